@@ -1,0 +1,1 @@
+//! The policies and the pilot that run in both worlds.

@@ -1,0 +1,1 @@
+//! The versioned result data that the simulator and the bridge write.

@@ -1,0 +1,1 @@
+//! Reads scenario files.

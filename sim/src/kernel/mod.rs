@@ -1,0 +1,1 @@
+//! Time, order, chance and statistics. Knows nothing of tenants.
