@@ -1,0 +1,184 @@
+//! Reads the keys of one table: all of them, so that all problems are told at once.
+
+use super::{Element, Entry, Node, Path, Problems, Value};
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+/// A table being read.
+pub struct Fields<'a> {
+    entries: &'a [Entry],
+    node: &'a Node,
+    path: &'a Path<'a>,
+}
+
+impl<'a> Fields<'a> {
+    /// Opens a table and reports the keys that it should not have.
+    pub fn open(
+        node: &'a Node,
+        path: &'a Path<'a>,
+        problems: &mut Problems,
+        keys: &[&'static str],
+    ) -> Option<Self> {
+        let Value::Table(entries) = &node.value else {
+            let message = alloc::format!("this is {}, not a table", node.value.called());
+            problems.add(path, node.place, message, keys_are(keys));
+            return None;
+        };
+        for entry in entries {
+            if !keys.contains(&entry.key.as_str()) {
+                let path = Path::Key(path, &entry.key);
+                let message = alloc::format!("unknown key `{}`", entry.key);
+                let remedy = match nearest(&entry.key, keys.iter().copied()) {
+                    Some(near) => alloc::format!("did you mean `{near}`?"),
+                    None => keys_are(keys),
+                };
+                problems.add(&path, entry.place, message, remedy);
+            }
+        }
+        Some(Self { entries, node, path })
+    }
+
+    fn find(&self, key: &str) -> Option<&'a Node> {
+        self.entries.iter().find(|entry| entry.key == key).map(|entry| &entry.node)
+    }
+
+    /// A key that must be there.
+    pub fn required<T: Element>(&self, key: &'static str, problems: &mut Problems) -> Option<T> {
+        let path = Path::Key(self.path, key);
+        let Some(node) = self.find(key) else {
+            let message = alloc::format!("`{key}` is missing");
+            problems.add(&path, self.node.place, message, example_of(key, &T::shape()));
+            return None;
+        };
+        T::read(node, &path, problems)
+    }
+
+    /// A key that may be there.
+    pub fn optional<T: Element>(
+        &self,
+        key: &'static str,
+        problems: &mut Problems,
+        default: impl FnOnce() -> T,
+    ) -> Option<T> {
+        match self.find(key) {
+            Some(node) => T::read(node, &Path::Key(self.path, key), problems),
+            None => Some(default()),
+        }
+    }
+}
+
+/// The words a choice offers and what each is read into.
+pub type Kinds<T> = [(&'static str, fn(&Node, &Path<'_>, &mut Problems) -> Option<T>)];
+
+/// Reads a table by its `kind`.
+pub fn choose<T>(
+    node: &Node,
+    path: &Path<'_>,
+    problems: &mut Problems,
+    kinds: &Kinds<T>,
+) -> Option<T> {
+    let words = || kinds.iter().map(|kind| kind.0);
+    let Value::Table(entries) = &node.value else {
+        let message = alloc::format!("this is {}, not a table", node.value.called());
+        let word = kinds.first().map_or("", |kind| kind.0);
+        problems.add(path, node.place, message, alloc::format!("write {{ kind = \"{word}\", … }}"));
+        return None;
+    };
+    let kind_path = Path::Key(path, "kind");
+    let Some(kind) = node.get("kind") else {
+        problems.add(&kind_path, node.place, "`kind` is missing", one_of(words()));
+        return None;
+    };
+    let Value::Text(word) = &kind.value else {
+        let message = alloc::format!("`kind` is {}, not text", kind.value.called());
+        problems.add(&kind_path, kind.place, message, one_of(words()));
+        return None;
+    };
+    let Some((_, read)) = kinds.iter().find(|kind| kind.0 == word) else {
+        let remedy = match nearest(word, words()) {
+            Some(near) => alloc::format!("did you mean `{near}`? ({})", one_of(words())),
+            None => one_of(words()),
+        };
+        problems.add(&kind_path, kind.place, alloc::format!("no kind `{word}`"), remedy);
+        return None;
+    };
+    let rest = entries.iter().filter(|entry| entry.key != "kind").cloned().collect();
+    read(&Node { value: Value::Table(rest), place: node.place }, path, problems)
+}
+
+fn one_of<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    alloc::format!("have {}", words.collect::<Vec<_>>().join(", "))
+}
+
+fn keys_are(keys: &[&'static str]) -> String {
+    if keys.is_empty() {
+        return "leave it out: it takes no keys".to_string();
+    }
+    alloc::format!("its keys are {}", keys.join(", "))
+}
+
+fn example_of(key: &str, shape: &super::Shape) -> String {
+    use super::Shape;
+    match shape {
+        Shape::Text { example, .. } => alloc::format!("add `{key} = {example}`"),
+        Shape::Bool => alloc::format!("add `{key} = true` or `{key} = false`"),
+        Shape::Integer { .. } => alloc::format!("add `{key} = 1`, as a whole number"),
+        Shape::Decimal => alloc::format!("add `{key} = 1.0`"),
+        Shape::Words(words) => {
+            alloc::format!("add `{key}`; {}", one_of(words.iter().map(|w| w.0)))
+        }
+        Shape::Choice(variants) => {
+            let words = one_of(variants.iter().map(|v| v.word));
+            alloc::format!("add `{key} = {{ kind = \"…\", … }}`; {words}")
+        }
+        Shape::List(_) => alloc::format!("add `{key} = [ … ]`"),
+        Shape::Table(_) | Shape::Keyed(_) | Shape::Any => {
+            alloc::format!("add a table `{key}`")
+        }
+    }
+}
+
+/// The likeliest word meant by a mistyped one: at most a third of its letters away.
+#[must_use]
+pub fn nearest<'a>(word: &str, words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let reach = word.chars().count().max(3) / 3;
+    words
+        .map(|candidate| (distance(word, candidate), candidate))
+        .filter(|(far, _)| *far <= reach)
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+/// How many letters must be added, dropped, changed or swapped with their neighbour.
+fn distance(a: &str, b: &str) -> usize {
+    let a: Vec<char> = a.chars().take(64).collect();
+    let b: Vec<char> = b.chars().take(64).collect();
+    let mut before: Vec<usize> = Vec::new();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        let mut next = alloc::vec![i; b.len() + 1];
+        for j in 1..=b.len() {
+            let change = usize::from(a[i - 1] != b[j - 1]);
+            let mut least = (row[j - 1] + change).min(row[j] + 1).min(next[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                least = least.min(before[j - 2] + 1);
+            }
+            next[j] = least;
+        }
+        before = core::mem::replace(&mut row, next);
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn guesses_what_was_meant() {
+        let pools = ["worker-low", "worker-high", "portal"];
+        assert_eq!(nearest("worker-hgh", pools.into_iter()), Some("worker-high"));
+        assert_eq!(nearest("protal", pools.into_iter()), Some("portal"));
+        assert_eq!(nearest("database", pools.into_iter()), None);
+    }
+}
