@@ -1,1 +1,41 @@
-//! The policies and the pilot that run in both worlds.
+//! The policies, one a file, and the [`Pilot`] that both worlds call.
+//!
+//! ```
+//! use seatrial_contract::config::{Element, Node, Path, Problems, Value};
+//! use seatrial_contract::{ClusterView, Dice};
+//! use seatrial_policies::{Pilot, PolicyFile};
+//!
+//! let ladder = Node::table([("kind", Node::text("idle-ladder"))]);
+//! let file = Node::table([("policies", Value::List(vec![ladder]).nowhere())]);
+//! let file = PolicyFile::read(&file, &Path::Root, &mut Problems::default()).unwrap();
+//! let mut pilot = Pilot::new(&file);
+//! let mut view = ClusterView::default();
+//! assert!(pilot.tick(&view, Dice::new(1)).all.is_empty());
+//! view.settle();
+//! ```
+//!
+//! Knows no clock, no file, no thread; nothing here logs.
+#![no_std]
+
+extern crate alloc;
+
+mod best_fit;
+mod catalog;
+mod digest;
+mod file;
+mod idle_ladder;
+mod least_loaded;
+mod pilot;
+mod placing;
+mod spread;
+mod threshold;
+
+pub use best_fit::BestFit;
+pub use catalog::PolicyConfig;
+pub use digest::digest;
+pub use file::PolicyFile;
+pub use idle_ladder::{IdleLadder, Rungs};
+pub use least_loaded::LeastLoaded;
+pub use pilot::{Pilot, PilotMemory};
+pub use spread::Spread;
+pub use threshold::Threshold;

@@ -1,15 +1,38 @@
 //! The words that the simulated and the real cluster share.
 //!
-//! Units, names, chance that is handed in, and how a thing reads its own configuration.
-//! Knows no clock, no thread, no file, no socket, no policy.
+//! Units, names, what can be known of a cluster ([`ClusterView`]), what may be done to it
+//! ([`Action`]) and why ([`Reason`]), chance that is handed in ([`Dice`]), and how a thing reads
+//! its own configuration ([`config`]). Knows no clock, no thread, no file, no socket, no policy.
 #![no_std]
 
 extern crate alloc;
 
+mod action;
+mod book;
 pub mod config;
+mod decision;
 mod dice;
+mod guard;
+mod ids;
+mod policy;
+mod reading;
+mod reason;
+mod stage;
+mod tick;
 pub mod units;
+pub mod view;
 
+pub use action::{Action, Effect, Precondition, Target};
+pub use book::{Book, Flight};
 #[doc(hidden)]
 pub use config::support::{macro_doc, macro_text, macro_vec, macro_word};
+pub use decision::{ActionId, Decision, Decisions, Verdict};
 pub use dice::{Dice, GENERATOR, Purpose, Stream};
+pub use guard::Guard;
+pub use ids::{NodeId, PolicyId, PoolId, TenantId, TierId, UnitId, ZoneId};
+pub use policy::{Memory, MemoryError, Policy};
+pub use reading::{Gauge, Reading};
+pub use reason::Reason;
+pub use stage::{Priority, Stage};
+pub use tick::Tick;
+pub use view::{ClusterView, Footprint};

@@ -1,1 +1,3 @@
 //! Reads scenario files.
+
+pub mod scenario;

@@ -131,6 +131,7 @@ fn example_of(key: &str, shape: &super::Shape) -> String {
             let words = one_of(variants.iter().map(|v| v.word));
             alloc::format!("add `{key} = {{ kind = \"…\", … }}`; {words}")
         }
+        Shape::Either(shapes) => shapes.first().map_or_else(String::new, |s| example_of(key, s)),
         Shape::List(_) => alloc::format!("add `{key} = [ … ]`"),
         Shape::Table(_) | Shape::Keyed(_) | Shape::Any => {
             alloc::format!("add a table `{key}`")

@@ -25,10 +25,10 @@ macro_rules! element {
                 path: &$crate::config::Path<'_>,
                 problems: &mut $crate::config::Problems,
             ) -> Option<Self> {
-                #[allow(unused_variables, reason = "a table may have no keys")]
                 let fields = $crate::config::Fields::open(
                     node, path, problems, &[$(stringify!($field)),*],
                 )?;
+                let _ = &fields; // A table may have no keys.
                 $(let $field: Option<$type> =
                     $crate::element!(@read fields, $field, problems $(, $default)?);)*
                 Some(Self { $($field: $field?,)* })

@@ -36,6 +36,8 @@ pub enum Shape {
     Table(Vec<Field>),
     /// A table whose `kind` says which keys it has.
     Choice(Vec<Variant>),
+    /// One of several.
+    Either(Vec<Shape>),
     /// Read by its owner.
     Any,
 }

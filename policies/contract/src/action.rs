@@ -1,0 +1,208 @@
+//! What may be done to a cluster. Knows no host that does it.
+
+use crate::{NodeId, PoolId, Stage, TenantId};
+use serde::{Deserialize, Serialize};
+
+/// What an action is aimed at. Two actions never fly at one target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Target {
+    /// A tenant with its whole stack.
+    Tenant(TenantId),
+    /// A machine.
+    Node(NodeId),
+    /// A pool of machines.
+    Pool(PoolId),
+}
+
+/// One thing to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "kebab-case")]
+pub enum Action {
+    /// Give a tenant without a machine a home, and start it there.
+    Place {
+        /// Who.
+        tenant: TenantId,
+        /// Where.
+        node: NodeId,
+    },
+    /// Take a tenant with its data to another machine, and wake it if someone waits for it.
+    Move {
+        /// Who.
+        tenant: TenantId,
+        /// Where from.
+        from: NodeId,
+        /// Where to.
+        node: NodeId,
+    },
+    /// Take a tenant off its machine; it has no home then.
+    Evict {
+        /// Who.
+        tenant: TenantId,
+        /// Where from.
+        from: NodeId,
+    },
+    /// Let a tenant sleep this deeply.
+    Hibernate {
+        /// Who.
+        tenant: TenantId,
+        /// How deeply.
+        stage: Stage,
+    },
+    /// Start all of a sleeping tenant's stack where it lives.
+    Wake {
+        /// Who.
+        tenant: TenantId,
+    },
+    /// Order machines.
+    AddNodes {
+        /// Of which pool.
+        pool: PoolId,
+        /// How many.
+        count: u32,
+    },
+    /// Take no more tenants on a machine.
+    Cordon {
+        /// Which.
+        node: NodeId,
+    },
+    /// Take tenants again.
+    Uncordon {
+        /// Which.
+        node: NodeId,
+    },
+    /// Take no more tenants on a machine, and have those it holds moved away.
+    Drain {
+        /// Which.
+        node: NodeId,
+    },
+    /// Give a machine back.
+    RemoveNode {
+        /// Which.
+        node: NodeId,
+    },
+}
+
+/// What must be true when an action arrives; otherwise it is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Precondition {
+    /// The tenant has no machine.
+    Homeless,
+    /// The tenant lives there.
+    LivesOn(NodeId),
+    /// The tenant sleeps less deeply.
+    LighterThan(Stage),
+    /// The tenant does not run in full.
+    Asleep,
+    /// The pool may grow.
+    PoolMayGrow,
+    /// The machine is there.
+    NodeIsThere,
+    /// Nobody lives on the machine.
+    NodeIsEmpty,
+}
+
+/// What will be seen once an action has worked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Effect {
+    /// The tenant lives there.
+    LivesOn(NodeId),
+    /// The tenant lives nowhere.
+    Homeless,
+    /// The tenant's stage is this.
+    StageIs(Stage),
+    /// The pool has that many machines, those ordered included.
+    PoolHas(u32),
+    /// The machine takes no tenants.
+    Cordoned,
+    /// The machine takes tenants.
+    Open,
+    /// The machine is gone.
+    Gone,
+}
+
+impl Action {
+    /// What it is aimed at.
+    #[must_use]
+    pub fn target(&self) -> Target {
+        match *self {
+            Self::Place { tenant, .. }
+            | Self::Move { tenant, .. }
+            | Self::Evict { tenant, .. }
+            | Self::Hibernate { tenant, .. }
+            | Self::Wake { tenant } => Target::Tenant(tenant),
+            Self::AddNodes { pool, .. } => Target::Pool(pool),
+            Self::Cordon { node }
+            | Self::Uncordon { node }
+            | Self::Drain { node }
+            | Self::RemoveNode { node } => Target::Node(node),
+        }
+    }
+
+    /// Whether it takes something from someone, so that it needs good data and a leash.
+    #[must_use]
+    pub fn is_destructive(&self) -> bool {
+        match self {
+            Self::Move { .. }
+            | Self::Evict { .. }
+            | Self::Hibernate { .. }
+            | Self::Cordon { .. }
+            | Self::Drain { .. }
+            | Self::RemoveNode { .. } => true,
+            Self::Place { .. }
+            | Self::Wake { .. }
+            | Self::AddNodes { .. }
+            | Self::Uncordon { .. } => false,
+        }
+    }
+
+    /// What must be true when it arrives.
+    #[must_use]
+    pub fn precondition(&self) -> Precondition {
+        match *self {
+            Self::Place { .. } => Precondition::Homeless,
+            Self::Move { from, .. } | Self::Evict { from, .. } => Precondition::LivesOn(from),
+            Self::Hibernate { stage, .. } => Precondition::LighterThan(stage),
+            Self::Wake { .. } => Precondition::Asleep,
+            Self::AddNodes { .. } => Precondition::PoolMayGrow,
+            Self::Cordon { .. } | Self::Uncordon { .. } | Self::Drain { .. } => {
+                Precondition::NodeIsThere
+            }
+            Self::RemoveNode { .. } => Precondition::NodeIsEmpty,
+        }
+    }
+
+    /// What will be seen once it has worked, given how many machines the pool has now.
+    #[must_use]
+    pub fn effect(&self, pool_has: u32) -> Effect {
+        match *self {
+            Self::Place { node, .. } | Self::Move { node, .. } => Effect::LivesOn(node),
+            Self::Evict { .. } => Effect::Homeless,
+            Self::Hibernate { stage, .. } => Effect::StageIs(stage),
+            Self::Wake { .. } => Effect::StageIs(Stage::Awake),
+            Self::AddNodes { count, .. } => Effect::PoolHas(pool_has + count),
+            Self::Cordon { .. } | Self::Drain { .. } => Effect::Cordoned,
+            Self::Uncordon { .. } => Effect::Open,
+            Self::RemoveNode { .. } => Effect::Gone,
+        }
+    }
+
+    /// The word for it in tables.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Place { .. } => "place",
+            Self::Move { .. } => "move",
+            Self::Evict { .. } => "evict",
+            Self::Hibernate { .. } => "hibernate",
+            Self::Wake { .. } => "wake",
+            Self::AddNodes { .. } => "add-nodes",
+            Self::Cordon { .. } => "cordon",
+            Self::Uncordon { .. } => "uncordon",
+            Self::Drain { .. } => "drain",
+            Self::RemoveNode { .. } => "remove-node",
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! The in-flight book: what was decided and has not been seen to work yet.
+//!
+//! It keeps one action a target, the room reserved for those on their way, and how much was
+//! destroyed within the hour. Knows no host; it reads the view like any policy.
+
+use crate::units::{Moment, Span};
+use crate::view::{NodeState, Phase};
+use crate::{
+    Action, ActionId, ClusterView, Effect, Footprint, Guard, NodeId, PolicyId, PoolId, Stage,
+    Target,
+};
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+/// What is in the air.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Book {
+    #[serde(with = "pairs")]
+    flights: BTreeMap<Target, Flight>,
+    reserved: BTreeMap<NodeId, Reserved>,
+    version: u64,
+    next_id: u64,
+    moving: u32,
+    due_next: Option<Moment>,
+    blasts: Blasts,
+}
+
+/// One action on its way, or one that had no effect and is not to be repeated yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flight {
+    /// Its number.
+    pub id: ActionId,
+    /// Who decided it.
+    pub policy: PolicyId,
+    /// What it does.
+    pub action: Action,
+    /// Since when it flies.
+    pub since: Moment,
+    /// What will show that it worked.
+    pub effect: Effect,
+    /// The effect should be seen by then; or, without effect, no new try before then.
+    pub due: Moment,
+    /// How often it failed to have its effect.
+    pub failures: u32,
+    /// It had no effect and is no longer waited for.
+    pub grounded: bool,
+    reserved: Option<Reservation>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Reservation {
+    node: NodeId,
+    footprint: Footprint,
+    tenants: u32,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Reserved {
+    footprint: Footprint,
+    tenants: u32,
+}
+
+/// Destructive actions by minute of the last hour.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Blasts {
+    minutes: Vec<(u64, u32)>,
+}
+
+impl Book {
+    /// The flight at this target.
+    #[must_use]
+    pub fn flight(&self, target: Target) -> Option<&Flight> {
+        self.flights.get(&target)
+    }
+
+    /// What is reserved on a machine for those on their way to it, and how many they are.
+    #[must_use]
+    pub fn reserved(&self, node: NodeId) -> (Footprint, u32) {
+        self.reserved.get(&node).map_or_else(Default::default, |r| (r.footprint, r.tenants))
+    }
+
+    /// Grows whenever a reservation is given back.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// Tenants being moved.
+    #[must_use]
+    pub fn moving(&self) -> u32 {
+        self.moving
+    }
+
+    /// Destructive actions within the last hour.
+    #[must_use]
+    pub fn blasts(&self, now: Moment) -> u32 {
+        let first = minute(now).saturating_sub(59);
+        self.blasts.minutes.iter().filter(|(at, _)| *at >= first).map(|(_, n)| n).sum()
+    }
+
+    /// Writes an action down and reserves what it will take.
+    pub(crate) fn depart(
+        &mut self,
+        view: &ClusterView,
+        guard: &Guard,
+        policy: PolicyId,
+        action: Action,
+    ) -> ActionId {
+        let (now, id, target) = (view.taken_at, ActionId(self.next_id), action.target());
+        self.next_id += 1;
+        let pool_has = match target {
+            Target::Pool(pool) => view.pool(pool).sums.ready + view.pool(pool).sums.booting,
+            _ => 0,
+        };
+        let flight = Flight {
+            id,
+            policy,
+            action,
+            since: now,
+            effect: action.effect(pool_has),
+            due: now.after(guard.effect_within),
+            failures: self.flights.get(&target).map_or(0, |flight| flight.failures),
+            grounded: false,
+            reserved: self.reserve(view, action),
+        };
+        self.flights.insert(target, flight);
+        self.moving += u32::from(matches!(action, Action::Move { .. }));
+        self.due_next = Some(self.due_next.map_or(flight.due, |next| next.min(flight.due)));
+        if action.is_destructive() {
+            self.blasts.add(now);
+        }
+        id
+    }
+
+    /// Strikes out what the view shows to have worked, and grounds what did not work in time.
+    pub fn land(&mut self, view: &ClusterView, guard: &Guard) {
+        if self.flights.is_empty() {
+            return;
+        }
+        for id in view.changes().tenants() {
+            self.land_one(view, Target::Tenant(*id));
+        }
+        for id in view.changes().nodes() {
+            self.land_one(view, Target::Node(*id));
+        }
+        for index in 0..view.pools().len() {
+            self.land_one(view, Target::Pool(PoolId::at(index)));
+        }
+        if self.due_next.is_some_and(|due| due <= view.taken_at) {
+            self.overdue(view, guard);
+        }
+    }
+
+    fn land_one(&mut self, view: &ClusterView, target: Target) {
+        let Some(flight) = self.flights.get(&target) else { return };
+        let gone = matches!(target, Target::Tenant(id) if view.tenant(id).phase == Phase::Gone);
+        if gone || is_seen(view, target, flight.effect) {
+            self.strike(target);
+        }
+    }
+
+    fn strike(&mut self, target: Target) {
+        if let Some(flight) = self.flights.remove(&target) {
+            self.release(&flight);
+        }
+    }
+
+    fn overdue(&mut self, view: &ClusterView, guard: &Guard) {
+        let now = view.taken_at;
+        let due = self.flights.iter().filter(|(_, flight)| flight.due <= now);
+        for target in due.map(|(target, _)| *target).collect::<Vec<_>>() {
+            let Some(mut flight) = self.flights.get(&target).copied() else { continue };
+            if flight.grounded || is_seen(view, target, flight.effect) {
+                self.strike(target);
+                continue;
+            }
+            self.release(&flight);
+            let wait = guard.back_off.0.saturating_mul(1 << flight.failures.min(10));
+            flight.failures += 1;
+            flight.grounded = true;
+            flight.due = now.after(Span(wait));
+            flight.reserved = None;
+            self.flights.insert(target, flight);
+        }
+        self.due_next = self.flights.values().map(|flight| flight.due).min();
+    }
+
+    fn reserve(&mut self, view: &ClusterView, action: Action) -> Option<Reservation> {
+        let reservation = match action {
+            Action::Place { tenant, node } => {
+                Reservation { node, footprint: view.tenant(tenant).whole, tenants: 1 }
+            }
+            Action::Move { tenant, node, .. } => {
+                let row = view.tenant(tenant);
+                let footprint = if row.wanted_since.is_some() { row.whole } else { row.promised };
+                Reservation { node, footprint, tenants: 1 }
+            }
+            Action::Wake { tenant } => {
+                let row = view.tenant(tenant);
+                Reservation { node: row.node?, footprint: row.missing(), tenants: 0 }
+            }
+            _ => return None,
+        };
+        let slot = self.reserved.entry(reservation.node).or_default();
+        slot.footprint = slot.footprint.plus(reservation.footprint);
+        slot.tenants += reservation.tenants;
+        Some(reservation)
+    }
+
+    fn release(&mut self, flight: &Flight) {
+        if flight.grounded {
+            return;
+        }
+        self.version += 1;
+        self.moving -= u32::from(matches!(flight.action, Action::Move { .. }));
+        let Some(reservation) = flight.reserved else { return };
+        if let Some(slot) = self.reserved.get_mut(&reservation.node) {
+            slot.footprint = slot.footprint.minus(reservation.footprint);
+            slot.tenants -= reservation.tenants;
+            if *slot == Reserved::default() {
+                self.reserved.remove(&reservation.node);
+            }
+        }
+    }
+}
+
+impl Blasts {
+    fn add(&mut self, now: Moment) {
+        let at = minute(now);
+        self.minutes.retain(|(minute, _)| minute + 59 >= at);
+        match self.minutes.last_mut() {
+            Some((minute, count)) if *minute == at => *count += 1,
+            _ => self.minutes.push((at, 1)),
+        }
+    }
+}
+
+fn minute(at: Moment) -> u64 {
+    at.0 / Span::minutes(1).0
+}
+
+/// Whether the view shows the effect.
+fn is_seen(view: &ClusterView, target: Target, effect: Effect) -> bool {
+    match (target, effect) {
+        (Target::Tenant(id), Effect::LivesOn(node)) => view.tenant(id).node == Some(node),
+        (Target::Tenant(id), Effect::Homeless) => view.tenant(id).node.is_none(),
+        (Target::Tenant(id), Effect::StageIs(Stage::Awake)) => {
+            view.tenant(id).stage == Stage::Awake
+        }
+        (Target::Tenant(id), Effect::StageIs(stage)) => view.tenant(id).stage >= stage,
+        (Target::Node(id), Effect::Cordoned) => {
+            let node = view.node(id);
+            node.cordoned || node.draining || node.state == NodeState::Gone
+        }
+        (Target::Node(id), Effect::Open) => view.node(id).is_open(),
+        (Target::Node(id), Effect::Gone) => view.node(id).state == NodeState::Gone,
+        (Target::Pool(id), Effect::PoolHas(count)) => {
+            view.pool(id).sums.ready + view.pool(id).sums.booting >= count
+        }
+        _ => false,
+    }
+}
+
+/// A map with keys that are no text, as a list of pairs.
+mod pairs {
+    use alloc::collections::BTreeMap;
+    use alloc::vec::Vec;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub fn serialize<K: Serialize, V: Serialize, S: Serializer>(
+        map: &BTreeMap<K, V>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(map)
+    }
+
+    pub fn deserialize<'de, K, V, D>(deserializer: D) -> Result<BTreeMap<K, V>, D::Error>
+    where
+        K: Deserialize<'de> + Ord,
+        V: Deserialize<'de>,
+        D: Deserializer<'de>,
+    {
+        Vec::<(K, V)>::deserialize(deserializer).map(|pairs| pairs.into_iter().collect())
+    }
+}

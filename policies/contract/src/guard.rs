@@ -1,0 +1,35 @@
+//! The rails that decide: they stand in the contract, so that they are rehearsed in both worlds.
+
+use crate::element;
+use crate::units::{Ppm, Span, percent};
+
+element! {
+    /// When no destructive action is taken, whatever a policy wants.
+    pub struct Guard {
+        /// Readings older than this justify nothing destructive.
+        stale_after: Span = Span::minutes(2),
+        /// How many tenants' worth of destructive actions may be taken within an hour.
+        destructive_most: Ppm = percent(20),
+        /// A view with fewer tenants than this share of before is not believed.
+        vanished_below: Ppm = percent(50),
+        /// After this long a smaller fleet is believed all the same.
+        vanished_until: Span = Span::hours(1),
+        /// An action should show its effect within this time.
+        effect_within: Span = Span::minutes(5),
+        /// How long an action without effect is not repeated; doubled each time.
+        back_off: Span = Span::minutes(10),
+    }
+}
+
+impl Default for Guard {
+    fn default() -> Self {
+        Self {
+            stale_after: Span::minutes(2),
+            destructive_most: percent(20),
+            vanished_below: percent(50),
+            vanished_until: Span::hours(1),
+            effect_within: Span::minutes(5),
+            back_off: Span::minutes(10),
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! Why something was done, and why nothing was: data, not prose. Nothing here logs.
+
+use crate::units::{MilliCores, Moment, Ppm, Span};
+use crate::{NodeId, PolicyId, Stage};
+use alloc::string::String;
+use serde::{Deserialize, Serialize};
+
+/// Why a policy acts or holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "why", rename_all = "kebab-case")]
+pub enum Reason {
+    /// The machine had the lowest load score of those that fit.
+    LowestLoad {
+        /// Its score.
+        score: Ppm,
+        /// How many machines were eligible.
+        of: u32,
+    },
+    /// The machine leaves the least room unused.
+    TightestFit {
+        /// What stays free of the scarcer of cpu and memory.
+        left: Ppm,
+        /// How many machines were eligible.
+        of: u32,
+    },
+    /// The zone and machine hold the fewest of this tier.
+    FewestAlike {
+        /// Tenants of the tier in the zone.
+        in_zone: u32,
+        /// Tenants on the machine.
+        on_node: u32,
+        /// How many machines were eligible.
+        of: u32,
+    },
+    /// No machine that takes the tier has room.
+    NoRoom {
+        /// Machines that take the tier.
+        eligible: u32,
+        /// The cpu that was asked for.
+        asked: MilliCores,
+    },
+    /// Nobody came for so long.
+    Idle {
+        /// Idle for this long.
+        idle: Span,
+        /// The ladder's limit for the next stage.
+        limit: Span,
+        /// That stage.
+        stage: Stage,
+    },
+    /// Somebody came not long ago.
+    NotIdleYet {
+        /// Idle for this long.
+        idle: Span,
+        /// The ladder's limit for the next stage.
+        limit: Span,
+    },
+    /// Somebody is there now.
+    InSession,
+    /// The ladder has no deeper stage for this tier.
+    DeepEnough {
+        /// The stage it is in.
+        stage: Stage,
+    },
+    /// Somebody waits for a sleeping tenant.
+    Wanted {
+        /// Since when.
+        since: Moment,
+    },
+    /// The machine is being emptied.
+    Emptying {
+        /// Which machine.
+        node: NodeId,
+    },
+    /// Too many tenants are on the move already.
+    MovesAtOnce {
+        /// How many are moving.
+        moving: u32,
+        /// The limit.
+        limit: u32,
+    },
+    /// Cpu use was above the limit for long enough.
+    CpuHigh {
+        /// Mean use.
+        used: Ppm,
+        /// The limit.
+        limit: Ppm,
+    },
+    /// Memory use was above the limit for long enough.
+    MemoryHigh {
+        /// Mean use.
+        used: Ppm,
+        /// The limit.
+        limit: Ppm,
+    },
+    /// The pool holds too many tenants for its machines.
+    TenantsHigh {
+        /// Tenants over what the machines may hold.
+        held: Ppm,
+        /// The limit.
+        limit: Ppm,
+    },
+    /// Tenants waited too long for room.
+    TenantsWait {
+        /// How many wait.
+        waiting: u32,
+        /// The longest wait.
+        longest: Span,
+    },
+    /// A limit is crossed, but not for long enough yet.
+    NotLongEnough {
+        /// Crossed since.
+        since: Moment,
+        /// For this long it must be.
+        limit: Span,
+    },
+    /// All limits are kept, and one machine fewer would not keep them.
+    WithinLimits {
+        /// Mean cpu use.
+        cpu: Ppm,
+        /// Mean memory use.
+        memory: Ppm,
+    },
+    /// One machine fewer keeps all limits.
+    Spare {
+        /// Mean cpu use without it.
+        cpu: Ppm,
+        /// Mean memory use without it.
+        memory: Ppm,
+    },
+    /// Nobody lives on the machine that was being emptied.
+    Emptied,
+    /// The pool has as many machines as it may.
+    PoolAtMost {
+        /// How many.
+        count: u32,
+    },
+    /// The pool has as few machines as it may.
+    PoolAtLeast {
+        /// How many.
+        count: u32,
+    },
+    /// Machines are on their way already.
+    Booting {
+        /// How many.
+        count: u32,
+    },
+    /// It is too soon after the last action.
+    CoolingDown {
+        /// Until then.
+        until: Moment,
+    },
+    /// The reading is too old to act on.
+    StaleReading {
+        /// How old.
+        age: Span,
+        /// The limit.
+        limit: Span,
+    },
+    /// There is no reading.
+    AbsentReading,
+    /// So much of the fleet is missing from the view that the view is not believed.
+    FleetVanished {
+        /// Seen now.
+        seen: u32,
+        /// Seen before.
+        before: u32,
+    },
+    /// An earlier action at this target is still on its way.
+    InFlight {
+        /// Since when.
+        since: Moment,
+    },
+    /// A policy that stands earlier in the file has this target.
+    OwnedBy {
+        /// Which.
+        policy: PolicyId,
+    },
+    /// As many destructive actions as may be were done within the last hour.
+    BlastCap {
+        /// Done within the hour.
+        done: u32,
+        /// The limit.
+        limit: u32,
+    },
+    /// An earlier action at this target had no effect; it is not repeated so soon.
+    NoEffect {
+        /// Not before.
+        until: Moment,
+    },
+}
+
+impl Reason {
+    /// The word for it in tables and files.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::LowestLoad { .. } => "lowest-load",
+            Self::TightestFit { .. } => "tightest-fit",
+            Self::FewestAlike { .. } => "fewest-alike",
+            Self::NoRoom { .. } => "no-room",
+            Self::Idle { .. } => "idle",
+            Self::NotIdleYet { .. } => "not-idle-yet",
+            Self::InSession => "in-session",
+            Self::DeepEnough { .. } => "deep-enough",
+            Self::Wanted { .. } => "wanted",
+            Self::Emptying { .. } => "emptying",
+            Self::MovesAtOnce { .. } => "moves-at-once",
+            Self::CpuHigh { .. } => "cpu-high",
+            Self::MemoryHigh { .. } => "memory-high",
+            Self::TenantsHigh { .. } => "tenants-high",
+            Self::TenantsWait { .. } => "tenants-wait",
+            Self::NotLongEnough { .. } => "not-long-enough",
+            Self::WithinLimits { .. } => "within-limits",
+            Self::Spare { .. } => "spare",
+            Self::Emptied => "emptied",
+            Self::PoolAtMost { .. } => "pool-at-most",
+            Self::PoolAtLeast { .. } => "pool-at-least",
+            Self::Booting { .. } => "booting",
+            Self::CoolingDown { .. } => "cooling-down",
+            Self::StaleReading { .. } => "stale-reading",
+            Self::AbsentReading => "absent-reading",
+            Self::FleetVanished { .. } => "fleet-vanished",
+            Self::InFlight { .. } => "in-flight",
+            Self::OwnedBy { .. } => "owned-by",
+            Self::BlastCap { .. } => "blast-cap",
+            Self::NoEffect { .. } => "no-effect",
+        }
+    }
+
+    /// The reason as a sentence, for people.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        use alloc::format;
+        match self {
+            Self::LowestLoad { score, of } => {
+                format!("lowest load score, {score}, of {of} machines that fit")
+            }
+            Self::TightestFit { left, of } => {
+                format!("tightest fit of {of} machines: {left} stays free")
+            }
+            Self::FewestAlike { in_zone, on_node, of } => format!(
+                "fewest alike of {of} machines: {in_zone} of the tier in the zone, {on_node} \
+                 tenants on the machine"
+            ),
+            Self::NoRoom { eligible, asked } => {
+                format!("none of {eligible} machines has room for {asked}")
+            }
+            Self::Idle { idle, limit, stage } => {
+                format!("idle for {idle}, over the {limit} to {stage}")
+            }
+            Self::NotIdleYet { idle, limit } => format!("idle for {idle}, less than {limit}"),
+            Self::InSession => "somebody is there".into(),
+            Self::DeepEnough { stage } => format!("the tier goes no deeper than {stage}"),
+            Self::Wanted { since } => format!("somebody waits for it since {since}"),
+            Self::Emptying { node } => format!("machine {} is being emptied", node.0),
+            Self::MovesAtOnce { moving, limit } => {
+                format!("{moving} are on the move, the limit is {limit}")
+            }
+            Self::CpuHigh { used, limit } => format!("cpu at {used}, over {limit}"),
+            Self::MemoryHigh { used, limit } => format!("memory at {used}, over {limit}"),
+            Self::TenantsHigh { held, limit } => {
+                format!("{held} of the tenants it may hold, over {limit}")
+            }
+            Self::TenantsWait { waiting, longest } => {
+                format!("{waiting} tenants wait for room, the longest for {longest}")
+            }
+            Self::NotLongEnough { since, limit } => {
+                format!("over a limit since {since}, not yet for {limit}")
+            }
+            Self::WithinLimits { cpu, memory } => {
+                format!("within limits: cpu {cpu}, memory {memory}")
+            }
+            Self::Spare { cpu, memory } => {
+                format!("one machine fewer gives cpu {cpu}, memory {memory}")
+            }
+            Self::Emptied => "nobody lives on it any more".into(),
+            Self::PoolAtMost { count } => format!("the pool may not have more than {count}"),
+            Self::PoolAtLeast { count } => format!("the pool may not have fewer than {count}"),
+            Self::Booting { count } => format!("{count} machines are on their way"),
+            Self::CoolingDown { until } => format!("cooling down until {until}"),
+            Self::StaleReading { age, limit } => {
+                format!("the reading is {age} old, over {limit}")
+            }
+            Self::AbsentReading => "there is no reading".into(),
+            Self::FleetVanished { seen, before } => {
+                format!("only {seen} of {before} are in view: the view is not believed")
+            }
+            Self::InFlight { since } => format!("an action is on its way since {since}"),
+            Self::OwnedBy { policy } => format!("policy {} has it", policy.0),
+            Self::BlastCap { done, limit } => {
+                format!("{done} destructive actions within the hour, the limit is {limit}")
+            }
+            Self::NoEffect { until } => format!("the last try had no effect; not before {until}"),
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! What a policy is handed each tick: the view, chance, and a say.
+//!
+//! A tick settles on the spot what several policies want of one target, what is still in flight,
+//! and what the guard refuses, so that a policy knows at once whether its action was taken.
+
+use crate::units::Moment;
+use crate::{
+    Action, Book, ClusterView, Decision, Decisions, Dice, Footprint, Guard, NodeId, PolicyId,
+    Reason, Target, TenantId, Verdict,
+};
+
+/// One policy's turn.
+pub struct Tick<'a> {
+    /// What can be known.
+    pub view: &'a ClusterView,
+    /// Chance.
+    pub dice: Dice,
+    /// The rails.
+    pub guard: &'a Guard,
+    policy: PolicyId,
+    book: &'a mut Book,
+    decisions: &'a mut Decisions,
+    distrust: Option<Reason>,
+}
+
+impl<'a> Tick<'a> {
+    /// The turn of a policy.
+    #[must_use]
+    pub fn new(
+        view: &'a ClusterView,
+        dice: Dice,
+        guard: &'a Guard,
+        policy: PolicyId,
+        book: &'a mut Book,
+        decisions: &'a mut Decisions,
+        distrust: Option<Reason>,
+    ) -> Self {
+        Self { view, dice, guard, policy, book, decisions, distrust }
+    }
+
+    /// When the view was taken: the only now there is.
+    #[must_use]
+    pub fn now(&self) -> Moment {
+        self.view.taken_at
+    }
+
+    /// The in-flight book.
+    #[must_use]
+    pub fn book(&self) -> &Book {
+        self.book
+    }
+
+    /// Grows whenever some machine may have got room that it had not.
+    #[must_use]
+    pub fn room_version(&self) -> u64 {
+        self.view.room_version() + self.book.version()
+    }
+
+    /// What a machine may still promise, those on their way to it counted.
+    #[must_use]
+    pub fn room(&self, node: NodeId) -> Footprint {
+        self.view.room(node).minus(self.book.reserved(node).0)
+    }
+
+    /// Whether a machine has room for so much more of a tenant that lives on it already.
+    #[must_use]
+    pub fn has_room(&self, node: NodeId, need: Footprint) -> bool {
+        self.room(node).fits(need)
+    }
+
+    /// Whether a machine takes one tenant more that needs so much.
+    #[must_use]
+    pub fn takes_one_more(&self, node: NodeId, need: Footprint) -> bool {
+        let row = self.view.node(node);
+        let coming = self.book.reserved(node).1;
+        row.is_open()
+            && row.tenants + coming < self.view.pool(row.pool).tenants_most
+            && self.has_room(node, need)
+    }
+
+    /// Whether something flies at this target, or was grounded there.
+    #[must_use]
+    pub fn is_busy(&self, target: Target) -> bool {
+        self.book.flight(target).is_some()
+    }
+
+    /// Leaves a target alone, and says why.
+    pub fn hold(&mut self, target: Target, reason: Reason) {
+        let decision = Decision { policy: self.policy, target, verdict: Verdict::Hold, reason };
+        self.decisions.all.push(decision);
+    }
+
+    /// Takes an action, unless something stands against it; says whether it was taken.
+    pub fn act(&mut self, action: Action, reason: Reason) -> bool {
+        let target = action.target();
+        if let Some(against) = self.against(target, action) {
+            self.hold(target, against);
+            return false;
+        }
+        let id = self.book.depart(self.view, self.guard, self.policy, action);
+        let verdict = Verdict::Act { id, action };
+        self.decisions.all.push(Decision { policy: self.policy, target, verdict, reason });
+        true
+    }
+
+    fn against(&self, target: Target, action: Action) -> Option<Reason> {
+        if let Some(flight) = self.book.flight(target) {
+            return Some(if flight.grounded {
+                Reason::NoEffect { until: flight.due }
+            } else if flight.since == self.now() && flight.policy != self.policy {
+                Reason::OwnedBy { policy: flight.policy }
+            } else {
+                Reason::InFlight { since: flight.since }
+            });
+        }
+        if !action.is_destructive() {
+            return None;
+        }
+        if let Some(distrust) = self.distrust {
+            return Some(distrust);
+        }
+        let doubt = match action {
+            Action::Hibernate { tenant, .. } => self.doubt_tenant(tenant),
+            Action::Move { from, .. } | Action::Evict { from, .. } => self.doubt_node(from),
+            Action::Cordon { node } | Action::Drain { node } | Action::RemoveNode { node } => {
+                self.doubt_node(node)
+            }
+            _ => None,
+        };
+        doubt.or_else(|| self.capped())
+    }
+
+    fn doubt_tenant(&self, tenant: TenantId) -> Option<Reason> {
+        let Some(reading) = self.view.last_active().get(tenant.index()) else {
+            return Some(Reason::AbsentReading);
+        };
+        let (age, limit) = (reading.age(self.now()), self.guard.stale_after);
+        (age > limit).then_some(Reason::StaleReading { age, limit })
+    }
+
+    fn doubt_node(&self, node: NodeId) -> Option<Reason> {
+        let cpu = self.view.node_cpu().get(node.index());
+        let memory = self.view.node_memory().get(node.index());
+        let (Some(cpu), Some(memory)) = (cpu, memory) else {
+            return Some(Reason::AbsentReading);
+        };
+        let age = cpu.age(self.now()).max(memory.age(self.now()));
+        let limit = self.guard.stale_after;
+        (age > limit).then_some(Reason::StaleReading { age, limit })
+    }
+
+    fn capped(&self) -> Option<Reason> {
+        let tenants = u64::from(self.view.tenants_present());
+        let share = tenants * u64::from(self.guard.destructive_most.0) / 1_000_000;
+        // A small fleet must still be able to move: ten an hour are never refused.
+        let limit = u32::try_from(share).unwrap_or(u32::MAX).max(10);
+        let done = self.book.blasts(self.now());
+        (done >= limit).then_some(Reason::BlastCap { done, limit })
+    }
+}

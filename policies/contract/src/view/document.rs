@@ -1,0 +1,423 @@
+//! A view as a document: rows with names, typed by hand in a test or an editor.
+
+use super::{
+    ClusterView, Footprint, Node, NodeState, Phase, Pool, PoolSums, Tenant, Tier, Unit, UnitState,
+};
+use crate::units::{Bytes, MilliCores, Moment, Ppm};
+use crate::{NodeId, PoolId, Priority, Reading, Stage, TenantId, TierId, UnitId, ZoneId};
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
+use serde::{Deserialize, Serialize};
+
+/// A whole view.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ViewDocument {
+    /// When it was taken.
+    pub taken_at: Moment,
+    /// The tiers.
+    pub tiers: Vec<TierRow>,
+    /// The pools.
+    pub pools: Vec<PoolRow>,
+    /// The machines.
+    #[serde(default)]
+    pub nodes: Vec<NodeRow>,
+    /// The tenants.
+    #[serde(default)]
+    pub tenants: Vec<TenantRow>,
+}
+
+/// A tier.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TierRow {
+    /// Its name.
+    pub name: String,
+    /// Who goes first.
+    #[serde(default = "medium")]
+    pub priority: Priority,
+}
+
+/// A pool.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PoolRow {
+    /// Its name.
+    pub name: String,
+    /// The tiers it takes, all where left out.
+    #[serde(default)]
+    pub tiers: Vec<String>,
+    /// The fewest machines it may have.
+    #[serde(default)]
+    pub least: u32,
+    /// The most machines it may have.
+    #[serde(default = "no_limit")]
+    pub most: u32,
+    /// The most tenants one of its machines holds.
+    #[serde(default = "no_limit")]
+    pub tenants_most: u32,
+    /// Cpu that may be promised over cpu that is there.
+    #[serde(default = "whole")]
+    pub overcommit_cpu: Ppm,
+    /// Memory that may be promised over memory that is there.
+    #[serde(default = "whole")]
+    pub overcommit_memory: Ppm,
+}
+
+/// A machine.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NodeRow {
+    /// Its name.
+    pub name: String,
+    /// Its pool.
+    pub pool: String,
+    /// Its zone.
+    #[serde(default)]
+    pub zone: String,
+    /// How it is.
+    #[serde(default = "ready")]
+    pub state: NodeState,
+    /// It takes no new tenants.
+    #[serde(default)]
+    pub cordoned: bool,
+    /// Those it holds are to be moved away.
+    #[serde(default)]
+    pub draining: bool,
+    /// Its processors.
+    pub cpu: MilliCores,
+    /// Its memory.
+    pub memory: Bytes,
+    /// Cpu in use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu_used: Option<Reading<MilliCores>>,
+    /// Memory in use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_used: Option<Reading<Bytes>>,
+    /// In this state since.
+    #[serde(default)]
+    pub since: Moment,
+}
+
+/// A tenant.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TenantRow {
+    /// Its name.
+    pub name: String,
+    /// Its tier.
+    pub tier: String,
+    /// Where it lives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<String>,
+    /// How deeply it sleeps.
+    #[serde(default = "awake")]
+    pub stage: Stage,
+    /// What it is going through; settled where it has a machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phase: Option<Phase>,
+    /// Somebody is there now.
+    #[serde(default)]
+    pub active: bool,
+    /// Somebody waits for it since then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wanted_since: Option<Moment>,
+    /// When somebody was last there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_active: Option<Reading<Moment>>,
+    /// Its containers.
+    #[serde(default)]
+    pub units: Vec<UnitRow>,
+}
+
+/// A container.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnitRow {
+    /// Its name within the tenant.
+    pub name: String,
+    /// How it is; running where its tenant has a machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<UnitState>,
+    /// From which stage of sleep on it stands still.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stops_at: Option<Stage>,
+    /// Cpu it may take.
+    pub cpu: MilliCores,
+    /// Memory it may take.
+    pub memory: Bytes,
+}
+
+fn medium() -> Priority {
+    Priority::Medium
+}
+fn no_limit() -> u32 {
+    u32::MAX
+}
+fn whole() -> Ppm {
+    Ppm::WHOLE
+}
+fn ready() -> NodeState {
+    NodeState::Ready
+}
+fn awake() -> Stage {
+    Stage::Awake
+}
+
+/// What the ids of a view are called.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Names {
+    /// Zones by id.
+    pub zones: Vec<String>,
+    /// Machines by id.
+    pub nodes: Vec<String>,
+    /// Tenants by id.
+    pub tenants: Vec<String>,
+    /// Containers by id.
+    pub units: Vec<String>,
+}
+
+/// A row names something that is not there, or something that is there already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DocumentError {
+    /// The way to the row.
+    pub path: String,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl fmt::Display for DocumentError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path, self.message)
+    }
+}
+
+impl core::error::Error for DocumentError {}
+
+impl ViewDocument {
+    /// The view and the names of its rows, or all that is wrong.
+    pub fn open(&self) -> Result<(ClusterView, Names), Vec<DocumentError>> {
+        let mut opening =
+            Opening { view: ClusterView::default(), names: Names::default(), wrong: Vec::new() };
+        opening.view.taken_at = self.taken_at;
+        for row in &self.tiers {
+            opening.view.add_tier(Tier { name: row.name.clone(), priority: row.priority });
+        }
+        for (index, row) in self.pools.iter().enumerate() {
+            opening.pool(index, row);
+        }
+        for (index, row) in self.nodes.iter().enumerate() {
+            opening.node(index, row);
+        }
+        for (index, row) in self.tenants.iter().enumerate() {
+            opening.tenant(index, row);
+        }
+        if opening.wrong.is_empty() {
+            Ok((opening.view, opening.names))
+        } else {
+            Err(opening.wrong)
+        }
+    }
+
+    /// A view as a document, rows that are gone left out.
+    #[must_use]
+    pub fn of(view: &ClusterView, names: &Names) -> Self {
+        let tier = |id: TierId| view.tiers()[id.index()].name.clone();
+        let named = |all: &[String], index: usize, kind: &str| {
+            all.get(index).cloned().unwrap_or_else(|| alloc::format!("{kind}-{index}"))
+        };
+        Self {
+            taken_at: view.taken_at,
+            tiers: view
+                .tiers()
+                .iter()
+                .map(|t| TierRow { name: t.name.clone(), priority: t.priority })
+                .collect(),
+            pools: view.pools().iter().map(|pool| pool_row(pool, tier)).collect(),
+            nodes: (0..view.nodes().len())
+                .filter(|index| view.nodes()[*index].state != NodeState::Gone)
+                .map(|index| {
+                    node_row(
+                        view,
+                        NodeId::at(index),
+                        |i| named(&names.nodes, i, "node"),
+                        |i| named(&names.zones, i, "zone"),
+                    )
+                })
+                .collect(),
+            tenants: (0..view.tenants().len())
+                .filter(|index| view.tenants()[*index].phase != Phase::Gone)
+                .map(|index| {
+                    let id = TenantId::at(index);
+                    let mut row = tenant_row(view, id, |i| named(&names.nodes, i, "node"));
+                    row.name = named(&names.tenants, index, "tenant");
+                    for (unit, id) in row.units.iter_mut().zip(view.units_of(id)) {
+                        unit.name = named(&names.units, id.index(), "unit");
+                    }
+                    row
+                })
+                .collect(),
+        }
+    }
+}
+
+fn pool_row(pool: &Pool, tier: impl Fn(TierId) -> String) -> PoolRow {
+    PoolRow {
+        name: pool.name.clone(),
+        tiers: pool.tiers.iter().map(|id| tier(*id)).collect(),
+        least: pool.least,
+        most: pool.most,
+        tenants_most: pool.tenants_most,
+        overcommit_cpu: pool.overcommit_cpu,
+        overcommit_memory: pool.overcommit_memory,
+    }
+}
+
+fn node_row(
+    view: &ClusterView,
+    id: NodeId,
+    node_name: impl Fn(usize) -> String,
+    zone_name: impl Fn(usize) -> String,
+) -> NodeRow {
+    let node = view.node(id);
+    NodeRow {
+        name: node_name(id.index()),
+        pool: view.pool(node.pool).name.clone(),
+        zone: zone_name(node.zone.index()),
+        state: node.state,
+        cordoned: node.cordoned,
+        draining: node.draining,
+        cpu: node.capacity.cpu,
+        memory: node.capacity.memory,
+        cpu_used: view.node_cpu().get(id.index()),
+        memory_used: view.node_memory().get(id.index()),
+        since: node.since,
+    }
+}
+
+fn tenant_row(view: &ClusterView, id: TenantId, node_name: impl Fn(usize) -> String) -> TenantRow {
+    let tenant = view.tenant(id);
+    TenantRow {
+        name: String::new(),
+        tier: view.tiers()[tenant.tier.index()].name.clone(),
+        node: tenant.node.map(|node| node_name(node.index())),
+        stage: tenant.stage,
+        phase: Some(tenant.phase),
+        active: tenant.active,
+        wanted_since: tenant.wanted_since,
+        last_active: view.last_active().get(id.index()),
+        units: view
+            .units_of(id)
+            .map(|unit: UnitId| {
+                let unit = view.units()[unit.index()];
+                UnitRow {
+                    name: String::new(),
+                    state: Some(unit.state),
+                    stops_at: unit.stops_at,
+                    cpu: unit.requested.cpu,
+                    memory: unit.requested.memory,
+                }
+            })
+            .collect(),
+    }
+}
+
+struct Opening {
+    view: ClusterView,
+    names: Names,
+    wrong: Vec<DocumentError>,
+}
+
+impl Opening {
+    fn fault(&mut self, path: String, message: String) {
+        self.wrong.push(DocumentError { path, message });
+    }
+
+    fn tier(&mut self, path: String, name: &str) -> Option<TierId> {
+        let found = self.view.tiers().iter().position(|tier| tier.name == name);
+        if found.is_none() {
+            let have: Vec<&str> = self.view.tiers().iter().map(|t| t.name.as_str()).collect();
+            let message = alloc::format!("no tier `{name}`; have {}", have.join(", "));
+            self.fault(path, message);
+        }
+        found.map(TierId::at)
+    }
+
+    fn pool(&mut self, index: usize, row: &PoolRow) {
+        let tiers = row
+            .tiers
+            .iter()
+            .filter_map(|name| self.tier(alloc::format!("pools[{index}].tiers"), name))
+            .collect();
+        self.view.add_pool(Pool {
+            name: row.name.clone(),
+            tiers,
+            least: row.least,
+            most: row.most,
+            tenants_most: row.tenants_most,
+            overcommit_cpu: row.overcommit_cpu,
+            overcommit_memory: row.overcommit_memory,
+            sums: PoolSums::default(),
+        });
+    }
+
+    fn node(&mut self, index: usize, row: &NodeRow) {
+        let path = |key: &str| alloc::format!("nodes[{index}].{key}");
+        if self.names.nodes.contains(&row.name) {
+            self.fault(path("name"), alloc::format!("there is a node `{}` already", row.name));
+        }
+        let Some(pool) = self.view.pools().iter().position(|pool| pool.name == row.pool) else {
+            let have: Vec<&str> = self.view.pools().iter().map(|p| p.name.as_str()).collect();
+            let message = alloc::format!("no pool `{}`; have {}", row.pool, have.join(", "));
+            return self.fault(path("pool"), message);
+        };
+        let zone =
+            self.names.zones.iter().position(|zone| *zone == row.zone).unwrap_or_else(|| {
+                self.names.zones.push(row.zone.clone());
+                self.names.zones.len() - 1
+            });
+        let capacity = Footprint { cpu: row.cpu, memory: row.memory };
+        let mut node = Node::new(PoolId::at(pool), ZoneId::at(zone), row.state, capacity);
+        (node.cordoned, node.draining, node.since) = (row.cordoned, row.draining, row.since);
+        let id = self.view.add_node(node);
+        if let (Some(cpu), Some(memory)) = (row.cpu_used, row.memory_used) {
+            self.view.read_node(id, cpu, memory);
+        }
+        self.names.nodes.push(row.name.clone());
+    }
+
+    fn tenant(&mut self, index: usize, row: &TenantRow) {
+        let path = |key: &str| alloc::format!("tenants[{index}].{key}");
+        if self.names.tenants.contains(&row.name) {
+            self.fault(path("name"), alloc::format!("there is a tenant `{}` already", row.name));
+        }
+        let Some(tier) = self.tier(path("tier"), &row.tier) else { return };
+        let mut tenant = Tenant::new(tier);
+        if let Some(name) = &row.node {
+            let Some(node) = self.names.nodes.iter().position(|node| node == name) else {
+                return self.fault(path("node"), alloc::format!("no node `{name}`"));
+            };
+            tenant.node = Some(NodeId::at(node));
+            tenant.phase = Phase::Settled;
+        }
+        tenant.phase = row.phase.unwrap_or(tenant.phase);
+        tenant.stage = row.stage;
+        (tenant.active, tenant.wanted_since) = (row.active, row.wanted_since);
+        let id = self.view.add_tenant(tenant);
+        self.view.read_activity(id, row.last_active);
+        self.names.tenants.push(row.name.clone());
+        for unit in &row.units {
+            let runs = tenant.node.is_some() && unit.stops_at.is_none_or(|at| row.stage < at);
+            let usual = if runs { UnitState::Running } else { UnitState::Stopped };
+            self.view.add_unit(Unit::new(
+                id,
+                tenant.node,
+                unit.state.unwrap_or(usual),
+                unit.stops_at,
+                Footprint { cpu: unit.cpu, memory: unit.memory },
+            ));
+            self.names.units.push(unit.name.to_string());
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! Changes rows and keeps the sums over them.
+
+use super::{ClusterView, Footprint, Node, NodeState, Phase, Pool, Tenant, Tier, Unit};
+use crate::units::{Bytes, MilliCores, Moment};
+use crate::{NodeId, PoolId, Reading, TenantId, TierId, UnitId};
+
+impl ClusterView {
+    /// One more tier.
+    pub fn add_tier(&mut self, tier: Tier) -> TierId {
+        self.tiers.push(tier);
+        TierId::at(self.tiers.len() - 1)
+    }
+
+    /// One more pool.
+    pub fn add_pool(&mut self, pool: Pool) -> PoolId {
+        self.pools.push(pool);
+        PoolId::at(self.pools.len() - 1)
+    }
+
+    /// One more machine.
+    pub fn add_node(&mut self, node: Node) -> NodeId {
+        let id = NodeId::at(self.nodes.len());
+        self.nodes.push(node);
+        self.node_cpu.push();
+        self.node_memory.push();
+        self.weigh(id, Sign::Add);
+        self.touch_node(id);
+        self.room_version += 1;
+        id
+    }
+
+    /// One more tenant.
+    pub fn add_tenant(&mut self, tenant: Tenant) -> TenantId {
+        let id = TenantId::at(self.tenants.len());
+        self.tenants.push(Tenant { node: None, ..tenant });
+        self.last_active.push();
+        self.tenants_present += u32::from(tenant.phase != Phase::Gone);
+        self.starting += u32::from(tenant.phase == Phase::Starting);
+        if tenant.node.is_some() {
+            self.update_tenant(id, |row| row.node = tenant.node);
+        }
+        self.touch_tenant(id);
+        id
+    }
+
+    /// One more container of a tenant.
+    pub fn add_unit(&mut self, unit: Unit) -> UnitId {
+        let id = UnitId::at(self.units.len());
+        self.units.push(unit);
+        self.unit_cpu.push();
+        self.unit_memory.push();
+        let owner = &mut self.tenants[unit.tenant.index()];
+        owner.whole = owner.whole.plus(unit.requested);
+        // At the end of the owner's list, so that units are met in the order added.
+        let mut last = owner.first_unit;
+        if last.is_none() {
+            owner.first_unit = Some(id);
+        }
+        while let Some(unit) = last {
+            last = self.units[unit.index()].next_of_tenant;
+            if last.is_none() {
+                self.units[unit.index()].next_of_tenant = Some(id);
+            }
+        }
+        self.promise(id, Sign::Add);
+        self.touch_tenant(unit.tenant);
+        id
+    }
+
+    /// Changes a machine's row.
+    pub fn update_node(&mut self, id: NodeId, change: impl FnOnce(&mut Node)) {
+        let (before, promised) = (self.nodes[id.index()], self.nodes[id.index()].promised);
+        self.weigh(id, Sign::Subtract);
+        change(&mut self.nodes[id.index()]);
+        self.nodes[id.index()].promised = promised;
+        self.nodes[id.index()].tenants = before.tenants;
+        self.weigh(id, Sign::Add);
+        if before != self.nodes[id.index()] {
+            self.touch_node(id);
+            self.room_version += 1;
+        }
+    }
+
+    /// Changes a tenant's row.
+    pub fn update_tenant(&mut self, id: TenantId, change: impl FnOnce(&mut Tenant)) {
+        let before = self.tenants[id.index()];
+        change(&mut self.tenants[id.index()]);
+        let row = &mut self.tenants[id.index()];
+        (row.whole, row.promised) = (before.whole, before.promised);
+        let after = *row;
+        if before == after {
+            return;
+        }
+        self.touch_tenant(id);
+        if before.node != after.node {
+            self.settle_in(before.node, Sign::Subtract);
+            self.settle_in(after.node, Sign::Add);
+        }
+        self.tenants_present -= u32::from(before.phase != Phase::Gone);
+        self.tenants_present += u32::from(after.phase != Phase::Gone);
+        self.starting -= u32::from(before.phase == Phase::Starting);
+        self.starting += u32::from(after.phase == Phase::Starting);
+    }
+
+    /// Changes a container's row.
+    pub fn update_unit(&mut self, id: UnitId, change: impl FnOnce(&mut Unit)) {
+        let before = self.units[id.index()];
+        self.promise(id, Sign::Subtract);
+        change(&mut self.units[id.index()]);
+        self.promise(id, Sign::Add);
+        let after = self.units[id.index()];
+        if before == after {
+            return;
+        }
+        let owner = &mut self.tenants[after.tenant.index()];
+        owner.whole = owner.whole.minus(before.requested).plus(after.requested);
+        self.touch_tenant(after.tenant);
+    }
+
+    /// What a sweep saw in use on a machine.
+    pub fn see_node(&mut self, id: NodeId, cpu: MilliCores, memory: Bytes) {
+        self.weigh(id, Sign::Subtract);
+        self.node_cpu.cover(id.index(), cpu);
+        self.node_memory.cover(id.index(), memory);
+        self.weigh(id, Sign::Add);
+    }
+
+    /// What was seen in use on a machine at a moment of its own.
+    pub fn read_node(&mut self, id: NodeId, cpu: Reading<MilliCores>, memory: Reading<Bytes>) {
+        self.weigh(id, Sign::Subtract);
+        self.node_cpu.set(id.index(), cpu);
+        self.node_memory.set(id.index(), memory);
+        self.weigh(id, Sign::Add);
+    }
+
+    /// A machine's use can no longer be read.
+    pub fn lose_node(&mut self, id: NodeId) {
+        self.weigh(id, Sign::Subtract);
+        self.node_cpu.lose(id.index());
+        self.node_memory.lose(id.index());
+        self.weigh(id, Sign::Add);
+    }
+
+    /// What a sweep saw in use by a container.
+    pub fn see_unit(&mut self, id: UnitId, cpu: MilliCores, memory: Bytes) {
+        self.unit_cpu.cover(id.index(), cpu);
+        self.unit_memory.cover(id.index(), memory);
+    }
+
+    /// When a sweep saw somebody last at a tenant.
+    pub fn see_activity(&mut self, id: TenantId, last: Moment) {
+        self.last_active.cover(id.index(), last);
+        self.touch_tenant(id);
+    }
+
+    /// When somebody was last at a tenant, as known from a reading of its own.
+    pub fn read_activity(&mut self, id: TenantId, reading: Option<Reading<Moment>>) {
+        match reading {
+            Some(reading) => self.last_active.set(id.index(), reading),
+            None => self.last_active.clear(id.index()),
+        }
+        self.touch_tenant(id);
+    }
+
+    /// A sweep over machines and containers found the covered ones as they stand.
+    pub fn sweep_machines(&mut self, at: Moment) {
+        self.node_cpu.sweep(at);
+        self.node_memory.sweep(at);
+        self.unit_cpu.sweep(at);
+        self.unit_memory.sweep(at);
+    }
+
+    /// A sweep over activity found the covered tenants as they stand.
+    pub fn sweep_activity(&mut self, at: Moment) {
+        self.last_active.sweep(at);
+    }
+
+    /// Forgets what changed: the pilot has seen it.
+    pub fn settle(&mut self) {
+        for id in self.changes.nodes.drain(..) {
+            self.nodes[id.index()].changed = false;
+        }
+        for id in self.changes.tenants.drain(..) {
+            self.tenants[id.index()].changed = false;
+        }
+    }
+
+    /// Lists everything as changed, for a pilot that has seen nothing yet.
+    pub fn touch_all(&mut self) {
+        for index in 0..self.nodes.len() {
+            self.touch_node(NodeId::at(index));
+        }
+        for index in 0..self.tenants.len() {
+            self.touch_tenant(TenantId::at(index));
+        }
+        self.room_version += 1;
+    }
+
+    fn touch_node(&mut self, id: NodeId) {
+        if !core::mem::replace(&mut self.nodes[id.index()].changed, true) {
+            self.changes.nodes.push(id);
+        }
+    }
+
+    fn touch_tenant(&mut self, id: TenantId) {
+        if !core::mem::replace(&mut self.tenants[id.index()].changed, true) {
+            self.changes.tenants.push(id);
+        }
+    }
+
+    fn settle_in(&mut self, node: Option<NodeId>, sign: Sign) {
+        let Some(id) = node else { return };
+        self.weigh(id, Sign::Subtract);
+        sign.apply(&mut self.nodes[id.index()].tenants, 1);
+        self.weigh(id, Sign::Add);
+        self.touch_node(id);
+        self.room_version += u64::from(matches!(sign, Sign::Subtract));
+    }
+
+    fn promise(&mut self, id: UnitId, sign: Sign) {
+        let unit = self.units[id.index()];
+        if !unit.state.is_promised() {
+            return;
+        }
+        let owner = &mut self.tenants[unit.tenant.index()];
+        sign.weigh(&mut owner.promised, unit.requested);
+        let Some(node) = unit.node else { return };
+        self.weigh(node, Sign::Subtract);
+        sign.weigh(&mut self.nodes[node.index()].promised, unit.requested);
+        self.weigh(node, Sign::Add);
+        self.touch_node(node);
+        self.room_version += u64::from(matches!(sign, Sign::Subtract));
+    }
+
+    /// Adds a machine to its pool's sums, or takes it out of them.
+    fn weigh(&mut self, id: NodeId, sign: Sign) {
+        let node = &self.nodes[id.index()];
+        let sums = &mut self.pools[node.pool.index()].sums;
+        match node.state {
+            NodeState::Booting => sign.apply(&mut sums.booting, 1),
+            NodeState::Ready => {
+                sign.apply(&mut sums.ready, 1);
+                sign.apply(&mut sums.closed, u32::from(!node.is_open()));
+                sign.apply(&mut sums.tenants, node.tenants);
+                sign.weigh(&mut sums.capacity, node.capacity);
+                sign.weigh(&mut sums.promised, node.promised);
+                let confirmed = self.node_cpu.covered(id.index());
+                sign.apply(&mut sums.unconfirmed, u32::from(!confirmed));
+                let used = Footprint {
+                    cpu: self.node_cpu.last(id.index()),
+                    memory: self.node_memory.last(id.index()),
+                };
+                sign.weigh(&mut sums.used, used);
+            }
+            NodeState::Lost | NodeState::Gone => {}
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Sign {
+    Add,
+    Subtract,
+}
+
+impl Sign {
+    fn apply(self, sum: &mut u32, one: u32) {
+        match self {
+            Self::Add => *sum += one,
+            Self::Subtract => *sum -= one,
+        }
+    }
+    fn weigh(self, sum: &mut Footprint, one: Footprint) {
+        match self {
+            Self::Add => *sum = sum.plus(one),
+            Self::Subtract => {
+                *sum = Footprint { cpu: sum.cpu - one.cpu, memory: sum.memory - one.memory }
+            }
+        }
+    }
+}

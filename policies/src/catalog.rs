@@ -1,0 +1,77 @@
+//! Every policy there is, by the word that names it in a policy file. A new one is a file beside
+//! this one and a line here.
+
+use crate::best_fit::{BestFit, BestFitPolicy};
+use crate::idle_ladder::{IdleLadder, IdleLadderPolicy};
+use crate::least_loaded::{LeastLoaded, LeastLoadedPolicy};
+use crate::spread::{Spread, SpreadPolicy};
+use crate::threshold::{Threshold, ThresholdPolicy};
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+use seatrial_contract::config::Located;
+use seatrial_contract::{Policy, choice};
+
+choice! {
+    /// One policy and its configuration.
+    pub enum PolicyConfig {
+        /// Places tenants on the machine with the lowest weighted load.
+        LeastLoaded(LeastLoaded) = "least-loaded",
+        /// Places tenants where the least room stays unused.
+        BestFit(BestFit) = "best-fit",
+        /// Places tenants where the fewest are, zone by zone.
+        Spread(Spread) = "spread",
+        /// Orders and gives back machines by thresholds on their use.
+        Threshold(Threshold) = "threshold",
+        /// Lets idle tenants sleep, step by step, and wakes them.
+        IdleLadder(IdleLadder) = "idle-ladder",
+    }
+}
+
+impl PolicyConfig {
+    /// The policy, with nothing remembered yet.
+    #[must_use]
+    pub fn start(&self) -> Box<dyn Policy> {
+        match self {
+            Self::LeastLoaded(config) => Box::new(LeastLoadedPolicy::new(config.clone())),
+            Self::BestFit(config) => Box::new(BestFitPolicy::new(config.clone())),
+            Self::Spread(config) => Box::new(SpreadPolicy::new(config.clone())),
+            Self::Threshold(config) => Box::new(ThresholdPolicy::new(config.clone())),
+            Self::IdleLadder(config) => Box::new(IdleLadderPolicy::new(config.clone())),
+        }
+    }
+
+    /// The word that names it.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::LeastLoaded(_) => "least-loaded",
+            Self::BestFit(_) => "best-fit",
+            Self::Spread(_) => "spread",
+            Self::Threshold(_) => "threshold",
+            Self::IdleLadder(_) => "idle-ladder",
+        }
+    }
+
+    /// The tiers it names, so that a host can say which do not exist.
+    #[must_use]
+    pub fn tiers(&self) -> Vec<&Located<String>> {
+        match self {
+            Self::IdleLadder(config) => config.tiers.0.iter().map(|entry| &entry.0).collect(),
+            Self::LeastLoaded(_) | Self::BestFit(_) | Self::Spread(_) | Self::Threshold(_) => {
+                Vec::new()
+            }
+        }
+    }
+
+    /// The pools it names, so that a host can say which do not exist.
+    #[must_use]
+    pub fn pools(&self) -> Vec<&Located<String>> {
+        match self {
+            Self::Threshold(config) => config.pools.iter().flatten().collect(),
+            Self::LeastLoaded(_) | Self::BestFit(_) | Self::Spread(_) | Self::IdleLadder(_) => {
+                Vec::new()
+            }
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! Lets idle tenants sleep, step by step, and wakes them when somebody comes.
+//! Knows no load and no price; never moves anyone.
+
+use alloc::collections::BTreeSet;
+use alloc::string::String;
+use alloc::vec::Vec;
+use seatrial_contract::config::Keyed;
+use seatrial_contract::units::{Moment, Span};
+use seatrial_contract::view::{Phase, Tenant};
+use seatrial_contract::{
+    Action, Memory, MemoryError, Policy, Reason, Stage, Target, TenantId, Tick, element,
+};
+use serde::{Deserialize, Serialize};
+
+element! {
+    /// After how much idleness a tenant sleeps how deeply.
+    pub struct IdleLadder {
+        /// For tiers that are not named below. By default as in seed 004: 7, 14 and 30 days.
+        ladder: Rungs = Rungs::seed_004(),
+        /// Ladders of their own, by tier; an empty one never sleeps.
+        tiers: Keyed<Rungs> = Keyed::<Rungs>(Vec::new()),
+    }
+}
+
+element! {
+    /// Idle times; a stage that is left out is not gone to.
+    #[derive(Eq)]
+    pub struct Rungs {
+        /// After this the bots stand still.
+        bots_stopped: Option<Span> = None,
+        /// After this the dashboard and the cache do too.
+        dashboard_stopped: Option<Span> = None,
+        /// After this only the database is left.
+        database_only: Option<Span> = None,
+    }
+}
+
+impl Rungs {
+    fn seed_004() -> Self {
+        Self {
+            bots_stopped: Some(Span::days(7)),
+            dashboard_stopped: Some(Span::days(14)),
+            database_only: Some(Span::days(30)),
+        }
+    }
+
+    /// The stages and their idle times.
+    fn rungs(&self) -> impl DoubleEndedIterator<Item = (Stage, Span)> {
+        [
+            (Stage::BotsStopped, self.bots_stopped),
+            (Stage::DashboardStopped, self.dashboard_stopped),
+            (Stage::DatabaseOnly, self.database_only),
+        ]
+        .into_iter()
+        .filter_map(|(stage, idle)| idle.map(|idle| (stage, idle)))
+    }
+
+    /// How deeply a tenant idle for so long should sleep.
+    #[must_use]
+    pub fn stage_after(&self, idle: Span) -> Stage {
+        let reached = self.rungs().filter(|rung| rung.1 <= idle);
+        reached.map(|rung| rung.0).max().unwrap_or(Stage::Awake)
+    }
+
+    /// The idle time after which a tenant at this stage goes deeper, soonest first.
+    fn next_limit(&self, stage: Stage) -> Option<Span> {
+        self.rungs().filter(|rung| rung.0 > stage).map(|rung| rung.1).min()
+    }
+}
+
+impl IdleLadder {
+    /// The ladder of a tier.
+    #[must_use]
+    pub fn of(&self, tier: &str) -> &Rungs {
+        self.tiers.get(tier).unwrap_or(&self.ladder)
+    }
+}
+
+pub(crate) struct IdleLadderPolicy {
+    config: IdleLadder,
+    /// Ladders by tier id, found by name; worked out anew when tiers are added.
+    by_tier: Vec<Rungs>,
+    memory: Deadlines,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Deadlines {
+    due: BTreeSet<(Moment, TenantId)>,
+    /// Each tenant's entry in `due`.
+    of: Vec<Option<Moment>>,
+    wanted: BTreeSet<TenantId>,
+    tried_at: Option<u64>,
+}
+
+impl IdleLadderPolicy {
+    pub(crate) fn new(config: IdleLadder) -> Self {
+        Self { config, by_tier: Vec::new(), memory: Deadlines::default() }
+    }
+
+    /// Looks at one tenant: hibernates it if it is due, and notes when to look again.
+    fn consider(&mut self, tick: &mut Tick<'_>, id: TenantId) {
+        let row = *tick.view.tenant(id);
+        let next = self.judge(tick, id, &row);
+        self.memory.set(id, next);
+    }
+
+    fn judge(&self, tick: &mut Tick<'_>, id: TenantId, row: &Tenant) -> Option<Moment> {
+        let target = Target::Tenant(id);
+        if row.phase != Phase::Settled || row.node.is_none() || row.wanted_since.is_some() {
+            return None;
+        }
+        let rungs = &self.by_tier[row.tier.index()];
+        let Some(limit) = rungs.next_limit(row.stage) else {
+            if row.stage != Stage::Awake || !row.active {
+                tick.hold(target, Reason::DeepEnough { stage: row.stage });
+            }
+            return None;
+        };
+        if row.active {
+            tick.hold(target, Reason::InSession);
+            return None;
+        }
+        let Some(last) = tick.view.last_active().get(id.index()) else {
+            tick.hold(target, Reason::AbsentReading);
+            return None;
+        };
+        let idle = tick.now().since(last.value);
+        if idle < limit {
+            tick.hold(target, Reason::NotIdleYet { idle, limit });
+            return Some(last.value.after(limit));
+        }
+        let stage = rungs.stage_after(idle);
+        if tick.is_busy(target)
+            || !tick
+                .act(Action::Hibernate { tenant: id, stage }, Reason::Idle { idle, limit, stage })
+        {
+            // Refused for now: the data or the cap may be better in a minute.
+            return Some(tick.now().after(Span::minutes(1)));
+        }
+        None
+    }
+
+    fn wake(&mut self, tick: &mut Tick<'_>) {
+        let version = tick.room_version();
+        if self.memory.wanted.is_empty() || self.memory.tried_at == Some(version) {
+            return;
+        }
+        self.memory.tried_at = Some(version);
+        for id in self.memory.wanted.iter().copied().collect::<Vec<_>>() {
+            let (row, target) = (*tick.view.tenant(id), Target::Tenant(id));
+            let Some((node, since)) = waits(&row) else {
+                self.memory.wanted.remove(&id);
+                continue;
+            };
+            if tick.is_busy(target) {
+                continue;
+            }
+            if tick.has_room(node, row.missing()) {
+                tick.act(Action::Wake { tenant: id }, Reason::Wanted { since });
+            } else {
+                let asked = row.missing().cpu;
+                tick.hold(target, Reason::NoRoom { eligible: 1, asked });
+            }
+        }
+    }
+}
+
+/// The machine that could wake it, and since when somebody waits.
+fn waits(row: &Tenant) -> Option<(seatrial_contract::NodeId, Moment)> {
+    let asleep = row.phase == Phase::Settled && row.stage != Stage::Awake;
+    asleep.then_some(row.node?).zip(row.wanted_since)
+}
+
+impl Deadlines {
+    fn set(&mut self, id: TenantId, due: Option<Moment>) {
+        if self.of.len() <= id.index() {
+            self.of.resize(id.index() + 1, None);
+        }
+        let before = core::mem::replace(&mut self.of[id.index()], due);
+        if before == due {
+            return;
+        }
+        if let Some(before) = before {
+            self.due.remove(&(before, id));
+        }
+        if let Some(due) = due {
+            self.due.insert((due, id));
+        }
+    }
+}
+
+impl Policy for IdleLadderPolicy {
+    fn decide(&mut self, tick: &mut Tick<'_>) {
+        let view = tick.view;
+        if self.by_tier.len() != view.tiers().len() {
+            let names = view.tiers().iter().map(|tier| self.config.of(&tier.name).clone());
+            self.by_tier = names.collect();
+        }
+        for id in view.changes().tenants() {
+            if waits(view.tenant(*id)).is_some() && self.memory.wanted.insert(*id) {
+                self.memory.tried_at = None;
+            }
+        }
+        self.wake(tick);
+        for id in view.changes().tenants() {
+            self.consider(tick, *id);
+        }
+        while let Some((due, id)) = self.memory.due.first().copied() {
+            if due > tick.now() {
+                break;
+            }
+            self.memory.set(id, None);
+            self.consider(tick, id);
+        }
+    }
+    fn save(&self) -> Memory {
+        Memory::of(&self.memory)
+    }
+    fn restore(&mut self, memory: &Memory) -> Result<(), MemoryError> {
+        self.memory = memory.read()?;
+        Ok(())
+    }
+}
+
+/// For messages that name a ladder.
+impl core::fmt::Display for Rungs {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let rungs: Vec<String> =
+            self.rungs().map(|(stage, idle)| alloc::format!("{stage} after {idle}")).collect();
+        f.pad(&rungs.join(", "))
+    }
+}

@@ -1,0 +1,76 @@
+//! Places tenants on the machine with the lowest weighted load: cpu, memory and tenants.
+//! Knows no zone.
+
+use crate::placing::{Choose, Waiting};
+use seatrial_contract::units::{Ppm, percent};
+use seatrial_contract::{Footprint, Memory, MemoryError, NodeId, Policy, Reason, Tick, element};
+
+element! {
+    /// The weights of the load score. By default as in seed 004: 0.4, 0.4 and 0.2.
+    pub struct LeastLoaded {
+        /// Of cpu used over cpu there is.
+        cpu: Ppm = percent(40),
+        /// Of memory used over memory there is.
+        memory: Ppm = percent(40),
+        /// Of tenants held over tenants that may be held.
+        tenants: Ppm = percent(20),
+        /// How many tenants may be on the move off machines that are emptied.
+        moves_at_once: u32 = 4,
+    }
+}
+
+pub(crate) struct LeastLoadedPolicy {
+    config: LeastLoaded,
+    waiting: Waiting,
+}
+
+impl LeastLoadedPolicy {
+    pub(crate) fn new(config: LeastLoaded) -> Self {
+        Self { config, waiting: Waiting::default() }
+    }
+}
+
+impl Choose for LeastLoaded {
+    fn choose(&self, tick: &Tick<'_>, candidates: &[NodeId], _: Footprint) -> (NodeId, Reason) {
+        let scored = candidates.iter().map(|id| (self.score(tick, *id), *id));
+        let (score, node) = scored.min().unwrap_or_default();
+        let of = u32::try_from(candidates.len()).unwrap_or(u32::MAX);
+        (node, Reason::LowestLoad { score, of })
+    }
+}
+
+impl LeastLoaded {
+    /// The load of a machine, those on their way to it counted in full. Where its use cannot be
+    /// read, what it has promised stands for it.
+    fn score(&self, tick: &Tick<'_>, id: NodeId) -> Ppm {
+        let (view, limit) = (tick.view, tick.guard.stale_after);
+        let node = view.node(id);
+        let cpu = view.node_cpu().fresh(id.index(), tick.now(), limit);
+        let memory = view.node_memory().fresh(id.index(), tick.now(), limit);
+        let used = Footprint {
+            cpu: cpu.unwrap_or(node.promised.cpu),
+            memory: memory.unwrap_or(node.promised.memory),
+        };
+        let (coming, tenants_coming) = tick.book().reserved(id);
+        let load = used.plus(coming);
+        let tenants = u64::from(node.tenants + tenants_coming) * 1_000_000;
+        let held = tenants / u64::from(view.pool(node.pool).tenants_most.max(1));
+        let weighted = u64::from(self.cpu.0) * u64::from(load.cpu.share_of(node.capacity.cpu).0)
+            + u64::from(self.memory.0) * u64::from(load.memory.share_of(node.capacity.memory).0)
+            + u64::from(self.tenants.0) * held;
+        Ppm(u32::try_from(weighted / 1_000_000).unwrap_or(u32::MAX))
+    }
+}
+
+impl Policy for LeastLoadedPolicy {
+    fn decide(&mut self, tick: &mut Tick<'_>) {
+        self.waiting.round(tick, self.config.moves_at_once, &self.config);
+    }
+    fn save(&self) -> Memory {
+        Memory::of(&self.waiting)
+    }
+    fn restore(&mut self, memory: &Memory) -> Result<(), MemoryError> {
+        self.waiting = memory.read()?;
+        Ok(())
+    }
+}

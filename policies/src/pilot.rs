@@ -1,0 +1,106 @@
+//! The loop body that both worlds call, tick after tick, and nothing else of policy.
+
+use crate::PolicyFile;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use seatrial_contract::units::Moment;
+use seatrial_contract::{
+    Book, ClusterView, Decisions, Dice, Guard, Memory, MemoryError, Policy, PolicyId, Reason, Tick,
+};
+use serde::{Deserialize, Serialize};
+
+/// The configured policies, what they remember, the rails, and the in-flight book.
+pub struct Pilot {
+    policies: Vec<Box<dyn Policy>>,
+    guard: Guard,
+    book: Book,
+    fleet: Fleet,
+    decisions: Decisions,
+}
+
+/// All that a pilot remembers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PilotMemory {
+    policies: Vec<Memory>,
+    book: Book,
+    fleet: Fleet,
+}
+
+/// How many tenants were there when the view was last believed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Fleet {
+    believed: u32,
+    doubted_since: Option<Moment>,
+}
+
+impl Pilot {
+    /// A pilot with nothing remembered.
+    #[must_use]
+    pub fn new(file: &PolicyFile) -> Self {
+        Self {
+            policies: file.policies.iter().map(crate::PolicyConfig::start).collect(),
+            guard: file.guard.clone(),
+            book: Book::default(),
+            fleet: Fleet::default(),
+            decisions: Decisions::default(),
+        }
+    }
+
+    /// Looks at the view and decides. The host then carries the actions out, and settles the view
+    /// before it changes it again.
+    pub fn tick(&mut self, view: &ClusterView, dice: Dice) -> &Decisions {
+        self.decisions.all.clear();
+        self.book.land(view, &self.guard);
+        let distrust = self.fleet.distrust(view, &self.guard);
+        for (index, policy) in self.policies.iter_mut().enumerate() {
+            let id = PolicyId::at(index);
+            let (book, decisions) = (&mut self.book, &mut self.decisions);
+            policy.decide(&mut Tick::new(view, dice, &self.guard, id, book, decisions, distrust));
+        }
+        &self.decisions
+    }
+
+    /// What is in flight.
+    #[must_use]
+    pub fn book(&self) -> &Book {
+        &self.book
+    }
+
+    /// All that it remembers.
+    #[must_use]
+    pub fn save(&self) -> PilotMemory {
+        PilotMemory {
+            policies: self.policies.iter().map(|policy| policy.save()).collect(),
+            book: self.book.clone(),
+            fleet: self.fleet,
+        }
+    }
+
+    /// Goes on where another pilot of the same set stopped.
+    pub fn restore(&mut self, memory: &PilotMemory) -> Result<(), MemoryError> {
+        for (policy, memory) in self.policies.iter_mut().zip(&memory.policies) {
+            policy.restore(memory)?;
+        }
+        self.book = memory.book.clone();
+        self.fleet = memory.fleet;
+        Ok(())
+    }
+}
+
+impl Fleet {
+    /// Why the view is not believed, if it is not: a fleet does not vanish between two ticks.
+    fn distrust(&mut self, view: &ClusterView, guard: &Guard) -> Option<Reason> {
+        let (seen, before) = (view.tenants_present(), self.believed);
+        let least = u64::from(before) * u64::from(guard.vanished_below.0) / 1_000_000;
+        if u64::from(seen) >= least {
+            *self = Self { believed: seen, doubted_since: None };
+            return None;
+        }
+        let since = *self.doubted_since.get_or_insert(view.taken_at);
+        if view.taken_at.since(since) >= guard.vanished_until {
+            *self = Self { believed: seen, doubted_since: None };
+            return None;
+        }
+        Some(Reason::FleetVanished { seen, before })
+    }
+}

@@ -1,0 +1,158 @@
+//! What all placement policies share: who needs a machine, and the round through them.
+//!
+//! A tenant needs a machine when it has none, when its machine is being emptied, or when somebody
+//! waits for it and its own machine has no room to wake it. How to choose among machines is the
+//! policy's own.
+
+use alloc::collections::BTreeSet;
+use alloc::vec::Vec;
+use seatrial_contract::view::{NodeState, Phase};
+use seatrial_contract::{Action, Footprint, NodeId, Reason, Stage, Target, TenantId, Tick, TierId};
+use serde::{Deserialize, Serialize};
+
+/// Chooses among machines that have room.
+pub(crate) trait Choose {
+    /// The machine and why; `candidates` is never empty.
+    fn choose(&self, tick: &Tick<'_>, candidates: &[NodeId], need: Footprint) -> (NodeId, Reason);
+}
+
+/// Who waits for a machine.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Waiting {
+    /// The most urgent first: priority counted down, then the longest known.
+    tenants: BTreeSet<(u8, TenantId)>,
+    emptying: BTreeSet<NodeId>,
+    /// The last round found no room for some, with room as it was at this version.
+    tried_at: Option<u64>,
+}
+
+/// What a tenant needs of a placement policy.
+enum Need {
+    Nothing,
+    Place,
+    Wake { from: NodeId },
+    Leave { from: NodeId },
+}
+
+impl Waiting {
+    /// One tick: notes who needs a machine and goes round them.
+    pub(crate) fn round(&mut self, tick: &mut Tick<'_>, moves_at_once: u32, choose: &dyn Choose) {
+        self.note(tick);
+        let version = tick.room_version();
+        if self.tenants.is_empty() || self.tried_at == Some(version) {
+            return;
+        }
+        self.tried_at = Some(version);
+        let mut candidates = Vec::new();
+        for (rank, tenant) in self.tenants.iter().copied().collect::<Vec<_>>() {
+            let need = need_of(tick, tenant);
+            if matches!(need, Need::Nothing) {
+                self.tenants.remove(&(rank, tenant));
+            } else if !tick.is_busy(Target::Tenant(tenant)) {
+                serve(tick, tenant, &need, moves_at_once, choose, &mut candidates);
+            }
+        }
+        // Room may have been reserved in this round; what is left is tried when more comes.
+        if tick.view.starting() > 0 || tick.book().moving() > 0 {
+            self.tried_at = None;
+        }
+    }
+
+    fn note(&mut self, tick: &Tick<'_>) {
+        let view = tick.view;
+        for id in view.changes().nodes() {
+            if !view.node(*id).draining {
+                self.emptying.remove(id);
+            } else if self.emptying.insert(*id) {
+                let here = view.tenants().iter().enumerate();
+                for (index, _) in here.filter(|(_, tenant)| tenant.node == Some(*id)) {
+                    self.add(tick, TenantId::at(index));
+                }
+            }
+        }
+        for id in view.changes().tenants() {
+            if !matches!(need_of(tick, *id), Need::Nothing) {
+                self.add(tick, *id);
+            }
+        }
+    }
+
+    fn add(&mut self, tick: &Tick<'_>, id: TenantId) {
+        let tier = tick.view.tenant(id).tier;
+        let rank = u8::MAX - tick.view.tiers()[tier.index()].priority as u8;
+        if self.tenants.insert((rank, id)) {
+            self.tried_at = None;
+        }
+    }
+}
+
+fn need_of(tick: &Tick<'_>, id: TenantId) -> Need {
+    let row = tick.view.tenant(id);
+    match (row.phase, row.node) {
+        (Phase::Gone | Phase::Starting, _) => Need::Nothing,
+        (_, None) => Need::Place,
+        (_, Some(from)) if tick.view.node(from).draining => Need::Leave { from },
+        (_, Some(from)) if row.wanted_since.is_some() && row.stage != Stage::Awake => {
+            Need::Wake { from }
+        }
+        _ => Need::Nothing,
+    }
+}
+
+fn serve(
+    tick: &mut Tick<'_>,
+    tenant: TenantId,
+    need: &Need,
+    moves_at_once: u32,
+    choose: &dyn Choose,
+    candidates: &mut Vec<NodeId>,
+) {
+    let (row, target) = (*tick.view.tenant(tenant), Target::Tenant(tenant));
+    let footprint = match need {
+        Need::Nothing => return,
+        // Its own machine can wake it: that is for the policy of sleep to do.
+        Need::Wake { from } if tick.has_room(*from, row.missing()) => return,
+        Need::Place | Need::Wake { .. } => row.whole,
+        Need::Leave { .. } if row.wanted_since.is_some() => row.whole,
+        Need::Leave { .. } => row.promised,
+    };
+    if let Need::Leave { .. } = need {
+        let moving = tick.book().moving() + tick.view.starting();
+        if moving >= moves_at_once {
+            return tick.hold(target, Reason::MovesAtOnce { moving, limit: moves_at_once });
+        }
+    }
+    let eligible = gather(tick, row.tier, row.node, footprint, candidates);
+    if candidates.is_empty() {
+        return tick.hold(target, Reason::NoRoom { eligible, asked: footprint.cpu });
+    }
+    let (node, reason) = choose.choose(tick, candidates, footprint);
+    let action = match *need {
+        Need::Wake { from } | Need::Leave { from } => Action::Move { tenant, from, node },
+        Need::Place | Need::Nothing => Action::Place { tenant, node },
+    };
+    tick.act(action, reason);
+}
+
+/// The machines that take one tenant more of this tier; says how many take the tier at all.
+fn gather(
+    tick: &Tick<'_>,
+    tier: TierId,
+    home: Option<NodeId>,
+    need: Footprint,
+    candidates: &mut Vec<NodeId>,
+) -> u32 {
+    candidates.clear();
+    let mut eligible = 0;
+    for (index, node) in tick.view.nodes().iter().enumerate() {
+        let id = NodeId::at(index);
+        if node.state != NodeState::Ready || !tick.view.takes(node.pool, tier) || home == Some(id) {
+            continue;
+        }
+        eligible += 1;
+        if tick.takes_one_more(id, need) {
+            candidates.push(id);
+        }
+    }
+    eligible
+}

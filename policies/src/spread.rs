@@ -1,0 +1,58 @@
+//! Places tenants where the fewest are: first the zone, then the machine.
+//! Knows no use, only how many live where.
+
+use crate::placing::{Choose, Waiting};
+use alloc::collections::BTreeMap;
+use seatrial_contract::{
+    Footprint, Memory, MemoryError, NodeId, Policy, Reason, Tick, ZoneId, element,
+};
+
+element! {
+    /// Spread over zones and machines.
+    pub struct Spread {
+        /// How many tenants may be on the move off machines that are emptied.
+        moves_at_once: u32 = 4,
+    }
+}
+
+pub(crate) struct SpreadPolicy {
+    config: Spread,
+    waiting: Waiting,
+}
+
+impl SpreadPolicy {
+    pub(crate) fn new(config: Spread) -> Self {
+        Self { config, waiting: Waiting::default() }
+    }
+}
+
+impl Choose for Spread {
+    fn choose(&self, tick: &Tick<'_>, candidates: &[NodeId], _: Footprint) -> (NodeId, Reason) {
+        let mut zones: BTreeMap<ZoneId, u32> = BTreeMap::new();
+        for (index, node) in tick.view.nodes().iter().enumerate() {
+            let coming = tick.book().reserved(NodeId::at(index)).1;
+            *zones.entry(node.zone).or_default() += node.tenants + coming;
+        }
+        let crowd = |id: &NodeId| {
+            let node = tick.view.node(*id);
+            let in_zone = zones.get(&node.zone).copied().unwrap_or_default();
+            (in_zone, node.tenants + tick.book().reserved(*id).1, *id)
+        };
+        let (in_zone, on_node, node) = candidates.iter().map(crowd).min().unwrap_or_default();
+        let of = u32::try_from(candidates.len()).unwrap_or(u32::MAX);
+        (node, Reason::FewestAlike { in_zone, on_node, of })
+    }
+}
+
+impl Policy for SpreadPolicy {
+    fn decide(&mut self, tick: &mut Tick<'_>) {
+        self.waiting.round(tick, self.config.moves_at_once, &self.config);
+    }
+    fn save(&self) -> Memory {
+        Memory::of(&self.waiting)
+    }
+    fn restore(&mut self, memory: &Memory) -> Result<(), MemoryError> {
+        self.waiting = memory.read()?;
+        Ok(())
+    }
+}
