@@ -1,0 +1,31 @@
+//! The agenda at work on the loads that other event kernels were measured with: see
+//! `sim/benches/README.md`. Prints one JSON line a run. Knows no cluster.
+//!
+//! ```text
+//! kernel w1 <pending> <events> [increments]      hold: each event schedules itself again
+//! kernel w2 <customers>                          ten servers at 0.9 load
+//! kernel w3 <tenants> <nodes> <time-out> <events>
+//! kernel w2-hand | w3-hand ...                   the same, as loops written for them alone
+//! ```
+
+mod chance;
+mod hold;
+mod measure;
+mod station;
+mod tenants;
+
+fn main() {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let number = |place: usize| -> u64 {
+        words
+            .get(place)
+            .and_then(|word| word.parse().ok())
+            .unwrap_or_else(|| panic!("argument {place} must be a number; see the file's head"))
+    };
+    match words.first().map(String::as_str) {
+        Some("w1") => hold::run(number(1), number(2), words.get(3).map_or("table", |word| word)),
+        Some("w2") => station::run(number(1)),
+        Some("w3") => tenants::run(number(1), number(2), number(3), number(4)),
+        _ => panic!("say w1, w2 or w3; see the file's head"),
+    }
+}

@@ -1,0 +1,202 @@
+//! The queue of entries: a ladder of rungs that splits only what is about to be due.
+//!
+//! Time is parted in order: `near` (sorted) up to `near_last`, then the deepest rung, then each
+//! rung above it up to its `last`, then `far` (unsorted). An entry goes to the part of its time.
+//! When `near` runs out, the next slot is sorted into it if short, else spread over a new rung
+//! beneath. The widths follow the entries each time, so nothing needs tuning to a workload.
+//! Knows no timers and no lanes, and compares nothing but whole keys.
+
+use super::chunks::{Chunks, List};
+use super::entry::Entry;
+use super::near::{Empty, Near};
+use super::rung::{Rung, SLOTS_MAX};
+
+/// A slot of at most this many chunks is sorted as it is.
+const SHORT: usize = 3;
+/// Slots of a rung that takes what a crowded `near` sends away.
+const RELIEF_SLOTS: usize = 256;
+
+#[derive(Debug)]
+pub(super) struct Ladder<E> {
+    near: Near<E>,
+    near_last: u64,
+    /// The first `depth` are in use, the deepest last; the others wait for use.
+    rungs: Vec<Rung>,
+    depth: usize,
+    far: List,
+    chunks: Chunks<E>,
+}
+
+/// What a pass over a list finds.
+struct Extent {
+    count: usize,
+    soonest: u64,
+    latest: u64,
+}
+
+impl<E: Copy> Ladder<E> {
+    pub(super) const fn new() -> Self {
+        Self {
+            near: Near::new(),
+            near_last: u64::MAX,
+            rungs: Vec::new(),
+            depth: 0,
+            far: List::EMPTY,
+            chunks: Chunks::new(),
+        }
+    }
+
+    /// Adds an entry. It may not be sooner than the last one taken.
+    #[inline]
+    pub(super) fn push(&mut self, entry: Entry<E>) {
+        if entry.at > self.near_last {
+            self.push_beyond(entry);
+        } else {
+            if self.near.is_crowded() {
+                self.relieve();
+                if entry.at > self.near_last {
+                    return self.push_beyond(entry);
+                }
+            }
+            self.near.insert(entry);
+        }
+    }
+
+    #[inline]
+    fn push_beyond(&mut self, entry: Entry<E>) {
+        for rung in self.rungs[..self.depth].iter_mut().rev() {
+            if entry.at <= rung.last {
+                rung.push(&mut self.chunks, entry);
+                return;
+            }
+        }
+        self.chunks.push(&mut self.far, entry);
+    }
+
+    /// Takes the soonest entry if it is due by `until`.
+    #[inline]
+    pub(super) fn pop(&mut self, until: u64) -> Option<Entry<E>> {
+        loop {
+            match self.near.pop(until) {
+                Ok(entry) => return entry,
+                Err(Empty) => {
+                    if !self.refill() {
+                        return None;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Brings the next entries near; false when there are none.
+    fn refill(&mut self) -> bool {
+        loop {
+            if self.depth == 0 {
+                let far = std::mem::take(&mut self.far);
+                if far.is_empty() {
+                    self.near_last = u64::MAX;
+                    return false;
+                }
+                if self.open(far, u64::MAX) {
+                    return true;
+                }
+                continue;
+            }
+            let rung = &mut self.rungs[self.depth - 1];
+            let Some(slot) = rung.first() else {
+                self.depth -= 1;
+                continue;
+            };
+            let last = rung.last_of(slot);
+            let list = rung.take(slot);
+            if self.open(list, last) {
+                return true;
+            }
+        }
+    }
+
+    /// Sorts a list that ends at `last` into `near` and says true, or spreads it over a new rung.
+    #[inline]
+    fn open(&mut self, list: List, last: u64) -> bool {
+        if self.chunks.is_within(list, SHORT) {
+            self.near.clear();
+            let near = &mut self.near;
+            self.chunks.drain(list, |_, entry| near.place(entry));
+            self.near_last = last;
+            return true;
+        }
+        self.split(list, last)
+    }
+
+    fn split(&mut self, list: List, last: u64) -> bool {
+        let extent = self.extent(list);
+        if extent.soonest == extent.latest {
+            let (near, chunks) = (&mut self.near, &mut self.chunks);
+            near.fill(|place| chunks.drain(list, |_, entry| place(entry)));
+            self.near_last = last;
+            return true;
+        }
+        let slots = extent.count.next_power_of_two().clamp(64, SLOTS_MAX);
+        let (rung, chunks) = self.new_rung();
+        rung.spread(extent.soonest, extent.latest, slots);
+        rung.last = rung.last.min(last);
+        chunks.drain(list, |chunks, entry| rung.push(chunks, entry));
+        false
+    }
+
+    /// An empty rung beneath the others.
+    fn new_rung(&mut self) -> (&mut Rung, &mut Chunks<E>) {
+        if self.rungs.len() == self.depth {
+            self.rungs.push(Rung::new());
+        }
+        self.depth += 1;
+        (&mut self.rungs[self.depth - 1], &mut self.chunks)
+    }
+
+    /// Sends the later part of a crowded `near` to a part of its own.
+    #[cold]
+    fn relieve(&mut self) {
+        let Self { near, near_last, rungs, depth, far, chunks } = self;
+        if *depth == 0 {
+            if let Some(last_kept) = near.relieve(|entry| chunks.push(far, entry)) {
+                *near_last = last_kept;
+            }
+            return;
+        }
+        if rungs.len() == *depth {
+            rungs.push(Rung::new());
+        }
+        let rung = &mut rungs[*depth];
+        let Some(base) = near.last_kept().map(|last_kept| last_kept + 1) else { return };
+        rung.spread(base, *near_last, RELIEF_SLOTS);
+        rung.last = *near_last;
+        *depth += 1;
+        *near_last = base - 1;
+        near.relieve(|entry| rung.push(chunks, entry));
+    }
+
+    /// Keeps the entries that `keep` holds for.
+    pub(super) fn retain(&mut self, mut keep: impl FnMut(&Entry<E>) -> bool) {
+        self.near.retain(&mut keep);
+        for rung in &mut self.rungs[..self.depth] {
+            rung.retain(&mut self.chunks, &mut keep);
+        }
+        self.chunks.retain(&mut self.far, &mut keep);
+    }
+
+    /// Entries that there is room for.
+    #[cfg(test)]
+    pub(super) fn room(&self) -> usize {
+        self.near.room() + self.chunks.room()
+    }
+
+    fn extent(&self, list: List) -> Extent {
+        let mut extent = Extent { count: 0, soonest: u64::MAX, latest: 0 };
+        self.chunks.each(list, |entry| {
+            extent.count += 1;
+            extent.soonest = extent.soonest.min(entry.at);
+            extent.latest = extent.latest.max(entry.at);
+        });
+        extent
+    }
+}
