@@ -112,9 +112,7 @@ fn serve(
         Need::Nothing => return,
         // Its own machine can wake it: that is for the policy of sleep to do.
         Need::Wake { from } if tick.has_room(*from, row.missing()) => return,
-        Need::Place | Need::Wake { .. } => row.whole,
-        Need::Leave { .. } if row.wanted_since.is_some() => row.whole,
-        Need::Leave { .. } => row.promised,
+        Need::Place | Need::Wake { .. } | Need::Leave { .. } => tick.view.need(tenant),
     };
     if let Need::Leave { .. } = need {
         let moving = tick.book().moving() + tick.view.starting();

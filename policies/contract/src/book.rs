@@ -188,13 +188,8 @@ impl Book {
 
     fn reserve(&mut self, view: &ClusterView, action: Action) -> Option<Reservation> {
         let reservation = match action {
-            Action::Place { tenant, node } => {
-                Reservation { node, footprint: view.tenant(tenant).whole, tenants: 1 }
-            }
-            Action::Move { tenant, node, .. } => {
-                let row = view.tenant(tenant);
-                let footprint = if row.wanted_since.is_some() { row.whole } else { row.promised };
-                Reservation { node, footprint, tenants: 1 }
+            Action::Place { tenant, node } | Action::Move { tenant, node, .. } => {
+                Reservation { node, footprint: view.need(tenant), tenants: 1 }
             }
             Action::Wake { tenant } => {
                 let row = view.tenant(tenant);

@@ -13,7 +13,7 @@ pub use document::{
 pub use rows::{Node, NodeState, Phase, Pool, PoolSums, Tenant, Tier, Unit, UnitState};
 
 use crate::units::{Bytes, MilliCores, Moment, Ppm};
-use crate::{Gauge, NodeId, PoolId, TenantId, TierId, UnitId};
+use crate::{Gauge, NodeId, PoolId, Stage, TenantId, TierId, UnitId};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
@@ -163,6 +163,19 @@ impl ClusterView {
             next = self.units[unit.index()].next_of_tenant;
             Some(unit)
         })
+    }
+
+    /// What a machine must promise to take a tenant: all of its units where somebody waits for it,
+    /// otherwise those that run at its stage.
+    #[must_use]
+    pub fn need(&self, id: TenantId) -> Footprint {
+        let row = self.tenant(id);
+        if row.wanted_since.is_some() || row.stage == Stage::Awake {
+            return row.whole;
+        }
+        let units = self.units_of(id).map(|unit| &self.units[unit.index()]);
+        let running = units.filter(|unit| unit.stops_at.is_none_or(|at| row.stage < at));
+        running.fold(Footprint::default(), |sum, unit| sum.plus(unit.requested))
     }
 
     /// What a machine may still promise, if nothing is on its way to it.

@@ -69,16 +69,18 @@ impl ClusterView {
 
     /// Changes a machine's row.
     pub fn update_node(&mut self, id: NodeId, change: impl FnOnce(&mut Node)) {
-        let (before, promised) = (self.nodes[id.index()], self.nodes[id.index()].promised);
-        self.weigh(id, Sign::Subtract);
-        change(&mut self.nodes[id.index()]);
-        self.nodes[id.index()].promised = promised;
-        self.nodes[id.index()].tenants = before.tenants;
-        self.weigh(id, Sign::Add);
-        if before != self.nodes[id.index()] {
-            self.touch_node(id);
-            self.room_version += 1;
+        let before = self.nodes[id.index()];
+        let mut after = before;
+        change(&mut after);
+        (after.promised, after.tenants) = (before.promised, before.tenants);
+        if before == after {
+            return;
         }
+        self.weigh(id, Sign::Subtract);
+        self.nodes[id.index()] = after;
+        self.weigh(id, Sign::Add);
+        self.touch_node(id);
+        self.room_version += 1;
     }
 
     /// Changes a tenant's row.
@@ -105,13 +107,14 @@ impl ClusterView {
     /// Changes a container's row.
     pub fn update_unit(&mut self, id: UnitId, change: impl FnOnce(&mut Unit)) {
         let before = self.units[id.index()];
-        self.promise(id, Sign::Subtract);
-        change(&mut self.units[id.index()]);
-        self.promise(id, Sign::Add);
-        let after = self.units[id.index()];
+        let mut after = before;
+        change(&mut after);
         if before == after {
             return;
         }
+        self.promise(id, Sign::Subtract);
+        self.units[id.index()] = after;
+        self.promise(id, Sign::Add);
         let owner = &mut self.tenants[after.tenant.index()];
         owner.whole = owner.whole.minus(before.requested).plus(after.requested);
         self.touch_tenant(after.tenant);

@@ -1,0 +1,197 @@
+//! What one run found.
+
+use crate::Metric;
+use serde::{Deserialize, Serialize};
+
+/// One run. Times are nanoseconds since its start, money is in millionths of a dollar.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// [`crate::VERSION`] when it was written.
+    pub version: u32,
+    /// The scenario's title.
+    pub scenario: String,
+    /// The seed of all chance.
+    pub seed: u64,
+    /// The generator behind all chance.
+    pub generator: String,
+    /// The digest of the policy set; empty where no policy ran.
+    pub policy_digest: String,
+    /// How long the run lasted, in nanoseconds.
+    pub duration: u64,
+    /// How many events it took.
+    pub events: u64,
+    /// All that was measured, in a fixed order.
+    pub metrics: Vec<Metric>,
+    /// The bill.
+    pub bill: Bill,
+    /// Day by day.
+    pub days: Vec<DayRow>,
+    /// Tier by tier.
+    pub tiers: Vec<TierRow>,
+    /// Each tenant's part of the bill.
+    pub tenants: Vec<TenantBill>,
+    /// How many machines there were, each time it changed.
+    pub nodes: Vec<NodeChange>,
+    /// How often each policy gave each reason.
+    pub reasons: Vec<ReasonCount>,
+    /// Every action, in the order decided.
+    pub actions: Vec<DecisionRow>,
+}
+
+/// The bill of the whole run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bill {
+    /// All of it.
+    pub total: i64,
+    /// By pool and server.
+    pub lines: Vec<BillLine>,
+}
+
+/// One line of a bill.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BillLine {
+    /// The pool or server.
+    pub name: String,
+    /// Machine time, in nanoseconds.
+    pub machine_time: u128,
+    /// What it costs.
+    pub amount: i64,
+}
+
+/// One day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DayRow {
+    /// Days since the start.
+    pub day: u32,
+    /// That day's bill.
+    pub amount: i64,
+    /// That day's bill by tier, in the order of tiers.
+    pub by_tier: Vec<i64>,
+    /// Tenants at its end.
+    pub tenants: u32,
+    /// Tenants that do not run in full at its end.
+    pub asleep: u32,
+    /// Machines at its end.
+    pub nodes: u32,
+    /// Logins during it.
+    pub logins: u64,
+    /// Wake-ups during it.
+    pub wakes: u64,
+}
+
+/// One tier.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TierRow {
+    /// Its name.
+    pub name: String,
+    /// Tenants at the end.
+    pub tenants: u32,
+    /// Tenants for whom at least one login was not served.
+    pub unserved: u32,
+    /// Logins.
+    pub logins: u64,
+    /// Logins that were not served.
+    pub logins_unserved: u64,
+    /// Its part of the bill.
+    pub amount: i64,
+    /// What its tenants paid.
+    pub revenue: i64,
+}
+
+/// One tenant's part.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TenantBill {
+    /// The tenant.
+    pub tenant: u32,
+    /// Its tier.
+    pub tier: String,
+    /// Core-seconds used.
+    pub core_seconds: u64,
+    /// GiB-seconds used.
+    pub gib_seconds: u64,
+    /// Bot-seconds run.
+    pub bot_seconds: u64,
+    /// Its part of the bill.
+    pub amount: i64,
+    /// Logins that were not served.
+    pub logins_unserved: u32,
+}
+
+/// How many machines there are from a moment on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NodeChange {
+    /// From then on.
+    pub at: u64,
+    /// In this pool.
+    pub pool: String,
+    /// So many are ready.
+    pub ready: u32,
+    /// So many are on their way.
+    pub booting: u32,
+}
+
+/// How often a policy gave a reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReasonCount {
+    /// The policy.
+    pub policy: String,
+    /// What it did: an action's word, or `hold`.
+    pub verdict: String,
+    /// Why.
+    pub reason: String,
+    /// How often.
+    pub count: u64,
+}
+
+/// One action.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecisionRow {
+    /// When it was decided.
+    pub at: u64,
+    /// Its number.
+    pub id: u64,
+    /// The policy.
+    pub policy: String,
+    /// What was done, as the contract writes it.
+    pub action: serde_json::Value,
+    /// Why, as the contract writes it.
+    pub reason: serde_json::Value,
+}
+
+impl Record {
+    /// The record as JSON lines: first everything but the long lists, then a line each.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// The digest of everything in the record: equal runs have equal digests.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        if serde_json::to_writer(&mut hasher_writer(&mut hasher), self).is_err() {
+            return String::new();
+        }
+        hasher.finalize().to_hex().as_str().into()
+    }
+
+    /// The metric of that name.
+    #[must_use]
+    pub fn metric(&self, name: &str) -> Option<&Metric> {
+        self.metrics.iter().find(|metric| metric.name == name)
+    }
+}
+
+fn hasher_writer(hasher: &mut blake3::Hasher) -> impl std::io::Write + '_ {
+    struct Writer<'a>(&'a mut blake3::Hasher);
+    impl std::io::Write for Writer<'_> {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.update(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    std::io::BufWriter::new(Writer(hasher))
+}
