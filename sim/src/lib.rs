@@ -1,3 +1,9 @@
 //! The simulated world: a kernel that knows time, order and chance, and a plant built on it.
 
+mod apply;
 pub mod kernel;
+mod laws;
+mod plant;
+mod sense;
+
+pub use plant::{BrokenLaw, Silent, Watch, World};

@@ -1,0 +1,100 @@
+//! Builds a world from a checked scenario.
+
+use super::bill::Ledger;
+use super::measures::Measures;
+use super::{Design, Event, Log, OBSERVE, STARTS, STEER, World};
+use crate::apply::Acting;
+use crate::kernel::agenda::Agenda;
+use crate::sense::Sensing;
+use seatrial_contract::units::Span;
+use seatrial_contract::view::{Pool as PoolRow, PoolSums, Tier as TierRow};
+use seatrial_contract::{ClusterView, Dice, NodeId, PoolId, TierId};
+use seatrial_format::scenario::{Pool, Scenario};
+use seatrial_policies::{Pilot, PolicyFile, digest};
+
+impl World {
+    /// The world of a scenario under these policies, at the moment before it starts.
+    #[must_use]
+    pub fn new(scenario: &Scenario, policies: Option<&PolicyFile>, seed: u64) -> Self {
+        let mut design = Design::of(scenario);
+        if let Some(file) = policies {
+            design.tick = file.tick;
+            design.policy_digest = digest(file);
+            design.policy_words = file.policies.iter().map(|policy| policy.word()).collect();
+        }
+        let pools = design.pools.iter().map(|pool| pool.name.clone());
+        let mut world = Self {
+            agenda: Agenda::new(),
+            dice: Dice::new(seed),
+            tenants: Vec::new(),
+            nodes: Vec::new(),
+            view: view_of(scenario, &design),
+            sensing: Sensing::new(&scenario.sensing),
+            acting: Acting::new(scenario.acting.delay),
+            pilot: policies.map(Pilot::new),
+            measures: Measures::new(design.tiers.len(), pools),
+            ledger: Ledger::default(),
+            log: Log::default(),
+            events: 0,
+            signups: 0,
+            design,
+        };
+        world.open_ledger();
+        for (pool, of) in scenario.pools.iter().enumerate() {
+            for _ in 0..of.count {
+                let id: NodeId = world.order_node(PoolId::at(pool));
+                world.node_ready(id);
+            }
+        }
+        world
+    }
+
+    /// Puts the first tenants in place and the first events on the agenda.
+    pub(crate) fn launch(&mut self, policies: Option<&PolicyFile>) {
+        for tier in 0..self.design.tiers.len() {
+            for _ in 0..self.design.tiers[tier].count {
+                self.add_tenant(TierId::at(tier));
+            }
+        }
+        self.give_pasts(policies);
+        if self.pilot.is_some() {
+            self.settle_in();
+        }
+        self.plan_signup();
+        self.agenda.schedule(STARTS.after(Span::days(1)), super::CLOSE, Event::DayEnds);
+        if self.design.warm_up > STARTS {
+            self.agenda.schedule(self.design.warm_up, super::CLOSE, Event::WarmedUp);
+        }
+        if self.pilot.is_some() {
+            let every = self.sensing.every;
+            self.agenda.schedule(STARTS.after(every), OBSERVE, Event::Scrape);
+            self.agenda.schedule(STARTS.after(self.design.tick), STEER, Event::Tick);
+        }
+    }
+}
+
+fn view_of(scenario: &Scenario, design: &Design) -> ClusterView {
+    let mut view = ClusterView { taken_at: STARTS, ..ClusterView::default() };
+    for tier in &design.tiers {
+        view.add_tier(TierRow { name: tier.name.clone(), priority: tier.priority });
+    }
+    for pool in &scenario.pools {
+        view.add_pool(pool_row(pool, scenario));
+    }
+    view
+}
+
+fn pool_row(pool: &Pool, scenario: &Scenario) -> PoolRow {
+    let tier = |name: &str| scenario.tiers.iter().position(|tier| tier.name.as_str() == name);
+    let named = pool.tiers.iter().flatten();
+    PoolRow {
+        name: pool.name.to_string(),
+        tiers: named.filter_map(|name| tier(&name.value)).map(TierId::at).collect(),
+        least: pool.least.unwrap_or(pool.count),
+        most: pool.most.unwrap_or(pool.count),
+        tenants_most: pool.tenants_most.get(),
+        overcommit_cpu: pool.overcommit.cpu,
+        overcommit_memory: pool.overcommit.memory,
+        sums: PoolSums::default(),
+    }
+}

@@ -1,0 +1,221 @@
+//! What a scenario lays down once and no run changes, worked out for speed.
+
+use crate::kernel::chance::{Law, Rhythm};
+use crate::laws::law;
+use seatrial_contract::units::{Moment, Ppm, Price, Span};
+use seatrial_contract::{Footprint, Priority, Stage, ZoneId};
+use seatrial_format::scenario::{
+    Load, Part, Pool, Prices, Scenario, Sessions, Start, StopsAt, Tier,
+};
+
+/// The whole lay-out.
+pub(crate) struct Design {
+    pub(crate) title: String,
+    pub(crate) ends_at: Moment,
+    pub(crate) warm_up: Moment,
+    /// How far into its week the run starts.
+    pub(crate) week_phase: Span,
+    pub(crate) tick: Span,
+    pub(crate) tiers: Vec<TierDesign>,
+    pub(crate) pools: Vec<PoolDesign>,
+    pub(crate) servers: Vec<ServerDesign>,
+    pub(crate) rhythms: Vec<Rhythm>,
+    pub(crate) waking: Law,
+    pub(crate) growth: Option<GrowthDesign>,
+    pub(crate) prices: Prices,
+    pub(crate) policy_words: Vec<&'static str>,
+    pub(crate) policy_digest: String,
+    pub(crate) zones: Vec<String>,
+}
+
+pub(crate) struct TierDesign {
+    pub(crate) name: String,
+    pub(crate) count: u32,
+    pub(crate) bots: u32,
+    pub(crate) priority: Priority,
+    pub(crate) parts: Vec<PartDesign>,
+    pub(crate) gap: Law,
+    pub(crate) length: Law,
+    pub(crate) patience: Option<Law>,
+    pub(crate) rhythm: Option<usize>,
+    pub(crate) load: Option<LoadDesign>,
+    pub(crate) lifetime: Option<Law>,
+    pub(crate) pays: Price,
+    pub(crate) start: Start,
+}
+
+pub(crate) struct PartDesign {
+    pub(crate) requested: Footprint,
+    pub(crate) quiet: Footprint,
+    pub(crate) busy: Footprint,
+    pub(crate) limit: Option<Footprint>,
+    pub(crate) bots: u32,
+    pub(crate) stops_at: Option<Stage>,
+}
+
+pub(crate) struct LoadDesign {
+    pub(crate) every: Law,
+    /// Of the logarithm of the factor.
+    pub(crate) deviation: f64,
+}
+
+pub(crate) struct PoolDesign {
+    pub(crate) name: String,
+    pub(crate) machine: Footprint,
+    pub(crate) price: Price,
+    pub(crate) boot: Law,
+    pub(crate) starts_at_once: u32,
+    pub(crate) most: u32,
+    pub(crate) zones: Vec<ZoneId>,
+}
+
+pub(crate) struct ServerDesign {
+    pub(crate) name: String,
+    pub(crate) count: u32,
+    pub(crate) price: Price,
+}
+
+pub(crate) struct GrowthDesign {
+    /// Between sign-ups in operational time.
+    pub(crate) gap: Law,
+    pub(crate) rhythm: Option<usize>,
+    /// Tiers with their shares added up.
+    pub(crate) mix: Vec<(usize, f64)>,
+}
+
+impl Design {
+    pub(crate) fn of(scenario: &Scenario) -> Self {
+        let mut zones = Vec::new();
+        let pools = scenario.pools.iter().map(|pool| pool_design(pool, &mut zones)).collect();
+        let rhythm = |name: &str| scenario.rhythms.iter().position(|r| r.name.as_str() == name);
+        Self {
+            title: scenario.title.clone(),
+            ends_at: super::STARTS.after(scenario.duration),
+            warm_up: super::STARTS.after(scenario.warm_up),
+            week_phase: Span::days(scenario.starts_on as u64),
+            tick: Span::seconds(15),
+            tiers: scenario.tiers.iter().map(|tier| tier_design(tier, scenario)).collect(),
+            pools,
+            servers: scenario
+                .servers
+                .iter()
+                .map(|server| ServerDesign {
+                    name: server.name.to_string(),
+                    count: server.count,
+                    price: server.price,
+                })
+                .collect(),
+            rhythms: scenario
+                .rhythms
+                .iter()
+                .map(|r| rhythm_of(&r.hours.value, &r.days.value))
+                .collect(),
+            waking: law(&scenario.waking.takes),
+            growth: scenario.growth.as_ref().and_then(|growth| {
+                let mean = Span::from_seconds(1.0 / growth.signups.per_second());
+                let mut sum = 0.0;
+                let mix = growth.mix.0.iter().filter_map(|(name, share)| {
+                    sum += share;
+                    let tier = scenario.tiers.iter().position(|t| t.name.as_str() == name.value)?;
+                    Some((tier, sum))
+                });
+                Some(GrowthDesign {
+                    gap: Law::exponential(mean).ok()?,
+                    rhythm: growth.rhythm.as_ref().and_then(|name| rhythm(&name.value)),
+                    mix: mix.collect(),
+                })
+            }),
+            prices: scenario.prices.clone(),
+            policy_words: Vec::new(),
+            policy_digest: String::new(),
+            zones,
+        }
+    }
+}
+
+fn rhythm_of(hours: &[f64], days: &[f64]) -> Rhythm {
+    let mut day = [1.0; 24];
+    let mut week = [1.0; 7];
+    for (slot, value) in day.iter_mut().zip(hours) {
+        *slot = *value;
+    }
+    for (slot, value) in week.iter_mut().zip(days) {
+        *slot = *value;
+    }
+    // The format checks that a rhythm is possible.
+    Rhythm::new(&day, &week).unwrap_or_else(|_| Rhythm::flat())
+}
+
+fn pool_design(pool: &Pool, zones: &mut Vec<String>) -> PoolDesign {
+    let mut zone = |name: &str| {
+        let at = zones.iter().position(|zone| zone == name).unwrap_or_else(|| {
+            zones.push(name.to_owned());
+            zones.len() - 1
+        });
+        ZoneId::at(at)
+    };
+    let mut of_pool: Vec<ZoneId> = pool.zones.iter().map(|name| zone(name.as_str())).collect();
+    if of_pool.is_empty() {
+        of_pool.push(zone("zone-a"));
+    }
+    PoolDesign {
+        name: pool.name.to_string(),
+        machine: Footprint { cpu: pool.machine.cpu, memory: pool.machine.memory },
+        price: pool.price,
+        boot: law(&pool.boot),
+        starts_at_once: pool.starts_at_once.get(),
+        most: pool.most.unwrap_or(pool.count),
+        zones: of_pool,
+    }
+}
+
+fn tier_design(tier: &Tier, scenario: &Scenario) -> TierDesign {
+    let stack = scenario.stacks.iter().find(|stack| stack.name.as_str() == tier.stack.value);
+    let parts = stack.map(|stack| stack.parts.as_slice()).unwrap_or_default();
+    let Sessions { gap, rhythm, length, patience } = &tier.sessions;
+    TierDesign {
+        name: tier.name.to_string(),
+        count: tier.tenants,
+        bots: tier.bots,
+        priority: tier.priority,
+        parts: parts.iter().map(|part| part_design(part, tier)).collect(),
+        gap: law(gap),
+        length: law(length),
+        patience: patience.as_ref().map(law),
+        rhythm: rhythm.as_ref().and_then(|name| {
+            scenario.rhythms.iter().position(|rhythm| rhythm.name.as_str() == name.value)
+        }),
+        load: tier.load.as_ref().map(|Load { every, p95 }| LoadDesign {
+            every: law(every),
+            deviation: libm::log(*p95) / crate::laws::NORMAL_P95,
+        }),
+        lifetime: tier.lifetime.as_ref().map(law),
+        pays: tier.pays,
+        start: tier.start,
+    }
+}
+
+fn part_design(part: &Part, tier: &Tier) -> PartDesign {
+    let bots = u64::from(tier.bots);
+    let requested = Footprint {
+        cpu: part.cpu + part.cpu_per_bot * bots,
+        memory: part.memory + part.memory_per_bot * bots,
+    };
+    let used = |cpu: Ppm, memory: Ppm| Footprint {
+        cpu: requested.cpu.part(cpu),
+        memory: requested.memory.part(memory),
+    };
+    PartDesign {
+        requested,
+        quiet: used(part.quiet.cpu, part.quiet.memory),
+        busy: used(part.busy.cpu, part.busy.memory),
+        limit: tier.limit.as_ref().map(|l| Footprint { cpu: l.cpu, memory: l.memory }),
+        bots: if part.runs_bots { tier.bots } else { 0 },
+        stops_at: match part.stops_at {
+            StopsAt::BotsStopped => Some(Stage::BotsStopped),
+            StopsAt::DashboardStopped => Some(Stage::DashboardStopped),
+            StopsAt::DatabaseOnly => Some(Stage::DatabaseOnly),
+            StopsAt::Never => None,
+        },
+    }
+}

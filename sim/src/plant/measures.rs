@@ -1,0 +1,196 @@
+//! What is counted as the world goes on.
+
+use crate::kernel::statistics::{Sketch, TimeWeighted};
+use seatrial_contract::units::{Bytes, MilliCores, Moment};
+use seatrial_contract::{Footprint, PoolId, Stage};
+use seatrial_record::NodeChange;
+
+/// Counts over the whole world.
+#[derive(Clone, Debug)]
+pub(crate) struct Measures {
+    pub(crate) since: Moment,
+    pub(crate) tiers: Vec<TierMeasures>,
+    pub(crate) pools: Vec<PoolMeasures>,
+    pub(crate) signups: u64,
+    pub(crate) churned: u64,
+    pub(crate) active_now: u64,
+    pub(crate) active_most: u64,
+    pub(crate) day_logins_before: u64,
+    pub(crate) day_wakes: u64,
+    pub(crate) hibernations: u64,
+    pub(crate) moves: u64,
+    pub(crate) refused: u64,
+    pub(crate) node_changes: Vec<NodeChange>,
+}
+
+/// Counts over one tier.
+#[derive(Clone, Debug)]
+pub(crate) struct TierMeasures {
+    pub(crate) logins: u64,
+    pub(crate) logins_cold: u64,
+    pub(crate) served: u64,
+    pub(crate) unserved: u64,
+    pub(crate) unserved_homeless: u64,
+    pub(crate) tenants_unserved: u32,
+    pub(crate) wakes: u64,
+    pub(crate) kills: u64,
+    pub(crate) wake_waits: Sketch,
+    pub(crate) gave_up_after: Sketch,
+    pub(crate) present: TimeWeighted,
+    pub(crate) awake: TimeWeighted,
+    pub(crate) active: TimeWeighted,
+}
+
+/// Machines of one pool.
+#[derive(Clone, Debug)]
+pub(crate) struct PoolMeasures {
+    pub(crate) name: String,
+    pub(crate) ready: TimeWeighted,
+    pub(crate) booting: u32,
+}
+
+/// What was asked of one machine, over time.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct NodeLoad {
+    until: Moment,
+    /// Nanoseconds in service.
+    pub(crate) ready: u128,
+    /// Nanoseconds during which more cpu was asked for than there is.
+    pub(crate) over: u128,
+    pub(crate) cpu_capacity: u128,
+    pub(crate) cpu_used: u128,
+    pub(crate) cpu_shed: u128,
+    pub(crate) memory_capacity: u128,
+    pub(crate) memory_used: u128,
+}
+
+impl Measures {
+    pub(crate) fn new(tiers: usize, pools: impl Iterator<Item = String>) -> Self {
+        let start = super::STARTS;
+        Self {
+            since: start,
+            tiers: (0..tiers).map(|_| TierMeasures::new(start)).collect(),
+            pools: pools
+                .map(|name| PoolMeasures { name, ready: TimeWeighted::new(start, 0), booting: 0 })
+                .collect(),
+            signups: 0,
+            churned: 0,
+            active_now: 0,
+            active_most: 0,
+            day_logins_before: 0,
+            day_wakes: 0,
+            hibernations: 0,
+            moves: 0,
+            refused: 0,
+            node_changes: Vec::new(),
+        }
+    }
+
+    /// Begins anew; what is there now stays there.
+    pub(crate) fn reset(&mut self, now: Moment) {
+        self.since = now;
+        for tier in &mut self.tiers {
+            let (present, awake, active) =
+                (tier.present.value(), tier.awake.value(), tier.active.value());
+            *tier = TierMeasures::new(now);
+            tier.present = TimeWeighted::new(now, present);
+            tier.awake = TimeWeighted::new(now, awake);
+            tier.active = TimeWeighted::new(now, active);
+        }
+        for pool in &mut self.pools {
+            pool.ready = TimeWeighted::new(now, pool.ready.value());
+        }
+        (self.signups, self.churned, self.day_logins_before) = (0, 0, 0);
+        (self.hibernations, self.moves, self.refused) = (0, 0, 0);
+        self.active_most = self.active_now;
+    }
+
+    pub(crate) fn logins(&self) -> u64 {
+        self.tiers.iter().map(|tier| tier.logins).sum()
+    }
+
+    pub(crate) fn count_active(&mut self, change: i64) {
+        self.active_now = self.active_now.saturating_add_signed(change);
+        self.active_most = self.active_most.max(self.active_now);
+    }
+
+    pub(crate) fn count_node(&mut self, now: Moment, pool: PoolId, ready: i64, booting: i32) {
+        let pool = &mut self.pools[pool.index()];
+        pool.ready.add(now, ready);
+        pool.booting = pool.booting.saturating_add_signed(booting);
+        self.node_changes.push(NodeChange {
+            at: now.since(super::STARTS).0,
+            pool: pool.name.clone(),
+            ready: u32::try_from(pool.ready.value()).unwrap_or(u32::MAX),
+            booting: pool.booting,
+        });
+    }
+}
+
+impl TierMeasures {
+    fn new(now: Moment) -> Self {
+        Self {
+            logins: 0,
+            logins_cold: 0,
+            served: 0,
+            unserved: 0,
+            unserved_homeless: 0,
+            tenants_unserved: 0,
+            wakes: 0,
+            kills: 0,
+            wake_waits: Sketch::default(),
+            gave_up_after: Sketch::default(),
+            present: TimeWeighted::new(now, 0),
+            awake: TimeWeighted::new(now, 0),
+            active: TimeWeighted::new(now, 0),
+        }
+    }
+
+    /// A tenant comes, awake, or an awake one goes.
+    pub(crate) fn count_tenant(&mut self, now: Moment, change: i64) {
+        self.present.add(now, change);
+        self.awake.add(now, change);
+    }
+
+    /// A tenant goes from one stage to another.
+    pub(crate) fn count_stage(&mut self, now: Moment, before: Stage, after: Stage) {
+        match (before == Stage::Awake, after == Stage::Awake) {
+            (true, false) => self.awake.add(now, -1),
+            (false, true) => self.awake.add(now, 1),
+            _ => {}
+        }
+    }
+}
+
+impl NodeLoad {
+    pub(crate) fn new(now: Moment) -> Self {
+        Self { until: now, ..Self::default() }
+    }
+
+    pub(crate) fn settle(&mut self, now: Moment, asked: Footprint, capacity: Footprint) {
+        let span = u128::from(now.since(self.until).0);
+        if span == 0 {
+            return;
+        }
+        let (MilliCores(asked_cpu), MilliCores(cpu)) = (asked.cpu, capacity.cpu);
+        let (Bytes(used_memory), Bytes(memory)) = (asked.memory, capacity.memory);
+        self.until = now;
+        self.ready += span;
+        self.over += if asked_cpu > cpu { span } else { 0 };
+        self.cpu_capacity += u128::from(cpu) * span;
+        self.cpu_used += u128::from(asked_cpu.min(cpu)) * span;
+        self.cpu_shed += u128::from(asked_cpu.saturating_sub(cpu)) * span;
+        self.memory_capacity += u128::from(memory) * span;
+        self.memory_used += u128::from(used_memory) * span;
+    }
+
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.ready += other.ready;
+        self.over += other.over;
+        self.cpu_capacity += other.cpu_capacity;
+        self.cpu_used += other.cpu_used;
+        self.cpu_shed += other.cpu_shed;
+        self.memory_capacity += other.memory_capacity;
+        self.memory_used += other.memory_used;
+    }
+}

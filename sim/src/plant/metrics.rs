@@ -1,0 +1,188 @@
+//! All that a run measures, by name. The list is the same whatever happened, so that objectives
+//! and claims can be checked before a run.
+
+use super::World;
+use super::measures::{NodeLoad, TierMeasures};
+use crate::kernel::statistics::Sketch;
+use seatrial_contract::units::Span;
+use seatrial_record::{Metric, Unit};
+
+/// 730 hours, as price lists count a month.
+const MONTH: Span = Span::hours(730);
+
+#[expect(clippy::cast_precision_loss, reason = "a metric is rounded for people")]
+fn number(count: u64) -> f64 {
+    count as f64
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a metric is rounded for people")]
+fn ratio(part: u128, whole: u128) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}
+
+fn share(part: u64, whole: u64) -> Option<f64> {
+    ratio(u128::from(part), u128::from(whole))
+}
+
+impl World {
+    /// Every metric, in a fixed order.
+    pub(crate) fn metrics(&self) -> Vec<Metric> {
+        let mut all = Vec::new();
+        if !self.design.tiers.is_empty() {
+            self.fleet_metrics(&mut all);
+            self.wake_metrics(&mut all);
+            self.tier_metrics(&mut all);
+        }
+        if !self.design.pools.is_empty() {
+            self.node_metrics(&mut all);
+        }
+        if !self.design.pools.is_empty() || !self.design.servers.is_empty() {
+            self.bill_metrics(&mut all);
+        }
+        all
+    }
+
+    fn sum(&self, pick: impl Fn(&TierMeasures) -> u64) -> u64 {
+        self.measures.tiers.iter().map(pick).sum()
+    }
+
+    fn integral(&self, pick: impl Fn(&TierMeasures) -> u128) -> u128 {
+        self.measures.tiers.iter().map(pick).sum()
+    }
+
+    fn fleet_metrics(&self, all: &mut Vec<Metric>) {
+        let now = self.now();
+        let span = u128::from(now.since(self.measures.since).0);
+        let present = self.integral(|tier| tier.present.integral(now));
+        let awake = self.integral(|tier| tier.awake.integral(now));
+        let active = self.integral(|tier| tier.active.integral(now));
+        let logins = self.sum(|tier| tier.logins);
+        let mut add = |name: &str, unit, value: Option<f64>| all.push(Metric::new(name, unit, value));
+        add("tenants_mean", Unit::Count, ratio(present, span));
+        add("awake_share", Unit::Share, ratio(awake, present));
+        add("asleep_share", Unit::Share, ratio(present.saturating_sub(awake), present));
+        let (here, up) = (self.sum(|t| t.present.value()), self.sum(|t| t.awake.value()));
+        add("asleep_share_end", Unit::Share, share(here.saturating_sub(up), here));
+        add("active_mean", Unit::Count, ratio(active, span));
+        add("active_most", Unit::Count, Some(number(self.measures.active_most)));
+        add("signups", Unit::Count, Some(number(self.measures.signups)));
+        add("churned", Unit::Count, Some(number(self.measures.churned)));
+        add("logins", Unit::Count, Some(number(logins)));
+        let cold = self.sum(|tier| tier.logins_cold);
+        add("logins_cold_share", Unit::Share, share(cold, logins));
+        let unserved = self.sum(|tier| tier.unserved);
+        add("logins_unserved", Unit::Count, Some(number(unserved)));
+        add("logins_unserved_share", Unit::Share, share(unserved, logins));
+        let homeless = self.sum(|tier| tier.unserved_homeless);
+        add("logins_unserved_no_room", Unit::Count, Some(number(homeless)));
+        let tenants = self.sum(|tier| u64::from(tier.tenants_unserved));
+        add("tenants_unserved", Unit::Count, Some(number(tenants)));
+    }
+
+    fn wake_metrics(&self, all: &mut Vec<Metric>) {
+        let mut waits = Sketch::default();
+        let mut gave_up = Sketch::default();
+        for tier in &self.measures.tiers {
+            waits.merge(&tier.wake_waits);
+            gave_up.merge(&tier.gave_up_after);
+        }
+        let count = |value: u64| Some(number(value));
+        all.push(Metric::new("wakes", Unit::Count, count(self.sum(|tier| tier.wakes))));
+        for (name, value) in quantiles(&waits) {
+            all.push(Metric::new(format!("wake_wait_{name}"), Unit::Seconds, value));
+        }
+        all.push(Metric::new("gave_up_after_p50", Unit::Seconds, quantile(&gave_up, 500_000)));
+        all.push(Metric::new("hibernations", Unit::Count, count(self.measures.hibernations)));
+        all.push(Metric::new("moves", Unit::Count, count(self.measures.moves)));
+        all.push(Metric::new("kills", Unit::Count, count(self.sum(|tier| tier.kills))));
+        all.push(Metric::new("actions_refused", Unit::Count, count(self.measures.refused)));
+    }
+
+    fn tier_metrics(&self, all: &mut Vec<Metric>) {
+        let now = self.now();
+        for (design, tier) in self.design.tiers.iter().zip(&self.measures.tiers) {
+            let name = &design.name;
+            let (present, awake) = (tier.present.integral(now), tier.awake.integral(now));
+            let mut add = |metric: &str, unit, value: Option<f64>| {
+                all.push(Metric::new(format!("{metric}.{name}"), unit, value));
+            };
+            add("asleep_share", Unit::Share, ratio(present.saturating_sub(awake), present));
+            add("logins", Unit::Count, Some(number(tier.logins)));
+            add("logins_cold_share", Unit::Share, share(tier.logins_cold, tier.logins));
+            add("logins_unserved_share", Unit::Share, share(tier.unserved, tier.logins));
+            add("tenants_unserved", Unit::Count, Some(number(u64::from(tier.tenants_unserved))));
+            add("wakes", Unit::Count, Some(number(tier.wakes)));
+            add("wake_wait_p95", Unit::Seconds, quantile(&tier.wake_waits, 950_000));
+            add("kills", Unit::Count, Some(number(tier.kills)));
+        }
+    }
+
+    fn node_metrics(&self, all: &mut Vec<Metric>) {
+        let now = self.now();
+        let mut whole = NodeLoad::default();
+        let mut pools = vec![NodeLoad::default(); self.design.pools.len()];
+        for node in &self.nodes {
+            let mut load = node.load;
+            if node.ready {
+                load.settle(now, node.asked, node.capacity);
+            }
+            whole.merge(&load);
+            pools[node.pool.index()].merge(&load);
+        }
+        let span = u128::from(now.since(self.measures.since).0);
+        let ready: u128 = self.measures.pools.iter().map(|pool| pool.ready.integral(now)).sum();
+        let mut add = |name: String, unit, value: Option<f64>| all.push(Metric::new(name, unit, value));
+        add("nodes_mean".to_owned(), Unit::Count, ratio(ready, span));
+        load_metrics("", &whole, &mut add);
+        for (pool, load) in self.measures.pools.iter().zip(&pools) {
+            let suffix = format!(".{}", pool.name);
+            add(format!("nodes_mean{suffix}"), Unit::Count, ratio(pool.ready.integral(now), span));
+            add(format!("nodes_most{suffix}"), Unit::Count, Some(number(pool.ready.maximum())));
+            load_metrics(&suffix, load, &mut add);
+        }
+    }
+
+    fn bill_metrics(&self, all: &mut Vec<Metric>) {
+        let bill = self.bill();
+        let elapsed = self.now().since(super::STARTS).0;
+        let monthly = |amount: i64| {
+            let scaled = i128::from(amount) * i128::from(MONTH.0) / i128::from(elapsed.max(1));
+            seatrial_contract::units::Money(i64::try_from(scaled).unwrap_or(i64::MAX)).as_units()
+        };
+        let dollars = |amount: i64| seatrial_contract::units::Money(amount).as_units();
+        let known = elapsed > 0;
+        let mut add = |name: String, value: f64| {
+            all.push(Metric::new(name, Unit::Dollars, known.then_some(value)));
+        };
+        add("bill_total".to_owned(), dollars(bill.total));
+        add("bill_month".to_owned(), monthly(bill.total));
+        for line in &bill.lines {
+            add(format!("bill_month.{}", line.name), monthly(line.amount));
+        }
+        for (tier, amount) in self.design.tiers.iter().zip(self.bill_by_tier()) {
+            add(format!("bill_month.tier.{}", tier.name), monthly(amount.0));
+        }
+    }
+}
+
+fn load_metrics(suffix: &str, load: &NodeLoad, add: &mut impl FnMut(String, Unit, Option<f64>)) {
+    let mut put = |name: &str, unit, value| add(format!("{name}{suffix}"), unit, value);
+    put("cpu_used_share", Unit::Share, ratio(load.cpu_used, load.cpu_capacity));
+    put("cpu_overload_share", Unit::Share, ratio(load.over, load.ready));
+    put("cpu_shed_cores", Unit::Cores, ratio(load.cpu_shed, load.ready * 1_000));
+    put("memory_used_share", Unit::Share, ratio(load.memory_used, load.memory_capacity));
+}
+
+fn quantile(sketch: &Sketch, ppm: u32) -> Option<f64> {
+    sketch.quantile(ppm).map(|nanos| Span(nanos).as_seconds())
+}
+
+/// The usual figures of a sketch of spans, in seconds.
+pub(crate) fn quantiles(sketch: &Sketch) -> [(&'static str, Option<f64>); 4] {
+    [
+        ("mean", sketch.mean().map(|nanos| nanos / 1e9)),
+        ("p50", quantile(sketch, 500_000)),
+        ("p95", quantile(sketch, 950_000)),
+        ("max", sketch.max().map(|nanos| Span(nanos).as_seconds())),
+    ]
+}

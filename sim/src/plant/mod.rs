@@ -1,0 +1,121 @@
+//! The world as it truly is: tenants, machines, sessions, bills. One concept a file.
+//!
+//! [`World::new`] builds it from a checked scenario, [`World::run`] lets its time pass and returns
+//! the record. Knows policies only through the pilot, and what the pilot sees only through
+//! [`crate::sense`].
+
+mod bill;
+mod build;
+mod design;
+mod growth;
+mod laws;
+mod measures;
+mod metrics;
+mod nodes;
+mod run;
+mod sessions;
+mod settle;
+mod starting;
+mod tenants;
+
+pub use laws::BrokenLaw;
+pub use run::{Silent, Watch};
+
+pub(crate) use design::{Design, PoolDesign, TierDesign};
+pub(crate) use nodes::{Node, boot_time};
+pub(crate) use tenants::{Phase, Tenant};
+
+use crate::apply::Acting;
+use crate::kernel::agenda::{Agenda, Class};
+use crate::sense::Sensing;
+use bill::Ledger;
+use measures::Measures;
+use seatrial_contract::units::{Moment, Span};
+use seatrial_contract::{ClusterView, Dice, NodeId, TenantId};
+use seatrial_policies::Pilot;
+use seatrial_record::DecisionRow;
+use std::collections::BTreeMap;
+
+/// What happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Event {
+    /// Somebody comes to a tenant.
+    Login(TenantId),
+    /// The session of that number ends.
+    SessionEnds(TenantId),
+    /// Whoever waits since the session of that number (its low bits) gives up.
+    GiveUp(TenantId, u16),
+    /// A start that was begun at that turn (its low bits) is done.
+    Started(TenantId, u16),
+    /// A killed part comes back.
+    Revived(TenantId, u8),
+    /// A tenant's load factor is drawn anew.
+    LoadTurns(TenantId),
+    /// A tenant leaves for good.
+    Leaves(TenantId),
+    /// Somebody signs up.
+    SignUp,
+    /// A machine that was ordered is there.
+    NodeReady(NodeId),
+    /// The cluster is scraped.
+    Scrape,
+    /// What a scrape saw arrives.
+    Seen,
+    /// The policies look.
+    Tick,
+    /// The oldest action on its way arrives.
+    Acted,
+    /// A day is over.
+    DayEnds,
+    /// Statistics begin anew.
+    WarmedUp,
+}
+
+/// When the voyage starts: 52 weeks after the simulator's zero, so that what happened before (a
+/// tenant's last visit) has a moment too, and weekdays stay as they are.
+pub(crate) const STARTS: Moment = Moment(Span::days(364).0);
+
+/// The world changes before it is observed, and is observed before it is steered.
+pub(crate) const WORLD: Class = Class(0);
+pub(crate) const OBSERVE: Class = Class(1);
+pub(crate) const STEER: Class = Class(2);
+pub(crate) const CLOSE: Class = Class(3);
+
+/// One simulated world.
+pub struct World {
+    pub(crate) agenda: Agenda<Event>,
+    pub(crate) dice: Dice,
+    pub(crate) design: Design,
+    pub(crate) tenants: Vec<Tenant>,
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) view: ClusterView,
+    pub(crate) sensing: Sensing,
+    pub(crate) acting: Acting,
+    pub(crate) pilot: Option<Pilot>,
+    pub(crate) measures: Measures,
+    pub(crate) ledger: Ledger,
+    pub(crate) log: Log,
+    pub(crate) events: u64,
+    pub(crate) signups: u64,
+}
+
+/// What the pilot decided.
+#[derive(Default)]
+pub(crate) struct Log {
+    pub(crate) actions: Vec<DecisionRow>,
+    /// By policy, verdict and reason.
+    pub(crate) reasons: BTreeMap<(u8, &'static str, &'static str), u64>,
+}
+
+impl World {
+    pub(crate) fn now(&self) -> Moment {
+        self.agenda.now().max(STARTS)
+    }
+
+    pub(crate) fn later(&mut self, span: Span, event: Event) {
+        let at = self.now().after(span);
+        if at <= self.design.ends_at {
+            self.agenda.schedule(at, WORLD, event);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! How tenants stand when the voyage begins: as after a long time, or all awake.
+
+use super::{STARTS, World};
+use super::tenants::Phase;
+use seatrial_contract::units::{Moment, Span};
+use seatrial_contract::{Action, Dice, Purpose, Stage, TenantId};
+use seatrial_format::scenario::Start;
+use seatrial_policies::{IdleLadder, PolicyConfig, PolicyFile};
+
+const SETTLE: Purpose = Purpose::new("settle");
+
+/// A tenant's past, drawn by living through many sessions before the start.
+struct Past {
+    /// How long nobody was there; or in a session now.
+    idle: Option<Span>,
+    /// Until the next login, or the end of the session.
+    left: Span,
+}
+
+impl World {
+    /// Gives every tenant a past and a first plan.
+    pub(crate) fn give_pasts(&mut self, policies: Option<&PolicyFile>) {
+        let ladder = policies.and_then(|file| {
+            file.policies.iter().find_map(|policy| match policy {
+                PolicyConfig::IdleLadder(ladder) => Some(ladder),
+                _ => None,
+            })
+        });
+        for index in 0..self.tenants.len() {
+            let id = TenantId::at(index);
+            match self.design.tier(self.tenants[index].tier).start {
+                Start::Awake => {
+                    let gap = self.gap_after(id, 0);
+                    self.plan_login(id, gap);
+                }
+                Start::Settled => self.give_past(id, ladder),
+            }
+            self.touch(id);
+        }
+    }
+
+    fn give_past(&mut self, id: TenantId, ladder: Option<&IdleLadder>) {
+        let past = live_through(self, id);
+        let Some(idle) = past.idle else {
+            return self.begin_session(id, past.left);
+        };
+        let tier = self.design.tier(self.tenants[id.index()].tier);
+        let stage = ladder.map_or(Stage::Awake, |ladder| ladder.of(&tier.name).stage_after(idle));
+        self.enter_stage(id, stage);
+        let tenant = &mut self.tenants[id.index()];
+        tenant.runs = stage;
+        tenant.last_active = Moment(STARTS.0.saturating_sub(idle.0));
+        self.plan_login(id, past.left);
+    }
+
+    /// Has the pilot place everyone who is there from the start, at once and without a start-up:
+    /// the voyage begins with a cluster that has been running.
+    pub(crate) fn settle_in(&mut self) {
+        // As many rounds as the blast cap or the room could ever need.
+        for _ in 0..4 {
+            self.observe_now();
+            let placed = self.tick_and(|world, action| {
+                if let Action::Place { tenant, node } = action
+                    && world.tenants[tenant.index()].node.is_none()
+                {
+                    world.rehome(tenant, Some(node));
+                    let row = &mut world.tenants[tenant.index()];
+                    (row.phase, row.runs) = (Phase::Settled, row.stage);
+                    world.serve_from_the_start(tenant);
+                }
+            });
+            if placed == 0 {
+                break;
+            }
+        }
+    }
+
+    fn serve_from_the_start(&mut self, id: TenantId) {
+        let tenant = &mut self.tenants[id.index()];
+        if core::mem::take(&mut tenant.wanted) && core::mem::take(&mut tenant.waiting) {
+            let measures = &mut self.measures.tiers[tenant.tier.index()];
+            measures.served += 1;
+            measures.logins_cold -= 1;
+        }
+        if self.tenants[id.index()].serves() {
+            self.arm_load(id);
+        }
+        self.refresh(id);
+    }
+}
+
+/// Sixty mean cycles are past any beginning, even with gaps of a heavy tail.
+const CYCLES: u64 = 60;
+
+fn live_through(world: &World, id: TenantId) -> Past {
+    let tier = world.design.tier(world.tenants[id.index()].tier);
+    let mut stream = Dice::stream(world.dice, u64::from(id.0), SETTLE);
+    let mean = tier.gap.mean().saturating_add(tier.length.mean());
+    let mut before_start = Span(mean.0.saturating_mul(CYCLES));
+    // A random beginning, so that cycles of fixed length are not all in step.
+    before_start = before_start.saturating_add(Span(stream.below(mean.0.max(1))));
+    for _ in 0..CYCLES * 20 {
+        let gap = tier.gap.sample(&mut stream);
+        if gap > before_start {
+            return Past { idle: Some(before_start), left: gap.saturating_sub(before_start) };
+        }
+        before_start = before_start.saturating_sub(gap);
+        let length = tier.length.sample(&mut stream);
+        if length > before_start {
+            return Past { idle: None, left: length.saturating_sub(before_start) };
+        }
+        before_start = before_start.saturating_sub(length);
+    }
+    Past { idle: Some(Span::ZERO), left: tier.gap.sample(&mut stream) }
+}

@@ -1,0 +1,168 @@
+//! Truth → what a policy may see: scrapes at intervals, which arrive late or are lost.
+//!
+//! A scrape writes only what changed since the last one and confirms the rest. Knows no policy.
+
+use crate::plant::{Event, Node, OBSERVE, Phase, Tenant, World};
+use seatrial_contract::units::{Moment, Ppm, Span};
+use seatrial_contract::view::{Node as NodeRow, NodeState, Phase as Seen, UnitState};
+use seatrial_contract::{ClusterView, NodeId, Purpose, TenantId, UnitId};
+use seatrial_format::scenario::Sensing as File;
+use std::collections::VecDeque;
+
+const LOSS: Purpose = Purpose::new("lost scrape");
+
+/// How the cluster is observed, and what is to be written at the next scrape.
+pub(crate) struct Sensing {
+    pub(crate) every: Span,
+    delay: Span,
+    loss: Ppm,
+    scrapes: u64,
+    pub(crate) dirty_tenants: Vec<TenantId>,
+    pub(crate) dirty_nodes: Vec<NodeId>,
+    /// Scrapes on their way.
+    late: VecDeque<Scrape>,
+    buffer: Scrape,
+}
+
+/// What one scrape saw.
+#[derive(Clone, Default)]
+struct Scrape {
+    at: Moment,
+    nodes: Vec<(NodeId, Node)>,
+    tenants: Vec<(TenantId, Tenant)>,
+}
+
+impl Sensing {
+    pub(crate) fn new(file: &File) -> Self {
+        Self {
+            every: file.every.max(Span::millis(1)),
+            delay: file.delay,
+            loss: file.loss,
+            scrapes: 0,
+            dirty_tenants: Vec::new(),
+            dirty_nodes: Vec::new(),
+            late: VecDeque::new(),
+            buffer: Scrape::default(),
+        }
+    }
+}
+
+impl World {
+    /// A scrape; the next one is planned.
+    pub(crate) fn scrape(&mut self) {
+        let next = self.now().after(self.sensing.every);
+        self.agenda.schedule(next, OBSERVE, Event::Scrape);
+        self.sensing.scrapes += 1;
+        let lost = self.sensing.loss.0 > 0 && {
+            let mut stream = self.dice.turn(0, LOSS, self.sensing.scrapes);
+            stream.below(1_000_000) < u64::from(self.sensing.loss.0)
+        };
+        if lost {
+            return; // What changed stays to be seen by the next one.
+        }
+        if self.sensing.delay == Span::ZERO {
+            return self.observe_now();
+        }
+        let scrape = self.look();
+        self.sensing.late.push_back(scrape);
+        let arrives = self.now().after(self.sensing.delay);
+        self.agenda.schedule(arrives, OBSERVE, Event::Seen);
+    }
+
+    /// The oldest scrape on its way arrives.
+    pub(crate) fn seen(&mut self) {
+        if let Some(scrape) = self.sensing.late.pop_front() {
+            self.write(&scrape);
+        }
+    }
+
+    /// Looks, and sees at once.
+    pub(crate) fn observe_now(&mut self) {
+        let scrape = self.look();
+        self.write(&scrape);
+        self.sensing.buffer = scrape;
+    }
+
+    fn look(&mut self) -> Scrape {
+        let mut scrape = core::mem::take(&mut self.sensing.buffer);
+        scrape.nodes.clear();
+        scrape.tenants.clear();
+        scrape.at = self.now();
+        for id in self.sensing.dirty_nodes.drain(..) {
+            let node = &mut self.nodes[id.index()];
+            node.dirty = false;
+            let (aboard, queue) = (Vec::new(), VecDeque::new());
+            scrape.nodes.push((id, Node { aboard, queue, ..*node }));
+        }
+        for id in self.sensing.dirty_tenants.drain(..) {
+            let tenant = &mut self.tenants[id.index()];
+            tenant.dirty = false;
+            scrape.tenants.push((id, tenant.clone()));
+            tenant.activity_dirty = false;
+        }
+        scrape
+    }
+
+    fn write(&mut self, scrape: &Scrape) {
+        for (id, node) in &scrape.nodes {
+            write_node(&mut self.view, *id, node);
+        }
+        for (id, tenant) in &scrape.tenants {
+            self.write_tenant(*id, tenant);
+        }
+        self.view.sweep_machines(scrape.at);
+        self.view.sweep_activity(scrape.at);
+    }
+
+    fn write_tenant(&mut self, id: TenantId, tenant: &Tenant) {
+        let view = &mut self.view;
+        if tenant.activity_dirty {
+            view.see_activity(id, tenant.last_active);
+        }
+        view.update_tenant(id, |row| {
+            row.node = tenant.node;
+            row.stage = tenant.stage;
+            row.active = tenant.in_session;
+            row.wanted_since = tenant.wanted.then_some(tenant.wanted_since);
+            row.phase = match tenant.phase {
+                Phase::Homeless => Seen::Homeless,
+                Phase::Queued | Phase::Starting => Seen::Starting,
+                Phase::Settled => Seen::Settled,
+                Phase::Gone => Seen::Gone,
+            };
+        });
+        let rises = matches!(tenant.phase, Phase::Queued | Phase::Starting);
+        let parts = &self.design.tier(tenant.tier).parts;
+        for (index, part) in parts.iter().enumerate() {
+            let unit = UnitId::at(tenant.first_unit.index() + index);
+            // What is told to run holds its room from then on, started or not.
+            let told = part.stops_at.is_none_or(|at| tenant.stage < at);
+            let state = match (told && tenant.node.is_some(), tenant.killed & (1 << index) != 0) {
+                (false, _) => UnitState::Stopped,
+                (true, true) => UnitState::Killed,
+                (true, false) if rises => UnitState::Starting,
+                (true, false) => UnitState::Running,
+            };
+            view.update_unit(unit, |row| (row.node, row.state) = (tenant.node, state));
+            let uses = tenant.part_uses(index, part);
+            view.see_unit(unit, uses.cpu, uses.memory);
+        }
+    }
+}
+
+fn write_node(view: &mut ClusterView, id: NodeId, node: &Node) {
+    let state = match (node.gone, node.ready) {
+        (true, _) => NodeState::Gone,
+        (false, true) => NodeState::Ready,
+        (false, false) => NodeState::Booting,
+    };
+    if id.index() >= view.nodes().len() {
+        // Machines are seen in the order they were ordered.
+        view.add_node(NodeRow::new(node.pool, node.zone, state, node.capacity));
+    }
+    view.update_node(id, |row| {
+        (row.state, row.since) = (state, node.since);
+        (row.cordoned, row.draining) = (node.cordoned, node.draining);
+    });
+    view.see_node(id, node.asked.cpu.min(node.capacity.cpu), node.asked.memory);
+}
