@@ -1,1 +1,3 @@
 //! Time, order, chance and statistics. Knows nothing of tenants.
+
+pub mod chance;
