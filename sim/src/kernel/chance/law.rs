@@ -1,0 +1,210 @@
+//! The laws that a span of time may follow, as one small value without dynamic dispatch.
+
+use super::bounded_pareto::BoundedPareto;
+use super::empirical::Empirical;
+use super::exponential::exponential;
+use super::gamma::{Gamma, erlang};
+use super::hyper_exponential::HyperExponential;
+use super::impossible::{Impossible, positive};
+use super::lognormal::Lognormal;
+use super::rounding::{float, nanos, span};
+use super::uniform::Uniform;
+use super::weibull::Weibull;
+use seatrial_contract::Stream;
+use seatrial_contract::units::Span;
+use std::sync::Arc;
+
+/// How long something takes: 32 bytes at most, cheap to clone, made by the functions below.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Law {
+    /// Always the same span.
+    Fixed(Span),
+    /// Every whole nanosecond between two bounds, as likely as the next.
+    Uniform(Uniform),
+    /// Without memory; the mean in nanoseconds.
+    Exponential {
+        /// The mean in nanoseconds.
+        mean: f64,
+    },
+    /// The sum of equal exponential phases.
+    Erlang {
+        /// How many.
+        phases: u32,
+        /// The mean of one, in nanoseconds.
+        phase: f64,
+    },
+    /// Any squared coefficient of variation, light-tailed.
+    Gamma(Gamma),
+    /// A mixture of exponential laws.
+    HyperExponential(Arc<HyperExponential>),
+    /// A normal logarithm.
+    Lognormal(Lognormal),
+    /// A hazard that is a power of age.
+    Weibull(Weibull),
+    /// A power law between bounds.
+    BoundedPareto(BoundedPareto),
+    /// What was measured.
+    Empirical(Arc<Empirical>),
+}
+
+const _: () = assert!(size_of::<Law>() <= 32, "laws are copied into events and components");
+
+impl Law {
+    /// Always this span.
+    #[must_use]
+    pub const fn fixed(span: Span) -> Self {
+        Self::Fixed(span)
+    }
+
+    /// Between two bounds, both included.
+    pub fn uniform(low: Span, high: Span) -> Result<Self, Impossible> {
+        Uniform::between(low, high).map(Self::Uniform)
+    }
+
+    /// Exponential by mean.
+    pub fn exponential(mean: Span) -> Result<Self, Impossible> {
+        Ok(Self::Exponential { mean: positive(nanos(mean), "mean")? })
+    }
+
+    /// Erlang by the number of phases and the mean of their sum.
+    pub fn erlang(phases: u32, mean: Span) -> Result<Self, Impossible> {
+        let count = positive(float(u64::from(phases)), "number of phases")?;
+        Ok(Self::Erlang { phases, phase: positive(nanos(mean), "mean")? / count })
+    }
+
+    /// Gamma by mean and squared coefficient of variation.
+    pub fn gamma(mean: Span, scv: f64) -> Result<Self, Impossible> {
+        Gamma::by_variation(mean, scv).map(Self::Gamma)
+    }
+
+    /// Hyper-exponential by (weight, mean) of each phase.
+    pub fn hyper_exponential(phases: &[(u64, Span)]) -> Result<Self, Impossible> {
+        HyperExponential::of(phases).map(|law| Self::HyperExponential(Arc::new(law)))
+    }
+
+    /// Two-phase hyper-exponential with balanced means, by mean and squared coefficient of
+    /// variation (1 and above).
+    pub fn balanced(mean: Span, scv: f64) -> Result<Self, Impossible> {
+        HyperExponential::balanced(mean, scv).map(|law| Self::HyperExponential(Arc::new(law)))
+    }
+
+    /// Lognormal by median and 95th percentile.
+    pub fn lognormal(median: Span, p95: Span) -> Result<Self, Impossible> {
+        Lognormal::by_percentiles(median, p95).map(Self::Lognormal)
+    }
+
+    /// Lognormal by mean and squared coefficient of variation.
+    pub fn lognormal_by_mean(mean: Span, scv: f64) -> Result<Self, Impossible> {
+        Lognormal::by_mean(mean, scv).map(Self::Lognormal)
+    }
+
+    /// Weibull by shape and scale.
+    pub fn weibull(shape: f64, scale: Span) -> Result<Self, Impossible> {
+        Weibull::by_scale(shape, scale).map(Self::Weibull)
+    }
+
+    /// Weibull by shape and mean.
+    pub fn weibull_by_mean(shape: f64, mean: Span) -> Result<Self, Impossible> {
+        Weibull::by_mean(shape, mean).map(Self::Weibull)
+    }
+
+    /// Bounded Pareto by bounds and shape.
+    pub fn bounded_pareto(low: Span, high: Span, shape: f64) -> Result<Self, Impossible> {
+        BoundedPareto::between(low, high, shape).map(Self::BoundedPareto)
+    }
+
+    /// From values and their relative weights.
+    pub fn empirical(values: &[(Span, u64)]) -> Result<Self, Impossible> {
+        Empirical::weighted(values).map(|law| Self::Empirical(Arc::new(law)))
+    }
+
+    /// From raw samples.
+    pub fn of_samples(samples: &[Span]) -> Result<Self, Impossible> {
+        Empirical::of_samples(samples).map(|law| Self::Empirical(Arc::new(law)))
+    }
+
+    /// By mean and squared coefficient of variation, whatever law queueing analysis would take:
+    /// fixed for 0, gamma below 1, exponential at 1, balanced hyper-exponential above.
+    pub fn by_variation(mean: Span, scv: f64) -> Result<Self, Impossible> {
+        if scv == 0.0 {
+            return Ok(Self::Fixed(mean));
+        }
+        let near_one = (scv - 1.0).abs() < 1e-9;
+        match scv {
+            _ if near_one => Self::exponential(mean),
+            _ if scv < 1.0 => Self::gamma(mean, scv),
+            _ => Self::balanced(mean, scv),
+        }
+    }
+
+    /// One draw, to the nearest nanosecond; capped at [`Span::MAX`].
+    #[inline]
+    pub fn sample(&self, stream: &mut Stream) -> Span {
+        // The commonest law where it is asked for; all others share a call's cost.
+        match self {
+            Self::Exponential { mean } => span(mean * exponential(stream)),
+            _ => self.sample_other(stream),
+        }
+    }
+
+    #[inline(never)]
+    fn sample_other(&self, stream: &mut Stream) -> Span {
+        let nanos = match self {
+            Self::Fixed(always) => return *always,
+            Self::Uniform(law) => return law.draw(stream),
+            Self::Empirical(law) => return law.draw(stream),
+            Self::Exponential { mean } => mean * exponential(stream),
+            Self::Erlang { phases, phase } => phase * erlang(*phases, stream),
+            Self::Gamma(law) => law.draw(stream),
+            Self::HyperExponential(law) => law.draw(stream),
+            Self::Lognormal(law) => law.draw(stream),
+            Self::Weibull(law) => law.draw(stream),
+            Self::BoundedPareto(law) => law.draw(stream),
+        };
+        span(nanos)
+    }
+
+    /// The mean, to the nearest nanosecond.
+    #[must_use]
+    pub fn mean(&self) -> Span {
+        span(self.mean_nanos())
+    }
+
+    /// The mean in seconds, unrounded.
+    #[must_use]
+    pub fn mean_seconds(&self) -> f64 {
+        self.mean_nanos() / 1e9
+    }
+
+    /// The squared coefficient of variation: variance ÷ mean². Every law here has one.
+    #[must_use]
+    pub fn scv(&self) -> f64 {
+        match self {
+            Self::Fixed(_) => 0.0,
+            Self::Uniform(law) => law.scv(),
+            Self::Exponential { .. } => 1.0,
+            Self::Erlang { phases, .. } => 1.0 / float(u64::from(*phases)),
+            Self::Gamma(law) => law.scv(),
+            Self::HyperExponential(law) => law.scv(),
+            Self::Lognormal(law) => law.scv(),
+            Self::Weibull(law) => law.scv(),
+            Self::BoundedPareto(law) => law.scv(),
+            Self::Empirical(law) => law.scv(),
+        }
+    }
+
+    fn mean_nanos(&self) -> f64 {
+        match self {
+            Self::Fixed(always) => nanos(*always),
+            Self::Uniform(law) => law.mean(),
+            Self::Exponential { mean } => *mean,
+            Self::Erlang { phases, phase } => float(u64::from(*phases)) * phase,
+            Self::Gamma(law) => law.mean(),
+            Self::HyperExponential(law) => law.mean(),
+            Self::Lognormal(law) => law.mean(),
+            Self::Weibull(law) => law.mean(),
+            Self::BoundedPareto(law) => law.mean(),
+            Self::Empirical(law) => law.mean(),
+        }
+    }
+}
