@@ -10,7 +10,7 @@ use seatrial_contract::units::Span;
 use seatrial_contract::view::{Pool as PoolRow, PoolSums, Tier as TierRow};
 use seatrial_contract::{ClusterView, Dice, NodeId, PoolId, TierId};
 use seatrial_format::scenario::{Pool, Scenario};
-use seatrial_policies::{Pilot, PolicyFile, digest};
+use seatrial_policies::{Pilot, PolicyConfig, PolicyFile, digest};
 
 impl World {
     /// The world of a scenario under these policies, at the moment before it starts.
@@ -20,7 +20,7 @@ impl World {
         if let Some(file) = policies {
             design.tick = file.tick;
             design.policy_digest = digest(file);
-            design.policy_words = file.policies.iter().map(|policy| policy.word()).collect();
+            design.policy_words = file.policies.iter().map(PolicyConfig::word).collect();
         }
         let pools = design.pools.iter().map(|pool| pool.name.clone());
         let mut world = Self {
@@ -74,7 +74,8 @@ impl World {
 }
 
 fn view_of(scenario: &Scenario, design: &Design) -> ClusterView {
-    let mut view = ClusterView { taken_at: STARTS, ..ClusterView::default() };
+    let mut view = ClusterView::default();
+    view.taken_at = STARTS;
     for tier in &design.tiers {
         view.add_tier(TierRow { name: tier.name.clone(), priority: tier.priority });
     }

@@ -25,13 +25,11 @@ pub(crate) struct Design {
     pub(crate) prices: Prices,
     pub(crate) policy_words: Vec<&'static str>,
     pub(crate) policy_digest: String,
-    pub(crate) zones: Vec<String>,
 }
 
 pub(crate) struct TierDesign {
     pub(crate) name: String,
     pub(crate) count: u32,
-    pub(crate) bots: u32,
     pub(crate) priority: Priority,
     pub(crate) parts: Vec<PartDesign>,
     pub(crate) gap: Law,
@@ -128,7 +126,6 @@ impl Design {
             prices: scenario.prices.clone(),
             policy_words: Vec::new(),
             policy_digest: String::new(),
-            zones,
         }
     }
 }
@@ -176,7 +173,6 @@ fn tier_design(tier: &Tier, scenario: &Scenario) -> TierDesign {
     TierDesign {
         name: tier.name.to_string(),
         count: tier.tenants,
-        bots: tier.bots,
         priority: tier.priority,
         parts: parts.iter().map(|part| part_design(part, tier)).collect(),
         gap: law(gap),

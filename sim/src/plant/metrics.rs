@@ -4,7 +4,7 @@
 use super::World;
 use super::measures::{NodeLoad, TierMeasures};
 use crate::kernel::statistics::Sketch;
-use seatrial_contract::units::Span;
+use seatrial_contract::units::{Ppm, Span};
 use seatrial_record::{Metric, Unit};
 
 /// 730 hours, as price lists count a month.
@@ -173,8 +173,8 @@ fn load_metrics(suffix: &str, load: &NodeLoad, add: &mut impl FnMut(String, Unit
     put("memory_used_share", Unit::Share, ratio(load.memory_used, load.memory_capacity));
 }
 
-fn quantile(sketch: &Sketch, ppm: u32) -> Option<f64> {
-    sketch.quantile(ppm).map(|nanos| Span(nanos).as_seconds())
+fn quantile(sketch: &Sketch, share: u32) -> Option<f64> {
+    sketch.quantile(Ppm(share)).map(|nanos| Span(nanos).as_seconds())
 }
 
 /// The usual figures of a sketch of spans, in seconds.
@@ -183,6 +183,6 @@ pub(crate) fn quantiles(sketch: &Sketch) -> [(&'static str, Option<f64>); 4] {
         ("mean", sketch.mean().map(|nanos| nanos / 1e9)),
         ("p50", quantile(sketch, 500_000)),
         ("p95", quantile(sketch, 950_000)),
-        ("max", sketch.max().map(|nanos| Span(nanos).as_seconds())),
+        ("max", sketch.maximum().map(|nanos| Span(nanos).as_seconds())),
     ]
 }

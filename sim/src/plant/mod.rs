@@ -21,7 +21,7 @@ mod tenants;
 pub use laws::BrokenLaw;
 pub use run::{Silent, Watch};
 
-pub(crate) use design::{Design, PoolDesign, TierDesign};
+pub(crate) use design::{Design, TierDesign};
 pub(crate) use nodes::{Node, boot_time};
 pub(crate) use tenants::{Phase, Tenant};
 

@@ -3,7 +3,7 @@
 use super::laws::BrokenLaw;
 use super::measures::NodeLoad;
 use super::{CLOSE, Event, STARTS, World};
-use seatrial_contract::units::{Moment, Span};
+use seatrial_contract::units::Span;
 use seatrial_contract::GENERATOR;
 use seatrial_policies::PolicyFile;
 use seatrial_record::{ReasonCount, Record, TierRow, VERSION};
@@ -126,9 +126,4 @@ impl World {
         };
         tiers.map(row).collect()
     }
-}
-
-/// How far a moment lies into the voyage.
-pub(crate) fn into_voyage(at: Moment) -> u64 {
-    at.since(STARTS).0
 }
