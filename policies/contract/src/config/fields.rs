@@ -38,8 +38,10 @@ impl<'a> Fields<'a> {
         Some(Self { entries, node, path })
     }
 
+    /// An absent option is written as nothing, so nothing is read as absent.
     fn find(&self, key: &str) -> Option<&'a Node> {
-        self.entries.iter().find(|entry| entry.key == key).map(|entry| &entry.node)
+        let entry = self.entries.iter().find(|entry| entry.key == key)?;
+        (entry.node.value != Value::NOTHING).then_some(&entry.node)
     }
 
     /// A key that must be there.
