@@ -1,0 +1,381 @@
+//! Changes single values from the command line: `--set pools.worker-low.count=3`.
+
+use crate::bounds::DEPTH_MAX;
+use crate::sources::{Origin, Sources};
+use crate::toml_tree;
+use seatrial_contract::config::{Entry, Node, Path, Place, Problem, Problems, Value, nearest};
+
+/// One `key.path=value` from the command line.
+///
+/// The path goes through tables by key and through lists by the `name` of an entry
+/// (`pools.worker-low`) or its position (`pools[0]`). The value is read as TOML where it is TOML
+/// and as text otherwise, so that `duration=7 d` needs no quotes inside quotes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Override(pub String);
+
+impl Override {
+    /// Sets the value at a path.
+    #[must_use]
+    pub fn set(path: &str, value: &str) -> Self {
+        Self(format!("{path}={value}"))
+    }
+}
+
+impl From<&str> for Override {
+    fn from(text: &str) -> Self {
+        Self(text.to_string())
+    }
+}
+
+impl From<String> for Override {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+/// Writes all overrides into the tree, in order: a later one wins.
+pub(crate) fn apply(
+    root: &mut Node,
+    overrides: &[Override],
+    sources: &mut Sources,
+    problems: &mut Problems,
+) {
+    for Override(text) in overrides {
+        if sources.len() >= Sources::COUNT_MAX {
+            let message = format!("more than {} files and overrides", Sources::COUNT_MAX);
+            problems.add(&Path::Root, Place::default(), message, "write them into a file");
+            return;
+        }
+        let file = sources.add(format!("--set {text}"), text.clone(), Origin::Override);
+        if let Err(problem) = apply_one(root, text, file, problems) {
+            problems.push(problem);
+        }
+    }
+}
+
+fn apply_one(
+    root: &mut Node,
+    text: &str,
+    file: u16,
+    problems: &mut Problems,
+) -> Result<(), Problem> {
+    let (steps, value_at) = steps(text, file)?;
+    let first = steps.first().map(|step| step.word.as_str());
+    if first == Some("extends") {
+        let message = "`extends` holds for a file, not for a command";
+        let remedy = "write it into the file, or name the other file";
+        return Err(problem("extends", steps[0].place, message, remedy));
+    }
+    let path = written_path(&steps);
+    let value = value(text, value_at, file, &path, problems)?;
+    descend(root, &steps, value)
+}
+
+/// One step of a path.
+#[derive(Debug)]
+struct Step {
+    word: String,
+    /// Whether it stands in brackets.
+    bracket: bool,
+    place: Place,
+}
+
+fn problem(
+    path: &str,
+    place: Place,
+    message: impl Into<String>,
+    remedy: impl Into<String>,
+) -> Problem {
+    Problem { path: path.into(), place, message: message.into(), remedy: remedy.into() }
+}
+
+fn place(file: u16, start: usize, end: usize) -> Place {
+    let narrow = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    Place { file, start: narrow(start), end: narrow(end) }
+}
+
+/// The steps in front of `=`, and where the value begins.
+fn steps(text: &str, file: u16) -> Result<(Vec<Step>, usize), Problem> {
+    let mut steps = Vec::new();
+    let mut at = 0;
+    let broken = |at: usize, message: &str| {
+        let length = text[at..].chars().next().map_or(0, char::len_utf8);
+        problem("", place(file, at, at + length), message, "write --set key.path=value")
+    };
+    loop {
+        at += text[at..].len() - text[at..].trim_start().len();
+        let rest = &text[at..];
+        let step = match rest.chars().next() {
+            Some('[') => bracket_step(rest),
+            Some(quote @ ('"' | '\'')) => quoted_step(rest, quote),
+            _ => {
+                let length = rest.find(['.', '=', '[']).unwrap_or(rest.len());
+                Some((rest[..length].trim_end().to_string(), length, false))
+            }
+        };
+        let (word, length, bracket) =
+            step.ok_or_else(|| broken(at, "this bracket or quote is never closed"))?;
+        if word.is_empty() {
+            return Err(broken(at, "there is no key here"));
+        }
+        let word_end = at + rest[..length].trim_end().len();
+        steps.push(Step { word, bracket, place: place(file, at, word_end) });
+        if steps.len() > DEPTH_MAX {
+            return Err(broken(at, "this path is too long"));
+        }
+        at += length;
+        at += text[at..].len() - text[at..].trim_start().len();
+        match text[at..].chars().next() {
+            Some('=') => return Ok((steps, at + 1)),
+            Some('.') => at += 1,
+            Some('[') => {}
+            Some(_) => return Err(broken(at, "a `.` or `=` is missing before this")),
+            None => return Err(broken(at, "there is no `=` and no value")),
+        }
+    }
+}
+
+/// Word, length, and that it stands in brackets.
+fn bracket_step(rest: &str) -> Option<(String, usize, bool)> {
+    let end = rest.find(']')?;
+    Some((rest[1..end].trim().to_string(), end + 1, true))
+}
+
+fn quoted_step(rest: &str, quote: char) -> Option<(String, usize, bool)> {
+    let end = rest[1..].find(quote)? + 1;
+    Some((rest[1..end].to_string(), end + 1, false))
+}
+
+/// The value behind `=`: TOML, or text where it does not even look like TOML.
+fn value(
+    text: &str,
+    at: usize,
+    file: u16,
+    path: &str,
+    problems: &mut Problems,
+) -> Result<Node, Problem> {
+    let bare = text[at..].trim();
+    let start = at + text[at..].find(bare).unwrap_or(0);
+    let mut found = Problems::default();
+    let node = toml_tree::parse_value(bare, start, file, &Path::Key(&Path::Root, path), &mut found);
+    if let Some(node) = node {
+        return Ok(node);
+    }
+    if bare.starts_with(['"', '\'', '[', '{']) {
+        for problem in found.sorted() {
+            problems.push(Problem { path: path.into(), ..problem.clone() });
+        }
+    }
+    let place = place(file, start, start + bare.len());
+    Ok(Node { value: Value::Text(bare.to_string()), place })
+}
+
+/// `pools.worker-low[0].count`, as far as these steps go.
+fn written_path(steps: &[Step]) -> String {
+    let mut path = String::new();
+    for step in steps {
+        if step.bracket {
+            path.push_str(&format!("[{}]", step.word));
+        } else {
+            if !path.is_empty() {
+                path.push('.');
+            }
+            path.push_str(&step.word);
+        }
+    }
+    path
+}
+
+fn descend(mut node: &mut Node, steps: &[Step], value: Node) -> Result<(), Problem> {
+    let mut value = Some(value);
+    for (depth, step) in steps.iter().enumerate() {
+        let (before, path) = (written_path(&steps[..depth]), written_path(&steps[..=depth]));
+        let called = node.value.called();
+        node = match &mut node.value {
+            Value::Table(entries) if !step.bracket => {
+                let index = entries.iter().position(|entry| entry.key == step.word);
+                let index = index.unwrap_or_else(|| {
+                    let node = Node { value: Value::Table(Vec::new()), place: step.place };
+                    entries.push(Entry { key: step.word.clone(), place: step.place, node });
+                    entries.len() - 1
+                });
+                if depth + 1 == steps.len() {
+                    entries[index].place = step.place;
+                }
+                &mut entries[index].node
+            }
+            Value::List(nodes) => {
+                let index = find(nodes, step, &before)
+                    .map_err(|(message, remedy)| problem(&path, step.place, message, remedy))?;
+                &mut nodes[index]
+            }
+            _ => {
+                let (message, remedy) = no_way(called, step, &before);
+                return Err(problem(&path, step.place, message, remedy));
+            }
+        };
+    }
+    if let Some(value) = value.take() {
+        *node = value;
+    }
+    Ok(())
+}
+
+/// Message and remedy for a step into something that has no such steps.
+fn no_way(called: &str, step: &Step, before: &str) -> (String, String) {
+    let what = if before.is_empty() { "the file" } else { before };
+    if step.bracket {
+        return (
+            format!("`{what}` is {called}, not a list"),
+            format!("write {what}.{}", step.word),
+        );
+    }
+    let message = format!("`{what}` is {called}, so there is no `{}` in it", step.word);
+    (message, format!("write --set {what}=…"))
+}
+
+/// Which entry of a list a step means.
+fn find(nodes: &[Node], step: &Step, before: &str) -> Result<usize, (String, String)> {
+    if step.bracket
+        && let Ok(index) = step.word.parse::<usize>()
+    {
+        if index < nodes.len() {
+            return Ok(index);
+        }
+        let message = format!("`{before}` has no entry {index}");
+        return Err(match nodes.len() {
+            0 => (message, "it is empty".into()),
+            count => {
+                (message, format!("it has {count}, from {before}[0] to {before}[{}]", count - 1))
+            }
+        });
+    }
+    let names: Vec<(usize, &str)> = nodes
+        .iter()
+        .enumerate()
+        .filter_map(|(index, node)| Some((index, name_of(node)?)))
+        .collect();
+    if let Some((index, _)) = names.iter().find(|(_, name)| *name == step.word) {
+        return Ok(*index);
+    }
+    if names.is_empty() {
+        let message = format!("the entries of `{before}` have no names");
+        return Err((message, format!("write {before}[0] for the first")));
+    }
+    let message = format!("no `{}` in `{before}`", step.word);
+    let remedy = match nearest(&step.word, names.iter().map(|(_, name)| *name)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => {
+            let names: Vec<&str> = names.iter().map(|(_, name)| *name).collect();
+            format!("have {}", names.join(", "))
+        }
+    };
+    Err((message, remedy))
+}
+
+/// The `name` of a table, where it has one.
+pub(crate) fn name_of(node: &Node) -> Option<&str> {
+    match node.get("name").map(|name| &name.value) {
+        Some(Value::Text(name)) => Some(name),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = "
+duration = \"1 d\"
+[tiers.free]
+tenants = 5
+[[pools]]
+name = \"worker-low\"
+count = 2
+[[pools]]
+name = \"worker-high\"
+count = 1
+";
+
+    fn set(text: &str) -> Result<String, String> {
+        let (mut sources, mut problems) = (Sources::default(), Problems::default());
+        sources.add("x.toml", FILE, Origin::File);
+        let mut root = toml_tree::parse(FILE, 0, &mut problems).unwrap();
+        apply(&mut root, &[text.into()], &mut sources, &mut problems);
+        match problems.sorted().first() {
+            Some(problem) => Err(problem.to_string()),
+            None => Ok(root.value.to_string()),
+        }
+    }
+
+    #[test]
+    fn reaches_tables_by_key_and_lists_by_name_or_position() {
+        let before = set("duration=1 d").unwrap();
+        let changed = |text, from, to| {
+            assert_eq!(set(text), Ok(before.replacen(from, to, 1)), "{text}");
+        };
+        changed("tiers.free.tenants=10", "5", "10");
+        changed(" tiers . \"free\" . tenants = 10 ", "5", "10");
+        changed("pools.worker-low.count=3", "2", "3");
+        changed("pools[worker-low].count=3", "2", "3");
+        changed("pools[0].count=3", "2", "3");
+        changed("pools[0]={a=[1]}", r#"{"name":"worker-low","count":2}"#, r#"{"a":[1]}"#);
+        changed("tiers.paid.tenants=1", "}}", r#"},"paid":{"tenants":1}}"#);
+    }
+
+    #[test]
+    fn values_are_toml_where_they_can_be_and_text_otherwise() {
+        for (text, value) in [
+            ("duration=7d", "\"7d\""),
+            ("duration=\"7 d\"", "\"7 d\""),
+            ("duration='7 d'", "\"7 d\""),
+            ("duration=7 d", "\"7 d\""),
+            ("duration=$0.34/h", "\"$0.34/h\""),
+            ("duration=a=b", "\"a=b\""),
+            ("duration=", "\"\""),
+            ("duration=5", "5"),
+            ("duration=0.5", "0.5"),
+            ("duration=true", "true"),
+            ("duration=[1, 2]", "[1,2]"),
+        ] {
+            let root = set(text).unwrap();
+            assert!(root.contains(&format!("\"duration\":{value},")), "{text}: {root}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_reached_is_explained() {
+        for (text, problem) in [
+            ("duration", "there is no `=` and no value; write --set key.path=value"),
+            ("=5", "there is no key here; write --set key.path=value"),
+            ("a..b=5", "there is no key here; write --set key.path=value"),
+            ("a[0=5", "this bracket or quote is never closed; write --set key.path=value"),
+            (
+                "pools.worker-lwo.count=3",
+                "pools.worker-lwo: no `worker-lwo` in `pools`; did you mean `worker-low`?",
+            ),
+            (
+                "pools.database.count=3",
+                "pools.database: no `database` in `pools`; have worker-low, worker-high",
+            ),
+            (
+                "pools[7].count=3",
+                "pools[7]: `pools` has no entry 7; it has 2, from pools[0] to pools[1]",
+            ),
+            (
+                "duration.x=3",
+                "duration.x: `duration` is text, so there is no `x` in it; write --set duration=…",
+            ),
+            ("tiers[0].x=3", "tiers[0]: `tiers` is a table, not a list; write tiers.0"),
+            (
+                "extends=b.toml",
+                "extends: `extends` holds for a file, not for a command; \
+                 write it into the file, or name the other file",
+            ),
+        ] {
+            assert_eq!(set(text), Err(problem.into()), "{text}");
+        }
+        assert!(set("duration=[1, 2").unwrap_err().contains("never closed"));
+        assert!(set(&format!("{}=1", ["a"; 99].join("."))).is_err());
+    }
+}
