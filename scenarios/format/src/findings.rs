@@ -2,7 +2,7 @@
 
 use crate::load::Failure;
 use crate::sources::{Origin, Sources};
-use seatrial_contract::config::Problems;
+use seatrial_contract::config::{Problem, Problems};
 
 /// One problem as it is printed, stored or posted.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -26,26 +26,45 @@ pub struct Finding {
 /// Longer messages quote a value that nobody reads to its end.
 const WORDS_MAX: usize = 400;
 
-/// All problems, by file and place, numbered.
+/// Nobody mends more at a time; a broken generator can cause millions.
+const FINDINGS_MAX: usize = 1_000;
+
+/// All problems, by file and place, numbered. After a thousand, the last one counts the rest.
 #[must_use]
 pub fn findings(problems: &Problems, sources: &Sources) -> Vec<Finding> {
-    let numbered = problems.sorted().into_iter().enumerate();
-    let finding = numbered.map(|(index, problem)| {
-        let source = sources.of(problem.place);
-        let spot = source
-            .filter(|source| source.origin == Origin::File && problem.place.end > 0)
-            .map(|source| source.spot(problem.place.start));
-        Finding {
-            number: number(index),
-            path: problem.path.clone(),
-            file: source.map(|source| source.name.clone()).unwrap_or_default(),
-            line: spot.map(|spot| spot.line),
-            column: spot.map(|spot| spot.column),
-            message: short(&problem.message, WORDS_MAX),
-            remedy: short(&problem.remedy, WORDS_MAX),
-        }
-    });
-    finding.collect()
+    let numbered = problems.sorted().into_iter().enumerate().take(FINDINGS_MAX);
+    let mut all: Vec<Finding> =
+        numbered.map(|(index, problem)| finding(index, problem, sources)).collect();
+    if problems.len() > FINDINGS_MAX {
+        let rest = problems.len() - FINDINGS_MAX;
+        all.push(Finding {
+            number: number(FINDINGS_MAX),
+            path: String::new(),
+            file: String::new(),
+            line: None,
+            column: None,
+            message: format!("{rest} more problems"),
+            remedy: "mend the first ones and look again".into(),
+        });
+    }
+    all
+}
+
+/// One problem with its number.
+pub(crate) fn finding(index: usize, problem: &Problem, sources: &Sources) -> Finding {
+    let source = sources.of(problem.place);
+    let spot = source
+        .filter(|source| source.origin == Origin::File && problem.place.end > 0)
+        .map(|source| source.spot(problem.place.start));
+    Finding {
+        number: number(index),
+        path: problem.path.clone(),
+        file: source.map(|source| source.name.clone()).unwrap_or_default(),
+        line: spot.map(|spot| spot.line),
+        column: spot.map(|spot| spot.column),
+        message: short(&problem.message, WORDS_MAX),
+        remedy: short(&problem.remedy, WORDS_MAX),
+    }
 }
 
 impl Failure {

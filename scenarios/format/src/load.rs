@@ -7,7 +7,7 @@ use crate::overrides::{self, Override};
 use crate::sources::{Origin, Sources};
 use crate::toml_tree;
 use seatrial_contract::config::{
-    Element, Entry, Located, Node, Path, Place, Problem, Problems, Value,
+    Element, Entry, Located, Node, Path, Place, Problem, Problems, Shape, Value,
 };
 use std::path::{Path as FilePath, PathBuf};
 
@@ -72,7 +72,7 @@ pub fn load_from<T: Element>(
     overrides: &[Override],
 ) -> Result<Loaded<T>, Failure> {
     let mut problems = Problems::default();
-    let (node, sources) = tree(files, path, overrides, &mut problems)?;
+    let (node, sources) = tree(files, path, overrides, Some(&T::shape()), &mut problems)?;
     let Some(node) = node else { return Err(Failure::Wrong { problems, sources }) };
     let value = read(&node, &mut problems);
     match value {
@@ -91,7 +91,7 @@ pub fn load_tree(
     overrides: &[Override],
 ) -> Result<Loaded<()>, Failure> {
     let mut problems = Problems::default();
-    match tree(files, path, overrides, &mut problems)? {
+    match tree(files, path, overrides, None, &mut problems)? {
         (Some(node), sources) if problems.is_empty() => Ok(Loaded { value: (), node, sources }),
         (_, sources) => Err(Failure::Wrong { problems, sources }),
     }
@@ -149,12 +149,13 @@ fn tree(
     files: &dyn Files,
     path: &FilePath,
     overrides: &[Override],
+    shape: Option<&Shape>,
     problems: &mut Problems,
 ) -> Result<(Option<Node>, Sources), Failure> {
     let mut sources = Sources::default();
     let node = follow(files, path, &mut sources, problems)?;
     let node = node.map(|mut node| {
-        overrides::apply(&mut node, overrides, &mut sources, problems);
+        overrides::apply(&mut node, overrides, shape, &mut sources, problems);
         node
     });
     Ok((node, sources))

@@ -3,7 +3,9 @@
 use crate::bounds::DEPTH_MAX;
 use crate::sources::{Origin, Sources};
 use crate::toml_tree;
-use seatrial_contract::config::{Entry, Node, Path, Place, Problem, Problems, Value, nearest};
+use seatrial_contract::config::{
+    Entry, Node, Path, Place, Problem, Problems, Shape, Value, nearest,
+};
 
 /// One `key.path=value` from the command line.
 ///
@@ -33,10 +35,12 @@ impl From<String> for Override {
     }
 }
 
-/// Writes all overrides into the tree, in order: a later one wins.
+/// Writes all overrides into the tree, in order: a later one wins. The shape, where it is known,
+/// tells a list that is absent from a table that is.
 pub(crate) fn apply(
     root: &mut Node,
     overrides: &[Override],
+    shape: Option<&Shape>,
     sources: &mut Sources,
     problems: &mut Problems,
 ) {
@@ -47,7 +51,7 @@ pub(crate) fn apply(
             return;
         }
         let file = sources.add(format!("--set {text}"), text.clone(), Origin::Override);
-        if let Err(problem) = apply_one(root, text, file, problems) {
+        if let Err(problem) = apply_one(root, text, file, shape, problems) {
             problems.push(problem);
         }
     }
@@ -57,6 +61,7 @@ fn apply_one(
     root: &mut Node,
     text: &str,
     file: u16,
+    shape: Option<&Shape>,
     problems: &mut Problems,
 ) -> Result<(), Problem> {
     let (steps, value_at) = steps(text, file)?;
@@ -67,8 +72,8 @@ fn apply_one(
         return Err(problem("extends", steps[0].place, message, remedy));
     }
     let path = written_path(&steps);
-    let value = value(text, value_at, file, &path, problems)?;
-    descend(root, &steps, value)
+    let value = value(text, value_at, file, &path, problems);
+    descend(root, &steps, value, shape)
 }
 
 /// One step of a path.
@@ -147,19 +152,12 @@ fn quoted_step(rest: &str, quote: char) -> Option<(String, usize, bool)> {
 }
 
 /// The value behind `=`: TOML, or text where it does not even look like TOML.
-fn value(
-    text: &str,
-    at: usize,
-    file: u16,
-    path: &str,
-    problems: &mut Problems,
-) -> Result<Node, Problem> {
+fn value(text: &str, at: usize, file: u16, path: &str, problems: &mut Problems) -> Node {
     let bare = text[at..].trim();
     let start = at + text[at..].find(bare).unwrap_or(0);
     let mut found = Problems::default();
-    let node = toml_tree::parse_value(bare, start, file, &Path::Key(&Path::Root, path), &mut found);
-    if let Some(node) = node {
-        return Ok(node);
+    if let Some(node) = toml_tree::parse_value(bare, start, file, &mut found) {
+        return node;
     }
     if bare.starts_with(['"', '\'', '[', '{']) {
         for problem in found.sorted() {
@@ -167,7 +165,7 @@ fn value(
         }
     }
     let place = place(file, start, start + bare.len());
-    Ok(Node { value: Value::Text(bare.to_string()), place })
+    Node { value: Value::Text(bare.to_string()), place }
 }
 
 /// `pools.worker-low[0].count`, as far as these steps go.
@@ -186,23 +184,34 @@ fn written_path(steps: &[Step]) -> String {
     path
 }
 
-fn descend(mut node: &mut Node, steps: &[Step], value: Node) -> Result<(), Problem> {
-    let mut value = Some(value);
+fn descend(
+    mut node: &mut Node,
+    steps: &[Step],
+    value: Node,
+    mut shape: Option<&Shape>,
+) -> Result<(), Problem> {
     for (depth, step) in steps.iter().enumerate() {
         let (before, path) = (written_path(&steps[..depth]), written_path(&steps[..=depth]));
         let called = node.value.called();
+        let last = depth + 1 == steps.len();
+        shape = shape.and_then(|shape| inside(shape, step));
         node = match &mut node.value {
             Value::Table(entries) if !step.bracket => {
-                let index = entries.iter().position(|entry| entry.key == step.word);
-                let index = index.unwrap_or_else(|| {
+                let at = entries.iter().position(|entry| entry.key == step.word);
+                let list = matches!(shape, Some(Shape::List(_)));
+                if list && !last && at.is_none() {
+                    let message = format!("`{path}` has no entries that could be changed");
+                    return Err(problem(&path, step.place, message, "write them into the file"));
+                }
+                let at = at.unwrap_or_else(|| {
                     let node = Node { value: Value::Table(Vec::new()), place: step.place };
                     entries.push(Entry { key: step.word.clone(), place: step.place, node });
                     entries.len() - 1
                 });
-                if depth + 1 == steps.len() {
-                    entries[index].place = step.place;
+                if last {
+                    entries[at].place = step.place;
                 }
-                &mut entries[index].node
+                &mut entries[at].node
             }
             Value::List(nodes) => {
                 let index = find(nodes, step, &before)
@@ -215,10 +224,17 @@ fn descend(mut node: &mut Node, steps: &[Step], value: Node) -> Result<(), Probl
             }
         };
     }
-    if let Some(value) = value.take() {
-        *node = value;
-    }
+    *node = value;
     Ok(())
+}
+
+/// The shape one step further in, where there is only one.
+fn inside<'s>(shape: &'s Shape, step: &Step) -> Option<&'s Shape> {
+    match shape {
+        Shape::Table(fields) => Some(&fields.iter().find(|field| field.key == step.word)?.shape),
+        Shape::Keyed(inner) | Shape::List(inner) => Some(inner),
+        _ => None,
+    }
 }
 
 /// Message and remedy for a step into something that has no such steps.
@@ -233,6 +249,9 @@ fn no_way(called: &str, step: &Step, before: &str) -> (String, String) {
     let message = format!("`{what}` is {called}, so there is no `{}` in it", step.word);
     (message, format!("write --set {what}=…"))
 }
+
+/// More names than this are no help.
+const NAMES_MAX: usize = 12;
 
 /// Which entry of a list a step means.
 fn find(nodes: &[Node], step: &Step, before: &str) -> Result<usize, (String, String)> {
@@ -266,8 +285,9 @@ fn find(nodes: &[Node], step: &Step, before: &str) -> Result<usize, (String, Str
     let remedy = match nearest(&step.word, names.iter().map(|(_, name)| *name)) {
         Some(near) => format!("did you mean `{near}`?"),
         None => {
-            let names: Vec<&str> = names.iter().map(|(_, name)| *name).collect();
-            format!("have {}", names.join(", "))
+            let more = if names.len() > NAMES_MAX { ", …" } else { "" };
+            let some: Vec<&str> = names.iter().take(NAMES_MAX).map(|(_, name)| *name).collect();
+            format!("have {}{more}", some.join(", "))
         }
     };
     Err((message, remedy))
@@ -301,7 +321,7 @@ count = 1
         let (mut sources, mut problems) = (Sources::default(), Problems::default());
         sources.add("x.toml", FILE, Origin::File);
         let mut root = toml_tree::parse(FILE, 0, &mut problems).unwrap();
-        apply(&mut root, &[text.into()], &mut sources, &mut problems);
+        apply(&mut root, &[text.into()], None, &mut sources, &mut problems);
         match problems.sorted().first() {
             Some(problem) => Err(problem.to_string()),
             None => Ok(root.value.to_string()),

@@ -1,7 +1,7 @@
 //! Shows problems to people: numbered, with the line and a caret, and what to do. Prints nothing
 //! itself; the text is the same on every machine and terminal.
 
-use crate::findings::{Finding, findings, short};
+use crate::findings::{Finding, finding, short};
 use crate::load::Failure;
 use crate::snippet::Snippet;
 use crate::sources::Sources;
@@ -22,10 +22,10 @@ const SHOWN_MAX: usize = 100;
 #[must_use]
 pub fn render(problems: &Problems, sources: &Sources, style: Style) -> String {
     let mut text = String::new();
-    let places = problems.sorted().into_iter().map(|problem| problem.place);
-    for (finding, place) in findings(problems, sources).iter().zip(places).take(SHOWN_MAX) {
+    for (index, problem) in problems.sorted().into_iter().enumerate().take(SHOWN_MAX) {
+        let place = problem.place;
         let snippet = if place.end > 0 { Snippet::new(place, sources) } else { None };
-        one(&mut text, finding, snippet, style);
+        one(&mut text, &finding(index, problem, sources), snippet, style);
     }
     if problems.len() > SHOWN_MAX {
         let more = problems.len() - SHOWN_MAX;

@@ -27,7 +27,6 @@ pub(crate) fn parse_value(
     value: &str,
     start: usize,
     file: u16,
-    path: &Path<'_>,
     problems: &mut Problems,
 ) -> Option<Node> {
     // As the only line of a document, so that brackets and what is left over are told as there.
@@ -44,7 +43,7 @@ pub(crate) fn parse_value(
     let alone = table.len() == 1;
     let value = table.into_iter().next()?.1;
     let mut tree = Tree { file, offset, problems };
-    let node = tree.node(value.span(), value.into_inner(), path);
+    let node = tree.node(value.span(), value.into_inner(), &Path::Root);
     (alone && problems.len() == before).then_some(node)
 }
 

@@ -79,7 +79,9 @@ fn problems_point_into_the_file_that_caused_them() {
     let files = InMemory::default()
         .with("s/base.toml", GOOD.replace("8 cores", "8 coers"))
         .with("s/week.toml", "extends = \"base.toml\"\nduration = \"7 dd\"\n");
-    let text = shown(load(&files, &["pools.worker-high.count=many", "pools.database.count=1"]));
+    let overrides =
+        ["pools.worker-high.count=many", "pools.database.count=1", "tiers.free.tennants=1"];
+    let text = shown(load(&files, &overrides));
     insta::assert_snapshot!(text);
 }
 
@@ -151,4 +153,44 @@ fn a_check_can_add_problems_later() {
         Some(value)
     });
     assert!(shown(result).starts_with("E001 pools: too few\n   --> week.toml\n"));
+}
+
+#[test]
+fn a_list_that_is_not_there_has_no_entries_to_change() {
+    let text = GOOD.replace("[[pools]]\n", "[[pool]]\n");
+    let text = shown(load(&week(&text), &["pools.worker-low.count=1"]));
+    assert!(text.contains("pools: `pools` has no entries that could be changed"), "{text}");
+    assert!(text.contains("help: add a table `[[pools]]` for each, with name, cpu"), "{text}");
+}
+
+#[test]
+fn files_on_disk_find_their_base_and_their_circles() {
+    let folder = std::env::temp_dir().join(format!("seatrial-format-{}", std::process::id()));
+    let sub = folder.join("sub");
+    std::fs::create_dir_all(&sub).unwrap();
+    let write = |path: &str, text: &str| std::fs::write(folder.join(path), text).unwrap();
+    write("base.toml", GOOD);
+    write("sub/week.toml", "extends = \"../base.toml\"\nseed = 9\n");
+    write("circle.toml", "extends = \"sub/../circle.toml\"\n");
+    let read = |path: &str| seatrial_format::load::<Miniature>(&folder.join(path), &[]);
+    assert_eq!(read("sub/week.toml").map(|loaded| loaded.value.seed), Ok(9));
+    assert!(shown(read("circle.toml")).contains("these files extend one another"));
+    assert!(shown(read("bse.toml")).contains("base.toml`?"));
+    assert!(shown(read("sub")).contains("is a folder, not a file"));
+    assert!(shown(read("base.toml/x.toml")).contains("goes through something that is no folder"));
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn absurd_files_are_answered_quickly() {
+    // One line, a hundred thousand problems, and each would count the line from its start.
+    let line = format!("pools = [{}]", "{ x = 1 },".repeat(60_000));
+    let started = std::time::Instant::now();
+    assert!(shown(load(&week(&line), &[])).contains("… and "));
+    let names = "[[pools]]\nname = \"a\"\n".repeat(60_000);
+    assert!(shown(load(&week(&names), &[])).contains("the name `a` is taken"));
+    let keys: String = (0..100_000).map(|key| format!("duratin{key} = 1\n")).collect();
+    assert!(shown(load(&week(&keys), &[])).contains("unknown key"));
+    let took = started.elapsed();
+    assert!(took.as_secs() < 20, "{took:?}");
 }
