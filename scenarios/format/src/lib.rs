@@ -63,6 +63,9 @@
 //! # Ok::<(), seatrial_format::Failure>(())
 //! ```
 //!
+//! For machines there are the same problems as [`findings`], and for editors [`json_schema`]
+//! describes what a file may say.
+//!
 //! Knows no simulator, no policy, no clock. Only [`Disk`] touches the file system.
 //!
 //! [`Element`]: seatrial_contract::config::Element
@@ -77,6 +80,7 @@ mod render;
 mod schema;
 mod snippet;
 mod sources;
+mod steps;
 mod syntax;
 mod toml_tree;
 

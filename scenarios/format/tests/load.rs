@@ -75,6 +75,13 @@ fn a_file_is_laid_over_its_base() {
 }
 
 #[test]
+fn a_file_laid_over_itself_is_itself() {
+    let twice = load(&week(&format!("extends = \"base.toml\"\n{GOOD}")), &[]).unwrap();
+    let once = load(&week(GOOD), &[]).unwrap();
+    assert_eq!(twice.node.value.to_string(), once.node.value.to_string());
+}
+
+#[test]
 fn problems_point_into_the_file_that_caused_them() {
     let files = InMemory::default()
         .with("s/base.toml", GOOD.replace("8 cores", "8 coers"))
