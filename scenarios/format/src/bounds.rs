@@ -24,7 +24,8 @@ pub(crate) fn excess(text: &str) -> Option<Excess> {
     toml_parser::Source::new(text).lex().find_map(|token| scan.step(token))
 }
 
-/// The outermost bracket that is opened and never closed.
+/// The bracket that is opened and never closed: the one that another's end runs into, or the
+/// outermost that is open at the end.
 pub(crate) fn unclosed(text: &str) -> Option<Range<usize>> {
     let mut scan = Scan::default();
     for token in toml_parser::Source::new(text).lex() {
@@ -32,7 +33,8 @@ pub(crate) fn unclosed(text: &str) -> Option<Range<usize>> {
             return None;
         }
     }
-    scan.open.first().map(|open| open.at..open.at + 1)
+    let open = scan.open.first().map(|open| open.at);
+    scan.run_into.or(open).map(|at| at..at + 1)
 }
 
 /// A bracket that is open.
@@ -57,6 +59,8 @@ struct Scan {
     /// Whether the line has nothing but blanks so far.
     fresh: bool,
     started: bool,
+    /// The first bracket that was still open where one around it closed.
+    run_into: Option<usize>,
 }
 
 impl Scan {
@@ -116,6 +120,8 @@ impl Scan {
             && let Some(open) = self.open.pop()
         {
             (self.depth, self.dots) = (self.depth - open.depth, 0);
+        } else if self.open.iter().any(|open| open.kind == kind) {
+            self.run_into = self.run_into.or(self.open.last().map(|open| open.at));
         }
     }
 }

@@ -72,7 +72,21 @@ fn fault(text: &str, error: &toml::de::Error) -> Fault {
     let end = floor_boundary(text, span.end).max(start);
     let written = text[start..end].trim_end();
     let (message, remedy, contained) = words(error.message(), written, &text[start..]);
-    Fault { at: start..start + written.len(), message, remedy, contained }
+    // Quotes over several lines are missed at the end of the file; people look where they open.
+    let said = error.message();
+    let unclosed = said.starts_with("invalid multi-line") && !said.ends_with("characters");
+    let open = if unclosed { quotes_before(text, end) } else { None };
+    let at = open.unwrap_or(start..start + written.len());
+    Fault { at, message, remedy, contained }
+}
+
+/// The three quotes that open the text which ends here.
+fn quotes_before(text: &str, end: usize) -> Option<Range<usize>> {
+    let mut tokens = toml_parser::Source::new(text).lex();
+    let token = tokens.find(|token| token.span().end() >= end)?;
+    let start = token.span().start();
+    let quotes = ["\"\"\"", "'''"];
+    quotes.iter().any(|quotes| text[start..].starts_with(quotes)).then_some(start..start + 3)
 }
 
 /// Message, remedy, and whether the damage is contained in one value.
@@ -93,6 +107,14 @@ fn words(said: &str, written: &str, rest: &str) -> (String, String, bool) {
     if says("cannot extend value of type") {
         let message = format!("`{written}` is no table here, so nothing can be put into it");
         return (message, "remove one of the two, or write both as keys of one table".into(), true);
+    }
+    if says("invalid unquoted key") && written == ":" {
+        let message = "`:` does not stand between a key and its value";
+        return (message.into(), "write `key = value`".into(), false);
+    }
+    if said.contains(" string, expected ") && said.contains("characters") {
+        let message = "a character like this may not stand in text";
+        return (message.into(), "remove it; it may be invisible".into(), true);
     }
     let fixed = KNOWN.iter().find(|(start, ..)| says(start));
     if let Some((_, message, remedy, contained)) = fixed {
@@ -123,6 +145,9 @@ fn unquoted(written: &str) -> (String, String, bool) {
     let remedy = format!("write \"{bare}\": text and quantities stand in quotes");
     (format!("`{written}` is not in quotes"), remedy, true)
 }
+
+const NO_NUMBER: &str = "this is no number";
+const A_NUMBER: &str = "write 5, 0.5, 1_000 or 1e6; versions, text and quantities stand in quotes";
 
 /// What the parser says; what we say; what to do; whether the damage is contained.
 const KNOWN: &[(&str, &str, &str, bool)] = &[
@@ -228,6 +253,30 @@ const KNOWN: &[(&str, &str, &str, bool)] = &[
         "invalid comment character",
         "a comment may not hold this character",
         "remove it; it may be invisible",
+        true,
+    ),
+    ("invalid float", NO_NUMBER, A_NUMBER, true),
+    ("invalid exponent", NO_NUMBER, A_NUMBER, true),
+    ("invalid mantissa", NO_NUMBER, A_NUMBER, true),
+    ("invalid integer", NO_NUMBER, A_NUMBER, true),
+    ("invalid decimal", NO_NUMBER, A_NUMBER, true),
+    ("invalid hexadecimal", NO_NUMBER, A_NUMBER, true),
+    ("invalid octal", NO_NUMBER, A_NUMBER, true),
+    ("invalid binary", NO_NUMBER, A_NUMBER, true),
+    ("integers with a radix", NO_NUMBER, A_NUMBER, true),
+    ("radix must be", NO_NUMBER, A_NUMBER, true),
+    ("redundant", NO_NUMBER, A_NUMBER, true),
+    ("unexpected sign", NO_NUMBER, A_NUMBER, true),
+    (
+        "too few unicode value digits",
+        "`\\u` has four digits and `\\U` eight",
+        "add the missing digits, or write the character itself",
+        true,
+    ),
+    (
+        "invalid value, expected unicode",
+        "there is no such character",
+        "write the character itself",
         true,
     ),
     ("invalid date", "there is no such date", "write a date such as 2026-03-01", true),

@@ -190,12 +190,15 @@ impl Tree<'_> {
     }
 
     fn integer(&mut self, number: &DeInteger<'_>, place: Place, path: &Path<'_>) -> Value {
-        // A syntax error that is already reported leaves no digits.
-        if number.as_str().is_empty() {
-            return Value::Integer(0);
-        }
         if let Ok(value) = i64::from_str_radix(number.as_str(), number.radix()) {
             return Value::Integer(value);
+        }
+        // What is no number at all is already reported as a syntax error.
+        let digits = number.as_str().trim_start_matches(['+', '-']);
+        let signs = number.as_str().len() - digits.len();
+        let counted = !digits.is_empty() && digits.chars().all(|c| c.is_digit(number.radix()));
+        if !counted || signs > 1 {
+            return Value::Integer(0);
         }
         let message = "this whole number is too large to count";
         let remedy = format!("write one from {} to {}", i64::MIN, i64::MAX);
@@ -209,8 +212,9 @@ impl Tree<'_> {
             Ok(value) if value.is_finite() || text.contains("inf") || text.contains("nan") => {
                 return Value::Decimal(value);
             }
-            _ if text.is_empty() => return Value::Decimal(0.0),
-            _ => {}
+            Ok(_) => {}
+            // What is no number at all is already reported as a syntax error.
+            Err(_) => return Value::Decimal(0.0),
         }
         self.problems.add(path, place, "this number is too large", "write a smaller one");
         Value::Decimal(0.0)
@@ -256,6 +260,15 @@ mod tests {
             broken("a = 7d\npools = [1, 2\nb = 3\nc = 4\n"),
             ["4: `7d` is not in quotes", "15: this `[` is never closed"]
         );
+    }
+
+    #[test]
+    fn the_bracket_or_quote_that_is_not_closed_is_the_one_shown() {
+        assert_eq!(
+            broken("a = [\n  { b = 1 },\n  { b = 2\n]\nc = 1\n"),
+            ["21: this `{` is never closed"]
+        );
+        assert_eq!(broken("a = 1\nb = \"\"\"\nc = 2\n"), ["10: this text has no closing quotes"]);
     }
 
     #[test]
@@ -316,6 +329,16 @@ mod tests {
             ("a = 2026-13-45", "there is no such date"),
             ("ä = 1", "a key like this needs quotes"),
             ("a = 1\n]", "this `]` closes nothing"),
+            ("a = \"\u{1}\"", "a character like this may not stand in text"),
+            ("a = '\u{1}'", "a character like this may not stand in text"),
+            ("a = \"\"\"\u{1}\"\"\"", "a character like this may not stand in text"),
+            ("a = 1 # \u{1}", "a comment may not hold this character"),
+            ("seed: 5", "`:` does not stand between a key and its value"),
+            ("a = 1.2.3", "this is no number"),
+            ("a = 0xZZ", "this is no number"),
+            ("a = --5", "this is no number"),
+            ("a = 1e", "this is no number"),
+            ("a = \"\\u12\"", "`\\u` has four digits and `\\U` eight"),
             ("a = 1__0", "`_` stands between two digits or not at all"),
         ];
         for (text, message) in cases {
