@@ -1,3 +1,95 @@
-//! Reads scenario files.
+//! Reads scenario files, and says what is wrong with them.
+//!
+//! A scenario is TOML that people write by hand. This crate turns it into a value and keeps, for
+//! every key and value, the file and the bytes where it stands. *All* problems are told at once,
+//! each with its place and with what to do about it.
+//!
+//! What a file may say is not decided here: any [`Element`] can be read. Here is a small one.
+//!
+//! ```
+//! use seatrial_contract::config::{Name, element};
+//! use seatrial_contract::units::Span;
+//!
+//! element! {
+//!     /// A very small scenario.
+//!     pub struct Small {
+//!         /// How long it runs.
+//!         duration: Span,
+//!         /// Who is in it.
+//!         pools: Vec<Pool>,
+//!     }
+//! }
+//! element! {
+//!     /// Machines of one shape.
+//!     pub struct Pool {
+//!         /// What others call it.
+//!         name: Name,
+//!         /// How many machines.
+//!         count: u32 = 1,
+//!     }
+//! }
+//!
+//! let file = r#"
+//! duration = "7 d"
+//! [[pools]]
+//! name = "worker-low"
+//! "#;
+//! let loaded = seatrial_format::read_text::<Small>("week.toml", file)?;
+//! assert_eq!(loaded.value.pools[0].count, 1);
+//!
+//! // What is wrong is shown where it stands.
+//! let failure = seatrial_format::read_text::<Small>("week.toml", "duration = 7 d").unwrap_err();
+//! let text = failure.render(seatrial_format::Style::default());
+//! assert!(text.contains("--> week.toml:1:12"));
+//! assert!(text.contains("help: write \"7 d\": text and quantities stand in quotes"));
+//! # Ok::<(), seatrial_format::Failure>(())
+//! ```
+//!
+//! A file may say `extends = "base.toml"`: then it is laid over that file, tables key by key and
+//! lists of named tables name by name. A command line may change single values with an
+//! [`Override`]. Both keep the places, so a problem is shown in the file, or on the command line,
+//! that caused it.
+//!
+//! ```
+//! use seatrial_format::{InMemory, Override, load_tree};
+//!
+//! let files = InMemory::default()
+//!     .with("base.toml", "seed = 1\npools = [{ name = \"a\", count = 1 }]")
+//!     .with("week.toml", "extends = \"base.toml\"\npools = [{ name = \"b\", count = 2 }]");
+//! let overrides = [Override::set("pools.a.count", "9")];
+//! let loaded = load_tree(&files, "week.toml".as_ref(), &overrides)?;
+//! let text = r#"{"seed":1,"pools":[{"name":"a","count":9},{"name":"b","count":2}]}"#;
+//! assert_eq!(loaded.node.value.to_string(), text);
+//! # Ok::<(), seatrial_format::Failure>(())
+//! ```
+//!
+//! For machines there are the same problems as [`findings`], and for editors [`json_schema`]
+//! describes what a file may say.
+//!
+//! Knows no simulator, no policy, no clock. Only [`Disk`] touches the file system.
+//!
+//! [`Element`]: seatrial_contract::config::Element
 
+mod bounds;
+mod files;
+mod findings;
+mod load;
+mod merge;
+mod overrides;
+mod render;
 pub mod scenario;
+mod schema;
+mod snippet;
+mod sources;
+mod steps;
+mod syntax;
+mod toml_tree;
+
+pub use files::{Disk, Files, InMemory, Unreadable};
+pub use findings::{Finding, findings};
+pub use load::{Failure, Loaded, load, load_from, load_tree, read_beside, read_text};
+pub use overrides::Override;
+pub use render::{Style, render};
+pub use schema::json_schema;
+pub use sources::{Origin, Source, Sources, Spot};
+pub use toml_tree::parse;

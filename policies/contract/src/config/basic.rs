@@ -231,7 +231,7 @@ impl<T: Element> Element for Option<T> {
         T::shape()
     }
     fn write(&self) -> Value {
-        self.as_ref().map_or(Value::Other("nothing"), Element::write)
+        self.as_ref().map_or(Value::NOTHING, Element::write)
     }
 }
 

@@ -38,8 +38,10 @@ impl<'a> Fields<'a> {
         Some(Self { entries, node, path })
     }
 
+    /// An absent option is written as nothing, so nothing is read as absent.
     fn find(&self, key: &str) -> Option<&'a Node> {
-        self.entries.iter().find(|entry| entry.key == key).map(|entry| &entry.node)
+        let entry = self.entries.iter().find(|entry| entry.key == key)?;
+        (entry.node.value != Value::NOTHING).then_some(&entry.node)
     }
 
     /// A key that must be there.
@@ -132,11 +134,24 @@ fn example_of(key: &str, shape: &super::Shape) -> String {
             alloc::format!("add `{key} = {{ kind = \"…\", … }}`; {words}")
         }
         Shape::Either(shapes) => shapes.first().map_or_else(String::new, |s| example_of(key, s)),
-        Shape::List(_) => alloc::format!("add `{key} = [ … ]`"),
-        Shape::Table(_) | Shape::Keyed(_) | Shape::Any => {
-            alloc::format!("add a table `{key}`")
-        }
+        Shape::List(item) => match &**item {
+            Shape::Table(fields) => {
+                alloc::format!("add a table `[[{key}]]` for each{}", with_keys(fields))
+            }
+            Shape::Choice(_) => alloc::format!("add a table `[[{key}]]` with its `kind` for each"),
+            _ => alloc::format!("add `{key} = [ … ]`"),
+        },
+        Shape::Table(fields) => alloc::format!("add a table `{key}`{}", with_keys(fields)),
+        Shape::Keyed(_) => alloc::format!("add a table `{key}` of names and values"),
+        Shape::Any => alloc::format!("add a table `{key}`"),
     }
+}
+
+/// The keys that a table cannot do without.
+fn with_keys(fields: &[super::Field]) -> String {
+    let keys = fields.iter().filter(|field| field.default.is_none()).map(|field| field.key);
+    let keys = keys.collect::<Vec<_>>().join(", ");
+    if keys.is_empty() { keys } else { alloc::format!(", with {keys}") }
 }
 
 /// The likeliest word meant by a mistyped one: at most a third of its letters away.

@@ -84,6 +84,9 @@ impl Node {
 }
 
 impl Value {
+    /// What an absent option is written as.
+    pub const NOTHING: Self = Self::Other("nothing");
+
     /// A node of this value that stands nowhere.
     #[must_use]
     pub fn nowhere(self) -> Node {

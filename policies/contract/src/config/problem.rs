@@ -20,11 +20,20 @@ impl fmt::Display for Path<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Root => Ok(()),
-            Self::Key(Path::Root, key) => write!(f, "{key}"),
-            Self::Key(before, key) => write!(f, "{before}.{key}"),
+            Self::Key(Path::Root, key) => bare_or_quoted(f, key),
+            Self::Key(before, key) => {
+                write!(f, "{before}.")?;
+                bare_or_quoted(f, key)
+            }
             Self::Index(before, index) => write!(f, "{before}[{index}]"),
         }
     }
+}
+
+/// A key as it would be written in a file.
+fn bare_or_quoted(f: &mut fmt::Formatter<'_>, key: &str) -> fmt::Result {
+    let bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    if !key.is_empty() && key.chars().all(bare) { f.write_str(key) } else { write!(f, "{key:?}") }
 }
 
 /// One thing that is wrong.
@@ -91,5 +100,18 @@ impl fmt::Display for Problem {
             write!(f, "{}: ", self.path)?;
         }
         write!(f, "{}; {}", self.message, self.remedy)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_written_as_they_would_be_typed() {
+        let tiers = Path::Key(&Path::Root, "tiers");
+        let tier = Path::Key(&tiers, "very important");
+        let path = Path::Index(&tier, 2);
+        assert_eq!(Path::Key(&path, "cpu").to_string(), "tiers.\"very important\"[2].cpu");
     }
 }

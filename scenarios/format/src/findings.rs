@@ -1,0 +1,140 @@
+//! Problems as numbered data, for machines and for the renderer. Knows no layout.
+
+use crate::load::Failure;
+use crate::sources::{Origin, Sources};
+use seatrial_contract::config::{Problem, Problems};
+
+/// One problem as it is printed, stored or posted.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Finding {
+    /// `E001` for the first by file and place.
+    pub number: String,
+    /// The way to it from the file's root; empty for the file as a whole.
+    pub path: String,
+    /// The file as the user wrote it, or `--set key=value`.
+    pub file: String,
+    /// Its line, from 1; none on the command line and for a whole file.
+    pub line: Option<usize>,
+    /// Its character in the line, from 1.
+    pub column: Option<usize>,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub remedy: String,
+}
+
+/// Longer messages quote a value that nobody reads to its end.
+const WORDS_MAX: usize = 400;
+
+/// Nobody mends more at a time; a broken generator can cause millions.
+const FINDINGS_MAX: usize = 1_000;
+
+/// All problems, by file and place, numbered. After a thousand, the last one counts the rest.
+#[must_use]
+pub fn findings(problems: &Problems, sources: &Sources) -> Vec<Finding> {
+    let numbered = problems.sorted().into_iter().enumerate().take(FINDINGS_MAX);
+    let mut all: Vec<Finding> =
+        numbered.map(|(index, problem)| finding(index, problem, sources)).collect();
+    if problems.len() > FINDINGS_MAX {
+        let rest = problems.len() - FINDINGS_MAX;
+        all.push(Finding {
+            number: number(FINDINGS_MAX),
+            path: String::new(),
+            file: String::new(),
+            line: None,
+            column: None,
+            message: format!("{rest} more problems"),
+            remedy: "mend the first ones and look again".into(),
+        });
+    }
+    all
+}
+
+/// One problem with its number.
+pub(crate) fn finding(index: usize, problem: &Problem, sources: &Sources) -> Finding {
+    let source = sources.of(problem.place);
+    let spot = source
+        .filter(|source| source.origin == Origin::File && problem.place.end > 0)
+        .map(|source| source.spot(problem.place.start));
+    Finding {
+        number: number(index),
+        path: problem.path.clone(),
+        file: source.map(|source| source.name.clone()).unwrap_or_default(),
+        line: spot.map(|spot| spot.line),
+        column: spot.map(|spot| spot.column),
+        message: short(&problem.message, WORDS_MAX),
+        remedy: short(&problem.remedy, WORDS_MAX),
+    }
+}
+
+impl Failure {
+    /// The failure as numbered data.
+    #[must_use]
+    pub fn findings(&self) -> Vec<Finding> {
+        match self {
+            Self::Wrong { problems, sources } => findings(problems, sources),
+            Self::Unreadable(unreadable) => vec![Finding {
+                number: number(0),
+                path: String::new(),
+                file: unreadable.path.display().to_string(),
+                line: None,
+                column: None,
+                message: short(&unreadable.message, WORDS_MAX),
+                remedy: short(&unreadable.remedy, WORDS_MAX),
+            }],
+        }
+    }
+}
+
+fn number(index: usize) -> String {
+    format!("E{:03}", index + 1)
+}
+
+/// One line of at most so many characters, the middle left out; nothing that moves a cursor.
+pub(crate) fn short(text: &str, characters: usize) -> String {
+    let visible = |c: char| if harmful(c) { '·' } else { c };
+    if text.chars().nth(characters).is_none() {
+        return text.chars().map(visible).collect();
+    }
+    let half = characters / 2;
+    let start: String = text.chars().take(half).map(visible).collect();
+    let mut end: Vec<char> = text.chars().rev().take(half).map(visible).collect();
+    end.reverse();
+    format!("{start}…{}", end.into_iter().collect::<String>())
+}
+
+/// Whether a character would change how a terminal shows what comes after it.
+pub(crate) fn harmful(c: char) -> bool {
+    // The second group turns text around, so that code reads differently than it runs.
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use seatrial_contract::config::{Path, Place};
+
+    #[test]
+    fn problems_are_numbered_by_place() {
+        let (mut sources, mut problems) = (Sources::default(), Problems::default());
+        sources.add("a.toml", "x = 1\ny = 2\n", Origin::File);
+        let place = |start| Place { file: 0, start, end: start + 1 };
+        problems.add(&Path::Key(&Path::Root, "y"), place(6), "second", "mend");
+        problems.add(&Path::Key(&Path::Root, "x"), place(4), "first", "mend");
+        let json = serde_json::to_value(findings(&problems, &sources)).unwrap();
+        assert_eq!(json[0]["message"], "first");
+        assert_eq!(
+            json[1],
+            serde_json::json!({
+                "number": "E002", "path": "y", "file": "a.toml", "line": 2, "column": 1,
+                "message": "second", "remedy": "mend",
+            })
+        );
+    }
+
+    #[test]
+    fn quoted_values_cannot_flood_or_steer_a_terminal() {
+        assert_eq!(short(&"x".repeat(1_000), 10), "xxxxx…xxxxx");
+        assert_eq!(short("a\u{1b}[2Jb\u{202e}c\nd", 99), "a·[2Jb·c·d");
+    }
+}
