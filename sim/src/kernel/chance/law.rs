@@ -208,3 +208,50 @@ impl Law {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Span = Span::seconds(1);
+
+    #[test]
+    fn refuses_what_no_law_can_be() {
+        let minute = Span::minutes(1);
+        let cases = [
+            (Law::exponential(Span::ZERO), Impossible::NotPositive("mean")),
+            (Law::erlang(0, SECOND), Impossible::NotPositive("number of phases")),
+            (Law::weibull(0.0, SECOND), Impossible::NotPositive("shape")),
+            (Law::weibull(f64::NAN, SECOND), Impossible::NotPositive("shape")),
+            (Law::weibull(0.001, SECOND), Impossible::OutOfReach("shape")),
+            (
+                Law::lognormal(minute, SECOND),
+                Impossible::PercentileNotAbove { median: minute, p95: SECOND },
+            ),
+            (
+                Law::uniform(minute, SECOND),
+                Impossible::BoundsReversed { low: minute, high: SECOND },
+            ),
+            (Law::balanced(SECOND, 0.5), Impossible::TooRegular { scv: 0.5 }),
+            (Law::hyper_exponential(&[(0, SECOND)]), Impossible::NoWeight),
+            (Law::empirical(&[]), Impossible::NoWeight),
+            (Law::of_samples(&[]), Impossible::NoWeight),
+        ];
+        for (law, expected) in cases {
+            assert_eq!(law, Err(expected));
+        }
+    }
+
+    #[test]
+    fn moments_asked_for_are_moments_had() {
+        for scv in [0.0, 0.25, 0.9, 1.0, 1.5, 16.0, 1e6] {
+            let law = Law::by_variation(SECOND, scv).unwrap();
+            assert_eq!(law.mean(), SECOND);
+            assert!((law.scv() - scv).abs() <= 1e-9 * (1.0 + scv), "{scv}: {}", law.scv());
+        }
+        let law = Law::lognormal_by_mean(SECOND, 3.0).unwrap();
+        assert_eq!(law.mean(), SECOND);
+        assert!((law.scv() - 3.0).abs() < 1e-12);
+        assert_eq!(Law::weibull_by_mean(0.7, SECOND).unwrap().mean(), SECOND);
+    }
+}
