@@ -161,8 +161,7 @@ impl World {
         }
         for _ in 0..count {
             let id = self.order_node(pool);
-            let boot =
-                crate::plant::boot_time(self.dice, id, &self.design.pools[pool.index()]);
+            let boot = crate::plant::boot_time(self.dice, id, &self.design.pools[pool.index()]);
             self.later(boot, Event::NodeReady(id));
         }
         true

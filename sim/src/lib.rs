@@ -1,9 +1,11 @@
 //! The simulated world: a kernel that knows time, order and chance, and a plant built on it.
 
 mod apply;
+mod goals;
 pub mod kernel;
 mod laws;
 mod plant;
 mod sense;
 
+pub use goals::goals;
 pub use plant::{BrokenLaw, Silent, Watch, World};

@@ -57,7 +57,8 @@ impl World {
         let awake = self.integral(|tier| tier.awake.integral(now));
         let active = self.integral(|tier| tier.active.integral(now));
         let logins = self.sum(|tier| tier.logins);
-        let mut add = |name: &str, unit, value: Option<f64>| all.push(Metric::new(name, unit, value));
+        let mut add =
+            |name: &str, unit, value: Option<f64>| all.push(Metric::new(name, unit, value));
         add("tenants_mean", Unit::Count, ratio(present, span));
         add("awake_share", Unit::Share, ratio(awake, present));
         add("asleep_share", Unit::Share, ratio(present.saturating_sub(awake), present));
@@ -131,7 +132,8 @@ impl World {
         }
         let span = u128::from(now.since(self.measures.since).0);
         let ready: u128 = self.measures.pools.iter().map(|pool| pool.ready.integral(now)).sum();
-        let mut add = |name: String, unit, value: Option<f64>| all.push(Metric::new(name, unit, value));
+        let mut add =
+            |name: String, unit, value: Option<f64>| all.push(Metric::new(name, unit, value));
         add("nodes_mean".to_owned(), Unit::Count, ratio(ready, span));
         load_metrics("", &whole, &mut add);
         for (pool, load) in self.measures.pools.iter().zip(&pools) {

@@ -3,8 +3,8 @@
 use super::laws::BrokenLaw;
 use super::measures::NodeLoad;
 use super::{CLOSE, Event, STARTS, World};
-use seatrial_contract::units::Span;
 use seatrial_contract::GENERATOR;
+use seatrial_contract::units::Span;
 use seatrial_policies::PolicyFile;
 use seatrial_record::{ReasonCount, Record, TierRow, VERSION};
 
@@ -83,12 +83,13 @@ impl World {
     fn record(self) -> Record {
         let now = self.now();
         let words = &self.design.policy_words;
-        let reasons = self.log.reasons.iter().map(|((policy, verdict, reason), count)| ReasonCount {
-            policy: words.get(usize::from(*policy)).copied().unwrap_or_default().to_owned(),
-            verdict: (*verdict).to_owned(),
-            reason: (*reason).to_owned(),
-            count: *count,
-        });
+        let reasons =
+            self.log.reasons.iter().map(|((policy, verdict, reason), count)| ReasonCount {
+                policy: words.get(usize::from(*policy)).copied().unwrap_or_default().to_owned(),
+                verdict: (*verdict).to_owned(),
+                reason: (*reason).to_owned(),
+                count: *count,
+            });
         let mut record = Record {
             version: VERSION,
             scenario: self.design.title.clone(),

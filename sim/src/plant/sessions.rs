@@ -63,7 +63,8 @@ impl World {
                 tenant.wanted_since = now;
             }
             let patience = tier.patience.as_ref();
-            let patience = patience.map(|law| law.sample(&mut self.dice.turn(entity, PATIENCE, turn)));
+            let patience =
+                patience.map(|law| law.sample(&mut self.dice.turn(entity, PATIENCE, turn)));
             if let Some(patience) = patience.filter(|patience| *patience < length) {
                 #[expect(clippy::cast_possible_truncation, reason = "its low bits")]
                 self.later(patience, Event::GiveUp(id, turn as u16));

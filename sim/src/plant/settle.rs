@@ -1,7 +1,7 @@
 //! How tenants stand when the voyage begins: as after a long time, or all awake.
 
-use super::{STARTS, World};
 use super::tenants::Phase;
+use super::{STARTS, World};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{Action, Dice, Purpose, Stage, TenantId};
 use seatrial_format::scenario::Start;

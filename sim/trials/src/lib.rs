@@ -1,1 +1,8 @@
-//! Many runs: replications on all cores.
+//! Many runs of one scenario: replications side by side on all cores, merged in the order of
+//! their seeds, so that the result is the same for any number of threads.
+//!
+//! Knows no policy and no plant, only that a world runs.
+
+mod replicate;
+
+pub use replicate::{Trial, replicate};

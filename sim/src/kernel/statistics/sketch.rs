@@ -35,12 +35,9 @@ impl Sketch {
     /// The same observation so many times (what a flow of requests stands for).
     #[inline]
     pub fn add_many(&mut self, value: u64, times: u64) {
-<<<<<<< HEAD
-=======
         if times == 0 {
             return;
         }
->>>>>>> chance
         let bucket = bucket(value);
         if let Some(kept) = self.buckets.get_mut(bucket.wrapping_sub(self.first)) {
             *kept += times;

@@ -33,13 +33,8 @@ fn an_observation_costs() {
         now = now.after(Span(value & 0xffff));
         kept.set(now, value);
     });
-<<<<<<< HEAD
-    report("Tally::add", &values, Tally::default(), |kept, value| kept.add(value));
-    report("Sketch::add", &values, Sketch::default(), |kept, value| kept.add(value));
-=======
     report("Tally::add", &values, Tally::default(), Tally::add);
     report("Sketch::add", &values, Sketch::default(), Sketch::add);
->>>>>>> chance
     let mut sketch = Sketch::default();
     values.iter().for_each(|value| sketch.add(*value));
     report("Sketch::merge", &values[..100], Sketch::default(), |kept, _| kept.merge(&sketch));

@@ -68,10 +68,6 @@ mod tests {
         assert_eq!(sum, Wide { low: most * most, high: 0 });
         let top = Wide::product(u128::MAX, u64::MAX);
         // (2¹²⁸ - 1)(2⁶⁴ - 1) = 2¹⁹² - 2¹²⁸ - 2⁶⁴ + 1
-<<<<<<< HEAD
-        assert_eq!(top, Wide { low: u128::MAX - most, high: u64::MAX - 1 });
-=======
         assert_eq!(top, Wide { low: u128::MAX - most + 1, high: u64::MAX - 1 });
->>>>>>> chance
     }
 }

@@ -1,0 +1,158 @@
+//! Objectives and claims: bounds on metrics, each in the metric's own unit. Judges nothing that
+//! was not measured to hold.
+
+use crate::World;
+use seatrial_contract::config::{Located, Path, Problems, nearest};
+use seatrial_contract::units::{
+    Bytes, Frequency, MilliCores, Money, Ppm, Quantity, QuantityError, Span,
+};
+use seatrial_format::scenario::{Amount, Scenario};
+use seatrial_policies::PolicyFile;
+use seatrial_record::{Bound, Goal, GoalKind, Metric, Unit};
+
+/// The objectives, then the claims, not judged yet. What is wrong with them joins the problems.
+#[must_use]
+pub fn goals(
+    scenario: &Scenario,
+    policies: Option<&PolicyFile>,
+    problems: &mut Problems,
+) -> Vec<Goal> {
+    let metrics = World::new(scenario, policies, scenario.seed).metrics();
+    let mut goals = Vec::new();
+    for (index, of) in scenario.objectives.iter().enumerate() {
+        let path = Path::Key(&Path::Root, "objectives");
+        let path = Path::Index(&path, index);
+        let mut reader = Reader { metrics: &metrics, path: &path, problems };
+        let ends = (of.at_least.as_ref(), of.at_most.as_ref());
+        if let Some((unit, bound)) = reader.bound(&of.metric, ends) {
+            goals.push(goal(GoalKind::Objective, of.name.as_str(), "", &of.metric, unit, bound));
+        }
+    }
+    for (index, of) in scenario.claims.iter().enumerate() {
+        let path = Path::Key(&Path::Root, "claims");
+        let path = Path::Index(&path, index);
+        let mut reader = Reader { metrics: &metrics, path: &path, problems };
+        let ends = (of.at_least.as_ref(), of.at_most.as_ref());
+        if let Some((unit, bound)) = reader.bound(&of.metric, ends) {
+            goals.push(goal(
+                GoalKind::Claim,
+                of.name.as_str(),
+                &of.source,
+                &of.metric,
+                unit,
+                bound,
+            ));
+        }
+    }
+    goals
+}
+
+fn goal(
+    kind: GoalKind,
+    name: &str,
+    source: &str,
+    metric: &Located<String>,
+    unit: Unit,
+    bound: Bound,
+) -> Goal {
+    Goal {
+        kind,
+        name: name.to_owned(),
+        source: source.to_owned(),
+        metric: metric.value.clone(),
+        value: None,
+        bound,
+        unit,
+        holds: false,
+    }
+}
+
+struct Reader<'a> {
+    metrics: &'a [Metric],
+    path: &'a Path<'a>,
+    problems: &'a mut Problems,
+}
+
+type Ends<'a> = (Option<&'a Located<Amount>>, Option<&'a Located<Amount>>);
+
+impl Reader<'_> {
+    fn bound(&mut self, metric: &Located<String>, ends: Ends<'_>) -> Option<(Unit, Bound)> {
+        let Some(found) = self.metrics.iter().find(|known| known.name == metric.value) else {
+            let names = self.metrics.iter().map(|known| known.name.as_str());
+            let remedy = nearest(&metric.value, names).map_or_else(
+                || "`seatrial run --format json` names all metrics of a scenario".to_owned(),
+                |near| format!("did you mean `{near}`?"),
+            );
+            let message = format!("no metric `{}`", metric.value);
+            self.problems.add(&Path::Key(self.path, "metric"), metric.place, message, remedy);
+            return None;
+        };
+        if ends.0.is_none() && ends.1.is_none() {
+            let message = "no bound on the metric";
+            let remedy = "add `at_most`, `at_least`, or both";
+            self.problems.add(self.path, metric.place, message, remedy);
+            return None;
+        }
+        let unit = found.unit;
+        let at_least = self.amount("at_least", ends.0, unit)?;
+        let at_most = self.amount("at_most", ends.1, unit)?;
+        Some((unit, Bound { at_least, at_most }))
+    }
+
+    /// The amount in the metric's unit; the outer option is empty where it is wrong.
+    fn amount(
+        &mut self,
+        key: &str,
+        amount: Option<&Located<Amount>>,
+        unit: Unit,
+    ) -> Option<Option<f64>> {
+        let Some(amount) = amount else { return Some(None) };
+        match in_unit(&amount.value, unit) {
+            Ok(value) => Some(Some(value)),
+            Err(error) => {
+                let path = Path::Key(self.path, key);
+                self.problems.add(&path, amount.place, error.message, error.remedy);
+                None
+            }
+        }
+    }
+}
+
+fn in_unit(amount: &Amount, unit: Unit) -> Result<f64, QuantityError> {
+    let text = match (amount, unit) {
+        (Amount::Number(number), Unit::Count | Unit::Ratio | Unit::Share) => return Ok(*number),
+        (Amount::Number(number), _) => {
+            return Err(QuantityError {
+                message: format!("`{number}` has no unit; the metric is in {}", unit.word()),
+                remedy: format!("write it in quotes, such as {}", example(unit)),
+            });
+        }
+        (Amount::Text(text), _) => text,
+    };
+    match unit {
+        Unit::Seconds => Span::parse(text).map(Span::as_seconds),
+        Unit::Share => Ppm::parse(text).map(|share| f64::from(share.0) / 1e6),
+        Unit::Dollars => Money::parse(text).map(Money::as_units),
+        #[expect(clippy::cast_precision_loss, reason = "a bound, compared with a rounded metric")]
+        Unit::Cores => MilliCores::parse(text).map(|cpu| cpu.0 as f64 / 1e3),
+        #[expect(clippy::cast_precision_loss, reason = "a bound, compared with a rounded metric")]
+        Unit::Bytes => Bytes::parse(text).map(|size| size.0 as f64),
+        Unit::PerSecond => Frequency::parse(text).map(Frequency::per_second),
+        Unit::Count | Unit::Ratio => text.trim().parse().map_err(|_| QuantityError {
+            message: format!("`{text}` is no number"),
+            remedy: format!("the metric is a {}: write a number, unquoted", unit.word()),
+        }),
+    }
+}
+
+fn example(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Seconds => Span::EXAMPLE,
+        Unit::Share => Ppm::EXAMPLE,
+        Unit::Dollars => Money::EXAMPLE,
+        Unit::Cores => MilliCores::EXAMPLE,
+        Unit::Bytes => Bytes::EXAMPLE,
+        Unit::PerSecond => Frequency::EXAMPLE,
+        Unit::Count | Unit::Ratio => "12",
+    }
+}

@@ -1,0 +1,76 @@
+//! Runs a scenario over several seeds and merges what was found.
+
+use rayon::prelude::*;
+use seatrial_contract::units::percent;
+use seatrial_format::scenario::Scenario;
+use seatrial_policies::PolicyFile;
+use seatrial_record::{Estimate, Goal, Record, Voyage};
+use seatrial_sim::kernel::statistics::confidence_interval;
+use seatrial_sim::{BrokenLaw, Watch, World};
+
+/// What to run.
+pub struct Trial<'a> {
+    /// The scenario, checked.
+    pub scenario: &'a Scenario,
+    /// Its policies.
+    pub policies: Option<&'a PolicyFile>,
+    /// Its objectives and claims, not judged yet.
+    pub goals: Vec<Goal>,
+    /// The first seed; replications take the next ones.
+    pub seed: u64,
+    /// How many runs.
+    pub replications: u32,
+    /// How many threads at the most; all cores where left out.
+    pub threads: Option<usize>,
+}
+
+/// Runs the trial.
+///
+/// # Errors
+/// The broken law of the first seed that broke one: a bug of ours.
+pub fn replicate(trial: Trial<'_>, watch: &dyn Watch) -> Result<Voyage, BrokenLaw> {
+    let seeds: Vec<u64> =
+        (0..u64::from(trial.replications.max(1))).map(|n| trial.seed.wrapping_add(n)).collect();
+    let run =
+        |seed: &u64| World::new(trial.scenario, trial.policies, *seed).run(trial.policies, watch);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(trial.threads.unwrap_or(0)).build();
+    let records: Result<Vec<Record>, BrokenLaw> = match pool {
+        Ok(pool) if seeds.len() > 1 => pool.install(|| seeds.par_iter().map(run).collect()),
+        // Without threads (or with one run) the same work is done in turn.
+        _ => seeds.iter().map(run).collect(),
+    };
+    Ok(merge(records?, seeds, trial.goals))
+}
+
+fn merge(records: Vec<Record>, seeds: Vec<u64>, mut goals: Vec<Goal>) -> Voyage {
+    let record_digest = Voyage::digest(&records);
+    let estimates = estimate(&records);
+    for goal in &mut goals {
+        let found = estimates.iter().find(|estimate| estimate.name == goal.metric);
+        goal.value = found.and_then(|estimate| estimate.value);
+        goal.holds = goal.value.is_some_and(|value| goal.bound.holds(value));
+    }
+    let events = records.iter().map(|record| record.events).sum();
+    let first = records.into_iter().next().unwrap_or_default();
+    Voyage { first, seeds, record_digest, events, estimates, goals }
+}
+
+/// Each metric's mean over the runs that have it, and how sure that is.
+fn estimate(records: &[Record]) -> Vec<Estimate> {
+    let Some(first) = records.first() else { return Vec::new() };
+    let each = first.metrics.iter().enumerate().map(|(index, metric)| {
+        let values = records.iter().filter_map(|record| record.metrics.get(index)?.value);
+        let values: Vec<f64> = values.collect();
+        #[expect(clippy::cast_precision_loss, reason = "replications are few")]
+        let mean = values.iter().sum::<f64>() / values.len() as f64;
+        let interval = confidence_interval(&values, percent(95));
+        Estimate {
+            name: metric.name.clone(),
+            value: (!values.is_empty()).then_some(mean),
+            ci_low: interval.map(|interval| interval.low()),
+            ci_high: interval.map(|interval| interval.high()),
+            unit: metric.unit,
+        }
+    });
+    each.collect()
+}
