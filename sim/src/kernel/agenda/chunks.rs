@@ -4,7 +4,10 @@
 use super::entry::Entry;
 
 /// Entries a chunk: 8 × 24 bytes are three cache lines.
-pub(super) const CHUNK: usize = 8;
+pub(super) const CHUNK: usize = 16;
+
+/// A list of at most this many chunks is short: it is sorted as it is.
+pub(super) const SHORT: usize = 2;
 
 /// An append-only list in the pool. The default is empty.
 #[derive(Clone, Copy, Debug, Default)]
@@ -86,17 +89,33 @@ impl<E: Copy> Chunks<E> {
             .expect("more entries pending than can be numbered")
     }
 
-    /// Whether the list has at most this many chunks.
-    pub(super) fn is_within(&self, list: List, chunks: usize) -> bool {
-        let tail = list.tail().0;
+    /// Where the entries are, if the list has at most [`SHORT`] chunks and is not empty.
+    #[inline]
+    pub(super) fn short(&self, list: List) -> Option<Short> {
+        let (tail, tail_count) = list.tail();
+        let mut begins = [0; SHORT];
         let mut chunk = list.first as usize;
-        for _ in 0..chunks {
+        for (place, begin) in begins.iter_mut().enumerate() {
+            *begin = (chunk - 1) * CHUNK;
             if chunk == tail {
-                return true;
+                return Some(Short { begins, count: place * CHUNK + tail_count });
             }
             chunk = self.next[chunk - 1] as usize;
         }
-        false
+        None
+    }
+
+    /// One entry of a short list, by its place in the order of appending.
+    #[inline]
+    pub(super) fn entry(&self, short: &Short, place: usize) -> &Entry<E> {
+        &self.entries[short.begins[place / CHUNK] + place % CHUNK]
+    }
+
+    /// Frees the chunks of a list that is not empty.
+    #[inline]
+    pub(super) fn free(&mut self, list: List) {
+        self.next[list.tail().0 - 1] = self.free;
+        self.free = list.first;
     }
 
     /// Gives every entry to `visit`, in the order of appending, and frees the chunks.
@@ -156,3 +175,11 @@ impl<E: Copy> Chunks<E> {
 }
 
 const CHUNK_U32: u32 = CHUNK as u32;
+
+/// A list of few chunks.
+pub(super) struct Short {
+    /// By chunk: the index of its first entry.
+    begins: [usize; SHORT],
+    /// Entries in all.
+    pub(super) count: usize,
+}

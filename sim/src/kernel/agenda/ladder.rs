@@ -8,14 +8,13 @@
 
 use super::chunks::{Chunks, List};
 use super::entry::Entry;
-use super::near::{Empty, Near};
-use super::rung::{Rung, SLOTS_MAX};
+use super::near::Near;
+use super::rung::Rung;
 
-/// A slot of at most this many chunks is sorted as it is.
-const SHORT: usize = 3;
-/// Slots of a rung that takes what a crowded `near` sends away.
-const RELIEF_SLOTS: usize = 256;
-
+/// Entries that a slot should get, by the pace of late.
+const SLOT_SHARE: u64 = 12;
+/// Entries after which the pace is measured anew.
+const PACE_SAMPLE: u64 = 64;
 #[derive(Debug)]
 pub(super) struct Ladder<E> {
     near: Near<E>,
@@ -25,11 +24,22 @@ pub(super) struct Ladder<E> {
     depth: usize,
     far: List,
     chunks: Chunks<E>,
+    pace: Pace,
+}
+
+/// How fast time passes from one entry to the next.
+#[derive(Debug)]
+struct Pace {
+    /// Time between entries, when last measured.
+    gap: u64,
+    /// Where measuring began, and the entries since.
+    since: u64,
+    entries: u64,
 }
 
 /// What a pass over a list finds.
 struct Extent {
-    count: usize,
+    count: u64,
     soonest: u64,
     latest: u64,
 }
@@ -43,6 +53,7 @@ impl<E: Copy> Ladder<E> {
             depth: 0,
             far: List::EMPTY,
             chunks: Chunks::new(),
+            pace: Pace { gap: u64::MAX, since: 0, entries: 0 },
         }
     }
 
@@ -76,16 +87,23 @@ impl<E: Copy> Ladder<E> {
     /// Takes the soonest entry if it is due by `until`.
     #[inline]
     pub(super) fn pop(&mut self, until: u64) -> Option<Entry<E>> {
-        loop {
-            match self.near.pop(until) {
-                Ok(entry) => return entry,
-                Err(Empty) => {
-                    if !self.refill() {
-                        return None;
-                    }
-                }
+        if let Some(entry) = self.near.front() {
+            if entry.at > until {
+                return None;
             }
+            let entry = *entry;
+            self.near.drop_front();
+            return Some(entry);
         }
+        self.pop_after_refill(until)
+    }
+
+    #[inline(never)]
+    fn pop_after_refill(&mut self, until: u64) -> Option<Entry<E>> {
+        if self.near.is_empty() && !self.refill() {
+            return None;
+        }
+        self.near.pop(until)
     }
 
     /// Brings the next entries near; false when there are none.
@@ -118,10 +136,10 @@ impl<E: Copy> Ladder<E> {
     /// Sorts a list that ends at `last` into `near` and says true, or spreads it over a new rung.
     #[inline]
     fn open(&mut self, list: List, last: u64) -> bool {
-        if self.chunks.is_within(list, SHORT) {
-            self.near.clear();
-            let near = &mut self.near;
-            self.chunks.drain(list, |_, entry| near.place(entry));
+        if let Some(short) = self.chunks.short(list) {
+            self.pace.entries += short.count as u64;
+            self.near.fill_short(&self.chunks, &short, self.near_last, last);
+            self.chunks.free(list);
             self.near_last = last;
             return true;
         }
@@ -136,9 +154,11 @@ impl<E: Copy> Ladder<E> {
             self.near_last = last;
             return true;
         }
-        let slots = extent.count.next_power_of_two().clamp(64, SLOTS_MAX);
+        self.pace.measure(self.near_last);
+        let range = extent.latest - extent.soonest;
+        let gap = self.pace.gap.min(range / extent.count);
         let (rung, chunks) = self.new_rung();
-        rung.spread(extent.soonest, extent.latest, slots);
+        rung.spread(extent.soonest, extent.latest, gap.saturating_mul(SLOT_SHARE));
         rung.last = rung.last.min(last);
         chunks.drain(list, |chunks, entry| rung.push(chunks, entry));
         false
@@ -156,7 +176,7 @@ impl<E: Copy> Ladder<E> {
     /// Sends the later part of a crowded `near` to a part of its own.
     #[cold]
     fn relieve(&mut self) {
-        let Self { near, near_last, rungs, depth, far, chunks } = self;
+        let Self { near, near_last, rungs, depth, far, chunks, pace } = self;
         if *depth == 0 {
             if let Some(last_kept) = near.relieve(|entry| chunks.push(far, entry)) {
                 *near_last = last_kept;
@@ -168,7 +188,7 @@ impl<E: Copy> Ladder<E> {
         }
         let rung = &mut rungs[*depth];
         let Some(base) = near.last_kept().map(|last_kept| last_kept + 1) else { return };
-        rung.spread(base, *near_last, RELIEF_SLOTS);
+        rung.spread(base, *near_last, pace.gap.saturating_mul(SLOT_SHARE));
         rung.last = *near_last;
         *depth += 1;
         *near_last = base - 1;
@@ -198,5 +218,15 @@ impl<E: Copy> Ladder<E> {
             extent.latest = extent.latest.max(entry.at);
         });
         extent
+    }
+}
+
+impl Pace {
+    /// Measures up to `now`, where enough has happened.
+    fn measure(&mut self, now: u64) {
+        if now < self.since || self.entries < PACE_SAMPLE {
+            return;
+        }
+        *self = Self { gap: (now - self.since) / self.entries, since: now, entries: 0 };
     }
 }
