@@ -1,7 +1,7 @@
 //! Lists of entries in chunks of one shared pool: appending never moves what is there, and an
 //! emptied list gives its chunks to the next. Knows no order.
 
-use super::entry::Entry;
+use super::entry::{Entry, What};
 
 /// Entries a chunk: 8 × 24 bytes are three cache lines.
 pub(super) const CHUNK: usize = 16;
@@ -52,18 +52,21 @@ impl<E: Copy> Chunks<E> {
     }
 
     /// Appends.
-    #[inline]
+    #[inline(always)]
     pub(super) fn push(&mut self, list: &mut List, entry: Entry<E>) {
         let end = list.end as usize;
         if end.is_multiple_of(CHUNK) {
-            self.push_in_new_chunk(list, entry);
+            self.push_in_new_chunk(list, entry.at, entry.order, entry.what);
         } else {
             self.entries[end - CHUNK] = entry;
             list.end += 1;
         }
     }
 
-    fn push_in_new_chunk(&mut self, list: &mut List, entry: Entry<E>) {
+    /// Takes the entry in parts, so that the caller need not have it in memory.
+    #[inline(never)]
+    fn push_in_new_chunk(&mut self, list: &mut List, at: u64, order: u64, what: What<E>) {
+        let entry = Entry { at, order, what };
         let chunk = self.take_chunk(entry);
         if list.is_empty() {
             list.first = chunk;

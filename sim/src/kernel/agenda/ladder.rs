@@ -7,7 +7,7 @@
 //! Knows no timers and no lanes, and compares nothing but whole keys.
 
 use super::chunks::{Chunks, List};
-use super::entry::Entry;
+use super::entry::{Entry, What};
 use super::near::Near;
 use super::rung::Rung;
 
@@ -58,22 +58,24 @@ impl<E: Copy> Ladder<E> {
     }
 
     /// Adds an entry. It may not be sooner than the last one taken.
-    #[inline]
-    pub(super) fn push(&mut self, entry: Entry<E>) {
-        if entry.at > self.near_last {
-            self.push_beyond(entry);
-        } else {
-            if self.near.is_crowded() {
-                self.relieve();
-                if entry.at > self.near_last {
-                    return self.push_beyond(entry);
-                }
-            }
-            self.near.insert(entry);
+    ///
+    /// Its parts come one by one because they fit registers: an entry handed over in memory,
+    /// written by words and read by pairs of words, cost a quarter of a push.
+    pub(super) fn push(&mut self, at: u64, order: u64, what: What<E>) {
+        let entry = Entry { at, order, what };
+        if at > self.near_last {
+            return self.push_beyond(entry);
         }
+        if self.near.is_crowded() {
+            self.relieve();
+            if at > self.near_last {
+                return self.push_beyond(entry);
+            }
+        }
+        self.near.insert(entry);
     }
 
-    #[inline]
+    #[inline(always)]
     fn push_beyond(&mut self, entry: Entry<E>) {
         for rung in self.rungs[..self.depth].iter_mut().rev() {
             if entry.at <= rung.last {
@@ -87,26 +89,25 @@ impl<E: Copy> Ladder<E> {
     /// Takes the soonest entry if it is due by `until`.
     #[inline]
     pub(super) fn pop(&mut self, until: u64) -> Option<Entry<E>> {
-        if let Some(entry) = self.near.front() {
-            if entry.at > until {
+        loop {
+            if let Some(&Entry { at, order, what }) = self.near.front() {
+                if at > until {
+                    return None;
+                }
+                self.near.drop_front();
+                return Some(Entry { at, order, what });
+            }
+            if self.near.has_late() {
+                return self.near.pop(until);
+            }
+            if !self.refill() {
                 return None;
             }
-            let entry = *entry;
-            self.near.drop_front();
-            return Some(entry);
         }
-        self.pop_after_refill(until)
-    }
-
-    #[inline(never)]
-    fn pop_after_refill(&mut self, until: u64) -> Option<Entry<E>> {
-        if self.near.is_empty() && !self.refill() {
-            return None;
-        }
-        self.near.pop(until)
     }
 
     /// Brings the next entries near; false when there are none.
+    #[inline(never)]
     fn refill(&mut self) -> bool {
         loop {
             if self.depth == 0 {

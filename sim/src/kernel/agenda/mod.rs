@@ -33,7 +33,7 @@ mod rung;
 mod tests;
 mod timers;
 
-use entry::{Entry, What, order};
+use entry::{What, order};
 use ladder::Ladder;
 use lanes::Lanes;
 use seatrial_contract::units::{Moment, Span};
@@ -122,7 +122,7 @@ impl<E: Copy> Agenda<E> {
     #[inline]
     pub fn schedule(&mut self, at: Moment, class: Class, event: E) {
         let order = self.next_order(at, class);
-        self.queue.push(Entry { at: at.0, order, what: What::Event(event) });
+        self.queue.push(at.0, order, What::Event(event));
     }
 
     /// Adds an event that can be cancelled.
@@ -130,7 +130,7 @@ impl<E: Copy> Agenda<E> {
     pub fn schedule_timer(&mut self, at: Moment, class: Class, event: E) -> Timer {
         let order = self.next_order(at, class);
         let (number, stamp) = self.timers.book(event);
-        self.queue.push(Entry { at: at.0, order, what: What::Timer(number) });
+        self.queue.push(at.0, order, What::Timer(number));
         Timer { place: number << 1, stamp }
     }
 
@@ -149,7 +149,7 @@ impl<E: Copy> Agenda<E> {
         let is_queued = std::mem::replace(&mut state.is_queued, true);
         let order = self.next_order(at, class);
         if !is_queued {
-            self.queue.push(Entry { at: at.0, order, what: What::Lane(lane.0) });
+            self.queue.push(at.0, order, What::Lane(lane.0));
         }
         let (number, stamp) = self.lanes.enter(lane.0, at.0, order, event);
         Timer { place: number << 1 | 1, stamp }
@@ -204,7 +204,7 @@ impl<E: Copy> Agenda<E> {
         let is_due = self.lanes.first(lane).is_some_and(|(_, order)| order == due);
         let event = is_due.then(|| self.lanes.fire(lane));
         match self.lanes.first(lane) {
-            Some((at, order)) => self.queue.push(Entry { at, order, what: What::Lane(lane) }),
+            Some((at, order)) => self.queue.push(at, order, What::Lane(lane)),
             None => self.lanes.lane(lane).is_queued = false,
         }
         event

@@ -1,7 +1,7 @@
 //! The soonest entries, sorted. Knows no buckets and no clock.
 
 use super::chunks::{CHUNK, Chunks, SHORT, Short};
-use super::entry::Entry;
+use super::entry::{Entry, What};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -44,6 +44,7 @@ impl<E: Copy> Near<E> {
     }
 
     /// Takes the soonest if it is due, late ones included.
+    #[cold]
     pub(super) fn pop(&mut self, until: u64) -> Option<Entry<E>> {
         let first = self.run.get(self.head);
         let late = self.late.peek().map(|Reverse(late)| late);
@@ -60,13 +61,14 @@ impl<E: Copy> Near<E> {
         Some(entry)
     }
 
+    /// Whether [`Near::front`] does not tell all.
     #[inline]
-    pub(super) fn is_empty(&self) -> bool {
-        self.head == self.run.len() && self.late.is_empty()
+    pub(super) fn has_late(&self) -> bool {
+        !self.late.is_empty()
     }
 
     /// Puts the entry where it belongs.
-    #[inline]
+    #[inline(always)]
     pub(super) fn insert(&mut self, entry: Entry<E>) {
         let behind_all = self.run.last().is_none_or(|last| last.key() < entry.key());
         if behind_all || self.head == self.run.len() {
@@ -74,11 +76,11 @@ impl<E: Copy> Near<E> {
         } else if self.head > 0 && self.run.len() - self.head <= 2 * CROWD {
             self.insert_from_front(entry);
         } else {
-            self.insert_late(entry);
+            self.insert_late(entry.at, entry.order, entry.what);
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn append(&mut self, entry: Entry<E>) {
         if self.head >= self.run.len() / 2 + GAP {
             self.run.drain(..self.head - 1);
@@ -88,20 +90,25 @@ impl<E: Copy> Near<E> {
     }
 
     /// Moves what is sooner one place forward. There is an entry behind, and room in front.
-    #[inline]
+    #[inline(always)]
     fn insert_from_front(&mut self, entry: Entry<E>) {
         self.head -= 1;
         let run = &mut self.run[self.head..];
         let mut place = 0;
-        while place + 1 < run.len() && run[place + 1].key() < entry.key() {
-            run[place] = run[place + 1];
+        while let Some(&Entry { at, order, what }) = run.get(place + 1) {
+            let sooner = Entry { at, order, what };
+            if sooner.key() > entry.key() {
+                break;
+            }
+            run[place] = sooner;
             place += 1;
         }
         run[place] = entry;
     }
 
     #[cold]
-    fn insert_late(&mut self, entry: Entry<E>) {
+    fn insert_late(&mut self, at: u64, order: u64, what: What<E>) {
+        let entry = Entry { at, order, what };
         if self.run.len() - self.head > 2 * CROWD {
             self.late.push(Reverse(entry));
             return;

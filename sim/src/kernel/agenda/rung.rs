@@ -48,7 +48,7 @@ impl Rung {
 
     /// Appends to the slot of the entry's time, which is at most `last`. What is sooner than
     /// `base` goes to the first slot.
-    #[inline]
+    #[inline(always)]
     pub(super) fn push<E: Copy>(&mut self, chunks: &mut Chunks<E>, entry: Entry<E>) {
         let slot = (entry.at.saturating_sub(self.base) >> self.shift) as usize;
         let list = &mut self.slots[slot];
