@@ -323,5 +323,5 @@ fn an_entry_takes_24_bytes() {
     }
     assert_eq!(size_of::<super::entry::Entry<Event>>(), 24);
     assert_eq!(size_of::<super::entry::Entry<u32>>(), 24);
-    assert_eq!(size_of::<Timer>(), 8);
+    assert_eq!(size_of::<Option<Timer>>(), 8);
 }
