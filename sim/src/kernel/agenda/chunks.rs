@@ -27,6 +27,12 @@ impl List {
         self.end == 0
     }
 
+    /// Of a list that is not empty.
+    #[inline]
+    pub(super) const fn is_one_chunk(self) -> bool {
+        self.tail().0 == self.first as usize
+    }
+
     /// The last chunk and the entries in it.
     #[inline]
     const fn tail(self) -> (usize, usize) {

@@ -11,7 +11,8 @@ use super::entry::{Entry, What};
 use super::near::Near;
 use super::rung::Rung;
 
-/// Entries that a slot should get, by the pace of late.
+/// Entries that a slot should get, by the pace of late. Less than a chunk, so that splitting
+/// more than a chunk always parts the first from the last.
 const SLOT_SHARE: u64 = 12;
 /// Entries after which the pace is measured anew.
 const PACE_SAMPLE: u64 = 64;
@@ -116,7 +117,13 @@ impl<E: Copy> Ladder<E> {
                     self.near_last = u64::MAX;
                     return false;
                 }
-                if self.open(far, u64::MAX) {
+                // Up to a chunk of entries are best kept sorted, all of them; more go to slots.
+                let is_near = if far.is_one_chunk() {
+                    self.open(far, u64::MAX)
+                } else {
+                    self.split(far, u64::MAX)
+                };
+                if is_near {
                     return true;
                 }
                 continue;

@@ -6,10 +6,10 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 /// Above this many entries [`Near::insert`] asks to be relieved: up to here a sorted array beats
-/// the ladder (measured by holds of 8 to 128 pending).
-pub(super) const CROWD: usize = 48;
+/// the ladder (measured by holds of 4 to 100 pending).
+pub(super) const CROWD: usize = 24;
 /// What stays when relieved.
-const KEEP: usize = 16;
+const KEEP: usize = 8;
 /// Bits for a place in a short list.
 const PLACE_BITS: u32 = (SHORT * CHUNK).next_power_of_two().ilog2();
 const PLACE_MASK: u64 = (1 << PLACE_BITS) - 1;
@@ -70,18 +70,19 @@ impl<E: Copy> Near<E> {
     /// Puts the entry where it belongs.
     #[inline(always)]
     pub(super) fn insert(&mut self, entry: Entry<E>) {
-        let behind_all = self.run.last().is_none_or(|last| last.key() < entry.key());
-        if behind_all || self.head == self.run.len() {
-            self.append(entry);
-        } else if self.head > 0 && self.run.len() - self.head <= 2 * CROWD {
+        let length = self.run.len() - self.head;
+        if self.head > 0 && length <= 2 * CROWD {
             self.insert_from_front(entry);
+        } else if self.run.last().is_none_or(|last| length == 0 || last.key() < entry.key()) {
+            self.append(entry.at, entry.order, entry.what);
         } else {
             self.insert_late(entry.at, entry.order, entry.what);
         }
     }
 
-    #[inline(always)]
-    fn append(&mut self, entry: Entry<E>) {
+    #[inline(never)]
+    fn append(&mut self, at: u64, order: u64, what: What<E>) {
+        let entry = Entry { at, order, what };
         if self.head >= self.run.len() / 2 + GAP {
             self.run.drain(..self.head - 1);
             self.head = 1;
@@ -89,7 +90,7 @@ impl<E: Copy> Near<E> {
         self.run.push(entry);
     }
 
-    /// Moves what is sooner one place forward. There is an entry behind, and room in front.
+    /// Moves what is sooner one place forward. There is room in front.
     #[inline(always)]
     fn insert_from_front(&mut self, entry: Entry<E>) {
         self.head -= 1;
