@@ -5,7 +5,7 @@ use crate::open;
 use clap::{Args, ValueEnum};
 use seatrial_contract::view::{Names, ViewDocument};
 use seatrial_contract::{Action, ClusterView, Decision, Dice, Target, Verdict};
-use seatrial_policies::{Pilot, PilotMemory, PolicyFile, digest};
+use seatrial_policies::{Pilot, PilotMemory, PolicyConfig, PolicyFile, digest};
 use seatrial_reports::Grid;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -54,7 +54,7 @@ impl Decide {
             pilot.restore(&memory).map_err(|error| bad(path, &error.to_string()))?;
         }
         let decisions = pilot.tick(&view, Dice::new(self.seed)).clone();
-        let words: Vec<&str> = file.policies.iter().map(|policy| policy.word()).collect();
+        let words: Vec<&str> = file.policies.iter().map(PolicyConfig::word).collect();
         let teller = Teller { words: &words, names: &names, view: &view };
         match self.format {
             Format::Table => print(&teller.table(&decisions.all))?,

@@ -104,10 +104,11 @@ fn tenants(voyage: &Voyage) -> String {
     let head = "tenant,tier,core_seconds,gib_seconds,bot_seconds,bill,logins_unserved\n";
     let mut text = head.to_owned();
     for row in &voyage.first.tenants {
+        let tier = voyage.first.tiers.get(usize::from(row.tier));
         text += &format!(
             "{},{},{},{},{},{},{}\n",
             row.tenant,
-            cell(&row.tier),
+            cell(tier.map_or("", |tier| &tier.name)),
             row.core_seconds,
             row.gib_seconds,
             row.bot_seconds,

@@ -36,6 +36,7 @@ impl World {
             ledger: Ledger::default(),
             log: Log::default(),
             events: 0,
+            launched: false,
             signups: 0,
             design,
         };
@@ -51,15 +52,20 @@ impl World {
 
     /// Puts the first tenants in place and the first events on the agenda.
     pub(crate) fn launch(&mut self, policies: Option<&PolicyFile>) {
+        let sizes = self.design.tiers.iter().map(|tier| (tier.count as usize, tier.parts.len()));
+        let (tenants, units) =
+            sizes.fold((0, 0), |sum, (count, parts)| (sum.0 + count, sum.1 + count * parts));
+        self.tenants.reserve_exact(tenants);
+        self.view.reserve(tenants, units);
         for tier in 0..self.design.tiers.len() {
             for _ in 0..self.design.tiers[tier].count {
-                self.add_tenant(TierId::at(tier));
+                let id = self.add_tenant(TierId::at(tier));
+                self.tenants[id.index()].dirty = false;
             }
         }
+        self.sensing.dirty_tenants.clear();
         self.give_pasts(policies);
-        if self.pilot.is_some() {
-            self.settle_in();
-        }
+        self.launched = true;
         self.plan_signup();
         self.agenda.schedule(STARTS.after(Span::days(1)), super::CLOSE, Event::DayEnds);
         if self.design.warm_up > STARTS {

@@ -3,10 +3,10 @@
 use super::laws::BrokenLaw;
 use super::measures::NodeLoad;
 use super::{CLOSE, Event, STARTS, World};
-use seatrial_contract::GENERATOR;
-use seatrial_contract::units::Span;
+use seatrial_contract::units::{Moment, Span};
+use seatrial_contract::{Decision, GENERATOR, Verdict};
 use seatrial_policies::PolicyFile;
-use seatrial_record::{ReasonCount, Record, TierRow, VERSION};
+use seatrial_record::{DecisionRow, Json, ReasonCount, Record, TierRow, VERSION};
 
 /// Is told how far a run has come.
 pub trait Watch: Sync {
@@ -103,11 +103,11 @@ impl World {
             tiers: self.tier_rows(),
             tenants: self.bill_by_tenant(),
             reasons: reasons.collect(),
+            actions: self.log.actions.iter().filter_map(|(at, d)| row(words, *at, d)).collect(),
             ..Record::default()
         };
         record.days = self.ledger.days;
         record.nodes = self.measures.node_changes;
-        record.actions = self.log.actions;
         record
     }
 
@@ -127,4 +127,16 @@ impl World {
         };
         tiers.map(row).collect()
     }
+}
+
+/// An action as the record keeps it.
+fn row(words: &[&'static str], at: Moment, decision: &Decision) -> Option<DecisionRow> {
+    let Verdict::Act { id, action } = decision.verdict else { return None };
+    Some(DecisionRow {
+        at: at.since(STARTS).0,
+        id: id.0,
+        policy: words.get(decision.policy.index()).copied().unwrap_or_default().to_owned(),
+        action: Json::of(&action),
+        reason: Json::of(&decision.reason),
+    })
 }
