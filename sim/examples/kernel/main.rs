@@ -8,6 +8,7 @@
 //! kernel w2-hand | w3-hand ...                   the same, as loops written for them alone
 //! ```
 
+mod by_hand;
 mod chance;
 mod hold;
 mod measure;
@@ -26,6 +27,8 @@ fn main() {
         Some("w1") => hold::run(number(1), number(2), words.get(3).map_or("table", |word| word)),
         Some("w2") => station::run(number(1)),
         Some("w3") => tenants::run(number(1), number(2), number(3), number(4)),
-        _ => panic!("say w1, w2 or w3; see the file's head"),
+        Some("w2-hand") => by_hand::station(number(1)),
+        Some("w3-hand") => by_hand::tenants(number(1), number(2), number(3), number(4)),
+        _ => panic!("say w1, w2, w3, w2-hand or w3-hand; see the file's head"),
     }
 }
