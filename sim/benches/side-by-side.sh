@@ -86,14 +86,14 @@ function median(row, name,    n, i, j, swap, v) {
 END {
     for (r = 1; r <= row_count; r++) {
         row = rows[r]
-        total = split(members[row], who, " ")
+        total = split(members[row], names, " ")
         best = 0
         for (w = 1; w <= total; w++)
-            if (who[w] !~ /^seatrial/ && median(row, who[w]) > best) best = median(row, who[w])
+            if (names[w] !~ /^seatrial/ && median(row, names[w]) > best) best = median(row, names[w])
         for (w = 1; w <= total; w++) {
-            m = median(row, who[w])
+            m = median(row, names[w])
             ratio = best > 0 ? sprintf("%5.2f x best peer", m / best) : ""
-            printf "%-15s %-15s %7.2f M/s  %-17s %6s B  %s\n", row, who[w], m, ratio, bytes[row, who[w]], check[row, who[w]]
+            printf "%-15s %-15s %7.2f M/s  %-17s %6s B  %s\n", row, names[w], m, ratio, bytes[row, names[w]], check[row, names[w]]
         }
     }
 }' "$lines"
