@@ -41,7 +41,7 @@ while [ "$round" -lt "$rounds" ]; do
         run "W1 $size" "$peers/peer-nexosim" w1 "$size" 1000000
     done
     run "W2" "$kernel" w2 2000000
-
+    run "W2" "$kernel" w2-hand 2000000
     run "W2" "$peers/peer-misc" desque w2 2000000
     run "W2" "$peers/peer-simcore" w2 2000000
     run "W2" "$peers/peer-nexosim" w2 500000
@@ -50,7 +50,7 @@ while [ "$round" -lt "$rounds" ]; do
         # shellcheck disable=SC2086
         {
             run "W3 $size" "$kernel" w3 $size 30 5000000
-
+            run "W3 $size" "$kernel" w3-hand $size 30 5000000
             run "W3 $size" "$peers/peer-misc" desque w3 $size 30 5000000
             run "W3 $size" "$peers/peer-simcore" w3 $size 30 5000000
             run "W3 $size" "$peers/peer-nexosim" w3 $size 30 1000000
@@ -86,14 +86,14 @@ function median(row, name,    n, i, j, swap, v) {
 END {
     for (r = 1; r <= row_count; r++) {
         row = rows[r]
-        total = split(members[row], who, " ")
+        total = split(members[row], names, " ")
         best = 0
         for (w = 1; w <= total; w++)
-            if (who[w] !~ /^seatrial|hand/ && median(row, who[w]) > best) best = median(row, who[w])
+            if (names[w] !~ /^seatrial/ && median(row, names[w]) > best) best = median(row, names[w])
         for (w = 1; w <= total; w++) {
-            m = median(row, who[w])
+            m = median(row, names[w])
             ratio = best > 0 ? sprintf("%5.2f x best peer", m / best) : ""
-            printf "%-15s %-15s %7.2f M/s  %-17s %6s B  %s\n", row, who[w], m, ratio, bytes[row, who[w]], check[row, who[w]]
+            printf "%-15s %-15s %7.2f M/s  %-17s %6s B  %s\n", row, names[w], m, ratio, bytes[row, names[w]], check[row, names[w]]
         }
     }
 }' "$lines"

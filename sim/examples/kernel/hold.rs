@@ -37,7 +37,7 @@ fn turn(agenda: &mut Agenda<Event>, increments: &mut Increments, events: u64) ->
     for _ in 0..events {
         let Some((now, Event::Tick(id))) = agenda.next(Moment::NEVER) else { break };
         hash = hash.wrapping_mul(31).wrapping_add(u64::from(id));
-        agenda.schedule(now + increments.draw(), Class(0), Event::Tick(id));
+        agenda.schedule(now.after(increments.draw()), Class(0), Event::Tick(id));
     }
     hash
 }
