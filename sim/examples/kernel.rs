@@ -9,12 +9,19 @@
 //! kernel shapes                                  loads that make other queues collapse
 //! ```
 
+#[path = "kernel/by_hand.rs"]
 mod by_hand;
+#[path = "kernel/chance.rs"]
 mod chance;
+#[path = "kernel/hold.rs"]
 mod hold;
+#[path = "kernel/measure.rs"]
 mod measure;
+#[path = "kernel/shapes.rs"]
 mod shapes;
+#[path = "kernel/station.rs"]
 mod station;
+#[path = "kernel/tenants.rs"]
 mod tenants;
 
 fn main() {
