@@ -149,7 +149,7 @@ impl ThresholdPolicy {
                 self.memory.pools[id.index()].spare_since = None;
                 self.grow(tick, id, reason, &watch);
             }
-            None => self.shrink(tick, id, means, &watch),
+            None => self.shrink(tick, id, &watch),
         }
     }
 
@@ -200,11 +200,15 @@ impl ThresholdPolicy {
         }
     }
 
-    fn shrink(&mut self, tick: &mut Tick<'_>, id: PoolId, means: Means, watch: &PoolWatch) {
+    fn shrink(&mut self, tick: &mut Tick<'_>, id: PoolId, watch: &PoolWatch) {
         let target = Target::Pool(id);
         let Some(spare_for) = self.config.spare_for else {
-            let Means { cpu, memory, .. } = means;
-            return tick.hold(target, Reason::WithinLimits { cpu, memory });
+            let (Ok((_, why)) | Err(why)) = self.spare(tick, id);
+            let reason = match why {
+                Reason::Spare { cpu, memory } => Reason::WithinLimits { cpu, memory },
+                other => other,
+            };
+            return tick.hold(target, reason);
         };
         if let Some(node) = emptied_or_emptying(tick, id).next() {
             return self.give_back(tick, id, node);
