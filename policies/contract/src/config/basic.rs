@@ -15,12 +15,28 @@ use core::num::NonZeroU32;
 pub struct Name(String);
 
 /// A value that remembers where it stands, for checks that come later.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Located<T> {
     /// The value.
     pub value: T,
     /// Where it stands.
     pub place: Place,
+}
+
+impl<T> Located<T> {
+    /// A value that no file says, such as a default.
+    #[must_use]
+    pub const fn nowhere(value: T) -> Self {
+        Self { value, place: Place { file: 0, start: 0, end: 0 } }
+    }
+}
+
+/// Whoever does not ask where it stands reads the value.
+impl<T> core::ops::Deref for Located<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.value
+    }
 }
 
 /// Names of the writer's choosing, each with a value, in the order written.
