@@ -70,6 +70,13 @@ impl Name {
             .then(|| Self(text.to_string()))
     }
 
+    /// The name that a text comes to in small letters, with dashes for blanks and underscores.
+    #[must_use]
+    pub fn near(text: &str) -> Option<Self> {
+        let dashed = text.trim().replace([' ', '_'], "-");
+        Self::new(&dashed.to_ascii_lowercase())
+    }
+
     /// The name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -88,7 +95,11 @@ impl Element for Name {
         let text = String::read(node, path, problems)?;
         let name = Self::new(&text);
         if name.is_none() {
-            let remedy = "use at most 64 lower-case letters, digits and dashes, a letter first";
+            let rule = "use at most 64 lower-case letters, digits and dashes, a letter first";
+            let remedy = match Self::near(&text) {
+                Some(near) => alloc::format!("write \"{near}\": {rule}"),
+                None => rule.to_string(),
+            };
             problems.add(path, node.place, alloc::format!("`{text}` is no name"), remedy);
         }
         name
@@ -111,7 +122,11 @@ impl Element for String {
             Value::Text(text) => Some(text.clone()),
             other => {
                 let message = alloc::format!("this is {}, not text", other.called());
-                problems.add(path, node.place, message, "put it in quotes");
+                let remedy = match other {
+                    Value::List(_) | Value::Table(_) => "write one text in quotes, no brackets",
+                    _ => "put it in quotes",
+                };
+                problems.add(path, node.place, message, remedy);
                 None
             }
         }
@@ -221,7 +236,7 @@ impl<T: Element> Element for Vec<T> {
     fn read(node: &Node, path: &Path<'_>, problems: &mut Problems) -> Option<Self> {
         let Value::List(nodes) = &node.value else {
             let message = alloc::format!("this is {}, not a list", node.value.called());
-            problems.add(path, node.place, message, "write it in square brackets");
+            problems.add(path, node.place, message, list_instead(node, path));
             return None;
         };
         let read: Vec<Option<T>> = nodes
@@ -236,6 +251,17 @@ impl<T: Element> Element for Vec<T> {
     }
     fn write(&self) -> Value {
         Value::List(self.iter().map(|item| item.write().nowhere()).collect())
+    }
+}
+
+/// How a list is written in place of this.
+fn list_instead(node: &Node, path: &Path<'_>) -> String {
+    match (&node.value, path) {
+        (Value::Table(_), Path::Key(Path::Root, key)) => {
+            alloc::format!("write `[[{key}]]`, in double brackets, above each of them")
+        }
+        (Value::Table(_), _) => "write its header in double brackets, `[[…]]`".to_string(),
+        _ => "write it in square brackets, as [ … ]".to_string(),
     }
 }
 
