@@ -71,9 +71,11 @@
 //! [`Element`]: seatrial_contract::config::Element
 
 mod bounds;
+mod check;
 mod files;
 mod findings;
 mod load;
+mod load_scenario;
 mod merge;
 mod overrides;
 mod render;
@@ -85,9 +87,11 @@ mod steps;
 mod syntax;
 mod toml_tree;
 
+pub use check::{check, check_policies};
 pub use files::{Disk, Files, InMemory, Unreadable};
 pub use findings::{Finding, findings};
 pub use load::{Failure, Loaded, load, load_from, load_tree, read_beside, read_text};
+pub use load_scenario::load_scenario;
 pub use overrides::Override;
 pub use render::{Style, render};
 pub use schema::json_schema;
