@@ -185,7 +185,7 @@ macro_rules! whole_number {
                 whole(node, path, problems, 0, $most).and_then(|value| Self::try_from(value).ok())
             }
             fn shape() -> Shape {
-                Shape::Integer { least: 0 }
+                Shape::Integer { least: 0, most: $most }
             }
             fn write(&self) -> Value {
                 Value::Integer(i64::try_from(*self).unwrap_or(i64::MAX))
@@ -204,7 +204,7 @@ impl Element for NonZeroU32 {
         u32::try_from(value).ok().and_then(Self::new)
     }
     fn shape() -> Shape {
-        Shape::Integer { least: 1 }
+        Shape::Integer { least: 1, most: 4_294_967_295 }
     }
     fn write(&self) -> Value {
         Value::Integer(i64::from(self.get()))
