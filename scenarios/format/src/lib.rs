@@ -63,6 +63,34 @@
 //! # Ok::<(), seatrial_format::Failure>(())
 //! ```
 //!
+//! [`load_scenario`] reads a whole [`Scenario`](scenario::Scenario) and [checks](check()) what holds
+//! across its sections: names that nobody has, amounts that do not fit together, worlds that cannot
+//! be.
+//!
+//! ```
+//! use seatrial_format::{InMemory, Style, load_scenario};
+//!
+//! let file = r#"
+//! title = "A quiet day"
+//! duration = "1 d"
+//! warm_up = "2 d"
+//! [[services]]
+//! name = "login"
+//! servers = 4
+//! service = "20 ms"
+//! [[traffic]]
+//! name = "logins"
+//! service = "logn"
+//! arrivals = { kind = "poisson", rate = "9/s" }
+//! "#;
+//! let files = InMemory::default().with("day.toml", file);
+//! let failure = load_scenario(&files, "day.toml".as_ref(), &[]).unwrap_err();
+//! let text = failure.render(Style::default());
+//! assert!(text.contains("warm_up: the warm-up (2 d) is not over before the run (1 d)"));
+//! assert!(text.contains("traffic[0].service: no service `logn`"));
+//! assert!(text.contains("help: did you mean `login`?"));
+//! ```
+//!
 //! For machines there are the same problems as [`findings`], and for editors [`json_schema`]
 //! describes what a file may say.
 //!

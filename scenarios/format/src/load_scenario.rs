@@ -20,7 +20,9 @@ pub fn load_scenario(
     overrides: &[Override],
 ) -> Result<Loaded<Scenario>, Failure> {
     let mut problems = Problems::default();
-    let (node, sources) = tree(files, path, overrides, Some(&Scenario::shape()), &mut problems)?;
+    // Only overrides ask for the shape, and it takes longer to build than a file to read.
+    let shape = (!overrides.is_empty()).then(Scenario::shape);
+    let (node, sources) = tree(files, path, overrides, shape.as_ref(), &mut problems)?;
     let Some(node) = node else { return Err(Failure::Wrong { problems, sources }) };
     let mut found = Problems::default();
     let value = Scenario::read(&node, &Path::Root, &mut found);

@@ -203,7 +203,7 @@ impl Tree<'_> {
             return Value::Integer(0);
         }
         let message = "this whole number is too large to count";
-        let remedy = "write one of at most 18 digits; check the zeros";
+        let remedy = "write a smaller one; check the zeros";
         self.problems.add(path, place, message, remedy);
         Value::Integer(0)
     }

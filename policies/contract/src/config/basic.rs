@@ -338,7 +338,10 @@ macro_rules! quantity {
                 let Value::Text(text) = &node.value else {
                     let (called, what) = (node.value.called(), <$unit>::WHAT);
                     let message = alloc::format!("this is {called}, not {what} with its unit");
-                    let remedy = alloc::format!("write it in quotes, such as {}", <$unit>::EXAMPLE);
+                    let remedy = alloc::format!(
+                        "write it in quotes with its unit, such as {}",
+                        <$unit>::EXAMPLE
+                    );
                     problems.add(path, node.place, message, remedy);
                     return None;
                 };

@@ -122,8 +122,10 @@ impl Fault {
             Fault::TooFine => alloc::format!("`{text}` is finer than can be counted"),
         };
         let remedy = match self {
-            Fault::Negative => alloc::format!("{} is never negative", Q::WHAT),
-            Fault::TooLarge => alloc::format!("write less, and check the unit; {}", Q::EXAMPLE),
+            Fault::Negative => alloc::format!("leave out the `-`: {} is never negative", Q::WHAT),
+            Fault::TooLarge => {
+                alloc::format!("write a smaller one such as {}; is the unit right?", Q::EXAMPLE)
+            }
             _ => alloc::format!("write {} such as {}", Q::WHAT, Q::EXAMPLE),
         };
         QuantityError { message, remedy }

@@ -1,7 +1,7 @@
 //! How much will happen, roughly, so that nobody waits a year for a run that a slip of the pen
 //! made endless.
 
-use super::laws::mean;
+use super::laws::{by_name, mean};
 use super::{counted, each, grouped};
 use crate::scenario::{Arrivals, Scenario};
 use seatrial_contract::config::{Path, Place, Problems};
@@ -38,10 +38,11 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
             cause(&Path::Key(&path, "every"), load.every.place, what, events);
         }
     });
+    let services = by_name(&scenario.services);
     each("traffic", &scenario.traffic, |path, traffic| {
         let path = Path::Key(path, "arrivals");
         let what = format!("the calls `{}`", traffic.name.value);
-        let own = scenario.services.iter().find(|of| of.name.as_str() == traffic.service.value);
+        let own = services.get(traffic.service.value.as_str());
         let takes = traffic.takes.as_ref().or(own.map(|of| &of.service)).map_or(0.0, mean);
         let (key, place, rate) = match &traffic.arrivals {
             Arrivals::Poisson(law) => ("rate", law.rate.place, law.rate.per_second()),

@@ -5,6 +5,7 @@ use super::{at, each};
 use crate::scenario::{Arrivals, Closed, Drawn, LawFile, Scenario, Service, Traffic};
 use seatrial_contract::config::{Path, Problems};
 use seatrial_contract::units::Span;
+use std::collections::BTreeMap;
 
 pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
     each("tiers", &scenario.tiers, |path, tier| {
@@ -23,8 +24,9 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
             at(&Path::Key(path, "load"), "every", load.every.place, words, problems);
         }
     });
+    let services = by_name(&scenario.services);
     each("traffic", &scenario.traffic, |path, traffic| {
-        let called = scenario.services.iter().find(|of| of.name.as_str() == traffic.service.value);
+        let called = services.get(traffic.service.value.as_str());
         let path = Path::Key(path, "arrivals");
         match &traffic.arrivals {
             Arrivals::Poisson(_) => {}
@@ -42,6 +44,11 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
             }
         }
     });
+}
+
+/// The services by their names.
+pub(super) fn by_name(services: &[Service]) -> BTreeMap<&str, &Service> {
+    services.iter().map(|service| (service.name.as_str(), service)).collect()
 }
 
 /// Callers who do not think must be held up by something.

@@ -2,7 +2,7 @@
 //! a caller for each service.
 
 use super::{Names, at, counted, each};
-use crate::scenario::{Scenario, Tier};
+use crate::scenario::Scenario;
 use seatrial_contract::config::{Path, Place, Problems};
 use std::collections::BTreeSet;
 
@@ -40,10 +40,13 @@ pub(super) fn check(scenario: &Scenario, names: &Names<'_>, problems: &mut Probl
     }
 }
 
-/// Whether anybody is ever in this tier.
-pub(super) fn is_peopled(tier: &Tier, scenario: &Scenario) -> bool {
-    let joins = scenario.growth.as_ref().and_then(|growth| growth.mix.get(tier.name.as_str()));
-    tier.tenants.value > 0 || joins.is_some_and(|share| share.value > 0.0)
+/// The tiers that anybody is ever in.
+pub(super) fn peopled(scenario: &Scenario) -> BTreeSet<&str> {
+    let at_start = scenario.tiers.iter().filter(|tier| tier.tenants.value > 0);
+    let at_start = at_start.map(|tier| tier.name.as_str());
+    let mix = scenario.growth.iter().flat_map(|growth| &growth.mix.0);
+    let joining = mix.filter(|(_, share)| share.value > 0.0);
+    at_start.chain(joining.map(|(tier, _)| tier.value.as_str())).collect()
 }
 
 /// Everyone needs a pool that takes them.
@@ -54,10 +57,11 @@ fn homes(scenario: &Scenario, problems: &mut Problems) {
         .flat_map(|pool| pool.tiers.iter().flatten())
         .map(|tier| tier.value.as_str())
         .collect();
+    let peopled = peopled(scenario);
     let open = scenario.pools.iter().any(|pool| pool.tiers.is_none());
     each("tiers", &scenario.tiers, |path, tier| {
         let name = tier.name.as_str();
-        if open || taken.contains(name) || !is_peopled(tier, scenario) {
+        if open || taken.contains(name) || !peopled.contains(name) {
             return;
         }
         let remedy = match scenario.pools.first() {

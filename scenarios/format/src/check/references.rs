@@ -30,6 +30,7 @@ pub(super) struct Known<'a> {
 const LISTED_MAX: usize = 12;
 /// Guessing what was meant compares with all names; nobody reads further guesses.
 const GUESSES_MAX: usize = 100;
+const COMPARED_MAX: usize = 1_000;
 
 impl<'a> Names<'a> {
     /// Those of a scenario that could be read.
@@ -100,8 +101,9 @@ impl<'a> Known<'a> {
             return;
         }
         let Self { what, section, listed, .. } = self;
-        let guess =
-            (problems.len() < GUESSES_MAX).then(|| nearest(name, listed.iter().copied())).flatten();
+        let guess = (problems.len() < GUESSES_MAX)
+            .then(|| nearest(name, listed.iter().copied().take(COMPARED_MAX)))
+            .flatten();
         let remedy = match guess {
             Some(near) => format!("did you mean `{near}`?"),
             None if listed.is_empty() => {

@@ -1,6 +1,6 @@
 //! Whether a tenant can live at all: its containers on some machine, their use below their limits.
 
-use super::presence::is_peopled;
+use super::presence::peopled;
 use super::{at, each, grouped};
 use crate::scenario::{Part, Pool, Scenario, Stack, Tier};
 use seatrial_contract::config::{Located, Path, Problems};
@@ -24,10 +24,11 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
     }
     let stacks: BTreeMap<&str, &Stack> =
         scenario.stacks.iter().map(|stack| (stack.name.as_str(), stack)).collect();
+    let peopled = peopled(scenario);
     let pools: Vec<Home<'_>> = scenario.pools.iter().map(Home::new).collect();
     each("tiers", &scenario.tiers, |path, tier| {
         let Some(stack) = stacks.get(tier.stack.value.as_str()) else { return };
-        if is_peopled(tier, scenario) {
+        if peopled.contains(tier.name.as_str()) {
             fits(tier, stack, &pools, path, problems);
         }
         limits(tier, stack, path, problems);

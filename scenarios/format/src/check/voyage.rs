@@ -24,7 +24,8 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
             "the warm-up ({}) is not over before the run ({})",
             scenario.warm_up.value, duration.value
         );
-        let words = (message, "make `warm_up` shorter or `duration` longer: nothing is measured");
+        let words =
+            (message, "make `warm_up` shorter or `duration` longer, or nothing is measured");
         at(&Path::Root, "warm_up", scenario.warm_up.place, words, problems);
     }
     let sensing = Path::Key(&Path::Root, "sensing");
