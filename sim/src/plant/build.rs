@@ -30,7 +30,7 @@ impl World {
             nodes: Vec::new(),
             view: view_of(scenario, &design),
             sensing: Sensing::new(&scenario.sensing),
-            acting: Acting::new(scenario.acting.delay),
+            acting: Acting::new(scenario.acting.delay.value),
             pilot: policies.map(Pilot::new),
             measures: Measures::new(design.tiers.len(), pools),
             ledger: Ledger::default(),
@@ -42,7 +42,7 @@ impl World {
         };
         world.open_ledger();
         for (pool, of) in scenario.pools.iter().enumerate() {
-            for _ in 0..of.count {
+            for _ in 0..of.count.value {
                 let id: NodeId = world.order_node(PoolId::at(pool));
                 world.node_ready(id);
             }
@@ -97,11 +97,11 @@ fn pool_row(pool: &Pool, scenario: &Scenario) -> PoolRow {
     PoolRow {
         name: pool.name.to_string(),
         tiers: named.filter_map(|name| tier(&name.value)).map(TierId::at).collect(),
-        least: pool.least.unwrap_or(pool.count),
-        most: pool.most.unwrap_or(pool.count),
+        least: pool.least(),
+        most: pool.most(),
         tenants_most: pool.tenants_most.get(),
-        overcommit_cpu: pool.overcommit.cpu,
-        overcommit_memory: pool.overcommit.memory,
+        overcommit_cpu: pool.overcommit.cpu.value,
+        overcommit_memory: pool.overcommit.memory.value,
         sums: PoolSums::default(),
     }
 }
