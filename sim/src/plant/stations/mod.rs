@@ -13,6 +13,8 @@ mod requests;
 mod service;
 mod sharing;
 mod source;
+#[cfg(test)]
+mod twin;
 
 use super::{Event, STARTS, WORLD};
 use crate::kernel::agenda::Agenda;

@@ -72,9 +72,14 @@ impl Sharing {
     /// The next to leave has been served.
     pub(super) fn leave(&mut self, floor: &mut Floor<'_>) {
         self.settle(floor);
+        let count = self.count();
         let Some(Reverse(left)) = self.present.pop() else { return };
-        // Rounding may leave a part of a nanosecond undone.
-        self.given = self.given.max(left.due);
+        // Whoever left was done up to a nanosecond before now: what it was given since belongs to
+        // the others. Without this the lost parts would add up while the service is busy.
+        let beyond = self.given.saturating_sub(left.due);
+        let is_scarce = count > u64::from(floor.servers);
+        let shared = if is_scarce { beyond / u128::from(count - 1) } else { 0 };
+        self.given = left.due + beyond + shared;
         let load = if self.count() < u64::from(floor.servers) {
             &mut floor.load.busy
         } else {
