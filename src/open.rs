@@ -21,7 +21,7 @@ pub struct Opened {
 /// Opens a scenario.
 pub fn scenario(path: &Path, overrides: &[Override]) -> Result<Opened, Failure> {
     let Loaded { value: scenario, mut sources, .. } =
-        seatrial_format::load::<Scenario>(path, overrides)?;
+        seatrial_format::load_scenario(&Disk, path, overrides)?;
     let mut problems = Problems::default();
     let policies = scenario.policies.as_ref().and_then(|link| {
         let way = Way::Key(&Way::Root, "policies");
@@ -45,7 +45,7 @@ pub fn scenario(path: &Path, overrides: &[Override]) -> Result<Opened, Failure> 
 fn check_names(scenario: &Scenario, file: &PolicyFile, problems: &mut Problems) {
     let tiers: Vec<_> = file.policies.iter().flat_map(|policy| policy.tiers()).collect();
     let pools: Vec<_> = file.policies.iter().flat_map(|policy| policy.pools()).collect();
-    let _ = (scenario, tiers, pools, problems);
+    seatrial_format::check_policies(scenario, &tiers, &pools, problems);
 }
 
 /// A failure as the end of a command.

@@ -2,7 +2,7 @@
 
 use super::bill::Ledger;
 use super::measures::Measures;
-use super::{Design, Event, Log, OBSERVE, STARTS, STEER, World};
+use super::{Design, Event, Log, OBSERVE, STARTS, STEER, Stations, World};
 use crate::apply::Acting;
 use crate::kernel::agenda::Agenda;
 use crate::sense::Sensing;
@@ -32,6 +32,7 @@ impl World {
             sensing: Sensing::new(&scenario.sensing),
             acting: Acting::new(scenario.acting.delay.value),
             pilot: policies.map(Pilot::new),
+            stations: Stations::new(scenario, Dice::new(seed)),
             measures: Measures::new(design.tiers.len(), pools),
             ledger: Ledger::default(),
             log: Log::default(),
@@ -67,6 +68,7 @@ impl World {
         self.give_pasts(policies);
         self.launched = true;
         self.plan_signup();
+        self.stations.launch(&mut self.agenda, STARTS);
         self.agenda.schedule(STARTS.after(Span::days(1)), super::CLOSE, Event::DayEnds);
         if self.design.warm_up > STARTS {
             self.agenda.schedule(self.design.warm_up, super::CLOSE, Event::WarmedUp);

@@ -130,7 +130,7 @@ impl Design {
     }
 }
 
-fn rhythm_of(hours: &[f64], days: &[f64]) -> Rhythm {
+pub(super) fn rhythm_of(hours: &[f64], days: &[f64]) -> Rhythm {
     let mut day = [1.0; 24];
     let mut week = [1.0; 7];
     for (slot, value) in day.iter_mut().zip(hours) {

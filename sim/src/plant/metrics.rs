@@ -11,16 +11,16 @@ use seatrial_record::{Metric, Unit};
 const MONTH: Span = Span::hours(730);
 
 #[expect(clippy::cast_precision_loss, reason = "a metric is rounded for people")]
-fn number(count: u64) -> f64 {
+pub(super) fn number(count: u64) -> f64 {
     count as f64
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a metric is rounded for people")]
-fn ratio(part: u128, whole: u128) -> Option<f64> {
+pub(super) fn ratio(part: u128, whole: u128) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }
 
-fn share(part: u64, whole: u64) -> Option<f64> {
+pub(super) fn share(part: u64, whole: u64) -> Option<f64> {
     ratio(u128::from(part), u128::from(whole))
 }
 
@@ -39,6 +39,7 @@ impl World {
         if !self.design.pools.is_empty() || !self.design.servers.is_empty() {
             self.bill_metrics(&mut all);
         }
+        all.extend(self.stations.metrics(self.now()));
         all
     }
 

@@ -16,6 +16,7 @@ mod run;
 mod sessions;
 mod settle;
 mod starting;
+mod stations;
 mod tenants;
 
 pub use laws::BrokenLaw;
@@ -33,6 +34,7 @@ use measures::Measures;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{ClusterView, Decision, Dice, NodeId, TenantId};
 use seatrial_policies::Pilot;
+use stations::{RequestId, SourceId, Stations};
 use std::collections::BTreeMap;
 
 /// What happens.
@@ -64,11 +66,19 @@ pub(crate) enum Event {
     Tick,
     /// The oldest action on its way arrives.
     Acted,
+    /// A source calls a service.
+    Calls(SourceId),
+    /// A service has served a request.
+    Served(RequestId),
+    /// A request has waited for a service long enough.
+    TimesOut(RequestId),
     /// A day is over.
     DayEnds,
     /// Statistics begin anew.
     WarmedUp,
 }
+
+const _: () = assert!(size_of::<Event>() <= 8, "events are copied about in the agenda");
 
 /// When the voyage starts: 52 weeks after the simulator's zero, so that what happened before (a
 /// tenant's last visit) has a moment too, and weekdays stay as they are.
@@ -91,6 +101,7 @@ pub struct World {
     pub(crate) sensing: Sensing,
     pub(crate) acting: Acting,
     pub(crate) pilot: Option<Pilot>,
+    pub(crate) stations: Stations,
     pub(crate) measures: Measures,
     pub(crate) ledger: Ledger,
     pub(crate) log: Log,

@@ -60,6 +60,9 @@ impl World {
             Event::Seen => self.seen(),
             Event::Tick => self.tick(),
             Event::Acted => self.acted(),
+            Event::Calls(id) => self.stations.call(id, &mut self.agenda),
+            Event::Served(id) => self.stations.served(id, &mut self.agenda),
+            Event::TimesOut(id) => self.stations.times_out(id, &mut self.agenda),
             Event::DayEnds => {
                 self.close_day();
                 let tomorrow = self.now().after(Span::days(1));
@@ -72,6 +75,7 @@ impl World {
     fn warmed_up(&mut self) {
         let now = self.now();
         self.measures.reset(now);
+        self.stations.reset(now);
         for node in &mut self.nodes {
             node.load = NodeLoad::new(now);
         }

@@ -1,0 +1,64 @@
+//! How many requests a second of real time a service takes: `cargo run --release --example
+//! stations`. Knows no other simulator.
+
+use seatrial_format::scenario::Scenario;
+use seatrial_sim::{Silent, World};
+use std::time::Instant;
+
+const EXPONENTIAL: &str = "{ kind = \"exponential\", mean = \"1 s\" }";
+
+fn main() {
+    let lognormal = "{ kind = \"lognormal-scv\", mean = \"1 s\", scv = 4.0 }";
+    let patient = format!("servers = 10\npatience = {EXPONENTIAL}");
+    let cases = [
+        ("M/M/1, load 0.8", "0.8/s", "servers = 1", EXPONENTIAL),
+        ("M/M/10, load 0.9", "9/s", "servers = 10", EXPONENTIAL),
+        ("M/M/100, load 0.9", "90/s", "servers = 100", EXPONENTIAL),
+        ("M/G/10, lognormal", "9/s", "servers = 10", lognormal),
+        ("M/M/10 with patience", "9/s", &patient, EXPONENTIAL),
+        (
+            "sharing, load 0.9",
+            "0.9/s",
+            "servers = 1\ndiscipline = \"processor-sharing\"",
+            EXPONENTIAL,
+        ),
+        (
+            "preemptive, load 0.9",
+            "9/s",
+            "servers = 10\ndiscipline = \"preemptive-priority\"",
+            EXPONENTIAL,
+        ),
+        (
+            "least of two, 1000 copies",
+            "900/s",
+            "servers = 1\nreplicas = 1000\nbalance = \"least-of-two\"",
+            EXPONENTIAL,
+        ),
+    ];
+    for (name, rate, service, law) in cases {
+        let per_second: f64 = rate.trim_end_matches("/s").parse().unwrap_or(1.0);
+        let text = format!(
+            "title = \"speed\"\nduration = \"{:.0} s\"\n\
+             [[services]]\nname = \"s\"\n{service}\nservice = {law}\n\
+             [[traffic]]\nname = \"t\"\nservice = \"s\"\n\
+             arrivals = {{ kind = \"poisson\", rate = \"{rate}\" }}\n",
+            5e6 / per_second
+        );
+        let scenario = match seatrial_format::read_text::<Scenario>("speed.toml", &text) {
+            Ok(loaded) => loaded.value,
+            Err(failure) => panic!("{}", failure.render(seatrial_format::Style::default())),
+        };
+        let begun = Instant::now();
+        let record = World::new(&scenario, None, 4).run(None, &Silent);
+        let (record, took) = (record.unwrap_or_else(|law| panic!("{law}")), begun.elapsed());
+        let found = |name: &str| {
+            let metric = record.metrics.iter().find(|metric| metric.name == name);
+            metric.and_then(|metric| metric.value).unwrap_or_default()
+        };
+        println!(
+            "{name:28} {:6.2} million requests a second; sojourn {:.4} s",
+            found("arrivals.s") / took.as_secs_f64() / 1e6,
+            found("sojourn_mean.s"),
+        );
+    }
+}

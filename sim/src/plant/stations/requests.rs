@@ -1,0 +1,229 @@
+//! Requests and the places they are kept in. A place is used again, so a run allocates no more
+//! than its fullest moment needs. Knows no discipline.
+
+use crate::kernel::agenda::Timer;
+use seatrial_contract::units::{Moment, Span};
+
+/// Names a request as long as it is in the system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RequestId(u32);
+
+/// Names a traffic source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SourceId(pub(super) u32);
+
+/// Names one copy of a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct DeskId(pub(super) u32);
+
+impl SourceId {
+    pub(super) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl DeskId {
+    pub(super) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl RequestId {
+    const NOBODY: Self = Self(u32::MAX);
+
+    fn somebody(self) -> Option<Self> {
+        (self != Self::NOBODY).then_some(self)
+    }
+}
+
+/// One request in the system.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Request {
+    pub(super) arrived: Moment,
+    pub(super) demand: Span,
+    /// What was still to be served when it last began.
+    pub(super) left: Span,
+    /// When it last began to be served.
+    pub(super) began: Moment,
+    pub(super) source: SourceId,
+    pub(super) desk: DeskId,
+    /// Of its end of service or its end of patience, where that can be called back.
+    pub(super) timer: Option<Timer>,
+    /// Its neighbours in line; for a free place, `after` is the next free one.
+    before: RequestId,
+    after: RequestId,
+    /// The smaller, the more urgent.
+    pub(super) level: u8,
+}
+
+const _: () = assert!(size_of::<Request>() <= 64, "a request fits a cache line");
+
+impl Request {
+    pub(super) fn new(
+        source: SourceId,
+        desk: DeskId,
+        level: u8,
+        now: Moment,
+        demand: Span,
+    ) -> Self {
+        Self {
+            arrived: now,
+            demand,
+            left: demand,
+            began: now,
+            source,
+            desk,
+            timer: None,
+            before: RequestId::NOBODY,
+            after: RequestId::NOBODY,
+            level,
+        }
+    }
+}
+
+/// All requests in the system.
+#[derive(Debug)]
+pub(super) struct Requests {
+    places: Vec<Request>,
+    free: RequestId,
+}
+
+impl Requests {
+    pub(super) const fn new() -> Self {
+        Self { places: Vec::new(), free: RequestId::NOBODY }
+    }
+
+    #[inline]
+    pub(super) fn admit(&mut self, request: Request) -> RequestId {
+        if let Some(id) = self.free.somebody() {
+            let place = &mut self.places[id.0 as usize];
+            self.free = place.after;
+            *place = request;
+            return id;
+        }
+        let count = u32::try_from(self.places.len()).ok().filter(|count| *count < u32::MAX);
+        self.places.push(request);
+        RequestId(count.expect("more requests at once than can be numbered"))
+    }
+
+    /// Gives its place free.
+    #[inline]
+    pub(super) fn release(&mut self, id: RequestId) -> Request {
+        let place = &mut self.places[id.0 as usize];
+        let request = *place;
+        place.after = self.free;
+        self.free = id;
+        request
+    }
+
+    #[inline]
+    pub(super) fn get(&self, id: RequestId) -> &Request {
+        &self.places[id.0 as usize]
+    }
+
+    #[inline]
+    pub(super) fn get_mut(&mut self, id: RequestId) -> &mut Request {
+        &mut self.places[id.0 as usize]
+    }
+}
+
+/// Requests one behind another; each is in one line at most.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Line {
+    first: RequestId,
+    last: RequestId,
+}
+
+impl Line {
+    pub(super) const EMPTY: Self = Self { first: RequestId::NOBODY, last: RequestId::NOBODY };
+
+    #[inline]
+    pub(super) fn first(&self) -> Option<RequestId> {
+        self.first.somebody()
+    }
+
+    #[inline]
+    pub(super) fn last(&self) -> Option<RequestId> {
+        self.last.somebody()
+    }
+
+    #[inline]
+    pub(super) fn push_last(&mut self, id: RequestId, requests: &mut Requests) {
+        let before = self.last;
+        let request = requests.get_mut(id);
+        (request.before, request.after) = (before, RequestId::NOBODY);
+        match before.somebody() {
+            Some(before) => requests.get_mut(before).after = id,
+            None => self.first = id,
+        }
+        self.last = id;
+    }
+
+    pub(super) fn push_first(&mut self, id: RequestId, requests: &mut Requests) {
+        let after = self.first;
+        let request = requests.get_mut(id);
+        (request.before, request.after) = (RequestId::NOBODY, after);
+        match after.somebody() {
+            Some(after) => requests.get_mut(after).before = id,
+            None => self.last = id,
+        }
+        self.first = id;
+    }
+
+    /// Takes out a request that is in this line.
+    #[inline]
+    pub(super) fn remove(&mut self, id: RequestId, requests: &mut Requests) {
+        let Request { before, after, .. } = *requests.get(id);
+        match before.somebody() {
+            Some(before) => requests.get_mut(before).after = after,
+            None => self.first = after,
+        }
+        match after.somebody() {
+            Some(after) => requests.get_mut(after).before = before,
+            None => self.last = before,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request() -> Request {
+        Request::new(SourceId(0), DeskId(0), 0, Moment::START, Span::ZERO)
+    }
+
+    fn names(line: &Line, requests: &Requests) -> Vec<u32> {
+        let step = |id: &RequestId| requests.get(*id).after.somebody();
+        core::iter::successors(line.first(), step).map(|id| id.0).collect()
+    }
+
+    #[test]
+    fn a_line_is_left_from_anywhere() {
+        let mut requests = Requests::new();
+        let mut line = Line::EMPTY;
+        let ids: Vec<RequestId> = (0..5).map(|_| requests.admit(request())).collect();
+        ids[1..].iter().for_each(|id| line.push_last(*id, &mut requests));
+        line.push_first(ids[0], &mut requests);
+        assert_eq!(names(&line, &requests), [0, 1, 2, 3, 4]);
+        for (leaves, stay) in [(2, vec![0, 1, 3, 4]), (0, vec![1, 3, 4]), (4, vec![1, 3])] {
+            line.remove(ids[leaves], &mut requests);
+            assert_eq!(names(&line, &requests), stay);
+        }
+        assert_eq!((line.first(), line.last()), (Some(ids[1]), Some(ids[3])));
+        line.remove(ids[1], &mut requests);
+        line.remove(ids[3], &mut requests);
+        assert_eq!((line.first(), line.last()), (None, None));
+    }
+
+    #[test]
+    fn places_are_used_again() {
+        let mut requests = Requests::new();
+        let first = requests.admit(request());
+        let second = requests.admit(request());
+        requests.release(first);
+        requests.release(second);
+        assert_eq!((requests.admit(request()), requests.admit(request())), (second, first));
+        assert_eq!(requests.places.len(), 2);
+    }
+}

@@ -1,0 +1,327 @@
+//! Queues against their formulas: every case of the reference is written as a scenario and run.
+//! Knows the kinds of cases, not their figures; says so where there is no reference data.
+
+mod common;
+
+use common::{estimate, exponential, poisson, run, scenario, span};
+use seatrial_contract::units::percent;
+use serde_json::Value;
+use std::path::Path;
+
+/// Requests at the least, over all runs, as the reference asks.
+const REQUESTS_MIN: f64 = 2e6;
+/// Runs that are begun with, and that are added as long as they do not tell enough.
+const RUNS: u64 = 4;
+const RUNS_MAX: u64 = 64;
+
+/// A scenario, and which of its metrics is which expected figure.
+struct Trial {
+    text: String,
+    /// Key in the reference, metric.
+    figures: Vec<(String, String)>,
+}
+
+type Writer = fn(&Value) -> Vec<Trial>;
+
+#[test]
+fn open_queues_agree() {
+    compare("M/M/c", open);
+}
+
+#[test]
+fn limited_queues_agree() {
+    compare("M/M/c/K", open);
+}
+
+#[test]
+fn general_service_agrees() {
+    compare("M/G/1 FIFO", open);
+}
+
+#[test]
+fn shared_servers_agree() {
+    compare("M/G/1 processor sharing", open);
+}
+
+#[test]
+fn periodic_arrivals_agree() {
+    compare("D/M/1", open);
+}
+
+#[test]
+fn impatient_callers_agree() {
+    compare("Erlang-A", open);
+}
+
+#[test]
+fn urgent_requests_agree() {
+    compare("M/M/1 preemptive-resume priority", tiers);
+}
+
+#[test]
+fn closed_systems_agree() {
+    compare("closed system", closed);
+}
+
+#[test]
+fn choice_of_two_agrees() {
+    compare("power of d choices", choices);
+}
+
+/// Runs all cases of a group and tells all that is wrong at once.
+fn compare(group: &str, write: Writer) {
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/reference/analytic/analytic.json");
+    let Ok(text) = std::fs::read_to_string(path) else {
+        println!("skipped: no reference data");
+        return;
+    };
+    let reference: Value = serde_json::from_str(&text).expect("the reference is JSON");
+    let cases = reference["cases"].as_array().expect("the reference has cases");
+    let mut wrong = Vec::new();
+    for case in cases.iter().filter(|case| is_of(case, group)) {
+        for trial in write(case) {
+            judge(case, &trial, &mut wrong);
+        }
+    }
+    assert!(wrong.is_empty(), "beyond tolerance:\n{}", wrong.join("\n"));
+}
+
+/// `M/M/c` is not `M/M/c/K`.
+fn is_of(case: &Value, group: &str) -> bool {
+    let rest = case["group"].as_str().and_then(|name| name.strip_prefix(group));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', ':']))
+}
+
+/// Runs one seed after another until each figure is known twice as well as it has to agree, so
+/// that neither a wrong model passes by luck nor a right one fails.
+fn judge(case: &Value, trial: &Trial, wrong: &mut Vec<String>) {
+    let id = case["id"].as_str().unwrap_or_default();
+    let tolerance = number(case, "tolerance_rel").unwrap_or(0.02);
+    // Each case has seeds of its own, lest all share their luck.
+    let first = id.bytes().map(u64::from).sum::<u64>() * 1_000;
+    let (mut records, mut seeds) = (Vec::new(), first..first);
+    while seeds.end < first + RUNS_MAX {
+        let more: Vec<u64> = (seeds.end..seeds.end + RUNS).collect();
+        records.extend(run(&trial.text, &more));
+        seeds.end += RUNS;
+        let is_known = trial.expected(case).all(|(_, metric, expected)| {
+            let known = estimate(&records, metric, percent(95));
+            known.half_width <= tolerance / 2.0 * expected.abs() || expected == 0.0
+        });
+        if is_known {
+            break;
+        }
+    }
+    for (key, metric, expected) in trial.expected(case) {
+        let found = estimate(&records, metric, percent(95));
+        // A figure of nothing has no relative error.
+        let error = if expected == 0.0 { found.mean } else { found.mean / expected - 1.0 };
+        let line = format!(
+            "{id:38} {key:27} {:11.6} ± {:.6}, expected {expected:11.6}: {:+5.2} % of {:.0} %, seeds {seeds:?}",
+            found.mean,
+            found.half_width,
+            error * 100.0,
+            tolerance * 100.0,
+        );
+        println!("{line}");
+        if error.abs() > tolerance {
+            wrong.push(line);
+        }
+    }
+}
+
+impl Trial {
+    /// Key, metric and expected value of each figure that the case has.
+    fn expected<'a>(&'a self, case: &'a Value) -> impl Iterator<Item = (&'a str, &'a str, f64)> {
+        self.figures.iter().filter_map(|(key, metric)| {
+            Some((key.as_str(), metric.as_str(), number(&case["expected"], key)?))
+        })
+    }
+}
+
+/// One service and independent or regular calls.
+fn open(case: &Value) -> Vec<Trial> {
+    let of = &case["params"];
+    let mean = number(of, "mean_service").unwrap_or(1.0);
+    let servers = number(of, "servers").unwrap_or(1.0);
+    let law = |key: &str, mean: f64| {
+        law_of(of[key].as_str().unwrap_or("exponential"), mean, number(of, "scv"))
+    };
+    let (arrivals, per_second) = match number(of, "interarrival_time") {
+        Some(gap) => {
+            let gaps = law_of(of["interarrival"].as_str().unwrap_or("deterministic"), gap, None);
+            (format!("{{ kind = \"renewal\", gap = {gaps} }}"), 1.0 / gap)
+        }
+        None => {
+            let per_second = number(of, "arrival_rate").expect("an arrival rate");
+            (poisson(per_second), per_second)
+        }
+    };
+    let mut service = format!("servers = {servers}\nservice = {}\n", law("service", mean));
+    if of["discipline"].as_str().is_some_and(|word| word.contains("sharing")) {
+        service += "discipline = \"processor-sharing\"\n";
+    }
+    if let Some(most) = number(of, "max_in_system") {
+        service += &format!("waiting_room = {}\n", most - servers);
+    }
+    if let Some(abandon_rate) = number(of, "abandon_rate") {
+        service += &format!("patience = {}\n", law("patience", 1.0 / abandon_rate));
+    }
+    let load = per_second * mean / servers;
+    let text = scenario(seconds(per_second, load), &service, &[(arrivals, String::new())]);
+    vec![Trial { text, figures: all_figures(case) }]
+}
+
+/// One service and several kinds of calls, the first the most urgent.
+fn tiers(case: &Value) -> Vec<Trial> {
+    let of = &case["params"];
+    let mean = number(of, "mean_service").unwrap_or(1.0);
+    let servers = number(of, "servers").unwrap_or(1.0);
+    let tiers = of["tiers"].as_array().expect("tiers");
+    let (mut per_second, mut load) = (0.0, 0.0);
+    let mut calls = Vec::new();
+    let mut figures = Vec::new();
+    for (number_of, tier) in tiers.iter().enumerate() {
+        let rate = number(tier, "rate").expect("a rate");
+        let mean = number(tier, "mean_service").unwrap_or(mean);
+        let word = tier["service"].as_str().or(of["service"].as_str()).unwrap_or("exponential");
+        let takes = law_of(word, mean, number(tier, "scv").or(number(of, "scv")));
+        (per_second, load) = (per_second + rate, load + rate * mean / servers);
+        calls.push((poisson(rate), format!("priority = {number_of}\ntakes = {takes}")));
+        let place = number_of + 1;
+        for (key, metric) in [("sojourn", "sojourn_mean"), ("wait", "wait_mean")] {
+            let metric = if tiers.len() > 1 {
+                format!("{metric}.s.t{place}")
+            } else {
+                format!("{metric}.s")
+            };
+            figures.push((format!("{key}_tier{place}"), metric));
+        }
+    }
+    let service = format!(
+        "servers = {servers}\nservice = {}\ndiscipline = \"preemptive-priority\"\n",
+        exponential(mean)
+    );
+    vec![Trial { text: scenario(seconds(per_second, load), &service, &calls), figures }]
+}
+
+/// Clients who think, call and wait.
+fn closed(case: &Value) -> Vec<Trial> {
+    let of = &case["params"];
+    let value = |key: &str| number(of, key).unwrap_or_else(|| panic!("no {key}"));
+    let law = |key: &str, mean: f64| {
+        law_of(of[key].as_str().unwrap_or("exponential"), mean, number(of, "scv"))
+    };
+    let service = format!(
+        "servers = {}\nservice = {}\n",
+        value("pool_size"),
+        law("service", value("mean_service"))
+    );
+    let arrivals = format!(
+        "{{ kind = \"closed\", clients = {}, think = {} }}",
+        value("clients"),
+        law("think", value("mean_think"))
+    );
+    let free = value("clients") / (value("mean_think") + value("mean_service"));
+    let per_second = free.min(value("pool_size") / value("mean_service"));
+    let text = scenario(seconds(per_second, 0.0), &service, &[(arrivals, String::new())]);
+    vec![Trial { text, figures: all_figures(case) }]
+}
+
+/// Many copies with one server each. Only chance and the best of two can be said in a file.
+fn choices(case: &Value) -> Vec<Trial> {
+    let of = &case["params"];
+    let mean = number(of, "mean_service").unwrap_or(1.0);
+    let per_copy = number(of, "per_server_arrival_rate").expect("an arrival rate");
+    let trial = |copies: f64, balance: &str, key: &str| {
+        let service = format!(
+            "servers = 1\nreplicas = {copies}\nbalance = \"{balance}\"\nservice = {}\n",
+            exponential(mean)
+        );
+        let per_second = per_copy * copies;
+        let calls = [(poisson(per_second), String::new())];
+        let text = scenario(seconds(per_second, per_copy * mean), &service, &calls);
+        Trial { text, figures: vec![(key.to_owned(), "sojourn_mean.s".to_owned())] }
+    };
+    let balance = match number(of, "choices") {
+        Some(1.0) => "random",
+        Some(2.0) => "least-of-two",
+        other => {
+            println!("{}: choices of {other:?} cannot be said in a file", case["id"]);
+            return Vec::new();
+        }
+    };
+    // By chance each copy is a queue of its own: fewer of them run longer and forget their start.
+    vec![
+        trial(1_000.0, balance, "mean_sojourn"),
+        trial(20.0, "random", "mean_sojourn_random_choice"),
+    ]
+}
+
+/// How long one of the runs lasts; a tenth of it is the warm-up. The deviation of a mean wait goes
+/// with 1 ÷ ((1 - load) √requests), so heavy load begins with longer runs.
+fn seconds(per_second: f64, load: f64) -> f64 {
+    let idle = (1.0 - load).max(0.05);
+    let requests = REQUESTS_MIN * (0.01 / (idle * idle)).max(1.0);
+    requests / RUNS as f64 / 0.9 / per_second
+}
+
+/// What the reference calls our metrics.
+fn all_figures(case: &Value) -> Vec<(String, String)> {
+    let known = [
+        ("prob_wait", "prob_wait"),
+        ("prob_blocked", "prob_refused"),
+        ("prob_abandon", "prob_abandoned"),
+        ("mean_wait_in_queue", "wait_mean"),
+        ("mean_wait", "wait_mean"),
+        ("mean_sojourn", "sojourn_mean"),
+        ("mean_sojourn_accepted", "sojourn_mean"),
+        ("mean_response", "sojourn_mean"),
+        ("mean_slowdown", "slowdown_mean"),
+        ("mean_queue_length", "queue_mean"),
+        ("mean_in_system", "in_system_mean"),
+        ("wait_p50", "wait_p50"),
+        ("wait_p95", "wait_p95"),
+        ("sojourn_p50", "sojourn_p50"),
+        ("sojourn_p95", "sojourn_p95"),
+        ("utilisation", "utilisation"),
+        ("throughput", "throughput"),
+    ];
+    let keys = case["expected"].as_object().expect("expected figures").keys();
+    let metric = |key: &String| {
+        let found = known.iter().find(|(ours, _)| ours == key);
+        let (_, metric) = found.unwrap_or_else(|| panic!("{}: what is {key}?", case["id"]));
+        (key.clone(), format!("{metric}.s"))
+    };
+    keys.map(metric).collect()
+}
+
+/// A law as the reference names it: `erlang4`, `lognormal_scv4`, `hyperexp2_balanced_scv4`.
+fn law_of(word: &str, mean: f64, scv: Option<f64>) -> String {
+    let by_scv = |kind: &str| {
+        let scv = word.rsplit_once("scv").and_then(|(_, digits)| digits.parse().ok()).or(scv);
+        let scv: f64 = scv.unwrap_or_else(|| panic!("{word} without its scv"));
+        format!("{{ kind = \"{kind}\", mean = {}, scv = {scv:?} }}", span(mean))
+    };
+    if let Some(phases) = word.strip_prefix("erlang") {
+        return format!("{{ kind = \"erlang\", phases = {phases}, mean = {} }}", span(mean));
+    }
+    match word {
+        "exponential" => exponential(mean),
+        "deterministic" | "constant" | "fixed" => span(mean),
+        _ if word.starts_with("lognormal") => by_scv("lognormal-scv"),
+        _ if word.starts_with("hyperexp") => by_scv("hyper-exponential-scv"),
+        _ if word.starts_with("uniform") => {
+            // A uniform law from nothing to twice the mean has an scv of 1/3.
+            let half = mean * (3.0 * scv.unwrap_or(1.0 / 3.0)).sqrt().min(1.0);
+            let (from, to) = (span(mean - half), span(mean + half));
+            format!("{{ kind = \"uniform\", from = {from}, to = {to} }}")
+        }
+        _ => panic!("what is {word}?"),
+    }
+}
+
+fn number(of: &Value, key: &str) -> Option<f64> {
+    of[key].as_f64()
+}
