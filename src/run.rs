@@ -66,7 +66,7 @@ impl Run {
         let opened =
             open::scenario(&self.scenario, &overrides).map_err(|failure| open::stop(&failure))?;
         let seed = self.seed.unwrap_or(opened.scenario.seed);
-        let progress = Progress::new(self.quiet, opened.scenario.duration, self.reps.get());
+        let progress = Progress::new(self.quiet, *opened.scenario.duration, self.reps.get());
         let trial = Trial {
             scenario: &opened.scenario,
             policies: opened.policies.as_ref(),
