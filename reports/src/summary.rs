@@ -94,6 +94,7 @@ impl Page<'_> {
     fn half_width(&self, name: &str) -> String {
         let found = self.estimate(name);
         let ends = found.and_then(|e| Some((e.ci_low?, e.ci_high?, e.unit)));
+        let ends = ends.filter(|(low, high, _)| low < high);
         ends.map_or(String::new(), |(low, high, unit)| {
             format!(" ± {}", quantity((high - low) / 2.0, unit))
         })
@@ -118,9 +119,9 @@ impl Page<'_> {
             "tenants",
             "asleep",
             "logins",
-            "cold",
-            "unserved",
-            "who",
+            "found asleep",
+            "not served",
+            "tenants hit",
             "wake p95",
             "bill a month",
         ];

@@ -12,6 +12,7 @@ pub(crate) struct Ledger {
     /// By pool, then by server: machine time and its cost.
     pub(crate) lines: Vec<(u128, Money)>,
     servers_until: Moment,
+    closed_at: Moment,
     day_began_with: Money,
     /// What each tier's use was worth when the day began.
     worth_before: Vec<Money>,
@@ -72,6 +73,9 @@ impl World {
     /// Closes a day: its bill is shared out among the tiers by what they used on it.
     pub(crate) fn close_day(&mut self) {
         let now = self.now();
+        if core::mem::replace(&mut self.ledger.closed_at, now) == now {
+            return; // The run ends where a day does.
+        }
         self.bill_all();
         let tiers = self.design.tiers.len();
         let mut worth = vec![Money::ZERO; tiers];
