@@ -14,6 +14,8 @@ mod service;
 mod sharing;
 mod source;
 #[cfg(test)]
+mod tests;
+#[cfg(test)]
 mod twin;
 
 use super::{Event, STARTS, WORLD};
