@@ -12,7 +12,7 @@ use std::path::Path;
 const REQUESTS_MIN: f64 = 2e6;
 /// Runs that are begun with, and that are added as long as they do not tell enough.
 const RUNS: u64 = 8;
-const RUNS_MAX: u64 = 64;
+const RUNS_MAX: u64 = 128;
 
 /// A scenario, and which of its metrics is which expected figure.
 struct Trial {
