@@ -86,8 +86,8 @@ pub(crate) struct IdleLadderPolicy {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Deadlines {
     due: BTreeSet<(Moment, TenantId)>,
-    /// Each tenant's entry in `due`.
-    of: Vec<Option<Moment>>,
+    /// Each tenant's entry in `due`; never where it has none.
+    of: Vec<Moment>,
     wanted: BTreeSet<TenantId>,
     tried_at: Option<u64>,
 }
@@ -174,16 +174,17 @@ fn waits(row: &Tenant) -> Option<(seatrial_contract::NodeId, Moment)> {
 impl Deadlines {
     fn set(&mut self, id: TenantId, due: Option<Moment>) {
         if self.of.len() <= id.index() {
-            self.of.resize(id.index() + 1, None);
+            self.of.resize(id.index() + 1, Moment::NEVER);
         }
+        let due = due.unwrap_or(Moment::NEVER);
         let before = core::mem::replace(&mut self.of[id.index()], due);
         if before == due {
             return;
         }
-        if let Some(before) = before {
+        if before != Moment::NEVER {
             self.due.remove(&(before, id));
         }
-        if let Some(due) = due {
+        if due != Moment::NEVER {
             self.due.insert((due, id));
         }
     }

@@ -9,7 +9,7 @@ use seatrial_contract::units::{Moment, Ppm, Span, percent};
 use seatrial_contract::view::{NodeState, Phase, PoolSums};
 use seatrial_contract::{
     Action, Footprint, Memory, MemoryError, NodeId, Policy, PoolId, Reason, Stage, Target,
-    TenantId, Tick, element,
+    TenantId, Tick, TierId, element,
 };
 use serde::{Deserialize, Serialize};
 
@@ -95,19 +95,35 @@ impl ThresholdPolicy {
         }
     }
 
-    /// How many have waited too long for this pool, and the longest wait.
+    /// Tenants that have waited too long, if this pool is the one to take them.
     fn overdue(&self, tick: &Tick<'_>, pool: PoolId) -> Option<Reason> {
         let limit = self.config.waiting_for?;
-        let mut late = (0, Span::ZERO);
+        let (mut waiting, mut longest) = (0, Span::ZERO);
         for id in &self.memory.waiting {
             let row = tick.view.tenant(*id);
             let wait = row.wanted_since.map_or(Span::ZERO, |since| tick.now().since(since));
             let airborne = tick.is_busy(Target::Tenant(*id));
-            if wait >= limit && !airborne && tick.view.takes(pool, row.tier) {
-                late = (late.0 + 1, late.1.max(wait));
+            if wait >= limit && !airborne && self.pool_for(tick, row.tier) == Some(pool) {
+                (waiting, longest) = (waiting + 1, longest.max(wait));
             }
         }
-        (late.0 > 0).then_some(Reason::TenantsWait { waiting: late.0, longest: late.1 })
+        (waiting > 0).then_some(Reason::TenantsWait { waiting, longest })
+    }
+
+    /// The pool that grows for a tier: the first that takes it and may grow. A machine on its way
+    /// to any pool that takes the tier is waited for instead.
+    fn pool_for(&self, tick: &Tick<'_>, tier: TierId) -> Option<PoolId> {
+        let pools = (0..tick.view.pools().len()).map(PoolId::at);
+        let mut able = None;
+        for id in pools.filter(|id| tick.view.takes(*id, tier)) {
+            let pool = tick.view.pool(id);
+            if pool.sums.booting > 0 || tick.is_busy(Target::Pool(id)) {
+                return None;
+            }
+            let may_grow = pool.sums.ready < pool.most && self.looks_after(&pool.name);
+            able = able.or(may_grow.then_some(id));
+        }
+        able
     }
 
     fn pool(&mut self, tick: &mut Tick<'_>, id: PoolId) {
@@ -133,7 +149,7 @@ impl ThresholdPolicy {
                 self.memory.pools[id.index()].spare_since = None;
                 self.grow(tick, id, reason, &watch);
             }
-            None => self.shrink(tick, id, means, &watch),
+            None => self.shrink(tick, id, &watch),
         }
     }
 
@@ -184,11 +200,15 @@ impl ThresholdPolicy {
         }
     }
 
-    fn shrink(&mut self, tick: &mut Tick<'_>, id: PoolId, means: Means, watch: &PoolWatch) {
+    fn shrink(&mut self, tick: &mut Tick<'_>, id: PoolId, watch: &PoolWatch) {
         let target = Target::Pool(id);
         let Some(spare_for) = self.config.spare_for else {
-            let Means { cpu, memory, .. } = means;
-            return tick.hold(target, Reason::WithinLimits { cpu, memory });
+            let (Ok((_, why)) | Err(why)) = self.spare(tick, id);
+            let reason = match why {
+                Reason::Spare { cpu, memory } => Reason::WithinLimits { cpu, memory },
+                other => other,
+            };
+            return tick.hold(target, reason);
         };
         if let Some(node) = emptied_or_emptying(tick, id).next() {
             return self.give_back(tick, id, node);

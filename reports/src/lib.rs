@@ -1,1 +1,15 @@
-//! Results as text a planner reads.
+//! Results as text a planner reads in ten seconds, as one JSON document, and as files.
+//!
+//! Knows records and nothing of how they came about; reads no clock and no terminal.
+
+mod document;
+mod figures;
+mod files;
+mod grid;
+mod summary;
+
+pub use document::document;
+pub use figures::{count, money, quantity, span};
+pub use files::{WriteError, write_files};
+pub use grid::Grid;
+pub use summary::{Style, summary};

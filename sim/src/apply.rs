@@ -1,10 +1,9 @@
 //! Action → change of the world, after the time it takes to reach its target. An action whose
 //! precondition no longer holds is refused. Knows no policy and no reason.
 
-use crate::plant::{Event, Phase, STARTS, STEER, World};
+use crate::plant::{Event, Phase, STEER, World};
 use seatrial_contract::units::Span;
 use seatrial_contract::{Action, NodeId, Stage, TenantId, Verdict};
-use seatrial_record::DecisionRow;
 use std::collections::VecDeque;
 
 /// Actions on their way.
@@ -46,7 +45,6 @@ impl World {
     pub(crate) fn tick_and(&mut self, mut deed: impl FnMut(&mut Self, Action)) -> usize {
         let Some(mut pilot) = self.pilot.take() else { return 0 };
         self.view.taken_at = self.now();
-        let at = self.now().since(STARTS).0;
         let mut count = 0;
         for decision in &pilot.tick(&self.view, self.dice).all {
             let (verdict, reason) = match &decision.verdict {
@@ -54,16 +52,11 @@ impl World {
                 Verdict::Act { action, .. } => (action.word(), decision.reason.word()),
             };
             *self.log.reasons.entry((decision.policy.0, verdict, reason)).or_default() += 1;
-            let Verdict::Act { id, action } = decision.verdict else { continue };
+            let Verdict::Act { action, .. } = decision.verdict else { continue };
             count += 1;
-            let word = self.design.policy_words.get(decision.policy.index()).copied();
-            self.log.actions.push(DecisionRow {
-                at,
-                id: id.0,
-                policy: word.unwrap_or_default().to_owned(),
-                action: serde_json::to_value(action).unwrap_or_default(),
-                reason: serde_json::to_value(decision.reason).unwrap_or_default(),
-            });
+            if self.launched {
+                self.log.actions.push((self.view.taken_at, *decision));
+            }
             deed(self, action);
         }
         self.view.settle();

@@ -35,9 +35,9 @@ struct Scrape {
 impl Sensing {
     pub(crate) fn new(file: &File) -> Self {
         Self {
-            every: file.every.max(Span::millis(1)),
-            delay: file.delay,
-            loss: file.loss,
+            every: file.every.value.max(Span::millis(1)),
+            delay: file.delay.value,
+            loss: file.loss.value,
             scrapes: 0,
             dirty_tenants: Vec::new(),
             dirty_nodes: Vec::new(),

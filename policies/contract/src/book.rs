@@ -18,7 +18,8 @@ use serde::{Deserialize, Serialize};
 pub struct Book {
     #[serde(with = "pairs")]
     flights: BTreeMap<Target, Flight>,
-    reserved: BTreeMap<NodeId, Reserved>,
+    /// By machine; machines beyond the end have nothing reserved.
+    reserved: Vec<Reserved>,
     version: u64,
     next_id: u64,
     moving: u32,
@@ -77,7 +78,7 @@ impl Book {
     /// What is reserved on a machine for those on their way to it, and how many they are.
     #[must_use]
     pub fn reserved(&self, node: NodeId) -> (Footprint, u32) {
-        self.reserved.get(&node).map_or_else(Default::default, |r| (r.footprint, r.tenants))
+        self.reserved.get(node.index()).map_or_else(Default::default, |r| (r.footprint, r.tenants))
     }
 
     /// Grows whenever a reservation is given back.
@@ -197,7 +198,10 @@ impl Book {
             }
             _ => return None,
         };
-        let slot = self.reserved.entry(reservation.node).or_default();
+        if self.reserved.len() <= reservation.node.index() {
+            self.reserved.resize(reservation.node.index() + 1, Reserved::default());
+        }
+        let slot = &mut self.reserved[reservation.node.index()];
         slot.footprint = slot.footprint.plus(reservation.footprint);
         slot.tenants += reservation.tenants;
         Some(reservation)
@@ -210,12 +214,9 @@ impl Book {
         self.version += 1;
         self.moving -= u32::from(matches!(flight.action, Action::Move { .. }));
         let Some(reservation) = flight.reserved else { return };
-        if let Some(slot) = self.reserved.get_mut(&reservation.node) {
+        if let Some(slot) = self.reserved.get_mut(reservation.node.index()) {
             slot.footprint = slot.footprint.minus(reservation.footprint);
             slot.tenants -= reservation.tenants;
-            if *slot == Reserved::default() {
-                self.reserved.remove(&reservation.node);
-            }
         }
     }
 }

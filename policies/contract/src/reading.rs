@@ -41,6 +41,12 @@ impl<T: Copy + Default> Gauge<T> {
         self.seen_at.push(Moment::NEVER);
     }
 
+    /// Makes room for so many rows more.
+    pub fn reserve(&mut self, rows: usize) {
+        self.values.reserve_exact(rows);
+        self.seen_at.reserve_exact(rows);
+    }
+
     /// The reading of a row, where there is one.
     #[must_use]
     pub fn get(&self, row: usize) -> Option<Reading<T>> {

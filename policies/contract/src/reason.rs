@@ -114,11 +114,11 @@ pub enum Reason {
         /// For this long it must be.
         limit: Span,
     },
-    /// All limits are kept, and one machine fewer would not keep them.
+    /// All limits are kept; no machine is given back.
     WithinLimits {
-        /// Mean cpu use.
+        /// Mean cpu use with one machine fewer.
         cpu: Ppm,
-        /// Mean memory use.
+        /// Mean memory use with one machine fewer.
         memory: Ppm,
     },
     /// One machine fewer keeps all limits.
@@ -234,10 +234,10 @@ impl Reason {
         use alloc::format;
         match self {
             Self::LowestLoad { score, of } => {
-                format!("lowest load score, {score}, of {of} machines that fit")
+                format!("lowest load score, {score:#}, of {of} machines that fit")
             }
             Self::TightestFit { left, of } => {
-                format!("tightest fit of {of} machines: {left} stays free")
+                format!("tightest fit of {of} machines: {left:#} stays free")
             }
             Self::FewestAlike { in_zone, on_node, of } => format!(
                 "fewest alike of {of} machines: {in_zone} of the tier in the zone, {on_node} \
@@ -247,51 +247,53 @@ impl Reason {
                 format!("none of {eligible} machines has room for {asked}")
             }
             Self::Idle { idle, limit, stage } => {
-                format!("idle for {idle}, over the {limit} to {stage}")
+                format!("idle for {idle:#}, over the {limit:#} to {stage}")
             }
-            Self::NotIdleYet { idle, limit } => format!("idle for {idle}, less than {limit}"),
+            Self::NotIdleYet { idle, limit } => format!("idle for {idle:#}, less than {limit:#}"),
             Self::InSession => "somebody is there".into(),
             Self::DeepEnough { stage } => format!("the tier goes no deeper than {stage}"),
-            Self::Wanted { since } => format!("somebody waits for it since {since}"),
+            Self::Wanted { since } => format!("somebody waits for it since {since:#}"),
             Self::Emptying { node } => format!("machine {} is being emptied", node.0),
             Self::MovesAtOnce { moving, limit } => {
-                format!("{moving} are on the move, the limit is {limit}")
+                format!("{moving} are on the move, the limit is {limit:#}")
             }
-            Self::CpuHigh { used, limit } => format!("cpu at {used}, over {limit}"),
-            Self::MemoryHigh { used, limit } => format!("memory at {used}, over {limit}"),
+            Self::CpuHigh { used, limit } => format!("cpu at {used:#}, over {limit:#}"),
+            Self::MemoryHigh { used, limit } => format!("memory at {used:#}, over {limit:#}"),
             Self::TenantsHigh { held, limit } => {
-                format!("{held} of the tenants it may hold, over {limit}")
+                format!("{held:#} of the tenants it may hold, over {limit:#}")
             }
             Self::TenantsWait { waiting, longest } => {
-                format!("{waiting} tenants wait for room, the longest for {longest}")
+                format!("{waiting} tenants wait for room, the longest for {longest:#}")
             }
             Self::NotLongEnough { since, limit } => {
-                format!("over a limit since {since}, not yet for {limit}")
+                format!("over a limit since {since:#}, not yet for {limit:#}")
             }
             Self::WithinLimits { cpu, memory } => {
-                format!("within limits: cpu {cpu}, memory {memory}")
+                format!(
+                    "within limits; one machine fewer would give cpu {cpu:#}, memory {memory:#}"
+                )
             }
             Self::Spare { cpu, memory } => {
-                format!("one machine fewer gives cpu {cpu}, memory {memory}")
+                format!("one machine fewer still gives only cpu {cpu:#}, memory {memory:#}")
             }
             Self::Emptied => "nobody lives on it any more".into(),
             Self::PoolAtMost { count } => format!("the pool may not have more than {count}"),
             Self::PoolAtLeast { count } => format!("the pool may not have fewer than {count}"),
             Self::Booting { count } => format!("{count} machines are on their way"),
-            Self::CoolingDown { until } => format!("cooling down until {until}"),
+            Self::CoolingDown { until } => format!("cooling down until {until:#}"),
             Self::StaleReading { age, limit } => {
-                format!("the reading is {age} old, over {limit}")
+                format!("the reading is {age:#} old, over {limit:#}")
             }
             Self::AbsentReading => "there is no reading".into(),
             Self::FleetVanished { seen, before } => {
                 format!("only {seen} of {before} are in view: the view is not believed")
             }
-            Self::InFlight { since } => format!("an action is on its way since {since}"),
+            Self::InFlight { since } => format!("an action is on its way since {since:#}"),
             Self::OwnedBy { policy } => format!("policy {} has it", policy.0),
             Self::BlastCap { done, limit } => {
-                format!("{done} destructive actions within the hour, the limit is {limit}")
+                format!("{done} destructive actions within the hour, the limit is {limit:#}")
             }
-            Self::NoEffect { until } => format!("the last try had no effect; not before {until}"),
+            Self::NoEffect { until } => format!("the last try had no effect; not before {until:#}"),
         }
     }
 }

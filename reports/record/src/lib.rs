@@ -10,7 +10,7 @@ mod voyage;
 
 pub use metric::{Metric, Unit};
 pub use record::{
-    Bill, BillLine, DayRow, DecisionRow, NodeChange, ReasonCount, Record, TenantBill, TierRow,
+    Bill, BillLine, DayRow, DecisionRow, Json, NodeChange, ReasonCount, Record, TenantBill, TierRow,
 };
 pub use voyage::{Bound, Estimate, Goal, GoalKind, Voyage};
 

@@ -2,6 +2,7 @@
 
 use crate::Metric;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 /// One run. Times are nanoseconds since its start, money is in millionths of a dollar.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -103,8 +104,8 @@ pub struct TierRow {
 pub struct TenantBill {
     /// The tenant.
     pub tenant: u32,
-    /// Its tier.
-    pub tier: String,
+    /// Its tier, by position in [`Record::tiers`].
+    pub tier: u16,
     /// Core-seconds used.
     pub core_seconds: u64,
     /// GiB-seconds used.
@@ -144,7 +145,7 @@ pub struct ReasonCount {
 }
 
 /// One action.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DecisionRow {
     /// When it was decided.
     pub at: u64,
@@ -153,9 +154,34 @@ pub struct DecisionRow {
     /// The policy.
     pub policy: String,
     /// What was done, as the contract writes it.
-    pub action: serde_json::Value,
+    pub action: Json,
     /// Why, as the contract writes it.
-    pub reason: serde_json::Value,
+    pub reason: Json,
+}
+
+/// Something that was JSON already when it was handed in; kept as its text.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Json(Box<RawValue>);
+
+impl Json {
+    /// The JSON of a value; `null` where it has none.
+    #[must_use]
+    pub fn of(value: &impl Serialize) -> Self {
+        Self(serde_json::value::to_raw_value(value).unwrap_or_default())
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.0.get()
+    }
+}
+
+impl PartialEq for Json {
+    fn eq(&self, other: &Self) -> bool {
+        self.text() == other.text()
+    }
 }
 
 impl Record {

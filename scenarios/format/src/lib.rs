@@ -63,6 +63,34 @@
 //! # Ok::<(), seatrial_format::Failure>(())
 //! ```
 //!
+//! [`load_scenario`] reads a whole [`Scenario`](scenario::Scenario) and [checks](check()) what holds
+//! across its sections: names that nobody has, amounts that do not fit together, worlds that cannot
+//! be.
+//!
+//! ```
+//! use seatrial_format::{InMemory, Style, load_scenario};
+//!
+//! let file = r#"
+//! title = "A quiet day"
+//! duration = "1 d"
+//! warm_up = "2 d"
+//! [[services]]
+//! name = "login"
+//! servers = 4
+//! service = "20 ms"
+//! [[traffic]]
+//! name = "logins"
+//! service = "logn"
+//! arrivals = { kind = "poisson", rate = "9/s" }
+//! "#;
+//! let files = InMemory::default().with("day.toml", file);
+//! let failure = load_scenario(&files, "day.toml".as_ref(), &[]).unwrap_err();
+//! let text = failure.render(Style::default());
+//! assert!(text.contains("warm_up: the warm-up (2 d) is not over before the run (1 d)"));
+//! assert!(text.contains("traffic[0].service: no service `logn`"));
+//! assert!(text.contains("help: did you mean `login`?"));
+//! ```
+//!
 //! For machines there are the same problems as [`findings`], and for editors [`json_schema`]
 //! describes what a file may say.
 //!
@@ -71,9 +99,11 @@
 //! [`Element`]: seatrial_contract::config::Element
 
 mod bounds;
+mod check;
 mod files;
 mod findings;
 mod load;
+mod load_scenario;
 mod merge;
 mod overrides;
 mod render;
@@ -85,9 +115,11 @@ mod steps;
 mod syntax;
 mod toml_tree;
 
+pub use check::{check, check_policies};
 pub use files::{Disk, Files, InMemory, Unreadable};
 pub use findings::{Finding, findings};
 pub use load::{Failure, Loaded, load, load_from, load_tree, read_beside, read_text};
+pub use load_scenario::load_scenario;
 pub use overrides::Override;
 pub use render::{Style, render};
 pub use schema::json_schema;

@@ -145,7 +145,7 @@ impl<T> Loaded<T> {
 }
 
 /// The merged tree with its overrides; none where too much is broken to look further.
-fn tree(
+pub(crate) fn tree(
     files: &dyn Files,
     path: &FilePath,
     overrides: &[Override],
@@ -179,13 +179,13 @@ fn read<T: Element>(node: &Node, problems: &mut Problems) -> Option<T> {
 }
 
 /// The places that something is already said about.
-struct Told {
+pub(crate) struct Told {
     /// In order; each end is the largest so far in its file.
     places: Vec<Place>,
 }
 
 impl Told {
-    fn new(problems: &Problems) -> Self {
+    pub(crate) fn new(problems: &Problems) -> Self {
         let mut places: Vec<Place> = Vec::new();
         for problem in problems.sorted() {
             let last = places.last().filter(|last| last.file == problem.place.file);
@@ -196,7 +196,7 @@ impl Told {
     }
 
     /// Whether this place meets one of them. The file as a whole does not count as a place.
-    fn about(&self, place: Place) -> bool {
+    pub(crate) fn about(&self, place: Place) -> bool {
         let before =
             self.places.partition_point(|told| (told.file, told.start) <= (place.file, place.end));
         let met = before.checked_sub(1).map(|index| self.places[index]);
@@ -205,7 +205,7 @@ impl Told {
 }
 
 /// No value and no problem is a mistake of ours, and is told as one.
-fn blame_the_reader(problems: &mut Problems) {
+pub(crate) fn blame_the_reader(problems: &mut Problems) {
     if problems.is_empty() {
         let message = "this cannot be read, and its reader does not say why";
         problems.add(&Path::Root, Place::default(), message, "report this: it is our mistake");

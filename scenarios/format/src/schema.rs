@@ -34,7 +34,9 @@ type Object = Map<String, Value>;
 fn describe(shape: &Shape) -> Object {
     match shape {
         Shape::Bool => object(json!({ "type": "boolean" })),
-        Shape::Integer { least } => object(json!({ "type": "integer", "minimum": least })),
+        Shape::Integer { least, most } => {
+            object(json!({ "type": "integer", "minimum": least, "maximum": most }))
+        }
         Shape::Decimal => object(json!({ "type": "number" })),
         Shape::Text { what, example, pattern } => text(what, example, pattern),
         Shape::Words(all) => words(all),

@@ -114,11 +114,13 @@ fn excessive(excess: Excess, offset: usize, file: u16) -> Problem {
         Excess::Values(at) => (
             at,
             format!("more than {VALUES_MAX} values in one file"),
-            "put long series in a CSV file and name that here",
+            "look for what is repeated by mistake, or split the file with `extends`",
         ),
-        Excess::Depth(at) => {
-            (at, format!("more than {DEPTH_MAX} tables or lists inside one another"), "close some")
-        }
+        Excess::Depth(at) => (
+            at,
+            format!("more than {DEPTH_MAX} tables or lists inside one another"),
+            "close the brackets that are too many: what is meant to be read has four or five",
+        ),
     };
     let (place, remedy) = (place(file, offset, &at), remedy.into());
     Problem { path: String::new(), place, message, remedy }
@@ -201,7 +203,7 @@ impl Tree<'_> {
             return Value::Integer(0);
         }
         let message = "this whole number is too large to count";
-        let remedy = format!("write one from {} to {}", i64::MIN, i64::MAX);
+        let remedy = "write a smaller one; check the zeros";
         self.problems.add(path, place, message, remedy);
         Value::Integer(0)
     }

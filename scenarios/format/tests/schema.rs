@@ -4,7 +4,8 @@ mod sample;
 
 use sample::{GOOD, Miniature};
 use seatrial_contract::config::{Element, Node, Problems, Value as Written};
-use seatrial_format::{json_schema, parse, read_text};
+use seatrial_format::scenario::Scenario;
+use seatrial_format::{InMemory, Override, json_schema, load_scenario, parse, read_text};
 use serde_json::{Value, json};
 
 fn schema() -> Value {
@@ -45,6 +46,7 @@ fn fits(schema: &Value, value: &Value) -> bool {
             other => panic!("no such type: {other}"),
         },
         "minimum" => value.as_i64().is_none_or(|value| value >= says.as_i64().unwrap()),
+        "maximum" => value.as_i64().is_none_or(|value| value <= says.as_i64().unwrap()),
         "enum" => says.as_array().unwrap().contains(value),
         "const" => says == value,
         "required" => {
@@ -103,6 +105,58 @@ fn whatever_does_not_fit_does_not_load_either() {
         let text = GOOD.replacen(from, to, 1);
         assert!(!fits(&schema(), &document(&text)), "the schema accepts {to:?} for {from:?}");
         assert!(read_text::<Miniature>("x.toml", &text).is_err(), "{to:?} for {from:?} loads");
+    }
+}
+
+/// The scenario that users read first, and the one with a bit of everything.
+const SCENARIOS: [&str; 2] =
+    [include_str!("../../thousand-users.toml"), include_str!("sample/voyage.toml")];
+
+#[test]
+fn the_scenarios_of_this_repository_fit_their_schema() {
+    let schema = json_schema("A Seatrial scenario", &Scenario::shape());
+    for text in SCENARIOS {
+        assert_eq!(misfit(&schema, &document(text), ""), None);
+    }
+}
+
+/// The first key or entry that does not fit where it stands, for a message.
+fn misfit(schema: &Value, value: &Value, path: &str) -> Option<String> {
+    if fits(schema, value) {
+        return None;
+    }
+    let inside = match value {
+        Value::Object(entries) => entries.iter().find_map(|(key, value)| {
+            misfit(schema.get("properties")?.get(key)?, value, &format!("{path}.{key}"))
+        }),
+        Value::Array(items) => items.iter().enumerate().find_map(|(index, value)| {
+            misfit(schema.get("items")?, value, &format!("{path}[{index}]"))
+        }),
+        _ => None,
+    };
+    inside.or_else(|| Some(format!("{path}: {value}")))
+}
+
+#[test]
+fn what_does_not_fit_the_scenario_schema_does_not_load() {
+    let schema = json_schema("A Seatrial scenario", &Scenario::shape());
+    for (from, to) in [
+        ("tenants = 900", "tenants = \"900\""),
+        ("tenants = 900", "tenants = 5000000000"),
+        ("stack = \"trading\"", ""),
+        ("starts_on = \"monday\"", "starts_on = \"mondy\""),
+        ("kind = \"lognormal\"", "kind = \"normal\""),
+        ("count = 5", "count = -5"),
+        ("servers = 4", "servers = 0"),
+        ("loss = \"1 %\"", "loss = 1"),
+        ("at_most = 0", "at_most = true"),
+        ("[growth]", "[grow]"),
+    ] {
+        let text = SCENARIOS[1].replacen(from, to, 1);
+        assert!(!fits(&schema, &document(&text)), "the schema accepts {to:?} for {from:?}");
+        let files = InMemory::default().with("x.toml", text);
+        let loaded = load_scenario(&files, "x.toml".as_ref(), &[] as &[Override]);
+        assert!(loaded.is_err(), "{to:?} for {from:?} loads");
     }
 }
 

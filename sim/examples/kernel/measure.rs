@@ -44,7 +44,7 @@ impl Measure {
 }
 
 /// CPU time of this process.
-fn cpu_seconds() -> f64 {
+pub fn cpu_seconds() -> f64 {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     #[expect(unsafe_code, reason = "the standard library does not tell CPU time")]
     // SAFETY: `time` is a valid place to write to, and the clock exists on every Linux.

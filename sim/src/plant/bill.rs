@@ -153,7 +153,7 @@ impl World {
                 let whole = |amount: u128| u64::try_from(amount).unwrap_or(u64::MAX);
                 bills.push(TenantBill {
                     tenant: id.0,
-                    tier: self.design.tiers[tier].name.clone(),
+                    tier: u16::try_from(tier).unwrap_or(u16::MAX),
                     core_seconds: whole(account.core_nanos / 1_000 / second),
                     gib_seconds: whole((account.byte_nanos >> 30) / second),
                     bot_seconds: whole(account.bot_nanos / second),

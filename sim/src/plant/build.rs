@@ -30,19 +30,20 @@ impl World {
             nodes: Vec::new(),
             view: view_of(scenario, &design),
             sensing: Sensing::new(&scenario.sensing),
-            acting: Acting::new(scenario.acting.delay),
+            acting: Acting::new(scenario.acting.delay.value),
             pilot: policies.map(Pilot::new),
             stations: Stations::new(scenario, Dice::new(seed)),
             measures: Measures::new(design.tiers.len(), pools),
             ledger: Ledger::default(),
             log: Log::default(),
             events: 0,
+            launched: false,
             signups: 0,
             design,
         };
         world.open_ledger();
         for (pool, of) in scenario.pools.iter().enumerate() {
-            for _ in 0..of.count {
+            for _ in 0..of.count.value {
                 let id: NodeId = world.order_node(PoolId::at(pool));
                 world.node_ready(id);
             }
@@ -52,15 +53,20 @@ impl World {
 
     /// Puts the first tenants in place and the first events on the agenda.
     pub(crate) fn launch(&mut self, policies: Option<&PolicyFile>) {
+        let sizes = self.design.tiers.iter().map(|tier| (tier.count as usize, tier.parts.len()));
+        let (tenants, units) =
+            sizes.fold((0, 0), |sum, (count, parts)| (sum.0 + count, sum.1 + count * parts));
+        self.tenants.reserve_exact(tenants);
+        self.view.reserve(tenants, units);
         for tier in 0..self.design.tiers.len() {
             for _ in 0..self.design.tiers[tier].count {
-                self.add_tenant(TierId::at(tier));
+                let id = self.add_tenant(TierId::at(tier));
+                self.tenants[id.index()].dirty = false;
             }
         }
+        self.sensing.dirty_tenants.clear();
         self.give_pasts(policies);
-        if self.pilot.is_some() {
-            self.settle_in();
-        }
+        self.launched = true;
         self.plan_signup();
         self.stations.launch(&mut self.agenda, STARTS);
         self.agenda.schedule(STARTS.after(Span::days(1)), super::CLOSE, Event::DayEnds);
@@ -93,11 +99,11 @@ fn pool_row(pool: &Pool, scenario: &Scenario) -> PoolRow {
     PoolRow {
         name: pool.name.to_string(),
         tiers: named.filter_map(|name| tier(&name.value)).map(TierId::at).collect(),
-        least: pool.least.unwrap_or(pool.count),
-        most: pool.most.unwrap_or(pool.count),
+        least: pool.least(),
+        most: pool.most(),
         tenants_most: pool.tenants_most.get(),
-        overcommit_cpu: pool.overcommit.cpu,
-        overcommit_memory: pool.overcommit.memory,
+        overcommit_cpu: pool.overcommit.cpu.value,
+        overcommit_memory: pool.overcommit.memory.value,
         sums: PoolSums::default(),
     }
 }

@@ -88,8 +88,8 @@ impl Design {
         let rhythm = |name: &str| scenario.rhythms.iter().position(|r| r.name.as_str() == name);
         Self {
             title: scenario.title.clone(),
-            ends_at: super::STARTS.after(scenario.duration),
-            warm_up: super::STARTS.after(scenario.warm_up),
+            ends_at: super::STARTS.after(scenario.duration.value),
+            warm_up: super::STARTS.after(scenario.warm_up.value),
             week_phase: Span::days(scenario.starts_on as u64),
             tick: Span::seconds(15),
             tiers: scenario.tiers.iter().map(|tier| tier_design(tier, scenario)).collect(),
@@ -99,8 +99,8 @@ impl Design {
                 .iter()
                 .map(|server| ServerDesign {
                     name: server.name.to_string(),
-                    count: server.count,
-                    price: server.price,
+                    count: server.count.value,
+                    price: server.price.value,
                 })
                 .collect(),
             rhythms: scenario
@@ -113,7 +113,7 @@ impl Design {
                 let mean = Span::from_seconds(1.0 / growth.signups.per_second());
                 let mut sum = 0.0;
                 let mix = growth.mix.0.iter().filter_map(|(name, share)| {
-                    sum += share;
+                    sum += share.value;
                     let tier = scenario.tiers.iter().position(|t| t.name.as_str() == name.value)?;
                     Some((tier, sum))
                 });
@@ -157,11 +157,11 @@ fn pool_design(pool: &Pool, zones: &mut Vec<String>) -> PoolDesign {
     }
     PoolDesign {
         name: pool.name.to_string(),
-        machine: Footprint { cpu: pool.machine.cpu, memory: pool.machine.memory },
-        price: pool.price,
+        machine: Footprint { cpu: pool.machine.cpu.value, memory: pool.machine.memory.value },
+        price: pool.price.value,
         boot: law(&pool.boot),
         starts_at_once: pool.starts_at_once.get(),
-        most: pool.most.unwrap_or(pool.count),
+        most: pool.most(),
         zones: of_pool,
     }
 }
@@ -172,7 +172,7 @@ fn tier_design(tier: &Tier, scenario: &Scenario) -> TierDesign {
     let Sessions { gap, rhythm, length, patience } = &tier.sessions;
     TierDesign {
         name: tier.name.to_string(),
-        count: tier.tenants,
+        count: tier.tenants.value,
         priority: tier.priority,
         parts: parts.iter().map(|part| part_design(part, tier)).collect(),
         gap: law(gap),
@@ -183,19 +183,19 @@ fn tier_design(tier: &Tier, scenario: &Scenario) -> TierDesign {
         }),
         load: tier.load.as_ref().map(|Load { every, p95 }| LoadDesign {
             every: law(every),
-            deviation: libm::log(*p95) / crate::laws::NORMAL_P95,
+            deviation: libm::log(p95.value) / crate::laws::NORMAL_P95,
         }),
         lifetime: tier.lifetime.as_ref().map(law),
-        pays: tier.pays,
+        pays: tier.pays.value,
         start: tier.start,
     }
 }
 
 fn part_design(part: &Part, tier: &Tier) -> PartDesign {
-    let bots = u64::from(tier.bots);
+    let bots = u64::from(tier.bots.value);
     let requested = Footprint {
-        cpu: part.cpu + part.cpu_per_bot * bots,
-        memory: part.memory + part.memory_per_bot * bots,
+        cpu: part.cpu.value + part.cpu_per_bot.value * bots,
+        memory: part.memory.value + part.memory_per_bot.value * bots,
     };
     let used = |cpu: Ppm, memory: Ppm| Footprint {
         cpu: requested.cpu.part(cpu),
@@ -203,10 +203,10 @@ fn part_design(part: &Part, tier: &Tier) -> PartDesign {
     };
     PartDesign {
         requested,
-        quiet: used(part.quiet.cpu, part.quiet.memory),
-        busy: used(part.busy.cpu, part.busy.memory),
-        limit: tier.limit.as_ref().map(|l| Footprint { cpu: l.cpu, memory: l.memory }),
-        bots: if part.runs_bots { tier.bots } else { 0 },
+        quiet: used(part.quiet.cpu.value, part.quiet.memory.value),
+        busy: used(part.busy.cpu.value, part.busy.memory.value),
+        limit: tier.limit.as_ref().map(|l| Footprint { cpu: l.cpu, memory: l.memory.value }),
+        bots: if part.runs_bots { tier.bots.value } else { 0 },
         stops_at: match part.stops_at {
             StopsAt::BotsStopped => Some(Stage::BotsStopped),
             StopsAt::DashboardStopped => Some(Stage::DashboardStopped),

@@ -61,6 +61,7 @@ impl World {
         let mut add =
             |name: &str, unit, value: Option<f64>| all.push(Metric::new(name, unit, value));
         add("tenants_mean", Unit::Count, ratio(present, span));
+        add("awake_mean", Unit::Count, ratio(awake, span));
         add("awake_share", Unit::Share, ratio(awake, present));
         add("asleep_share", Unit::Share, ratio(present.saturating_sub(awake), present));
         let (here, up) = (self.sum(|t| t.present.value()), self.sum(|t| t.awake.value()));

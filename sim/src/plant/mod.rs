@@ -32,9 +32,8 @@ use crate::sense::Sensing;
 use bill::Ledger;
 use measures::Measures;
 use seatrial_contract::units::{Moment, Span};
-use seatrial_contract::{ClusterView, Dice, NodeId, TenantId};
+use seatrial_contract::{ClusterView, Decision, Dice, NodeId, TenantId};
 use seatrial_policies::Pilot;
-use seatrial_record::DecisionRow;
 use stations::{RequestId, SourceId, Stations};
 use std::collections::BTreeMap;
 
@@ -107,13 +106,16 @@ pub struct World {
     pub(crate) ledger: Ledger,
     pub(crate) log: Log,
     pub(crate) events: u64,
+    /// Whether time passes; what is decided before only sets the scene.
+    pub(crate) launched: bool,
     pub(crate) signups: u64,
 }
 
 /// What the pilot decided.
 #[derive(Default)]
 pub(crate) struct Log {
-    pub(crate) actions: Vec<DecisionRow>,
+    /// The decisions to act, and when.
+    pub(crate) actions: Vec<(Moment, Decision)>,
     /// By policy, verdict and reason.
     pub(crate) reasons: BTreeMap<(u8, &'static str, &'static str), u64>,
 }

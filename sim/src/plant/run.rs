@@ -3,10 +3,10 @@
 use super::laws::BrokenLaw;
 use super::measures::NodeLoad;
 use super::{CLOSE, Event, STARTS, World};
-use seatrial_contract::GENERATOR;
-use seatrial_contract::units::Span;
+use seatrial_contract::units::{Moment, Span};
+use seatrial_contract::{Decision, GENERATOR, Verdict};
 use seatrial_policies::PolicyFile;
-use seatrial_record::{ReasonCount, Record, TierRow, VERSION};
+use seatrial_record::{DecisionRow, Json, ReasonCount, Record, TierRow, VERSION};
 
 /// Is told how far a run has come.
 pub trait Watch: Sync {
@@ -107,11 +107,11 @@ impl World {
             tiers: self.tier_rows(),
             tenants: self.bill_by_tenant(),
             reasons: reasons.collect(),
+            actions: self.log.actions.iter().filter_map(|(at, d)| row(words, *at, d)).collect(),
             ..Record::default()
         };
         record.days = self.ledger.days;
         record.nodes = self.measures.node_changes;
-        record.actions = self.log.actions;
         record
     }
 
@@ -130,5 +130,141 @@ impl World {
             }
         };
         tiers.map(row).collect()
+    }
+}
+
+/// An action as the record keeps it.
+fn row(words: &[&'static str], at: Moment, decision: &Decision) -> Option<DecisionRow> {
+    let Verdict::Act { id, action } = decision.verdict else { return None };
+    Some(DecisionRow {
+        at: at.since(STARTS).0,
+        id: id.0,
+        policy: words.get(decision.policy.index()).copied().unwrap_or_default().to_owned(),
+        action: Json::of(&action),
+        reason: Json::of(&decision.reason),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use seatrial_contract::TenantId;
+    use seatrial_contract::config::{Element, Node, Path, Problems, Value};
+    use seatrial_format::scenario::Scenario;
+
+    const FLEET: &str = r#"
+        title = "two hundred tenants on three machines"
+        duration = "6 d"
+        [[rhythms]]
+        name = "daily"
+        hours = [0, 0, 0, 0, 0, 1, 2, 4, 6, 8, 8, 6, 4, 6, 8, 8, 6, 4, 4, 4, 4, 2, 1, 0]
+        [[stacks]]
+        name = "app"
+        [[stacks.parts]]
+        name = "web"
+        cpu = "0.5 cores"
+        memory = "700 MiB"
+        stops_at = "bots-stopped"
+        [[stacks.parts]]
+        name = "database"
+        cpu = "0.2 cores"
+        memory = "100 MiB"
+        [waking]
+        takes = { kind = "uniform", from = "2 min", to = "3 min" }
+        [[tiers]]
+        name = "free"
+        tenants = 200
+        stack = "app"
+        lifetime = { kind = "exponential", mean = "60 d" }
+        [tiers.sessions]
+        gap = { kind = "lognormal", median = "10 h", p95 = "5 d" }
+        rhythm = "daily"
+        length = { kind = "lognormal", median = "20 min", p95 = "2 h" }
+        patience = "5 min"
+        [growth]
+        signups = "10/d"
+        rhythm = "daily"
+        mix = { free = 1 }
+        [[pools]]
+        name = "workers"
+        count = 3
+        most = 6
+        machine = { cpu = "16 cores", memory = "32 GiB" }
+        price = "$0.34/h"
+        overcommit = { cpu = "600 %", memory = "120 %" }
+        zones = ["zone-a", "zone-b"]
+    "#;
+
+    fn policies(placement: &str) -> PolicyFile {
+        let kinds = [placement, "idle-ladder", "threshold"];
+        let rungs = Node::table([("bots_stopped", Node::text("1 d"))]);
+        let one = |kind: &str| match kind {
+            "idle-ladder" => Node::table([("kind", Node::text(kind)), ("ladder", rungs.clone())]),
+            _ => Node::table([("kind", Node::text(kind))]),
+        };
+        let list = Value::List(kinds.into_iter().map(one).collect()).nowhere();
+        let file = Node::table([("policies", list)]);
+        PolicyFile::read(&file, &Path::Root, &mut Problems::default()).expect("a policy file")
+    }
+
+    type Logins = Vec<(Moment, TenantId)>;
+
+    /// Who came when, and the record.
+    fn voyage(placement: &str, seed: u64) -> (Logins, Record) {
+        let scenario = seatrial_format::read_text::<Scenario>("fleet.toml", FLEET)
+            .unwrap_or_else(|failure| panic!("{}", failure.render(Default::default())))
+            .value;
+        let file = policies(placement);
+        let mut world = World::new(&scenario, Some(&file), seed);
+        world.launch(Some(&file));
+        let mut logins = Vec::new();
+        while let Some((at, event)) = world.agenda.next(world.design.ends_at) {
+            if let Event::Login(id) = event {
+                logins.push((at, id));
+            }
+            world.handle(event);
+            if event == Event::DayEnds {
+                world.check_laws().unwrap_or_else(|law| panic!("{law}"));
+            }
+        }
+        world.close_day();
+        (logins, world.record())
+    }
+
+    #[test]
+    fn everyone_comes_at_the_same_instants_under_any_placement() {
+        let (least_loaded, first) = voyage("least-loaded", 7);
+        assert!(least_loaded.len() > 500, "too few logins to compare: {}", least_loaded.len());
+        for placement in ["best-fit", "spread"] {
+            let (logins, record) = voyage(placement, 7);
+            assert_eq!(logins, least_loaded, "under {placement}");
+            assert_ne!(record.digest(), first.digest(), "{placement} placed as least-loaded did");
+        }
+        assert_ne!(voyage("least-loaded", 8).0, least_loaded, "another seed, other people");
+    }
+
+    #[test]
+    fn signups_and_churn_come_as_often_as_the_file_says() {
+        let (_, record) = voyage("spread", 7);
+        let value = |name: &str| record.metric(name).and_then(|m| m.value).unwrap_or(f64::NAN);
+        // 10 a day for 6 days: 60, with a deviation of 8; 230 tenants over 60 days: 23, with 5.
+        assert!((30.0..90.0).contains(&value("signups")), "{}", value("signups"));
+        assert!((5.0..45.0).contains(&value("churned")), "{}", value("churned"));
+        assert!(value("wakes") > 20.0 && value("hibernations") > 20.0);
+    }
+
+    #[test]
+    fn a_sleeping_tenant_costs_less_than_a_kibibyte() {
+        use core::mem::size_of;
+        let readings = 2 * size_of::<u64>();
+        let unit = size_of::<seatrial_contract::view::Unit>() + 2 * readings;
+        let tenant = size_of::<super::super::Tenant>()
+            + size_of::<seatrial_contract::view::Tenant>()
+            + readings
+            // Its berth, its deadline and its place in the order of deadlines, with the slack of
+            // the tree that holds it.
+            + size_of::<TenantId>() + size_of::<Moment>() + 2 * size_of::<(Moment, TenantId)>();
+        let stack = 5;
+        assert!(tenant + stack * unit < 1_024, "{} bytes", tenant + stack * unit);
     }
 }

@@ -7,6 +7,9 @@ use seatrial_contract::{Action, Dice, Purpose, Stage, TenantId};
 use seatrial_format::scenario::Start;
 use seatrial_policies::{IdleLadder, PolicyConfig, PolicyFile};
 
+/// How many tenants are placed in one tick before the voyage starts.
+const CROWD: usize = 4_096;
+
 const SETTLE: Purpose = Purpose::new("settle");
 
 /// A tenant's past, drawn by living through many sessions before the start.
@@ -18,7 +21,8 @@ struct Past {
 }
 
 impl World {
-    /// Gives every tenant a past and a first plan.
+    /// Gives every tenant a past, a first plan and a place. The most urgent come first, and not
+    /// all at once, so that a large fleet is not decided on in a single tick.
     pub(crate) fn give_pasts(&mut self, policies: Option<&PolicyFile>) {
         let ladder = policies.and_then(|file| {
             file.policies.iter().find_map(|policy| match policy {
@@ -26,16 +30,25 @@ impl World {
                 _ => None,
             })
         });
-        for index in 0..self.tenants.len() {
-            let id = TenantId::at(index);
-            match self.design.tier(self.tenants[index].tier).start {
-                Start::Awake => {
-                    let gap = self.gap_after(id, 0);
-                    self.plan_login(id, gap);
+        let mut order: Vec<TenantId> = (0..self.tenants.len()).map(TenantId::at).collect();
+        let tier = |id: &TenantId| self.design.tier(self.tenants[id.index()].tier);
+        order.sort_by_key(|id| core::cmp::Reverse(tier(id).priority));
+        self.view.settle();
+        for crowd in order.chunks(CROWD) {
+            for id in crowd {
+                match self.design.tier(self.tenants[id.index()].tier).start {
+                    Start::Awake => {
+                        let gap = self.gap_after(*id, 0);
+                        self.plan_login(*id, gap);
+                    }
+                    Start::Settled => self.give_past(*id, ladder),
                 }
-                Start::Settled => self.give_past(id, ladder),
+                // Its row is written, and with its activity it counts as changed.
+                self.touch(*id);
             }
-            self.touch(id);
+            if self.pilot.is_some() {
+                self.settle_in();
+            }
         }
     }
 
@@ -55,9 +68,9 @@ impl World {
 
     /// Has the pilot place everyone who is there from the start, at once and without a start-up:
     /// the voyage begins with a cluster that has been running.
-    pub(crate) fn settle_in(&mut self) {
-        // As many rounds as the blast cap or the room could ever need.
-        for _ in 0..4 {
+    fn settle_in(&mut self) {
+        // A second round sees what the first has placed.
+        for _ in 0..2 {
             self.observe_now();
             let placed = self.tick_and(|world, action| {
                 if let Action::Place { tenant, node } = action

@@ -15,12 +15,28 @@ use core::num::NonZeroU32;
 pub struct Name(String);
 
 /// A value that remembers where it stands, for checks that come later.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Located<T> {
     /// The value.
     pub value: T,
     /// Where it stands.
     pub place: Place,
+}
+
+impl<T> Located<T> {
+    /// A value that no file says, such as a default.
+    #[must_use]
+    pub const fn nowhere(value: T) -> Self {
+        Self { value, place: Place { file: 0, start: 0, end: 0 } }
+    }
+}
+
+/// Whoever does not ask where it stands reads the value.
+impl<T> core::ops::Deref for Located<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.value
+    }
 }
 
 /// Names of the writer's choosing, each with a value, in the order written.
@@ -54,6 +70,13 @@ impl Name {
             .then(|| Self(text.to_string()))
     }
 
+    /// The name that a text comes to in small letters, with dashes for blanks and underscores.
+    #[must_use]
+    pub fn near(text: &str) -> Option<Self> {
+        let dashed = text.trim().replace([' ', '_'], "-");
+        Self::new(&dashed.to_ascii_lowercase())
+    }
+
     /// The name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -72,7 +95,11 @@ impl Element for Name {
         let text = String::read(node, path, problems)?;
         let name = Self::new(&text);
         if name.is_none() {
-            let remedy = "use at most 64 lower-case letters, digits and dashes, a letter first";
+            let rule = "use at most 64 lower-case letters, digits and dashes, a letter first";
+            let remedy = match Self::near(&text) {
+                Some(near) => alloc::format!("write \"{near}\": {rule}"),
+                None => rule.to_string(),
+            };
             problems.add(path, node.place, alloc::format!("`{text}` is no name"), remedy);
         }
         name
@@ -95,7 +122,11 @@ impl Element for String {
             Value::Text(text) => Some(text.clone()),
             other => {
                 let message = alloc::format!("this is {}, not text", other.called());
-                problems.add(path, node.place, message, "put it in quotes");
+                let remedy = match other {
+                    Value::List(_) | Value::Table(_) => "write one text in quotes, no brackets",
+                    _ => "put it in quotes",
+                };
+                problems.add(path, node.place, message, remedy);
                 None
             }
         }
@@ -154,7 +185,7 @@ macro_rules! whole_number {
                 whole(node, path, problems, 0, $most).and_then(|value| Self::try_from(value).ok())
             }
             fn shape() -> Shape {
-                Shape::Integer { least: 0 }
+                Shape::Integer { least: 0, most: $most }
             }
             fn write(&self) -> Value {
                 Value::Integer(i64::try_from(*self).unwrap_or(i64::MAX))
@@ -173,7 +204,7 @@ impl Element for NonZeroU32 {
         u32::try_from(value).ok().and_then(Self::new)
     }
     fn shape() -> Shape {
-        Shape::Integer { least: 1 }
+        Shape::Integer { least: 1, most: 4_294_967_295 }
     }
     fn write(&self) -> Value {
         Value::Integer(i64::from(self.get()))
@@ -205,7 +236,7 @@ impl<T: Element> Element for Vec<T> {
     fn read(node: &Node, path: &Path<'_>, problems: &mut Problems) -> Option<Self> {
         let Value::List(nodes) = &node.value else {
             let message = alloc::format!("this is {}, not a list", node.value.called());
-            problems.add(path, node.place, message, "write it in square brackets");
+            problems.add(path, node.place, message, list_instead(node, path));
             return None;
         };
         let read: Vec<Option<T>> = nodes
@@ -220,6 +251,17 @@ impl<T: Element> Element for Vec<T> {
     }
     fn write(&self) -> Value {
         Value::List(self.iter().map(|item| item.write().nowhere()).collect())
+    }
+}
+
+/// How a list is written in place of this.
+fn list_instead(node: &Node, path: &Path<'_>) -> String {
+    match (&node.value, path) {
+        (Value::Table(_), Path::Key(Path::Root, key)) => {
+            alloc::format!("write `[[{key}]]`, in double brackets, above each of them")
+        }
+        (Value::Table(_), _) => "write its header in double brackets, `[[…]]`".to_string(),
+        _ => "write it in square brackets, as [ … ]".to_string(),
     }
 }
 
@@ -296,7 +338,10 @@ macro_rules! quantity {
                 let Value::Text(text) = &node.value else {
                     let (called, what) = (node.value.called(), <$unit>::WHAT);
                     let message = alloc::format!("this is {called}, not {what} with its unit");
-                    let remedy = alloc::format!("write it in quotes, such as {}", <$unit>::EXAMPLE);
+                    let remedy = alloc::format!(
+                        "write it in quotes with its unit, such as {}",
+                        <$unit>::EXAMPLE
+                    );
                     problems.add(path, node.place, message, remedy);
                     return None;
                 };

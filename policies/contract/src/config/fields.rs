@@ -21,7 +21,8 @@ impl<'a> Fields<'a> {
     ) -> Option<Self> {
         let Value::Table(entries) = &node.value else {
             let message = alloc::format!("this is {}, not a table", node.value.called());
-            problems.add(path, node.place, message, keys_are(keys));
+            let remedy = alloc::format!("write {{ key = value, … }}; {}", keys_are(keys));
+            problems.add(path, node.place, message, remedy);
             return None;
         };
         for entry in entries {
@@ -88,7 +89,9 @@ pub fn choose<T>(
     };
     let kind_path = Path::Key(path, "kind");
     let Some(kind) = node.get("kind") else {
-        problems.add(&kind_path, node.place, "`kind` is missing", one_of(words()));
+        let word = kinds.first().map_or("", |kind| kind.0);
+        let remedy = alloc::format!("add `kind = \"{word}\"`, or another; {}", one_of(words()));
+        problems.add(&kind_path, node.place, "`kind` is missing", remedy);
         return None;
     };
     let Value::Text(word) = &kind.value else {

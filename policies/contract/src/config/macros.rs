@@ -214,7 +214,12 @@ pub mod support {
             Some(near) => alloc::format!("did you mean `{near}`? (have {all})"),
             None => alloc::format!("have {all}"),
         };
-        problems.add(path, node.place, alloc::format!("no word `{text}` here"), remedy);
+        problems.add(
+            path,
+            node.place,
+            alloc::format!("`{text}` is none of the words for this"),
+            remedy,
+        );
         None
     }
 

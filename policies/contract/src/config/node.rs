@@ -110,7 +110,7 @@ impl Value {
         match self {
             Self::Bool(_) => "true or false",
             Self::Integer(_) => "a whole number",
-            Self::Decimal(_) => "a number",
+            Self::Decimal(_) => "a decimal number",
             Self::Text(_) => "text",
             Self::List(_) => "a list",
             Self::Table(_) => "a table",

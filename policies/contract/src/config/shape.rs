@@ -10,10 +10,12 @@ use alloc::vec::Vec;
 pub enum Shape {
     /// `true` or `false`.
     Bool,
-    /// A whole number, not below this.
+    /// A whole number within bounds.
     Integer {
         /// The least that is accepted.
         least: i64,
+        /// The most that is accepted.
+        most: i64,
     },
     /// A number.
     Decimal,

@@ -130,6 +130,10 @@ impl Quantity for Price {
         };
         let (amount, period) = text.split_once('/').ok_or_else(wrong)?;
         let period = PERIODS.iter().find(|(word, _)| *word == period.trim()).ok_or_else(wrong)?;
+        if !amount.trim_start().starts_with('$') {
+            let message = alloc::format!("`{text}` does not begin with `$`");
+            return Err(QuantityError { message, ..wrong() });
+        }
         Ok(Self { amount: Money::parse(amount)?, per: Span(period.1) })
     }
 }

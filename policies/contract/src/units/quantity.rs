@@ -1,5 +1,6 @@
 //! Reads `"<number> <unit>"` exactly, in integers. Knows no unit itself.
 
+use crate::config::nearest;
 use alloc::string::{String, ToString};
 use core::fmt;
 
@@ -18,6 +19,9 @@ pub trait Quantity: Sized + Copy + fmt::Display {
     /// Reads text such as `"1.5 h"`.
     fn parse(text: &str) -> Result<Self, QuantityError> {
         let (number, unit) = split(text);
+        if number.is_empty() {
+            return Err(Fault::NotANumber.naming::<Self>(text));
+        }
         let size = Self::UNITS
             .iter()
             .find(|(word, _)| *word == unit)
@@ -51,7 +55,14 @@ impl QuantityError {
             }
             words.push_str(if word.is_empty() { "no unit" } else { word });
         }
-        Self { message, remedy: alloc::format!("write {} ({words})", Q::EXAMPLE) }
+        let remedy = match meant::<Q>(unit) {
+            Some(word) => {
+                let number = split(text).0;
+                alloc::format!("did you mean \"{number} {word}\"? (units: {words})")
+            }
+            None => alloc::format!("write it such as {} (units: {words})", Q::EXAMPLE),
+        };
+        Self { message, remedy }
     }
 }
 
@@ -62,6 +73,36 @@ impl fmt::Display for QuantityError {
 }
 
 impl core::error::Error for QuantityError {}
+
+/// Words that people write for units, by the unit they mean.
+const ALSO_CALLED: &[(&str, &[&str])] = &[
+    ("s", &["sec", "secs", "second", "seconds"]),
+    ("min", &["m", "mins", "minute", "minutes"]),
+    ("h", &["hr", "hrs", "hour", "hours"]),
+    ("d", &["day", "days"]),
+    ("ms", &["millis", "millisecond", "milliseconds"]),
+    ("us", &["µs", "μs", "microseconds"]),
+    ("ns", &["nanos", "nanoseconds"]),
+    ("KiB", &["k", "ki"]),
+    ("MiB", &["m", "mi"]),
+    ("GiB", &["g", "gi"]),
+    ("TiB", &["t", "ti"]),
+    ("cores", &["c", "cpu", "cpus", "vcpu", "vcpus"]),
+    ("gpu", &["gpus"]),
+    ("%", &["percent", "pct"]),
+];
+
+/// The unit that a word stands for which is none.
+fn meant<Q: Quantity>(unit: &str) -> Option<&'static str> {
+    let known = |word: &str| Q::UNITS.iter().find(|known| known.0.eq_ignore_ascii_case(word));
+    let also = |word: &&(&str, &[&str])| {
+        Q::UNITS.iter().any(|known| known.0 == word.0)
+            && word.1.iter().any(|also| also.eq_ignore_ascii_case(unit))
+    };
+    let near = || nearest(unit, Q::UNITS.iter().map(|known| known.0).filter(|w| w.len() > 2));
+    let found = known(unit).map(|known| known.0);
+    found.or_else(|| ALSO_CALLED.iter().find(also).map(|word| word.0)).or_else(near)
+}
 
 /// What can be wrong with the number in front of the unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,7 +122,10 @@ impl Fault {
             Fault::TooFine => alloc::format!("`{text}` is finer than can be counted"),
         };
         let remedy = match self {
-            Fault::Negative => alloc::format!("{} is never negative", Q::WHAT),
+            Fault::Negative => alloc::format!("leave out the `-`: {} is never negative", Q::WHAT),
+            Fault::TooLarge => {
+                alloc::format!("write a smaller one such as {}; is the unit right?", Q::EXAMPLE)
+            }
             _ => alloc::format!("write {} such as {}", Q::WHAT, Q::EXAMPLE),
         };
         QuantityError { message, remedy }
@@ -267,10 +311,25 @@ mod tests {
         let error = Span::parse("7").unwrap_err();
         assert_eq!(error.message, "`7` has no unit; a span of time needs one");
         assert_eq!(Span::parse("-3 s").unwrap_err().message, "`-3 s` is negative");
-        assert_eq!(Span::parse("x").unwrap_err().message, "`x` is no unit of a span of time");
+        assert_eq!(Span::parse("x").unwrap_err().message, "`x` does not begin with a number");
         assert!(Span::parse("99999999999999999999999999999999999999999 s").is_err());
         assert!(Span::parse("1e9 s").is_err());
         assert!(Span::parse("0.0000000001 s").is_err());
+    }
+
+    #[test]
+    fn guesses_the_unit_that_is_meant() {
+        let remedy = |error: QuantityError| error.remedy;
+        let of_time = |text: &str| remedy(Span::parse(text).unwrap_err());
+        assert!(of_time("7 days").starts_with("did you mean \"7 d\"?"), "{}", of_time("7 days"));
+        assert!(of_time("5 m").starts_with("did you mean \"5 min\"?"));
+        assert!(of_time("7 GiB").starts_with("write it such as \"10 min\""));
+        let of_size = |text: &str| remedy(Bytes::parse(text).unwrap_err());
+        assert!(of_size("128 Gib").starts_with("did you mean \"128 GiB\"?"));
+        assert!(of_size("64G").starts_with("did you mean \"64 GiB\"?"));
+        let of_cpu = |text: &str| remedy(MilliCores::parse(text).unwrap_err());
+        assert!(of_cpu("8 coers").starts_with("did you mean \"8 cores\"?"));
+        assert!(of_cpu("2 vCPU").starts_with("did you mean \"2 cores\"?"));
     }
 
     #[test]

@@ -29,8 +29,13 @@ impl Quantity for Ppm {
     }
 }
 
+/// Exact and readable back; with `{:#}` to a tenth of a percent, for sentences.
 impl fmt::Display for Ppm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if f.alternate() {
+            let tenths = self.0.saturating_add(500) / 1_000;
+            return write!(f, "{}.{} %", tenths / 10, tenths % 10);
+        }
         let (whole, rest) = (self.0 / 10_000, self.0 % 10_000);
         if rest == 0 {
             return f.pad(&alloc::format!("{whole} %"));

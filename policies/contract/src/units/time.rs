@@ -155,16 +155,35 @@ impl Quantity for Moment {
     }
 }
 
+/// Exact and readable back; with `{:#}` in the two largest units, for sentences.
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_exact(f, u128::from(self.0), UNITS)
+        if f.alternate() {
+            write_roughly(f, *self)
+        } else {
+            write_exact(f, u128::from(self.0), UNITS)
+        }
     }
 }
 
+/// Like a span since the host's zero.
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_exact(f, u128::from(self.0), UNITS)
+        fmt::Display::fmt(&Span(self.0), f)
     }
+}
+
+fn write_roughly(f: &mut fmt::Formatter<'_>, span: Span) -> fmt::Result {
+    let seconds = span.0 / 1_000_000_000;
+    let (whole, part, words) = match seconds {
+        0 => return write_exact(f, u128::from(span.0), UNITS),
+        1..60 => (seconds, 0, ("s", "")),
+        60..3_600 => (seconds / 60, seconds % 60, ("min", "s")),
+        3_600..86_400 => (seconds / 3_600, seconds % 3_600 / 60, ("h", "min")),
+        _ => (seconds / 86_400, seconds % 86_400 / 3_600, ("d", "h")),
+    };
+    write!(f, "{whole} {}", words.0)?;
+    if part > 0 { write!(f, " {part} {}", words.1) } else { Ok(()) }
 }
 
 serde_as_text!(Span, u64);

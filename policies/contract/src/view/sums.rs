@@ -17,6 +17,15 @@ impl ClusterView {
         PoolId::at(self.pools.len() - 1)
     }
 
+    /// Makes room for so many tenants and containers at once.
+    pub fn reserve(&mut self, tenants: usize, units: usize) {
+        self.tenants.reserve_exact(tenants);
+        self.last_active.reserve(tenants);
+        self.units.reserve_exact(units);
+        self.unit_cpu.reserve(units);
+        self.unit_memory.reserve(units);
+    }
+
     /// One more machine.
     pub fn add_node(&mut self, node: Node) -> NodeId {
         let id = NodeId::at(self.nodes.len());

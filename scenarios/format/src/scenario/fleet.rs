@@ -15,11 +15,11 @@ element! {
     /// How true values become readings.
     pub struct Sensing {
         /// How often the cluster is scraped.
-        every: Span = Span::seconds(15),
+        every: Located<Span> = Located::nowhere(Span::seconds(15)),
         /// How old a reading is when it arrives.
-        delay: Span = Span::ZERO,
+        delay: Located<Span> = Located::nowhere(Span::ZERO),
         /// How many scrapes are lost.
-        loss: Ppm = Ppm::ZERO,
+        loss: Located<Ppm> = Located::nowhere(Ppm::ZERO),
     }
 }
 
@@ -27,18 +27,22 @@ element! {
     /// How decisions become deeds.
     pub struct Acting {
         /// How long an action takes to reach its target.
-        delay: Span = Span::ZERO,
+        delay: Located<Span> = Located::nowhere(Span::ZERO),
     }
 }
 
 impl Default for Sensing {
     fn default() -> Self {
-        Self { every: Span::seconds(15), delay: Span::ZERO, loss: Ppm::ZERO }
+        Self {
+            every: Located::nowhere(Span::seconds(15)),
+            delay: Located::nowhere(Span::ZERO),
+            loss: Located::nowhere(Ppm::ZERO),
+        }
     }
 }
 
 impl Default for Acting {
     fn default() -> Self {
-        Self { delay: Span::ZERO }
+        Self { delay: Located::nowhere(Span::ZERO) }
     }
 }

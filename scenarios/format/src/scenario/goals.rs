@@ -43,7 +43,7 @@ element! {
     /// Something that must hold at the end of a run.
     pub struct Objective {
         /// Its name.
-        name: Name,
+        name: Located<Name>,
         /// What is measured; a run's `--format json` names all metrics.
         metric: Located<String>,
         /// It must not be above this.
@@ -57,7 +57,7 @@ element! {
     /// Something that a document promises.
     pub struct Claim {
         /// Its name.
-        name: Name,
+        name: Located<Name>,
         /// Where it is promised.
         source: String,
         /// What is measured; a run's `--format json` names all metrics.

@@ -128,8 +128,8 @@ impl Element for LawFile {
             Value::Text(_) => Span::read(node, path, problems).map(Self::Fixed),
             Value::Table(_) => {
                 let drawn = Drawn::read(node, path, problems)?;
-                if let Some((message, remedy)) = drawn.fault() {
-                    problems.add(path, node.place, message, remedy);
+                if let Some(fault) = drawn.fault() {
+                    fault.tell(node, path, problems);
                     return None;
                 }
                 Some(Self::Drawn(drawn))
@@ -149,51 +149,6 @@ impl Element for LawFile {
         match self {
             Self::Fixed(span) => span.write(),
             Self::Drawn(drawn) => drawn.write(),
-        }
-    }
-}
-
-impl Drawn {
-    /// What makes the parameters impossible, and the remedy.
-    fn fault(&self) -> Option<(String, String)> {
-        let fault = |message: &str, remedy: &str| Some((message.to_owned(), remedy.to_owned()));
-        match self {
-            Self::Exponential(law) if law.mean == Span::ZERO => {
-                fault("an exponential time with a mean of nothing", "write \"0 s\" instead")
-            }
-            Self::Lognormal(law) if law.median == Span::ZERO || law.p95 <= law.median => {
-                fault("p95 is not above the median", "make the median positive and p95 larger")
-            }
-            Self::LognormalScv(law) if law.mean == Span::ZERO || law.scv <= 0.0 => {
-                fault("mean and scv must be above nothing", "write \"…\" for a fixed time")
-            }
-            Self::HyperExponentialScv(law) if law.mean == Span::ZERO || law.scv < 1.0 => fault(
-                "a hyper-exponential time has an scv of at least 1",
-                "use kind = \"erlang\" for a steadier time",
-            ),
-            Self::Weibull(law) if law.scale == Span::ZERO || law.shape <= 0.0 => {
-                fault("shape and scale must be above nothing", "shape = 1.0 is exponential")
-            }
-            Self::Erlang(law) if law.mean == Span::ZERO || !(1..=1_000).contains(&law.phases) => {
-                fault("an Erlang time has 1 to 1000 phases and a mean", "mend phases or mean")
-            }
-            Self::HyperExponential(law)
-                if law.phases.is_empty()
-                    || law.phases.iter().any(|p| p.share <= 0.0 || p.mean == Span::ZERO) =>
-            {
-                fault("each phase needs a share and a mean above nothing", "mend the phases")
-            }
-            Self::Uniform(law) if law.to < law.from => {
-                fault("`to` lies before `from`", "swap them")
-            }
-            Self::Empirical(law)
-                if law.values.is_empty()
-                    || law.values.iter().any(|value| value.weight < 0.0)
-                    || law.values.iter().all(|value| value.weight <= 0.0) =>
-            {
-                fault("no value has a weight above nothing", "give at least one { value, weight }")
-            }
-            _ => None,
         }
     }
 }

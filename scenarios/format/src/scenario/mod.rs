@@ -2,6 +2,7 @@
 
 mod fleet;
 mod goals;
+mod impossible;
 mod law;
 mod places;
 mod serving;
@@ -20,7 +21,7 @@ pub use tenants::{
     Weekday,
 };
 
-use seatrial_contract::config::element;
+use seatrial_contract::config::{Located, element};
 use seatrial_contract::units::Span;
 
 element! {
@@ -33,9 +34,9 @@ element! {
         /// The seed of all chance; the same seed gives the same run.
         seed: u64 = 1,
         /// How long the voyage lasts.
-        duration: Span,
+        duration: Located<Span>,
         /// How much of its beginning is left out of the statistics.
-        warm_up: Span = Span::ZERO,
+        warm_up: Located<Span> = Located::nowhere(Span::ZERO),
         /// The weekday of the first midnight.
         starts_on: Weekday = Weekday::Monday,
         /// The policies that run the cluster; none are run where this is left out.

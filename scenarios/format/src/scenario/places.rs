@@ -9,17 +9,17 @@ element! {
     /// A pool of equal machines.
     pub struct Pool {
         /// The pool's name.
-        name: Name,
+        name: Located<Name>,
         /// How many machines it has at the start.
-        count: u32,
+        count: Located<u32>,
         /// The fewest that a policy may leave; the number at the start where left out.
-        least: Option<u32> = None,
+        least: Option<Located<u32>> = None,
         /// The most that a policy may order; the number at the start where left out.
-        most: Option<u32> = None,
+        most: Option<Located<u32>> = None,
         /// One machine.
         machine: Machine,
         /// What one machine costs while it is kept.
-        price: Price,
+        price: Located<Price>,
         /// From the order to a machine that takes tenants.
         boot: LawFile = LawFile::Fixed(Span::minutes(3)),
         /// The tiers it takes; all of them where left out.
@@ -31,7 +31,7 @@ element! {
         /// How many tenants one machine can start at the same time; others queue.
         starts_at_once: NonZeroU32 = NonZeroU32::new(8).unwrap_or(NonZeroU32::MIN),
         /// The zones its machines are dealt to, in turn.
-        zones: Vec<Name> = Vec::from_iter(Name::new("zone-a")),
+        zones: Located<Vec<Name>> = Located::nowhere(Vec::from_iter(Name::new("zone-a"))),
     }
 }
 
@@ -39,9 +39,9 @@ element! {
     /// The size of one machine.
     pub struct Machine {
         /// Processors.
-        cpu: MilliCores,
+        cpu: Located<MilliCores>,
         /// Memory.
-        memory: Bytes,
+        memory: Located<Bytes>,
     }
 }
 
@@ -49,9 +49,9 @@ element! {
     /// Promised over present: 400 % of cpu lets 128 cores be requested of 32.
     pub struct Overcommit {
         /// Of processors; what is used beyond what is there slows everyone down.
-        cpu: Ppm = Ppm::WHOLE,
+        cpu: Located<Ppm> = Located::nowhere(Ppm::WHOLE),
         /// Of memory; what is used beyond what is there gets someone killed.
-        memory: Ppm = Ppm::WHOLE,
+        memory: Located<Ppm> = Located::nowhere(Ppm::WHOLE),
     }
 }
 
@@ -59,16 +59,36 @@ element! {
     /// A server beside the pools: it costs money and holds no tenants.
     pub struct Server {
         /// Its name.
-        name: Name,
+        name: Located<Name>,
         /// How many of them.
-        count: u32 = 1,
+        count: Located<u32> = Located::nowhere(1),
         /// What one costs.
-        price: Price,
+        price: Located<Price>,
+    }
+}
+
+impl Pool {
+    /// The fewest machines that a policy may leave.
+    #[must_use]
+    pub fn least(&self) -> u32 {
+        self.least.map_or(self.count.value, |least| least.value)
+    }
+
+    /// The most machines that a policy may order.
+    #[must_use]
+    pub fn most(&self) -> u32 {
+        self.most.map_or(self.count.value, |most| most.value)
+    }
+
+    /// Whether a tenant of this tier may live here.
+    #[must_use]
+    pub fn takes(&self, tier: &str) -> bool {
+        self.tiers.as_ref().is_none_or(|tiers| tiers.iter().any(|named| named.value == tier))
     }
 }
 
 impl Default for Overcommit {
     fn default() -> Self {
-        Self { cpu: Ppm::WHOLE, memory: Ppm::WHOLE }
+        Self { cpu: Located::nowhere(Ppm::WHOLE), memory: Located::nowhere(Ppm::WHOLE) }
     }
 }

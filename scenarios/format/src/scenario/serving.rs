@@ -33,13 +33,13 @@ element! {
     /// A service.
     pub struct Service {
         /// The service's name.
-        name: Name,
+        name: Located<Name>,
         /// Copies of it, each with servers and a queue of its own.
-        replicas: NonZeroU32 = NonZeroU32::MIN,
+        replicas: Located<NonZeroU32> = Located::nowhere(NonZeroU32::MIN),
         /// Which copy takes a request.
         balance: Balance = Balance::Random,
         /// Requests that one copy serves at the same time.
-        servers: NonZeroU32,
+        servers: Located<NonZeroU32>,
         /// Who is served next.
         discipline: Discipline = Discipline::Fifo,
         /// How many may wait at one copy; others are refused. Unbounded where left out.
@@ -55,7 +55,7 @@ element! {
     /// Calls of one kind to one service.
     pub struct Traffic {
         /// The name of these calls.
-        name: Name,
+        name: Located<Name>,
         /// The service they call.
         service: Located<String>,
         /// When they come.
@@ -83,7 +83,7 @@ element! {
     /// Independent calls.
     pub struct Poisson {
         /// How many come.
-        rate: Frequency,
+        rate: Located<Frequency>,
         /// When they come.
         rhythm: Option<Located<String>> = None,
     }
@@ -92,15 +92,15 @@ element! {
     /// Calls with gaps.
     pub struct Renewal {
         /// From one to the next.
-        gap: LawFile,
+        gap: Located<LawFile>,
     }
 }
 element! {
     /// Callers who wait.
     pub struct Closed {
         /// How many callers.
-        clients: NonZeroU32,
+        clients: Located<NonZeroU32>,
         /// From an answer to the next call.
-        think: LawFile,
+        think: Located<LawFile>,
     }
 }

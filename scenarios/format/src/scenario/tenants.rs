@@ -66,11 +66,11 @@ element! {
     /// When people come: 24 hours and 7 days, each in proportion to the others.
     pub struct Rhythm {
         /// The rhythm's name.
-        name: Name,
+        name: Located<Name>,
         /// From midnight on, an hour each.
         hours: Located<Vec<f64>>,
         /// From Monday on; even where left out.
-        days: Located<Vec<f64>> = Located { value: vec![1.0; 7], place: Default::default() },
+        days: Located<Vec<f64>> = Located::nowhere(vec![1.0; 7]),
     }
 }
 
@@ -78,7 +78,7 @@ element! {
     /// The containers of one tenant.
     pub struct Stack {
         /// The stack's name.
-        name: Name,
+        name: Located<Name>,
         /// Its containers.
         parts: Vec<Part>,
     }
@@ -88,15 +88,15 @@ element! {
     /// One container of a stack: what it requests, and how much of that it uses.
     pub struct Part {
         /// The part's name.
-        name: Name,
+        name: Located<Name>,
         /// Processors requested.
-        cpu: MilliCores = MilliCores::ZERO,
+        cpu: Located<MilliCores> = Located::nowhere(MilliCores::ZERO),
         /// Processors requested for each bot besides.
-        cpu_per_bot: MilliCores = MilliCores::ZERO,
+        cpu_per_bot: Located<MilliCores> = Located::nowhere(MilliCores::ZERO),
         /// Memory requested.
-        memory: Bytes = Bytes::ZERO,
+        memory: Located<Bytes> = Located::nowhere(Bytes::ZERO),
         /// Memory requested for each bot besides.
-        memory_per_bot: Bytes = Bytes::ZERO,
+        memory_per_bot: Located<Bytes> = Located::nowhere(Bytes::ZERO),
         /// What it uses of its request while its tenant is away.
         quiet: Use = Use::default(),
         /// What it uses of its request during a session, and while it starts.
@@ -112,9 +112,9 @@ element! {
     /// Shares of a request.
     pub struct Use {
         /// Of processors.
-        cpu: Ppm = Ppm::WHOLE,
+        cpu: Located<Ppm> = Located::nowhere(Ppm::WHOLE),
         /// Of memory.
-        memory: Ppm = Ppm::WHOLE,
+        memory: Located<Ppm> = Located::nowhere(Ppm::WHOLE),
     }
 }
 
@@ -130,11 +130,11 @@ element! {
     /// Tenants who pay for the same.
     pub struct Tier {
         /// The tier's name.
-        name: Name,
+        name: Located<Name>,
         /// How many at the start.
-        tenants: u32,
+        tenants: Located<u32>,
         /// How many bots each runs.
-        bots: u32 = 1,
+        bots: Located<u32> = Located::nowhere(1),
         /// Who goes first when not all can be served.
         priority: Priority = Priority::Medium,
         /// What one container may use: beyond it cpu slows and memory kills.
@@ -148,7 +148,7 @@ element! {
         /// How long a tenant stays before it leaves for good; for ever where left out.
         lifetime: Option<LawFile> = None,
         /// What a tenant pays.
-        pays: Price = Price::FREE,
+        pays: Located<Price> = Located::nowhere(Price::FREE),
         /// How they stand when the voyage begins.
         start: Start = Start::Settled,
     }
@@ -160,7 +160,7 @@ element! {
         /// Processors.
         cpu: MilliCores,
         /// Memory.
-        memory: Bytes,
+        memory: Located<Bytes>,
     }
 }
 
@@ -168,7 +168,7 @@ element! {
     /// When a tenant comes and how long it stays.
     pub struct Sessions {
         /// From the end of a session to the next login, if people came evenly around the clock.
-        gap: LawFile,
+        gap: Located<LawFile>,
         /// The rhythm that moves logins to the hours when people come.
         rhythm: Option<Located<String>> = None,
         /// How long a session lasts.
@@ -183,9 +183,9 @@ element! {
     /// A factor on what a tenant's bots use, redrawn again and again: lognormal around 1.
     pub struct Load {
         /// How long a factor holds.
-        every: LawFile,
+        every: Located<LawFile>,
         /// The factor that 95 of 100 stay below.
-        p95: f64,
+        p95: Located<f64>,
     }
 }
 
@@ -193,17 +193,17 @@ element! {
     /// Sign-ups.
     pub struct Growth {
         /// How many come.
-        signups: Frequency,
+        signups: Located<Frequency>,
         /// When they come.
         rhythm: Option<Located<String>> = None,
         /// The tiers they choose, in proportion.
-        mix: Keyed<f64>,
+        mix: Keyed<Located<f64>>,
     }
 }
 
 impl Default for Use {
     fn default() -> Self {
-        Self { cpu: Ppm::WHOLE, memory: Ppm::WHOLE }
+        Self { cpu: Located::nowhere(Ppm::WHOLE), memory: Located::nowhere(Ppm::WHOLE) }
     }
 }
 

@@ -1,10 +1,13 @@
 //! Lists of entries in chunks of one shared pool: appending never moves what is there, and an
 //! emptied list gives its chunks to the next. Knows no order.
 
-use super::entry::Entry;
+use super::entry::{Entry, What};
 
 /// Entries a chunk: 8 × 24 bytes are three cache lines.
-pub(super) const CHUNK: usize = 8;
+pub(super) const CHUNK: usize = 16;
+
+/// A list of at most this many chunks is short: it is sorted as it is.
+pub(super) const SHORT: usize = 2;
 
 /// An append-only list in the pool. The default is empty.
 #[derive(Clone, Copy, Debug, Default)]
@@ -22,6 +25,12 @@ impl List {
     #[inline]
     pub(super) const fn is_empty(self) -> bool {
         self.end == 0
+    }
+
+    /// Of a list that is not empty.
+    #[inline]
+    pub(super) const fn is_one_chunk(self) -> bool {
+        self.tail().0 == self.first as usize
     }
 
     /// The last chunk and the entries in it.
@@ -49,18 +58,21 @@ impl<E: Copy> Chunks<E> {
     }
 
     /// Appends.
-    #[inline]
+    #[inline(always)]
     pub(super) fn push(&mut self, list: &mut List, entry: Entry<E>) {
         let end = list.end as usize;
         if end.is_multiple_of(CHUNK) {
-            self.push_in_new_chunk(list, entry);
+            self.push_in_new_chunk(list, entry.at, entry.order, entry.what);
         } else {
             self.entries[end - CHUNK] = entry;
             list.end += 1;
         }
     }
 
-    fn push_in_new_chunk(&mut self, list: &mut List, entry: Entry<E>) {
+    /// Takes the entry in parts, so that the caller need not have it in memory.
+    #[inline(never)]
+    fn push_in_new_chunk(&mut self, list: &mut List, at: u64, order: u64, what: What<E>) {
+        let entry = Entry { at, order, what };
         let chunk = self.take_chunk(entry);
         if list.is_empty() {
             list.first = chunk;
@@ -86,17 +98,33 @@ impl<E: Copy> Chunks<E> {
             .expect("more entries pending than can be numbered")
     }
 
-    /// Whether the list has at most this many chunks.
-    pub(super) fn is_within(&self, list: List, chunks: usize) -> bool {
-        let tail = list.tail().0;
+    /// Where the entries are, if the list has at most [`SHORT`] chunks and is not empty.
+    #[inline]
+    pub(super) fn short(&self, list: List) -> Option<Short> {
+        let (tail, tail_count) = list.tail();
+        let mut begins = [0; SHORT];
         let mut chunk = list.first as usize;
-        for _ in 0..chunks {
+        for (place, begin) in begins.iter_mut().enumerate() {
+            *begin = (chunk - 1) * CHUNK;
             if chunk == tail {
-                return true;
+                return Some(Short { begins, count: place * CHUNK + tail_count });
             }
             chunk = self.next[chunk - 1] as usize;
         }
-        false
+        None
+    }
+
+    /// One entry of a short list, by its place in the order of appending.
+    #[inline]
+    pub(super) fn entry(&self, short: &Short, place: usize) -> &Entry<E> {
+        &self.entries[short.begins[place / CHUNK] + place % CHUNK]
+    }
+
+    /// Frees the chunks of a list that is not empty.
+    #[inline]
+    pub(super) fn free(&mut self, list: List) {
+        self.next[list.tail().0 - 1] = self.free;
+        self.free = list.first;
     }
 
     /// Gives every entry to `visit`, in the order of appending, and frees the chunks.
@@ -156,3 +184,11 @@ impl<E: Copy> Chunks<E> {
 }
 
 const CHUNK_U32: u32 = CHUNK as u32;
+
+/// A list of few chunks.
+pub(super) struct Short {
+    /// By chunk: the index of its first entry.
+    begins: [usize; SHORT],
+    /// Entries in all.
+    pub(super) count: usize,
+}

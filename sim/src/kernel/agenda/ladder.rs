@@ -7,15 +7,15 @@
 //! Knows no timers and no lanes, and compares nothing but whole keys.
 
 use super::chunks::{Chunks, List};
-use super::entry::Entry;
-use super::near::{Empty, Near};
-use super::rung::{Rung, SLOTS_MAX};
+use super::entry::{Entry, What};
+use super::near::Near;
+use super::rung::Rung;
 
-/// A slot of at most this many chunks is sorted as it is.
-const SHORT: usize = 3;
-/// Slots of a rung that takes what a crowded `near` sends away.
-const RELIEF_SLOTS: usize = 256;
-
+/// Entries that a slot should get, by the pace of late. Less than a chunk, so that splitting
+/// more than a chunk always parts the first from the last.
+const SLOT_SHARE: u64 = 12;
+/// Entries after which the pace is measured anew.
+const PACE_SAMPLE: u64 = 64;
 #[derive(Debug)]
 pub(super) struct Ladder<E> {
     near: Near<E>,
@@ -25,11 +25,22 @@ pub(super) struct Ladder<E> {
     depth: usize,
     far: List,
     chunks: Chunks<E>,
+    pace: Pace,
+}
+
+/// How fast time passes from one entry to the next.
+#[derive(Debug)]
+struct Pace {
+    /// Time between entries, when last measured.
+    gap: u64,
+    /// Where measuring began, and the entries since.
+    since: u64,
+    entries: u64,
 }
 
 /// What a pass over a list finds.
 struct Extent {
-    count: usize,
+    count: u64,
     soonest: u64,
     latest: u64,
 }
@@ -43,26 +54,29 @@ impl<E: Copy> Ladder<E> {
             depth: 0,
             far: List::EMPTY,
             chunks: Chunks::new(),
+            pace: Pace { gap: u64::MAX, since: 0, entries: 0 },
         }
     }
 
     /// Adds an entry. It may not be sooner than the last one taken.
-    #[inline]
-    pub(super) fn push(&mut self, entry: Entry<E>) {
-        if entry.at > self.near_last {
-            self.push_beyond(entry);
-        } else {
-            if self.near.is_crowded() {
-                self.relieve();
-                if entry.at > self.near_last {
-                    return self.push_beyond(entry);
-                }
-            }
-            self.near.insert(entry);
+    ///
+    /// Its parts come one by one because they fit registers: an entry handed over in memory,
+    /// written by words and read by pairs of words, cost a quarter of a push.
+    pub(super) fn push(&mut self, at: u64, order: u64, what: What<E>) {
+        let entry = Entry { at, order, what };
+        if at > self.near_last {
+            return self.push_beyond(entry);
         }
+        if self.near.is_crowded() {
+            self.relieve();
+            if at > self.near_last {
+                return self.push_beyond(entry);
+            }
+        }
+        self.near.insert(entry);
     }
 
-    #[inline]
+    #[inline(always)]
     fn push_beyond(&mut self, entry: Entry<E>) {
         for rung in self.rungs[..self.depth].iter_mut().rev() {
             if entry.at <= rung.last {
@@ -77,18 +91,24 @@ impl<E: Copy> Ladder<E> {
     #[inline]
     pub(super) fn pop(&mut self, until: u64) -> Option<Entry<E>> {
         loop {
-            match self.near.pop(until) {
-                Ok(entry) => return entry,
-                Err(Empty) => {
-                    if !self.refill() {
-                        return None;
-                    }
+            if let Some(&Entry { at, order, what }) = self.near.front() {
+                if at > until {
+                    return None;
                 }
+                self.near.drop_front();
+                return Some(Entry { at, order, what });
+            }
+            if self.near.has_late() {
+                return self.near.pop(until);
+            }
+            if !self.refill() {
+                return None;
             }
         }
     }
 
     /// Brings the next entries near; false when there are none.
+    #[inline(never)]
     fn refill(&mut self) -> bool {
         loop {
             if self.depth == 0 {
@@ -97,7 +117,13 @@ impl<E: Copy> Ladder<E> {
                     self.near_last = u64::MAX;
                     return false;
                 }
-                if self.open(far, u64::MAX) {
+                // Up to a chunk of entries are best kept sorted, all of them; more go to slots.
+                let is_near = if far.is_one_chunk() {
+                    self.open(far, u64::MAX)
+                } else {
+                    self.split(far, u64::MAX)
+                };
+                if is_near {
                     return true;
                 }
                 continue;
@@ -118,10 +144,10 @@ impl<E: Copy> Ladder<E> {
     /// Sorts a list that ends at `last` into `near` and says true, or spreads it over a new rung.
     #[inline]
     fn open(&mut self, list: List, last: u64) -> bool {
-        if self.chunks.is_within(list, SHORT) {
-            self.near.clear();
-            let near = &mut self.near;
-            self.chunks.drain(list, |_, entry| near.place(entry));
+        if let Some(short) = self.chunks.short(list) {
+            self.pace.entries += short.count as u64;
+            self.near.fill_short(&self.chunks, &short, self.near_last, last);
+            self.chunks.free(list);
             self.near_last = last;
             return true;
         }
@@ -136,9 +162,11 @@ impl<E: Copy> Ladder<E> {
             self.near_last = last;
             return true;
         }
-        let slots = extent.count.next_power_of_two().clamp(64, SLOTS_MAX);
+        self.pace.measure(self.near_last);
+        let range = extent.latest - extent.soonest;
+        let gap = self.pace.gap.min(range / extent.count);
         let (rung, chunks) = self.new_rung();
-        rung.spread(extent.soonest, extent.latest, slots);
+        rung.spread(extent.soonest, extent.latest, gap.saturating_mul(SLOT_SHARE));
         rung.last = rung.last.min(last);
         chunks.drain(list, |chunks, entry| rung.push(chunks, entry));
         false
@@ -156,7 +184,7 @@ impl<E: Copy> Ladder<E> {
     /// Sends the later part of a crowded `near` to a part of its own.
     #[cold]
     fn relieve(&mut self) {
-        let Self { near, near_last, rungs, depth, far, chunks } = self;
+        let Self { near, near_last, rungs, depth, far, chunks, pace } = self;
         if *depth == 0 {
             if let Some(last_kept) = near.relieve(|entry| chunks.push(far, entry)) {
                 *near_last = last_kept;
@@ -168,7 +196,7 @@ impl<E: Copy> Ladder<E> {
         }
         let rung = &mut rungs[*depth];
         let Some(base) = near.last_kept().map(|last_kept| last_kept + 1) else { return };
-        rung.spread(base, *near_last, RELIEF_SLOTS);
+        rung.spread(base, *near_last, pace.gap.saturating_mul(SLOT_SHARE));
         rung.last = *near_last;
         *depth += 1;
         *near_last = base - 1;
@@ -198,5 +226,15 @@ impl<E: Copy> Ladder<E> {
             extent.latest = extent.latest.max(entry.at);
         });
         extent
+    }
+}
+
+impl Pace {
+    /// Measures up to `now`, where enough has happened.
+    fn measure(&mut self, now: u64) {
+        if now < self.since || self.entries < PACE_SAMPLE {
+            return;
+        }
+        *self = Self { gap: (now - self.since) / self.entries, since: now, entries: 0 };
     }
 }

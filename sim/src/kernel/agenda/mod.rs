@@ -33,10 +33,11 @@ mod rung;
 mod tests;
 mod timers;
 
-use entry::{Entry, What, order};
+use entry::{What, order};
 use ladder::Ladder;
 use lanes::Lanes;
 use seatrial_contract::units::{Moment, Span};
+use std::num::NonZeroU32;
 use timers::{Stamp, Timers};
 
 /// Pending events, soonest first. `E` is copied about, so keep it small: eight bytes at most.
@@ -62,12 +63,24 @@ pub struct LaneId(u32);
 /// Names one cancellable event, and never another one, even when it is long gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timer {
-    /// The place in the book of timers or among the lanes' nodes; the lowest bit says which.
-    place: u32,
+    /// 1 + 2 × the place's number, + 1 in a lane. Not 0, so that an `Option` takes no more room.
+    place: NonZeroU32,
     stamp: Stamp,
 }
 
 impl Timer {
+    #[inline]
+    const fn new(number: u32, in_lane: bool, stamp: Stamp) -> Self {
+        let place = NonZeroU32::MIN.saturating_add(number << 1 | in_lane as u32);
+        Self { place, stamp }
+    }
+
+    #[inline]
+    const fn place(self) -> (u32, bool) {
+        let place = self.place.get() - 1;
+        (place >> 1, place & 1 == 1)
+    }
+
     /// A place's number, if there can be so many.
     fn number(count: usize) -> u32 {
         u32::try_from(count)
@@ -122,7 +135,7 @@ impl<E: Copy> Agenda<E> {
     #[inline]
     pub fn schedule(&mut self, at: Moment, class: Class, event: E) {
         let order = self.next_order(at, class);
-        self.queue.push(Entry { at: at.0, order, what: What::Event(event) });
+        self.queue.push(at.0, order, What::Event(event));
     }
 
     /// Adds an event that can be cancelled.
@@ -130,8 +143,8 @@ impl<E: Copy> Agenda<E> {
     pub fn schedule_timer(&mut self, at: Moment, class: Class, event: E) -> Timer {
         let order = self.next_order(at, class);
         let (number, stamp) = self.timers.book(event);
-        self.queue.push(Entry { at: at.0, order, what: What::Timer(number) });
-        Timer { place: number << 1, stamp }
+        self.queue.push(at.0, order, What::Timer(number));
+        Timer::new(number, false, stamp)
     }
 
     /// Opens a lane for time-outs of one length. It costs the queue one entry, however many
@@ -149,17 +162,16 @@ impl<E: Copy> Agenda<E> {
         let is_queued = std::mem::replace(&mut state.is_queued, true);
         let order = self.next_order(at, class);
         if !is_queued {
-            self.queue.push(Entry { at: at.0, order, what: What::Lane(lane.0) });
+            self.queue.push(at.0, order, What::Lane(lane.0));
         }
         let (number, stamp) = self.lanes.enter(lane.0, at.0, order, event);
-        Timer { place: number << 1 | 1, stamp }
+        Timer::new(number, true, stamp)
     }
 
     /// Takes an event back; false where it happened already or was cancelled before.
     #[inline]
     pub fn cancel(&mut self, timer: Timer) -> bool {
-        let number = timer.place >> 1;
-        let in_lane = timer.place & 1 == 1;
+        let (number, in_lane) = timer.place();
         let is_found = if in_lane {
             self.lanes.cancel(number, timer.stamp)
         } else {
@@ -204,7 +216,7 @@ impl<E: Copy> Agenda<E> {
         let is_due = self.lanes.first(lane).is_some_and(|(_, order)| order == due);
         let event = is_due.then(|| self.lanes.fire(lane));
         match self.lanes.first(lane) {
-            Some((at, order)) => self.queue.push(Entry { at, order, what: What::Lane(lane) }),
+            Some((at, order)) => self.queue.push(at, order, What::Lane(lane)),
             None => self.lanes.lane(lane).is_queued = false,
         }
         event

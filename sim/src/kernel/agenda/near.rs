@@ -1,14 +1,18 @@
 //! The soonest entries, sorted. Knows no buckets and no clock.
 
-use super::entry::Entry;
+use super::chunks::{CHUNK, Chunks, SHORT, Short};
+use super::entry::{Entry, What};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 /// Above this many entries [`Near::insert`] asks to be relieved: up to here a sorted array beats
-/// the ladder (measured by holds of 8 to 128 pending).
-pub(super) const CROWD: usize = 48;
+/// the ladder (measured by holds of 4 to 100 pending).
+pub(super) const CROWD: usize = 24;
 /// What stays when relieved.
-const KEEP: usize = 16;
+const KEEP: usize = 8;
+/// Bits for a place in a short list.
+const PLACE_BITS: u32 = (SHORT * CHUNK).next_power_of_two().ilog2();
+const PLACE_MASK: u64 = (1 << PLACE_BITS) - 1;
 /// Room made at the front at once when there is none.
 const GAP: usize = 16;
 
@@ -27,52 +31,58 @@ impl<E: Copy> Near<E> {
         Self { run: Vec::new(), head: 0, late: BinaryHeap::new() }
     }
 
-    /// Takes the soonest if it is due; `Err` when there is none here at all.
+    /// The soonest, where nothing came late.
     #[inline]
-    pub(super) fn pop(&mut self, until: u64) -> Result<Option<Entry<E>>, Empty> {
-        if self.late.is_empty() {
-            let Some(entry) = self.run.get(self.head) else { return Err(Empty) };
-            if entry.at > until {
-                return Ok(None);
-            }
-            self.head += 1;
-            return Ok(Some(*entry));
-        }
-        self.pop_beside_late(until)
+    pub(super) fn front(&self) -> Option<&Entry<E>> {
+        if self.late.is_empty() { self.run.get(self.head) } else { None }
     }
 
+    /// Drops what [`Near::front`] gave.
+    #[inline]
+    pub(super) fn drop_front(&mut self) {
+        self.head += 1;
+    }
+
+    /// Takes the soonest if it is due, late ones included.
     #[cold]
-    fn pop_beside_late(&mut self, until: u64) -> Result<Option<Entry<E>>, Empty> {
-        let Some(Reverse(late)) = self.late.peek() else { return Err(Empty) };
-        if self.run.get(self.head).is_some_and(|first| first < late) {
-            let entry = self.run[self.head];
-            if entry.at > until {
-                return Ok(None);
-            }
+    pub(super) fn pop(&mut self, until: u64) -> Option<Entry<E>> {
+        let first = self.run.get(self.head);
+        let late = self.late.peek().map(|Reverse(late)| late);
+        let first_is_sooner = late.is_none_or(|late| first.is_some_and(|first| first < late));
+        let entry = *if first_is_sooner { first? } else { late? };
+        if entry.at > until {
+            return None;
+        }
+        if first_is_sooner {
             self.head += 1;
-            return Ok(Some(entry));
+        } else {
+            self.late.pop();
         }
-        if late.at > until {
-            return Ok(None);
-        }
-        Ok(self.late.pop().map(|Reverse(entry)| entry))
+        Some(entry)
+    }
+
+    /// Whether [`Near::front`] does not tell all.
+    #[inline]
+    pub(super) fn has_late(&self) -> bool {
+        !self.late.is_empty()
     }
 
     /// Puts the entry where it belongs.
-    #[inline]
+    #[inline(always)]
     pub(super) fn insert(&mut self, entry: Entry<E>) {
-        let behind_all = self.run.last().is_none_or(|last| last.key() < entry.key());
-        if behind_all || self.head == self.run.len() {
-            self.append(entry);
-        } else if self.head > 0 && self.run.len() - self.head <= 2 * CROWD {
+        let length = self.run.len() - self.head;
+        if self.head > 0 && length <= 2 * CROWD {
             self.insert_from_front(entry);
+        } else if self.run.last().is_none_or(|last| length == 0 || last.key() < entry.key()) {
+            self.append(entry.at, entry.order, entry.what);
         } else {
-            self.insert_late(entry);
+            self.insert_late(entry.at, entry.order, entry.what);
         }
     }
 
-    #[inline]
-    fn append(&mut self, entry: Entry<E>) {
+    #[inline(never)]
+    fn append(&mut self, at: u64, order: u64, what: What<E>) {
+        let entry = Entry { at, order, what };
         if self.head >= self.run.len() / 2 + GAP {
             self.run.drain(..self.head - 1);
             self.head = 1;
@@ -80,21 +90,26 @@ impl<E: Copy> Near<E> {
         self.run.push(entry);
     }
 
-    /// Moves what is sooner one place forward. There is an entry behind, and room in front.
-    #[inline]
+    /// Moves what is sooner one place forward. There is room in front.
+    #[inline(always)]
     fn insert_from_front(&mut self, entry: Entry<E>) {
         self.head -= 1;
         let run = &mut self.run[self.head..];
         let mut place = 0;
-        while place + 1 < run.len() && run[place + 1].key() < entry.key() {
-            run[place] = run[place + 1];
+        while let Some(&Entry { at, order, what }) = run.get(place + 1) {
+            let sooner = Entry { at, order, what };
+            if sooner.key() > entry.key() {
+                break;
+            }
+            run[place] = sooner;
             place += 1;
         }
         run[place] = entry;
     }
 
     #[cold]
-    fn insert_late(&mut self, entry: Entry<E>) {
+    fn insert_late(&mut self, at: u64, order: u64, what: What<E>) {
+        let entry = Entry { at, order, what };
         if self.run.len() - self.head > 2 * CROWD {
             self.late.push(Reverse(entry));
             return;
@@ -112,24 +127,31 @@ impl<E: Copy> Near<E> {
         self.run.sort_unstable();
     }
 
-    /// Starts anew, for a few entries: see [`Near::place`].
+    /// Starts anew from a short list whose entries are due after `floor`, by `last`.
     #[inline]
-    pub(super) fn clear(&mut self) {
+    pub(super) fn fill_short(&mut self, chunks: &Chunks<E>, short: &Short, floor: u64, last: u64) {
         self.run.clear();
         self.head = 0;
-    }
-
-    /// Sorts one entry in from the back.
-    #[inline]
-    pub(super) fn place(&mut self, entry: Entry<E>) {
-        self.run.push(entry);
-        let run = &mut self.run[..];
-        let mut place = run.len() - 1;
-        while place > 0 && run[place - 1].key() > entry.key() {
-            run[place] = run[place - 1];
-            place -= 1;
+        if floor > last || (last - floor) >> (u64::BITS - PLACE_BITS) != 0 {
+            self.run.extend((0..short.count).map(|place| *chunks.entry(short, place)));
+            self.run.sort_unstable();
+            return;
         }
-        run[place] = entry;
+        // Sorting by time and place in one number needs no branch that could be guessed wrong.
+        let mut sorted = [u64::MAX; SHORT * CHUNK];
+        for place in 0..short.count {
+            let time = chunks.entry(short, place).at - floor;
+            let mut sinking = (time << PLACE_BITS) | place as u64;
+            for other in &mut sorted[..=place] {
+                (*other, sinking) = ((*other).min(sinking), (*other).max(sinking));
+            }
+        }
+        let places = sorted[..short.count].iter().map(|key| (key & PLACE_MASK) as usize);
+        self.run.extend(places.map(|place| *chunks.entry(short, place)));
+        // Places are in the order of scheduling, but for classes and the entries of lanes.
+        if !self.run.is_sorted() {
+            self.run.sort_unstable();
+        }
     }
 
     #[inline]
@@ -173,6 +195,3 @@ impl<E: Copy> Near<E> {
         self.run.capacity() + self.late.capacity()
     }
 }
-
-/// Nothing is near.
-pub(super) struct Empty;

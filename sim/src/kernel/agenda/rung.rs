@@ -3,8 +3,9 @@
 use super::chunks::{Chunks, List};
 use super::entry::Entry;
 
-/// The most slots of a rung: what two levels of 64 bits can show.
-pub(super) const SLOTS_MAX: usize = 64 * 64;
+/// Slots of a rung, as two levels of bits.
+const SLOTS: usize = 64 * WORDS;
+const WORDS: usize = 16;
 
 /// Slots over `base..=last`; which ones have entries is kept in bits.
 #[derive(Debug)]
@@ -13,34 +14,41 @@ pub(super) struct Rung {
     /// The last moment that belongs here.
     pub(super) last: u64,
     shift: u32,
-    /// By 64 words: the words that have a bit set.
+    /// The words that have a bit set.
     words: u64,
-    bits: [u64; 64],
-    slots: Vec<List>,
+    bits: [u64; WORDS],
+    slots: Box<[List; SLOTS]>,
 }
 
 impl Rung {
     pub(super) fn new() -> Self {
-        Self { base: 0, last: 0, shift: 0, words: 0, bits: [0; 64], slots: Vec::new() }
+        Self {
+            base: 0,
+            last: 0,
+            shift: 0,
+            words: 0,
+            bits: [0; WORDS],
+            slots: Box::new([List::EMPTY; SLOTS]),
+        }
     }
 
-    /// Spreads `slots` (a power of two) over the moments from `base` to `end`. The rung is empty.
-    pub(super) fn spread(&mut self, base: u64, end: u64, slots: usize) {
-        let slots = slots.min(SLOTS_MAX);
-        let range = end - base;
-        let range_bits = u64::BITS - range.leading_zeros();
+    /// Begins at `base` with slots of about `width`, wider where `end` would not be reached. The
+    /// rung is empty.
+    pub(super) fn spread(&mut self, base: u64, end: u64, width: u64) {
+        let range_bits = u64::BITS - (end - base).leading_zeros();
         self.base = base;
-        self.shift = range_bits.saturating_sub(slots.ilog2());
-        let width = (slots as u64).checked_shl(self.shift).filter(|w| *w >> self.shift != 0);
-        self.last = width.map_or(u64::MAX, |width| base.saturating_add(width - 1));
-        if self.slots.len() < slots {
-            self.slots.resize(slots, List::default());
-        }
+        self.shift = range_bits.saturating_sub(SLOTS.ilog2()).max(width.max(1).ilog2());
+        let reach = (SLOTS as u64 - 1) << self.shift | ((1 << self.shift) - 1);
+        self.last = base.saturating_add(if reach >> self.shift == SLOTS as u64 - 1 {
+            reach
+        } else {
+            u64::MAX
+        });
     }
 
     /// Appends to the slot of the entry's time, which is at most `last`. What is sooner than
     /// `base` goes to the first slot.
-    #[inline]
+    #[inline(always)]
     pub(super) fn push<E: Copy>(&mut self, chunks: &mut Chunks<E>, entry: Entry<E>) {
         let slot = (entry.at.saturating_sub(self.base) >> self.shift) as usize;
         let list = &mut self.slots[slot];
@@ -84,7 +92,7 @@ impl Rung {
         chunks: &mut Chunks<E>,
         keep: &mut impl FnMut(&Entry<E>) -> bool,
     ) {
-        for slot in 0..self.slots.len() {
+        for slot in 0..SLOTS {
             if self.slots[slot].is_empty() {
                 continue;
             }

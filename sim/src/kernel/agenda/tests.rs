@@ -321,7 +321,7 @@ fn an_entry_takes_24_bytes() {
         _Wake(u32),
         _Sleep(u32),
     }
-    assert_eq!(size_of::<super::Entry<Event>>(), 24);
-    assert_eq!(size_of::<super::Entry<u32>>(), 24);
-    assert_eq!(size_of::<Timer>(), 8);
+    assert_eq!(size_of::<super::entry::Entry<Event>>(), 24);
+    assert_eq!(size_of::<super::entry::Entry<u32>>(), 24);
+    assert_eq!(size_of::<Option<Timer>>(), 8);
 }

@@ -128,3 +128,19 @@ impl<E: Copy> Timers<E> {
         self.places.capacity() + self.free.capacity()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Stamp, Timers};
+
+    #[test]
+    fn a_place_whose_stamps_are_spent_is_never_used_again() {
+        let mut timers = Timers::new();
+        let (first, _) = timers.book('a');
+        let last_stamp = Stamp(u32::MAX);
+        timers.places[first as usize].stamp = last_stamp;
+        assert_eq!(timers.fire(first), Some('a'));
+        assert!(!timers.cancel(first, last_stamp));
+        assert_ne!(timers.book('b').0, first);
+    }
+}

@@ -46,7 +46,7 @@ impl Stations {
     /// there are left out; the format tells of them.
     pub(crate) fn new(scenario: &Scenario, dice: Dice) -> Self {
         let mut stations = Self {
-            ends_at: STARTS.after(scenario.duration),
+            ends_at: STARTS.after(*scenario.duration),
             since: STARTS,
             services: Vec::new(),
             desks: Vec::new(),

@@ -70,7 +70,7 @@ impl Source {
         let (gaps, calls) = match &traffic.arrivals {
             Arrivals::Poisson(poisson) => {
                 let named = poisson.rhythm.as_ref().map(|rhythm| rhythm.value.as_str());
-                (independent(poisson.rate), Calls::Open(rhythmic(named, scenario)))
+                (independent(*poisson.rate), Calls::Open(rhythmic(named, scenario)))
             }
             Arrivals::Renewal(renewal) => (law(&renewal.gap), Calls::Open(None)),
             Arrivals::Closed(closed) => (law(&closed.think), Calls::Closed(closed.clients.get())),

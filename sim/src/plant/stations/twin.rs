@@ -185,7 +185,7 @@ fn waits_are_those_of_lindleys_recursion() {
         let scenario = read(&text(&format!("servers = {servers}")));
         let mut expected = lindley(&calls(&scenario, 4), servers);
         // What ends after the run is not seen in it.
-        expected.retain(|fate| fate.left <= STARTS.after(scenario.duration));
+        expected.retain(|fate| fate.left <= STARTS.after(*scenario.duration));
         let found = play(&scenario, 4);
         assert!(found.len() > 1_500, "{} with {servers} servers", found.len());
         assert_eq!(found, expected, "{servers} servers");
@@ -226,7 +226,7 @@ proptest! {
         if !is_preemptive {
             calls.iter_mut().for_each(|call| call.level = 0);
         }
-        let expected = by_rank(&calls, servers, room, STARTS.after(scenario.duration));
+        let expected = by_rank(&calls, servers, room, STARTS.after(*scenario.duration));
         prop_assert_eq!(play(&scenario, seed), expected);
     }
 
@@ -234,7 +234,7 @@ proptest! {
     fn shares_are_equal(seed: u64, servers in 1u32..6) {
         let service = format!("servers = {servers}\ndiscipline = \"processor-sharing\"");
         let scenario = read(&text(&service));
-        let ends_at = STARTS.after(scenario.duration);
+        let ends_at = STARTS.after(*scenario.duration);
         let expected = shared(&calls(&scenario, seed), f64::from(servers), ends_at);
         let found = play(&scenario, seed);
         prop_assert!(found.len().abs_diff(expected.len()) <= 1);

@@ -6,12 +6,22 @@
 //! kernel w2 <customers>                          ten servers at 0.9 load
 //! kernel w3 <tenants> <nodes> <time-out> <events>
 //! kernel w2-hand | w3-hand ...                   the same, as loops written for them alone
+//! kernel shapes                                  loads that make other queues collapse
 //! ```
 
+#[path = "kernel/by_hand.rs"]
+mod by_hand;
+#[path = "kernel/chance.rs"]
 mod chance;
+#[path = "kernel/hold.rs"]
 mod hold;
+#[path = "kernel/measure.rs"]
 mod measure;
+#[path = "kernel/shapes.rs"]
+mod shapes;
+#[path = "kernel/station.rs"]
 mod station;
+#[path = "kernel/tenants.rs"]
 mod tenants;
 
 fn main() {
@@ -26,6 +36,9 @@ fn main() {
         Some("w1") => hold::run(number(1), number(2), words.get(3).map_or("table", |word| word)),
         Some("w2") => station::run(number(1)),
         Some("w3") => tenants::run(number(1), number(2), number(3), number(4)),
-        _ => panic!("say w1, w2 or w3; see the file's head"),
+        Some("w2-hand") => by_hand::station(number(1)),
+        Some("w3-hand") => by_hand::tenants(number(1), number(2), number(3), number(4)),
+        Some("shapes") => shapes::run(),
+        _ => panic!("say w1, w2, w3, w2-hand, w3-hand or shapes; see the file's head"),
     }
 }

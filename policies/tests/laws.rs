@@ -1,0 +1,248 @@
+//! Laws for every policy in the catalog: same view, same decision; deciding again after applying
+//! holds; memory saved and restored decides the same; bad data never destroys.
+//!
+//! Views are drawn at random. A failure prints its seed; `SEATRIAL_SEED=<seed> cargo test -p
+//! seatrial-policies --test laws` repeats it alone.
+
+mod worlds;
+
+use seatrial_contract::config::{Element, Node, Path, Problems, Shape, Value};
+use seatrial_contract::units::Span;
+use seatrial_contract::view::Phase;
+use seatrial_contract::{Action, ClusterView, Decision, Dice, Target, TenantId, Verdict};
+use seatrial_policies::{Pilot, PilotMemory, PolicyConfig, PolicyFile};
+use worlds::{World, apply};
+
+/// Every policy in the catalog with its defaults, alone, and all of them together.
+fn sets() -> Vec<(String, PolicyFile)> {
+    let Shape::Choice(variants) = PolicyConfig::shape() else { panic!("the catalog is a choice") };
+    let words: Vec<&str> = variants.iter().map(|variant| variant.word).collect();
+    assert!(words.len() >= 5, "the catalog lost policies: {words:?}");
+    let mut sets: Vec<(String, PolicyFile)> =
+        words.iter().map(|word| ((*word).to_owned(), file(&[word]))).collect();
+    sets.push(("all together".to_owned(), file(&words)));
+    sets
+}
+
+fn file(words: &[&str]) -> PolicyFile {
+    let one = |word: &&str| Node::table([("kind", Node::text(word))]);
+    let list = Value::List(words.iter().map(one).collect()).nowhere();
+    let mut problems = Problems::default();
+    let file = PolicyFile::read(&Node::table([("policies", list)]), &Path::Root, &mut problems);
+    file.unwrap_or_else(|| panic!("{problems:?}"))
+}
+
+fn seeds() -> Vec<u64> {
+    match std::env::var("SEATRIAL_SEED") {
+        Ok(seed) => vec![seed.parse().expect("SEATRIAL_SEED is a number")],
+        Err(_) => (0..150).collect(),
+    }
+}
+
+fn each(claim: &str, law: impl Fn(&PolicyFile, u64) -> Result<(), String>) {
+    for (name, file) in sets() {
+        for seed in seeds() {
+            if let Err(found) = law(&file, seed) {
+                panic!("{claim}: `{name}` with SEATRIAL_SEED={seed}: {found}");
+            }
+        }
+    }
+}
+
+fn actions(decisions: &[Decision]) -> Vec<Action> {
+    let act = |decision: &Decision| match decision.verdict {
+        Verdict::Act { action, .. } => Some(action),
+        Verdict::Hold => None,
+    };
+    decisions.iter().filter_map(act).collect()
+}
+
+fn same<T: PartialEq + core::fmt::Debug>(left: &T, right: &T) -> Result<(), String> {
+    if left == right { Ok(()) } else { Err(format!("{left:?}\nis not\n{right:?}")) }
+}
+
+#[test]
+fn the_same_view_gives_the_same_decision() {
+    each("same view, same decision", |file, seed| {
+        let world = World::draw(seed);
+        let first = Pilot::new(file).tick(&world.view, Dice::new(1)).clone();
+        let second = Pilot::new(file).tick(&world.view, Dice::new(1)).clone();
+        same(&first, &second)
+    });
+}
+
+#[test]
+fn the_random_views_make_every_policy_act() {
+    for (name, file) in sets() {
+        let acted = |seed: u64| {
+            let mut world = World::draw(seed);
+            let mut pilot = Pilot::new(&file);
+            (0..40).any(|_| {
+                let found = actions(&pilot.tick(&world.view, Dice::new(1)).all);
+                world.pass(Span::minutes(10));
+                !found.is_empty()
+            })
+        };
+        assert!((0..40).filter(|seed| acted(*seed)).count() > 10, "`{name}` hardly ever acts");
+    }
+}
+
+#[test]
+fn deciding_again_after_applying_holds() {
+    each("deciding again holds", |file, seed| {
+        let mut world = World::draw(seed);
+        let mut pilot = Pilot::new(file);
+        let first = actions(&pilot.tick(&world.view, Dice::new(1)).all);
+        world.view.settle();
+        for action in &first {
+            apply(&mut world.view, *action);
+        }
+        let second = actions(&pilot.tick(&world.view, Dice::new(1)).all);
+        for action in &second {
+            let before = first.iter().find(|before| before.target() == action.target());
+            // An emptied machine is drained in one tick and given back in the next.
+            let goes_on = matches!(
+                (before, action),
+                (None, _) | (Some(Action::Drain { .. }), Action::RemoveNode { .. })
+            );
+            if !goes_on {
+                return Err(format!("first {before:?}, then {action:?}"));
+            }
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn one_target_has_one_action() {
+    each("one owner", |file, seed| {
+        let world = World::draw(seed);
+        let decided = actions(&Pilot::new(file).tick(&world.view, Dice::new(1)).all);
+        let mut targets: Vec<Target> = decided.iter().map(Action::target).collect();
+        targets.sort();
+        let count = targets.len();
+        targets.dedup();
+        same(&targets.len(), &count)
+    });
+}
+
+#[test]
+fn a_memory_saved_and_restored_decides_the_same() {
+    each("memory", |file, seed| {
+        let mut world = World::draw(seed);
+        let mut never_stopped = Pilot::new(file);
+        for turn in 0..30u64 {
+            let mut restored = Pilot::new(file);
+            let text = serde_json::to_string(&never_stopped.save()).map_err(|e| e.to_string())?;
+            let memory: PilotMemory = serde_json::from_str(&text).map_err(|e| e.to_string())?;
+            restored.restore(&memory).map_err(|e| e.to_string())?;
+            let expected = never_stopped.tick(&world.view, Dice::new(turn)).clone();
+            same(restored.tick(&world.view, Dice::new(turn)), &expected)?;
+            same(&restored.save(), &never_stopped.save())?;
+            world.view.settle();
+            for action in actions(&expected.all) {
+                apply(&mut world.view, action);
+            }
+            world.live(turn);
+            world.pass(Span::minutes(7));
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn more_marked_as_changed_changes_no_action() {
+    each("extra marks", |file, seed| {
+        let mut world = World::draw(seed);
+        let (mut lean, mut full) = (Pilot::new(file), Pilot::new(file));
+        for turn in 0..20u64 {
+            let mut touched = world.view.clone();
+            touched.touch_all();
+            let some = actions(&lean.tick(&world.view, Dice::new(1)).all);
+            let all = actions(&full.tick(&touched, Dice::new(1)).all);
+            let sorted = |mut actions: Vec<Action>| {
+                actions.sort_by_key(Action::target);
+                actions
+            };
+            same(&sorted(some.clone()), &sorted(all))?;
+            world.view.settle();
+            for action in some {
+                apply(&mut world.view, action);
+            }
+            world.live(turn);
+            world.pass(Span::minutes(7));
+        }
+        Ok(())
+    });
+}
+
+fn none_destroys(pilot: &mut Pilot, view: &ClusterView) -> Result<(), String> {
+    let decided = actions(&pilot.tick(view, Dice::new(1)).all);
+    match decided.iter().find(|action| action.is_destructive()) {
+        Some(action) => Err(format!("{action:?}")),
+        None => Ok(()),
+    }
+}
+
+#[test]
+fn stale_readings_never_destroy() {
+    each("stale", |file, seed| {
+        let mut world = World::draw(seed);
+        let mut pilot = Pilot::new(file);
+        // The sensors stop; time goes on, and whoever is idle seems ever more so.
+        for _ in 0..40 {
+            world.view.taken_at = world.view.taken_at.after(Span::hours(5));
+            none_destroys(&mut pilot, &world.view)?;
+            world.view.settle();
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn absent_readings_never_destroy() {
+    each("absent", |file, seed| {
+        let mut world = World::draw(seed);
+        world.forget_readings();
+        let mut pilot = Pilot::new(file);
+        for _ in 0..40 {
+            world.view.taken_at = world.view.taken_at.after(Span::hours(5));
+            none_destroys(&mut pilot, &world.view)?;
+            world.view.settle();
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn a_fleet_that_vanished_is_not_believed() {
+    each("vanished", |file, seed| {
+        let mut world = World::draw(seed);
+        let mut pilot = Pilot::new(file);
+        pilot.tick(&world.view, Dice::new(1));
+        world.view.settle();
+        let present: Vec<TenantId> = (0..world.view.tenants().len()).map(TenantId::at).collect();
+        for id in present.iter().skip(present.len() / 4) {
+            world.view.update_tenant(*id, |row| {
+                (row.phase, row.node) = (Phase::Gone, None);
+            });
+        }
+        for _ in 0..3 {
+            world.pass(Span::minutes(10));
+            none_destroys(&mut pilot, &world.view)?;
+            world.view.settle();
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn an_empty_view_gives_no_action() {
+    for (name, file) in sets() {
+        let mut pilot = Pilot::new(&file);
+        for _ in 0..3 {
+            let found = pilot.tick(&ClusterView::default(), Dice::new(1));
+            assert!(actions(&found.all).is_empty(), "`{name}`: {found:?}");
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! Random clusters for the laws, and an ideal host that carries actions out at once.
+
+use seatrial_contract::units::{Moment, Ppm, Span, cores, gib, mib, millicores};
+use seatrial_contract::view::{
+    Node, NodeState, Phase, Pool, PoolSums, Tenant, Tier, Unit, UnitState,
+};
+use seatrial_contract::{
+    Action, ClusterView, Dice, Footprint, NodeId, PoolId, Priority, Purpose, Stage, Stream,
+    TenantId, TierId, ZoneId,
+};
+
+/// A random cluster.
+pub struct World {
+    /// What is seen of it.
+    pub view: ClusterView,
+    stream: Stream,
+}
+
+const DRAW: Purpose = Purpose::new("draw a world");
+const STARTS: Moment = Moment(Span::days(100).0);
+
+impl World {
+    /// The cluster of that seed.
+    pub fn draw(seed: u64) -> Self {
+        let mut world =
+            Self { view: ClusterView::default(), stream: Dice::new(seed).stream(0, DRAW) };
+        world.view.taken_at = STARTS;
+        for (name, priority) in [("free", Priority::Low), ("pro", Priority::High)] {
+            world.view.add_tier(Tier { name: name.to_owned(), priority });
+        }
+        for pool in 0..2 {
+            let most = 1 + world.below(6);
+            let tiers = if world.odds(2) { vec![] } else { vec![TierId::at(pool)] };
+            let tenants_most = 5 + world.below(30);
+            world.view.add_pool(Pool {
+                name: format!("pool-{pool}"),
+                tiers,
+                least: 1,
+                most,
+                tenants_most,
+                overcommit_cpu: Ppm(4_000_000),
+                overcommit_memory: Ppm(1_500_000),
+                sums: PoolSums::default(),
+            });
+        }
+        for _ in 0..world.below(7) {
+            world.add_node();
+        }
+        for _ in 0..world.below(60) {
+            world.add_tenant();
+        }
+        world.see();
+        world
+    }
+
+    fn below(&mut self, n: u32) -> u32 {
+        u32::try_from(self.stream.below(u64::from(n))).unwrap_or(0)
+    }
+
+    fn odds(&mut self, one_in: u32) -> bool {
+        self.below(one_in) == 0
+    }
+
+    fn add_node(&mut self) {
+        let pool = PoolId::at(self.below(2) as usize);
+        let states = [NodeState::Ready, NodeState::Ready, NodeState::Ready, NodeState::Booting];
+        let state = states[self.below(4) as usize];
+        let capacity = Footprint { cpu: cores(8), memory: gib(16) };
+        let zone = ZoneId::at(self.below(3) as usize);
+        let mut node = Node::new(pool, zone, state, capacity);
+        node.cordoned = self.odds(10);
+        node.draining = self.odds(8);
+        node.since = STARTS;
+        self.view.add_node(node);
+    }
+
+    fn add_tenant(&mut self) {
+        let mut tenant = Tenant::new(TierId::at(self.below(2) as usize));
+        let ready: Vec<NodeId> = (0..self.view.nodes().len())
+            .map(NodeId::at)
+            .filter(|id| self.view.node(*id).state == NodeState::Ready)
+            .collect();
+        if !ready.is_empty() && !self.odds(5) {
+            let chosen = self.below(u32::try_from(ready.len()).unwrap_or(1)) as usize;
+            tenant.node = Some(ready[chosen]);
+            tenant.phase = if self.odds(10) { Phase::Starting } else { Phase::Settled };
+            tenant.stage = Stage::ALL[self.below(4) as usize];
+        }
+        tenant.active = self.odds(5);
+        if self.odds(4) {
+            tenant.wanted_since = Some(Moment(STARTS.0 - Span::minutes(3).0));
+        }
+        let id = self.view.add_tenant(tenant);
+        for stops_at in [None, Some(Stage::DashboardStopped), Some(Stage::BotsStopped)] {
+            let told = tenant.node.is_some() && stops_at.is_none_or(|at| tenant.stage < at);
+            let state = if told { UnitState::Running } else { UnitState::Stopped };
+            let requested = Footprint {
+                cpu: millicores(50 + u64::from(self.below(400))),
+                memory: mib(64 + u64::from(self.below(700))),
+            };
+            self.view.add_unit(Unit::new(id, tenant.node, state, stops_at, requested));
+        }
+        let idle = Span::hours(u64::from(self.below(24 * 40)));
+        self.view.see_activity(id, Moment(STARTS.0 - idle.0));
+    }
+
+    /// A sweep: everything is seen as it stands now.
+    fn see(&mut self) {
+        for index in 0..self.view.nodes().len() {
+            let id = NodeId::at(index);
+            let capacity = self.view.node(id).capacity;
+            let cpu = capacity.cpu.part(Ppm(self.below(1_000_000)));
+            let memory = capacity.memory.part(Ppm(self.below(1_000_000)));
+            self.view.see_node(id, cpu, memory);
+        }
+        let now = self.view.taken_at;
+        self.view.sweep_machines(now);
+        self.view.sweep_activity(now);
+    }
+
+    /// Time passes, and the sensors go on.
+    pub fn pass(&mut self, span: Span) {
+        self.view.taken_at = self.view.taken_at.after(span);
+        self.see();
+    }
+
+    /// People come and go, starts are done.
+    pub fn live(&mut self, _turn: u64) {
+        for index in 0..self.view.tenants().len() {
+            let id = TenantId::at(index);
+            if self.odds(6) {
+                let now = self.view.taken_at;
+                let comes = !self.view.tenant(id).active;
+                self.view.update_tenant(id, |row| {
+                    row.active = comes;
+                    if comes && row.stage != Stage::Awake && row.phase != Phase::Gone {
+                        row.wanted_since = row.wanted_since.or(Some(now));
+                    }
+                });
+                if !comes {
+                    self.view.see_activity(id, now);
+                }
+            }
+            if self.odds(2) {
+                self.view.update_tenant(id, |row| {
+                    if row.phase == Phase::Starting {
+                        row.phase = Phase::Settled;
+                        row.wanted_since = None;
+                    }
+                });
+            }
+        }
+    }
+
+    /// All readings are gone, as after a restart with the sensors down.
+    pub fn forget_readings(&mut self) {
+        let mut bare = ClusterView::default();
+        bare.taken_at = self.view.taken_at;
+        for tier in self.view.tiers() {
+            bare.add_tier(tier.clone());
+        }
+        for pool in self.view.pools() {
+            bare.add_pool(Pool { sums: PoolSums::default(), ..pool.clone() });
+        }
+        for node in self.view.nodes() {
+            let mut row = Node::new(node.pool, node.zone, node.state, node.capacity);
+            (row.cordoned, row.draining) = (node.cordoned, node.draining);
+            bare.add_node(row);
+        }
+        for (index, tenant) in self.view.tenants().iter().enumerate() {
+            let mut row = Tenant::new(tenant.tier);
+            (row.node, row.phase, row.stage) = (tenant.node, tenant.phase, tenant.stage);
+            (row.active, row.wanted_since) = (tenant.active, tenant.wanted_since);
+            let id = bare.add_tenant(row);
+            for unit in self.view.units_of(TenantId::at(index)) {
+                let unit = self.view.units()[unit.index()];
+                let copy = Unit::new(id, unit.node, unit.state, unit.stops_at, unit.requested);
+                bare.add_unit(copy);
+            }
+        }
+        self.view = bare;
+    }
+}
+
+/// Carries an action out at once and in full.
+pub fn apply(view: &mut ClusterView, action: Action) {
+    match action {
+        Action::Place { tenant, node } | Action::Move { tenant, node, .. } => {
+            let wanted = view.tenant(tenant).wanted_since.is_some();
+            let stage = if wanted { Stage::Awake } else { view.tenant(tenant).stage };
+            set(view, tenant, Some(node), stage, Phase::Starting);
+        }
+        Action::Evict { tenant, .. } => set(view, tenant, None, Stage::Awake, Phase::Homeless),
+        Action::Hibernate { tenant, stage } => {
+            let node = view.tenant(tenant).node;
+            set(view, tenant, node, stage, Phase::Settled);
+        }
+        Action::Wake { tenant } => {
+            let node = view.tenant(tenant).node;
+            set(view, tenant, node, Stage::Awake, Phase::Starting);
+        }
+        Action::AddNodes { pool, count } => {
+            for _ in 0..count {
+                let capacity = Footprint { cpu: cores(8), memory: gib(16) };
+                view.add_node(Node::new(pool, ZoneId::at(0), NodeState::Booting, capacity));
+            }
+        }
+        Action::Cordon { node } => view.update_node(node, |row| row.cordoned = true),
+        Action::Uncordon { node } => {
+            view.update_node(node, |row| (row.cordoned, row.draining) = (false, false));
+        }
+        Action::Drain { node } => view.update_node(node, |row| row.draining = true),
+        Action::RemoveNode { node } => view.update_node(node, |row| row.state = NodeState::Gone),
+    }
+}
+
+fn set(view: &mut ClusterView, id: TenantId, node: Option<NodeId>, stage: Stage, phase: Phase) {
+    view.update_tenant(id, |row| (row.node, row.stage, row.phase) = (node, stage, phase));
+    for unit in view.units_of(id).collect::<Vec<_>>() {
+        view.update_unit(unit, |row| {
+            let told = node.is_some() && row.stops_at.is_none_or(|at| stage < at);
+            row.node = node;
+            row.state = if told { UnitState::Running } else { UnitState::Stopped };
+        });
+    }
+}

@@ -1,0 +1,60 @@
+//! One JSON document for machines: stable names, plain numbers, units beside them.
+
+use seatrial_record::{Estimate, Goal, GoalKind, VERSION, Voyage};
+use serde_json::{Map, Value, json};
+
+/// The document of a voyage.
+#[must_use]
+pub fn document(voyage: &Voyage) -> Value {
+    let first = &voyage.first;
+    let goals = |kind: GoalKind| -> Vec<Value> {
+        voyage.goals.iter().filter(|goal| goal.kind == kind).map(goal_value).collect()
+    };
+    let metrics: Map<String, Value> =
+        voyage.estimates.iter().map(|e| (e.name.clone(), estimate_value(e))).collect();
+    json!({
+        "version": VERSION,
+        "scenario": first.scenario,
+        "seed": first.seed,
+        "seeds": voyage.seeds,
+        "generator": first.generator,
+        "policy_digest": first.policy_digest,
+        "record_digest": voyage.record_digest,
+        "duration_seconds": seconds(first.duration),
+        "events": voyage.events,
+        "objectives": goals(GoalKind::Objective),
+        "claims": goals(GoalKind::Claim),
+        "metrics": metrics,
+    })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "within a microsecond of a century")]
+fn seconds(nanos: u64) -> f64 {
+    nanos as f64 / 1e9
+}
+
+fn goal_value(goal: &Goal) -> Value {
+    let mut value = json!({
+        "name": goal.name,
+        "metric": goal.metric,
+        "holds": goal.holds,
+        "value": goal.value,
+        "bound": { "at_least": goal.bound.at_least, "at_most": goal.bound.at_most },
+        "unit": goal.unit.word(),
+    });
+    if goal.kind == GoalKind::Claim
+        && let Value::Object(map) = &mut value
+    {
+        map.insert("source".to_owned(), json!(goal.source));
+    }
+    value
+}
+
+fn estimate_value(estimate: &Estimate) -> Value {
+    json!({
+        "value": estimate.value,
+        "ci_low": estimate.ci_low,
+        "ci_high": estimate.ci_high,
+        "unit": estimate.unit.word(),
+    })
+}

@@ -1,0 +1,130 @@
+//! Numbers as people read them.
+
+use seatrial_record::{Bound, Unit};
+
+/// A whole number with its thousands apart: `582,143`.
+#[must_use]
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Millionths of a dollar as dollars and cents: `$3,173.84`.
+#[must_use]
+pub fn money(millionths: i64) -> String {
+    let cents = (millionths.unsigned_abs() + 5_000) / 10_000;
+    let sign = if millionths < 0 && cents > 0 { "-" } else { "" };
+    format!("{sign}${}.{:02}", count(cents / 100), cents % 100)
+}
+
+/// Seconds in the two largest units that say something: `2 min 38 s`.
+#[must_use]
+pub fn span(seconds: f64) -> String {
+    if seconds.abs() < 1e-6 && seconds != 0.0 {
+        return format!("{:.0} ns", seconds * 1e9);
+    }
+    if seconds.abs() < 1e-3 && seconds != 0.0 {
+        return format!("{} us", significant(seconds * 1e6));
+    }
+    if seconds.abs() < 1.0 && seconds != 0.0 {
+        return format!("{} ms", significant(seconds * 1e3));
+    }
+    if seconds < 60.0 {
+        return format!("{} s", significant(seconds));
+    }
+    let whole = whole(seconds);
+    let (large, small, names) = if whole < 3_600 {
+        (whole / 60, whole % 60, ("min", "s"))
+    } else if whole < 86_400 {
+        (whole / 3_600, whole % 3_600 / 60, ("h", "min"))
+    } else {
+        (whole / 86_400, whole % 86_400 / 3_600, ("d", "h"))
+    };
+    if small == 0 {
+        return format!("{large} {}", names.0);
+    }
+    format!("{large} {} {small} {}", names.0, names.1)
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
+fn whole(number: f64) -> u64 {
+    (number + 0.5) as u64
+}
+
+/// Three digits that say something, without zeros that say nothing.
+fn significant(number: f64) -> String {
+    if number.abs() >= 1_000.0 {
+        let text = count(whole(number.abs()));
+        return if number < 0.0 { format!("-{text}") } else { text };
+    }
+    let places = match number.abs() {
+        n if n >= 100.0 => 0,
+        n if n >= 10.0 => 1,
+        n if n >= 1.0 => 2,
+        n if n >= 0.1 => 3,
+        _ => 4,
+    };
+    let text = format!("{number:.places$}");
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
+}
+
+/// A value in its unit.
+#[must_use]
+pub fn quantity(value: f64, unit: Unit) -> String {
+    match unit {
+        Unit::Seconds => span(value),
+        Unit::Share => format!("{} %", significant(value * 100.0)),
+        #[expect(clippy::cast_possible_truncation, reason = "saturates")]
+        Unit::Dollars => money((value * 1e6) as i64),
+        Unit::Cores => format!("{} cores", significant(value)),
+        Unit::Bytes => format!("{} GiB", significant(value / 1_073_741_824.0)),
+        Unit::PerSecond => format!("{}/s", significant(value)),
+        Unit::Count | Unit::Ratio => significant(value),
+    }
+}
+
+/// A bound in words.
+#[must_use]
+pub(crate) fn bound(bound: &Bound, unit: Unit) -> String {
+    match (bound.at_least, bound.at_most) {
+        (Some(least), Some(most)) => {
+            format!("{} to {}", quantity(least, unit), quantity(most, unit))
+        }
+        (Some(least), None) => format!("at least {}", quantity(least, unit)),
+        (None, Some(most)) => format!("at most {}", quantity(most, unit)),
+        (None, None) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_as_people_write_them() {
+        assert_eq!(count(582_143), "582,143");
+        assert_eq!(count(7), "7");
+        assert_eq!(money(3_173_837_095), "$3,173.84");
+        assert_eq!(money(-5_000), "-$0.01");
+        assert_eq!(money(-4_000), "$0.00");
+        assert_eq!(span(157.9), "2 min 38 s");
+        assert_eq!(span(180.0), "3 min");
+        assert_eq!(span(0.0), "0 s");
+        assert_eq!(span(0.0123), "12.3 ms");
+        assert_eq!(span(200_000.0), "2 d 7 h");
+        assert_eq!(quantity(0.012_594, Unit::Share), "1.26 %");
+        assert_eq!(quantity(6.9228, Unit::Count), "6.92");
+        assert_eq!(quantity(0.0, Unit::Count), "0");
+    }
+}

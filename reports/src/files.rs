@@ -1,0 +1,134 @@
+//! The full record as files, for tools of one's own: JSON, JSON lines and CSV.
+
+use crate::document;
+use crate::summary::{Style, summary};
+use core::fmt;
+use seatrial_record::Voyage;
+use std::path::{Path, PathBuf};
+
+/// A file that could not be written.
+#[derive(Debug)]
+pub struct WriteError {
+    /// Which.
+    pub path: PathBuf,
+    /// Why.
+    pub error: std::io::Error,
+}
+
+impl fmt::Display for WriteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot write {}: {}", self.path.display(), self.error)
+    }
+}
+
+impl std::error::Error for WriteError {}
+
+/// Writes everything about a voyage into a folder, and says which files.
+///
+/// # Errors
+/// The first file that could not be written.
+pub fn write_files(voyage: &Voyage, folder: &Path) -> Result<Vec<PathBuf>, WriteError> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |error| WriteError { path, error }
+    };
+    std::fs::create_dir_all(folder).map_err(failed(folder))?;
+    let pretty = serde_json::to_string_pretty(&document(voyage)).unwrap_or_default();
+    let files = [
+        ("summary.txt", summary(voyage, Style::default())),
+        ("result.json", pretty + "\n"),
+        ("record.json", voyage.first.to_json() + "\n"),
+        ("metrics.csv", metrics(voyage)),
+        ("days.csv", days(voyage)),
+        ("tenants.csv", tenants(voyage)),
+        ("nodes.csv", nodes(voyage)),
+        ("actions.jsonl", actions(voyage)),
+    ];
+    let mut written = Vec::new();
+    for (name, text) in files {
+        let path = folder.join(name);
+        std::fs::write(&path, text).map_err(failed(&path))?;
+        written.push(path);
+    }
+    Ok(written)
+}
+
+fn dollars(millionths: i64) -> String {
+    let sign = if millionths < 0 { "-" } else { "" };
+    let amount = millionths.unsigned_abs();
+    format!("{sign}{}.{:06}", amount / 1_000_000, amount % 1_000_000)
+}
+
+/// A cell that a comma or a quote cannot break.
+fn cell(text: &str) -> String {
+    if text.contains([',', '"', '\n', '\r']) {
+        return format!("\"{}\"", text.replace('"', "\"\""));
+    }
+    text.to_owned()
+}
+
+fn metrics(voyage: &Voyage) -> String {
+    let number = |value: Option<f64>| value.map_or(String::new(), |value| value.to_string());
+    let mut text = "metric,value,ci_low,ci_high,unit\n".to_owned();
+    for estimate in &voyage.estimates {
+        let ends = [number(estimate.value), number(estimate.ci_low), number(estimate.ci_high)];
+        text += &format!("{},{},{}\n", cell(&estimate.name), ends.join(","), estimate.unit.word());
+    }
+    text
+}
+
+fn days(voyage: &Voyage) -> String {
+    let first = &voyage.first;
+    let mut text = "day,tenants,asleep,nodes,logins,wakes,bill".to_owned();
+    for tier in &first.tiers {
+        text += &format!(",{}", cell(&format!("bill.{}", tier.name)));
+    }
+    text.push('\n');
+    for day in &first.days {
+        let by_tier: String = day.by_tier.iter().map(|a| format!(",{}", dollars(*a))).collect();
+        text += &format!(
+            "{},{},{},{},{},{},{}{by_tier}\n",
+            day.day,
+            day.tenants,
+            day.asleep,
+            day.nodes,
+            day.logins,
+            day.wakes,
+            dollars(day.amount),
+        );
+    }
+    text
+}
+
+fn tenants(voyage: &Voyage) -> String {
+    let head = "tenant,tier,core_seconds,gib_seconds,bot_seconds,bill,logins_unserved\n";
+    let mut text = head.to_owned();
+    for row in &voyage.first.tenants {
+        let tier = voyage.first.tiers.get(usize::from(row.tier));
+        text += &format!(
+            "{},{},{},{},{},{},{}\n",
+            row.tenant,
+            cell(tier.map_or("", |tier| &tier.name)),
+            row.core_seconds,
+            row.gib_seconds,
+            row.bot_seconds,
+            dollars(row.amount),
+            row.logins_unserved,
+        );
+    }
+    text
+}
+
+fn nodes(voyage: &Voyage) -> String {
+    let mut text = "nanoseconds,pool,ready,booting\n".to_owned();
+    for change in &voyage.first.nodes {
+        let (at, pool) = (change.at, cell(&change.pool));
+        text += &format!("{at},{pool},{},{}\n", change.ready, change.booting);
+    }
+    text
+}
+
+fn actions(voyage: &Voyage) -> String {
+    let lines = voyage.first.actions.iter().filter_map(|row| serde_json::to_string(row).ok());
+    lines.map(|line| line + "\n").collect()
+}

@@ -1,0 +1,325 @@
+//! What a planner reads in ten seconds. The text is stable: equal records give equal bytes.
+
+use crate::figures::{bound, count, money, quantity, span};
+use crate::grid::Grid;
+use core::fmt::Write;
+use seatrial_record::{Estimate, Goal, GoalKind, NodeChange, Record, Unit, Voyage};
+
+/// How the summary looks.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Style {
+    /// With colours.
+    pub colour: bool,
+}
+
+/// The summary of a voyage.
+#[must_use]
+pub fn summary(voyage: &Voyage, style: Style) -> String {
+    let page = Page { voyage, style };
+    let mut text = page.head();
+    for section in [
+        page.goals("Objectives", GoalKind::Objective),
+        page.goals("Claims", GoalKind::Claim),
+        page.tenants(),
+        page.services(),
+        page.nodes(),
+        page.bill(),
+        page.decisions(),
+    ] {
+        if !section.is_empty() {
+            text.push('\n');
+            text.push_str(&section);
+        }
+    }
+    text
+}
+
+struct Page<'a> {
+    voyage: &'a Voyage,
+    style: Style,
+}
+
+impl Page<'_> {
+    fn head(&self) -> String {
+        let first = &self.voyage.first;
+        let runs = match self.voyage.seeds.as_slice() {
+            [seed] => format!("seed {seed}"),
+            [from, .., to] => format!("{} runs, seeds {from} to {to}", self.voyage.seeds.len()),
+            [] => String::new(),
+        };
+        let mut text = format!("{}\n", self.bold(&first.scenario));
+        let duration = span(Span(first.duration).seconds());
+        let _ = writeln!(text, "{duration}, {runs}, {} events", count(self.voyage.events));
+        if !first.policy_digest.is_empty() {
+            let _ = writeln!(text, "policies {}", short(&first.policy_digest));
+        }
+        let _ = writeln!(text, "record   {}", short(&self.voyage.record_digest));
+        text
+    }
+
+    fn goals(&self, title: &str, kind: GoalKind) -> String {
+        let goals: Vec<&Goal> = self.voyage.goals.iter().filter(|g| g.kind == kind).collect();
+        if goals.is_empty() {
+            return String::new();
+        }
+        let failed = goals.iter().filter(|goal| !goal.holds).count();
+        let says = if failed == 0 {
+            "all hold".to_owned()
+        } else {
+            format!(
+                "{failed} of {} {} not hold",
+                goals.len(),
+                if failed == 1 { "does" } else { "do" }
+            )
+        };
+        let mut grid = Grid::new("llrll");
+        for goal in goals {
+            let mark = if goal.holds { "holds" } else { "FAILS" };
+            let value =
+                goal.value.map_or("nothing measured".to_owned(), |v| quantity(v, goal.unit));
+            let margin = self.half_width(&goal.metric);
+            let bound = bound(&goal.bound, goal.unit);
+            grid.row([mark, &goal.name, &format!("{value}{margin}"), &bound, &goal.source]);
+        }
+        let table = grid.print(2);
+        let table = self.paint(&table, "FAILS", "31").replace("\u{0}", "");
+        format!("{}: {says}\n{}", self.bold(title), self.paint(&table, "holds", "32"))
+    }
+
+    fn estimate(&self, name: &str) -> Option<&Estimate> {
+        self.voyage.estimates.iter().find(|estimate| estimate.name == name)
+    }
+
+    /// Half the width of a metric's confidence interval, with several runs.
+    fn half_width(&self, name: &str) -> String {
+        let found = self.estimate(name);
+        let ends = found.and_then(|e| Some((e.ci_low?, e.ci_high?, e.unit)));
+        ends.map_or(String::new(), |(low, high, unit)| {
+            format!(" ± {}", quantity((high - low) / 2.0, unit))
+        })
+    }
+
+    /// A metric with its confidence interval, or a dash.
+    fn figure(&self, name: &str) -> String {
+        let value = self.estimate(name).and_then(|e| Some((e.value?, e.unit)));
+        value.map_or("-".to_owned(), |(value, unit)| {
+            format!("{}{}", quantity(value, unit), self.half_width(name))
+        })
+    }
+
+    fn tenants(&self) -> String {
+        let first = &self.voyage.first;
+        if first.tiers.is_empty() {
+            return String::new();
+        }
+        let mut grid = Grid::new("lrrrrrrrr");
+        let head = [
+            "tier",
+            "tenants",
+            "asleep",
+            "logins",
+            "cold",
+            "unserved",
+            "who",
+            "wake p95",
+            "bill a month",
+        ];
+        grid.row(head);
+        for tier in &first.tiers {
+            let of = |metric: &str| self.figure(&format!("{metric}.{}", tier.name));
+            grid.row([
+                tier.name.clone(),
+                count(u64::from(tier.tenants)),
+                of("asleep_share"),
+                of("logins"),
+                of("logins_cold_share"),
+                of("logins_unserved_share"),
+                of("tenants_unserved"),
+                of("wake_wait_p95"),
+                self.figure(&format!("bill_month.tier.{}", tier.name)),
+            ]);
+        }
+        let tenants: u64 = first.tiers.iter().map(|tier| u64::from(tier.tenants)).sum();
+        grid.row([
+            "all".to_owned(),
+            count(tenants),
+            self.figure("asleep_share"),
+            self.figure("logins"),
+            self.figure("logins_cold_share"),
+            self.figure("logins_unserved_share"),
+            self.figure("tenants_unserved"),
+            self.figure("wake_wait_p95"),
+            self.figure("bill_month"),
+        ]);
+        let mut text = format!("{}\n{}", self.bold("Tenants"), grid.print(2));
+        let figure = |name: &str| self.figure(name);
+        let _ = writeln!(
+            text,
+            "  {} wake-ups: mean {}, p95 {}, longest {}. Logins not served: {}, of them for want \
+             of room {}.",
+            figure("wakes"),
+            figure("wake_wait_mean"),
+            figure("wake_wait_p95"),
+            figure("wake_wait_max"),
+            figure("logins_unserved"),
+            figure("logins_unserved_no_room"),
+        );
+        let _ = writeln!(
+            text,
+            "  {} hibernations, {} moves, {} kills for want of memory.",
+            figure("hibernations"),
+            figure("moves"),
+            figure("kills"),
+        );
+        text
+    }
+
+    fn services(&self) -> String {
+        let names =
+            self.voyage.estimates.iter().filter_map(|e| e.name.strip_prefix("sojourn_mean."));
+        let names: Vec<&str> = names.filter(|name| !name.contains('.')).collect();
+        if names.is_empty() {
+            return String::new();
+        }
+        let mut grid = Grid::new("lrrrrrrrr");
+        grid.row([
+            "service", "calls", "wait", "p95", "response", "p95", "waiting", "in use", "refused",
+        ]);
+        for name in names {
+            let of = |metric: &str| self.figure(&format!("{metric}.{name}"));
+            grid.row([
+                name.to_owned(),
+                of("arrivals"),
+                of("wait_mean"),
+                of("wait_p95"),
+                of("sojourn_mean"),
+                of("sojourn_p95"),
+                of("queue_mean"),
+                of("utilisation"),
+                of("prob_refused"),
+            ]);
+        }
+        format!("{}\n{}", self.bold("Services"), grid.print(2))
+    }
+
+    fn nodes(&self) -> String {
+        let record = &self.voyage.first;
+        let mut pools: Vec<&str> = Vec::new();
+        for change in &record.nodes {
+            if !pools.contains(&change.pool.as_str()) {
+                pools.push(&change.pool);
+            }
+        }
+        if pools.is_empty() {
+            return String::new();
+        }
+        let mut grid = Grid::new("lrrrrrl");
+        grid.row(["pool", "mean", "most", "cpu", "cpu over", "memory", "machines over time"]);
+        for pool in pools {
+            let of = |metric: &str| self.figure(&format!("{metric}.{pool}"));
+            grid.row([
+                pool.to_owned(),
+                of("nodes_mean"),
+                of("nodes_most"),
+                of("cpu_used_share"),
+                of("cpu_overload_share"),
+                of("memory_used_share"),
+                sparkline(record, pool),
+            ]);
+        }
+        format!("{}\n{}", self.bold("Machines"), grid.print(2))
+    }
+
+    fn bill(&self) -> String {
+        let bill = &self.voyage.first.bill;
+        if bill.lines.is_empty() {
+            return String::new();
+        }
+        let mut grid = Grid::new("lrr");
+        grid.row(["for", "in this run", "a month"]);
+        for line in &bill.lines {
+            let month = self.figure(&format!("bill_month.{}", line.name));
+            grid.row([line.name.clone(), money(line.amount), month]);
+        }
+        grid.row(["all".to_owned(), money(bill.total), self.figure("bill_month")]);
+        let revenue: i64 = self.voyage.first.tiers.iter().map(|tier| tier.revenue).sum();
+        let mut text = format!("{}\n{}", self.bold("Bill"), grid.print(2));
+        if revenue > 0 {
+            let left = money(revenue - bill.total);
+            let _ = writeln!(text, "  Tenants paid {}: {left} is left.", money(revenue));
+        }
+        text
+    }
+
+    fn decisions(&self) -> String {
+        let reasons = &self.voyage.first.reasons;
+        if reasons.is_empty() {
+            return String::new();
+        }
+        let mut grid = Grid::new("lllr");
+        for reason in reasons {
+            let cells = [&reason.policy, &reason.verdict, &reason.reason];
+            let cells = cells.into_iter().cloned().chain([count(reason.count)]);
+            grid.row(cells);
+        }
+        let of = if self.voyage.seeds.len() > 1 { " (first run)" } else { "" };
+        format!("{}{of}\n{}", self.bold("Decisions by reason"), grid.print(2))
+    }
+
+    fn bold(&self, text: &str) -> String {
+        if self.style.colour { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+
+    fn paint(&self, text: &str, word: &str, colour: &str) -> String {
+        if !self.style.colour {
+            return text.to_owned();
+        }
+        let painted = format!("\n  \u{1b}[{colour}m{word}\u{1b}[0m");
+        let text = format!("\n{text}").replace(&format!("\n  {word}"), &painted);
+        text.trim_start_matches('\n').to_owned()
+    }
+}
+
+struct Span(u64);
+
+impl Span {
+    #[expect(clippy::cast_precision_loss, reason = "for display only")]
+    fn seconds(&self) -> f64 {
+        self.0 as f64 / 1e9
+    }
+}
+
+/// The first half of a digest: enough to tell two apart by eye.
+fn short(digest: &str) -> &str {
+    digest.get(..16).unwrap_or(digest)
+}
+
+const COLUMNS: u64 = 48;
+
+/// The most machines of a pool in each of so many equal stretches of the run, as bars.
+fn sparkline(record: &Record, pool: &str) -> String {
+    const BARS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let changes: Vec<&NodeChange> = record.nodes.iter().filter(|c| c.pool == pool).collect();
+    let top = changes.iter().map(|change| change.ready).max().unwrap_or_default().max(1);
+    let stretch = (record.duration / COLUMNS).max(1);
+    let mut line = String::new();
+    let (mut next, mut ready) = (0, 0);
+    for column in 0..COLUMNS {
+        let ends = (column + 1) * stretch;
+        // What there is at the beginning of the run is there before anything is seen.
+        while next < changes.len() && changes[next].at <= column * stretch {
+            ready = changes[next].ready;
+            next += 1;
+        }
+        let mut most = ready;
+        while next < changes.len() && changes[next].at < ends {
+            ready = changes[next].ready;
+            most = most.max(ready);
+            next += 1;
+        }
+        let height = (u64::from(most) * 8).div_ceil(u64::from(top));
+        line.push(BARS[usize::try_from(height).unwrap_or_default().min(8)]);
+    }
+    let unit = Unit::Count;
+    format!("{line} (up to {})", quantity(f64::from(top), unit))
+}

@@ -1,0 +1,122 @@
+//! Gaps that are always nothing: time would stand still while things happen again and again.
+//! Also the means of laws, to tell how much will happen.
+
+use super::{at, each};
+use crate::scenario::{Arrivals, Closed, Drawn, LawFile, Scenario, Service, Traffic};
+use seatrial_contract::config::{Path, Problems};
+use seatrial_contract::units::Span;
+use std::collections::BTreeMap;
+
+pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
+    each("tiers", &scenario.tiers, |path, tier| {
+        let sessions = &tier.sessions;
+        if is_nothing(&sessions.gap) && is_nothing(&sessions.length) {
+            let path = Path::Key(path, "sessions");
+            let message = "gap and length of sessions are both always 0 s, so time stands still";
+            let words = (message, "make `gap` longer, or `length` for people who never leave");
+            at(&path, "gap", sessions.gap.place, words, problems);
+        }
+        if let Some(load) = &tier.load
+            && is_nothing(&load.every)
+        {
+            let message = "the load changes again after 0 s, so time stands still";
+            let words = (message, "write how long a factor holds, such as \"2 h\"");
+            at(&Path::Key(path, "load"), "every", load.every.place, words, problems);
+        }
+    });
+    let services = by_name(&scenario.services);
+    each("traffic", &scenario.traffic, |path, traffic| {
+        let called = services.get(traffic.service.value.as_str());
+        let path = Path::Key(path, "arrivals");
+        match &traffic.arrivals {
+            Arrivals::Poisson(_) => {}
+            Arrivals::Renewal(renewal) => {
+                if is_nothing(&renewal.gap) {
+                    let message = "calls follow one another after 0 s, so time stands still";
+                    let words = (message, "write the time between calls, such as \"10 ms\"");
+                    at(&path, "gap", renewal.gap.place, words, problems);
+                }
+            }
+            Arrivals::Closed(closed) => {
+                if let (true, Some(service)) = (is_nothing(&closed.think), called) {
+                    thoughtless(traffic, closed, service, &path, problems);
+                }
+            }
+        }
+    });
+}
+
+/// The services by their names.
+pub(super) fn by_name(services: &[Service]) -> BTreeMap<&str, &Service> {
+    services.iter().map(|service| (service.name.as_str(), service)).collect()
+}
+
+/// Callers who do not think must be held up by something.
+fn thoughtless(
+    traffic: &Traffic,
+    closed: &Closed,
+    service: &Service,
+    path: &Path<'_>,
+    problems: &mut Problems,
+) {
+    let name = &service.name.value;
+    let takes = traffic.takes.as_ref().unwrap_or(&service.service);
+    let room = service.waiting_room.map(|room| u64::from(room) + u64::from(service.servers.get()));
+    let clients = u64::from(closed.clients.get());
+    let message = if is_nothing(takes) {
+        format!("thinking takes 0 s and so does `{name}`, so time stands still")
+    } else if service.patience.as_ref().is_some_and(is_nothing) {
+        format!("callers who give up at `{name}` after 0 s call again after 0 s, for ever")
+    } else if room.is_some_and(|room| room < clients) {
+        format!("callers whom a full `{name}` refuses call again after 0 s, for ever")
+    } else {
+        return;
+    };
+    let words = (message, "write how long callers think, such as \"1 s\"");
+    at(path, "think", closed.think.place, words, problems);
+}
+
+/// Whether every draw is nothing.
+pub(super) fn is_nothing(law: &LawFile) -> bool {
+    match law {
+        LawFile::Fixed(span) => *span == Span::ZERO,
+        LawFile::Drawn(Drawn::Empirical(law)) => {
+            law.values.iter().all(|value| value.value == Span::ZERO || value.weight == 0.0)
+        }
+        // The others have a mean above nothing, or they are impossible.
+        LawFile::Drawn(_) => false,
+    }
+}
+
+/// The mean in seconds, roughly: good enough to tell a thousand events from a billion.
+pub(super) fn mean(law: &LawFile) -> f64 {
+    let drawn = match law {
+        LawFile::Fixed(span) => return span.as_seconds(),
+        LawFile::Drawn(drawn) => drawn,
+    };
+    match drawn {
+        Drawn::Exponential(law) => law.mean.as_seconds(),
+        Drawn::LognormalScv(law) | Drawn::HyperExponentialScv(law) => law.mean.as_seconds(),
+        Drawn::Erlang(law) => law.mean.as_seconds(),
+        Drawn::Lognormal(law) => {
+            let (median, p95) = (law.median.as_seconds(), law.p95.as_seconds());
+            let deviation = (p95 / median).ln() / 1.645; // The normal 95th percentile.
+            median * (deviation * deviation / 2.0).exp()
+        }
+        // Above a shape of 0.5 the mean is within twice the scale; below it is longer, and fewer
+        // events happen than thought.
+        Drawn::Weibull(law) => law.scale.as_seconds(),
+        Drawn::HyperExponential(law) => {
+            weighted(law.phases.iter().map(|phase| (phase.share, phase.mean)))
+        }
+        Drawn::Uniform(law) => law.from.as_seconds() / 2.0 + law.to.as_seconds() / 2.0,
+        Drawn::Empirical(law) => weighted(law.values.iter().map(|of| (of.weight, of.value))),
+    }
+}
+
+fn weighted(all: impl Iterator<Item = (f64, Span)>) -> f64 {
+    let (sum, whole) = all.fold((0.0, 0.0), |(sum, whole), (weight, span)| {
+        (sum + weight * span.as_seconds(), whole + weight)
+    });
+    sum / whole
+}

@@ -1,0 +1,93 @@
+//! What a scenario can get wrong although each of its values can be read: names that nobody has,
+//! amounts that do not fit together, worlds that cannot be. All of it at once. Reads no file and
+//! knows no policy.
+
+mod counts;
+mod events;
+mod laws;
+mod presence;
+mod references;
+mod rhythms;
+mod room;
+mod totals;
+mod voyage;
+
+pub(crate) use references::Names;
+
+use crate::scenario::Scenario;
+use seatrial_contract::config::{Located, Path, Place, Problems};
+
+/// Adds everything that is wrong across the sections of a scenario.
+pub fn check(scenario: &Scenario, problems: &mut Problems) {
+    let names = Names::of_scenario(scenario);
+    items(scenario, &names, problems);
+    voyage::check(scenario, problems);
+    presence::check(scenario, &names, problems);
+    room::check(scenario, problems);
+    totals::check(scenario, problems);
+    events::check(scenario, problems);
+}
+
+/// What can be said of each entry alone, given the names that there are: these checks hold for
+/// the readable part of a file that has mistakes elsewhere.
+pub(crate) fn items(scenario: &Scenario, names: &Names<'_>, problems: &mut Problems) {
+    references::check(scenario, names, problems);
+    references::repeated(scenario, problems);
+    rhythms::check(scenario, problems);
+    counts::check(scenario, problems);
+    laws::check(scenario, problems);
+}
+
+/// Adds the tiers and pools that a policy file names and the scenario does not have.
+pub fn check_policies(
+    scenario: &Scenario,
+    tiers: &[&Located<String>],
+    pools: &[&Located<String>],
+    problems: &mut Problems,
+) {
+    let names = Names::of_scenario(scenario);
+    for tier in tiers {
+        names.tiers.demand(tier, &Path::Root, problems);
+    }
+    for pool in pools {
+        names.pools.demand(pool, &Path::Root, problems);
+    }
+}
+
+/// Calls `look` with each entry of a list and the path to it.
+fn each<'a, T>(section: &str, entries: &'a [T], mut look: impl FnMut(&Path<'_>, &'a T)) {
+    let section = Path::Key(&Path::Root, section);
+    for (index, entry) in entries.iter().enumerate() {
+        look(&Path::Index(&section, index), entry);
+    }
+}
+
+/// Adds a problem at a key of a table.
+fn at(
+    path: &Path<'_>,
+    key: &str,
+    place: Place,
+    words: (impl Into<String>, impl Into<String>),
+    problems: &mut Problems,
+) {
+    problems.add(&Path::Key(path, key), place, words.0, words.1);
+}
+
+/// A whole number as people read it: `5,000,000`.
+fn grouped(number: u128) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `1 tenant`, `2 tenants`.
+fn counted(count: u128, what: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{} {what}{ending}", grouped(count))
+}

@@ -1,0 +1,214 @@
+//! Names that point to other sections: a tier's stack, a pool's tiers, a call's service.
+
+use super::{at, each};
+use crate::overrides::name_of;
+use crate::scenario::{Arrivals, Scenario};
+use seatrial_contract::config::{Located, Name, Node, Path, Problems, Value, nearest};
+use std::collections::BTreeSet;
+
+/// The names that a scenario gives, section by section.
+pub(crate) struct Names<'a> {
+    pub(super) tiers: Known<'a>,
+    pub(super) pools: Known<'a>,
+    stacks: Known<'a>,
+    rhythms: Known<'a>,
+    pub(super) services: Known<'a>,
+}
+
+/// The names of one section.
+pub(super) struct Known<'a> {
+    what: &'static str,
+    section: &'static str,
+    /// In the order written.
+    listed: Vec<&'a str>,
+    set: BTreeSet<&'a str>,
+    /// What the listed ones are to become.
+    mended: BTreeSet<Name>,
+}
+
+/// More names than this are no help.
+const LISTED_MAX: usize = 12;
+/// Guessing what was meant compares with all names; nobody reads further guesses.
+const GUESSES_MAX: usize = 100;
+const COMPARED_MAX: usize = 1_000;
+
+impl<'a> Names<'a> {
+    /// Those of a scenario that could be read.
+    pub(crate) fn of_scenario(scenario: &'a Scenario) -> Self {
+        Self {
+            tiers: Known::new("tier", "tiers", scenario.tiers.iter().map(|of| of.name.as_str())),
+            pools: Known::new("pool", "pools", scenario.pools.iter().map(|of| of.name.as_str())),
+            stacks: Known::new(
+                "stack",
+                "stacks",
+                scenario.stacks.iter().map(|of| of.name.as_str()),
+            ),
+            rhythms: Known::new(
+                "rhythm",
+                "rhythms",
+                scenario.rhythms.iter().map(|of| of.name.as_str()),
+            ),
+            services: Known::new(
+                "service",
+                "services",
+                scenario.services.iter().map(|of| of.name.as_str()),
+            ),
+        }
+    }
+
+    /// Those of a file, whatever else is wrong with the entries that have them.
+    pub(crate) fn of_file(root: &'a Node) -> Self {
+        let known = |what, section| {
+            let entries = match root.get(section).map(|node| &node.value) {
+                Some(Value::List(entries)) => entries.as_slice(),
+                _ => &[],
+            };
+            let mut known = Known::new(what, section, entries.iter().filter_map(name_of));
+            // Once a name is mended, those who use it mended are right.
+            known.mended = known.listed.iter().filter_map(|name| Name::near(name)).collect();
+            known
+        };
+        Self {
+            tiers: known("tier", "tiers"),
+            pools: known("pool", "pools"),
+            stacks: known("stack", "stacks"),
+            rhythms: known("rhythm", "rhythms"),
+            services: known("service", "services"),
+        }
+    }
+}
+
+impl<'a> Known<'a> {
+    fn new(
+        what: &'static str,
+        section: &'static str,
+        names: impl Iterator<Item = &'a str>,
+    ) -> Self {
+        let listed: Vec<&str> = names.collect();
+        let set = listed.iter().copied().collect();
+        Self { what, section, listed, set, mended: BTreeSet::new() }
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        let mended = || Name::new(name).is_some_and(|name| self.mended.contains(&name));
+        self.set.contains(name) || mended()
+    }
+
+    /// Adds a problem where nobody has this name.
+    pub(super) fn demand(&self, named: &Located<String>, path: &Path<'_>, problems: &mut Problems) {
+        let name = named.value.as_str();
+        if self.has(name) {
+            return;
+        }
+        let Self { what, section, listed, .. } = self;
+        let guess = (problems.len() < GUESSES_MAX)
+            .then(|| nearest(name, listed.iter().copied().take(COMPARED_MAX)))
+            .flatten();
+        let remedy = match guess {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if listed.is_empty() => {
+                format!("there are no {section}: add a table `[[{section}]]` with this name")
+            }
+            None => {
+                let more = if listed.len() > LISTED_MAX { ", …" } else { "" };
+                let some: Vec<&str> = listed.iter().copied().take(LISTED_MAX).collect();
+                format!("have {}{more}", some.join(", "))
+            }
+        };
+        problems.add(path, named.place, format!("no {what} `{name}`"), remedy);
+    }
+
+    fn maybe(&self, named: Option<&Located<String>>, path: &Path<'_>, problems: &mut Problems) {
+        if let Some(named) = named {
+            self.demand(named, path, problems);
+        }
+    }
+}
+
+/// Adds the names that nobody has.
+pub(super) fn check(scenario: &Scenario, names: &Names<'_>, problems: &mut Problems) {
+    each("pools", &scenario.pools, |path, pool| {
+        let path = Path::Key(path, "tiers");
+        let mut seen = BTreeSet::new();
+        for (index, tier) in pool.tiers.iter().flatten().enumerate() {
+            let path = Path::Index(&path, index);
+            names.tiers.demand(tier, &path, problems);
+            if !seen.insert(tier.value.as_str()) {
+                let message = format!("`{}` is in this list twice", tier.value);
+                problems.add(&path, tier.place, message, "remove one of the two");
+            }
+        }
+    });
+    each("tiers", &scenario.tiers, |path, tier| {
+        names.stacks.demand(&tier.stack, &Path::Key(path, "stack"), problems);
+        let path = Path::Key(path, "sessions");
+        names.rhythms.maybe(tier.sessions.rhythm.as_ref(), &Path::Key(&path, "rhythm"), problems);
+    });
+    if let Some(growth) = &scenario.growth {
+        let path = Path::Key(&Path::Root, "growth");
+        names.rhythms.maybe(growth.rhythm.as_ref(), &Path::Key(&path, "rhythm"), problems);
+        let mix = Path::Key(&path, "mix");
+        for (tier, _) in &growth.mix.0 {
+            names.tiers.demand(tier, &Path::Key(&mix, &tier.value), problems);
+        }
+    }
+    each("traffic", &scenario.traffic, |path, traffic| {
+        names.services.demand(&traffic.service, &Path::Key(path, "service"), problems);
+        if let Arrivals::Poisson(poisson) = &traffic.arrivals {
+            let path = Path::Key(path, "arrivals");
+            names.rhythms.maybe(poisson.rhythm.as_ref(), &Path::Key(&path, "rhythm"), problems);
+        }
+    });
+}
+
+/// Adds names that two entries have. The loader sees those within one file; these come from
+/// overrides, or from sections that share a bill.
+pub(super) fn repeated(scenario: &Scenario, problems: &mut Problems) {
+    let mut pools = BTreeSet::new();
+    each("pools", &scenario.pools, |path, pool| {
+        unique(&pool.name, &mut pools, path, problems);
+    });
+    let mut servers = BTreeSet::new();
+    each("servers", &scenario.servers, |path, server| {
+        unique(&server.name, &mut servers, path, problems);
+        if pools.contains(server.name.as_str()) {
+            let message = format!("a pool is called `{}` already", server.name.value);
+            let remedy = "rename one of the two: both are lines of the bill";
+            at(path, "name", server.name.place, (message, remedy), problems);
+        }
+    });
+    let mut seen = BTreeSet::new();
+    each("tiers", &scenario.tiers, |path, of| unique(&of.name, &mut seen, path, problems));
+    let mut seen = BTreeSet::new();
+    each("rhythms", &scenario.rhythms, |path, of| unique(&of.name, &mut seen, path, problems));
+    let mut seen = BTreeSet::new();
+    each("services", &scenario.services, |path, of| unique(&of.name, &mut seen, path, problems));
+    let mut seen = BTreeSet::new();
+    each("traffic", &scenario.traffic, |path, of| unique(&of.name, &mut seen, path, problems));
+    let mut seen = BTreeSet::new();
+    each("stacks", &scenario.stacks, |path, stack| {
+        unique(&stack.name, &mut seen, path, problems);
+        let (path, mut seen) = (Path::Key(path, "parts"), BTreeSet::new());
+        for (index, part) in stack.parts.iter().enumerate() {
+            unique(&part.name, &mut seen, &Path::Index(&path, index), problems);
+        }
+    });
+    let mut seen = BTreeSet::new();
+    each("objectives", &scenario.objectives, |path, of| {
+        unique(&of.name, &mut seen, path, problems);
+    });
+    let mut seen = BTreeSet::new();
+    each("claims", &scenario.claims, |path, of| unique(&of.name, &mut seen, path, problems));
+}
+
+fn unique<'a>(
+    name: &'a Located<Name>,
+    seen: &mut BTreeSet<&'a str>,
+    path: &Path<'_>,
+    problems: &mut Problems,
+) {
+    if !seen.insert(name.as_str()) {
+        let message = format!("the name `{}` is taken", name.value);
+        at(path, "name", name.place, (message, "rename this one or the other"), problems);
+    }
+}

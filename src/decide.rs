@@ -1,0 +1,160 @@
+//! `seatrial decide`: the policy author's microscope.
+
+use crate::exit::{Exit, Stop, print};
+use crate::open;
+use clap::{Args, ValueEnum};
+use seatrial_contract::view::{Names, ViewDocument};
+use seatrial_contract::{Action, ClusterView, Decision, Dice, Target, Verdict};
+use seatrial_policies::{Pilot, PilotMemory, PolicyConfig, PolicyFile, digest};
+use seatrial_reports::Grid;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+
+/// Show what a policy file decides on one view of a cluster, and why.
+#[derive(Args)]
+pub struct Decide {
+    /// The policy file.
+    #[arg(long, value_name = "FILE")]
+    policy: PathBuf,
+    /// The view, as JSON.
+    #[arg(long, value_name = "FILE")]
+    view: PathBuf,
+    /// What the policies remember from the tick before, as saved by `--save`.
+    #[arg(long, value_name = "FILE")]
+    memory: Option<PathBuf>,
+    /// Save what the policies remember after this tick.
+    #[arg(long, value_name = "FILE")]
+    save: Option<PathBuf>,
+    /// The seed of all chance.
+    #[arg(long, default_value = "1")]
+    seed: u64,
+    /// How the decisions are written to stdout.
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people.
+    Table,
+    /// One document for machines.
+    Json,
+}
+
+impl Decide {
+    /// Runs the command.
+    pub fn run(self) -> Result<Exit, Stop> {
+        let file = seatrial_format::load::<PolicyFile>(&self.policy, &[])
+            .map_err(|failure| open::stop(&failure))?
+            .value;
+        let (view, names) = read_view(&self.view)?;
+        let mut pilot = Pilot::new(&file);
+        if let Some(path) = &self.memory {
+            let memory: PilotMemory = read_json(path)?;
+            pilot.restore(&memory).map_err(|error| bad(path, &error.to_string()))?;
+        }
+        let decisions = pilot.tick(&view, Dice::new(self.seed)).clone();
+        let words: Vec<&str> = file.policies.iter().map(PolicyConfig::word).collect();
+        let teller = Teller { words: &words, names: &names, view: &view };
+        match self.format {
+            Format::Table => print(&teller.table(&decisions.all))?,
+            Format::Json => {
+                let all: Vec<Value> = decisions.all.iter().map(|d| teller.value(d)).collect();
+                let document = json!({ "policy_digest": digest(&file), "decisions": all });
+                let text = serde_json::to_string_pretty(&document).unwrap_or_default();
+                print(&format!("{text}\n"))?;
+            }
+        }
+        if let Some(path) = &self.save {
+            let text = serde_json::to_string_pretty(&pilot.save()).unwrap_or_default();
+            std::fs::write(path, text + "\n").map_err(|error| {
+                Stop(Exit::Unreachable, format!("cannot write {}: {error}", path.display()))
+            })?;
+        }
+        Ok(Exit::Fine)
+    }
+}
+
+fn bad(path: &Path, message: &str) -> Stop {
+    Stop(Exit::BadInput, format!("{}: {message}", path.display()))
+}
+
+fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, Stop> {
+    let text = std::fs::read_to_string(path).map_err(|error| bad(path, &error.to_string()))?;
+    serde_json::from_str(&text).map_err(|error| bad(path, &error.to_string()))
+}
+
+fn read_view(path: &Path) -> Result<(ClusterView, Names), Stop> {
+    let document: ViewDocument = read_json(path)?;
+    document.open().map_err(|wrong| {
+        let lines: Vec<String> = wrong.iter().map(ToString::to_string).collect();
+        bad(path, &format!("{} problems\n  {}", wrong.len(), lines.join("\n  ")))
+    })
+}
+
+struct Teller<'a> {
+    words: &'a [&'a str],
+    names: &'a Names,
+    view: &'a ClusterView,
+}
+
+impl Teller<'_> {
+    fn policy(&self, decision: &Decision) -> &str {
+        self.words.get(decision.policy.index()).copied().unwrap_or("?")
+    }
+
+    fn target(&self, target: Target) -> String {
+        let named = |all: &[String], index: usize| all.get(index).cloned().unwrap_or_default();
+        match target {
+            Target::Tenant(id) => named(&self.names.tenants, id.index()),
+            Target::Node(id) => named(&self.names.nodes, id.index()),
+            Target::Pool(id) => self.view.pool(id).name.clone(),
+        }
+    }
+
+    fn deed(&self, decision: &Decision) -> String {
+        let Verdict::Act { action, .. } = decision.verdict else { return "hold".to_owned() };
+        let node = |id| self.target(Target::Node(id));
+        match action {
+            Action::Place { node: to, .. } => format!("place on {}", node(to)),
+            Action::Move { from, node: to, .. } => {
+                format!("move from {} to {}", node(from), node(to))
+            }
+            Action::Evict { from, .. } => format!("evict from {}", node(from)),
+            Action::Hibernate { stage, .. } => format!("hibernate to {stage}"),
+            Action::AddNodes { count, .. } => format!("add {count} machines"),
+            Action::Wake { .. }
+            | Action::Cordon { .. }
+            | Action::Uncordon { .. }
+            | Action::Drain { .. }
+            | Action::RemoveNode { .. } => action.word().to_owned(),
+        }
+    }
+
+    fn table(&self, decisions: &[Decision]) -> String {
+        if decisions.is_empty() {
+            return "nothing to decide\n".to_owned();
+        }
+        let mut grid = Grid::new("llll");
+        grid.row(["policy", "target", "decision", "because"]);
+        for decision in decisions {
+            grid.row([
+                self.policy(decision).to_owned(),
+                self.target(decision.target),
+                self.deed(decision),
+                decision.reason.sentence(),
+            ]);
+        }
+        grid.print(0)
+    }
+
+    fn value(&self, decision: &Decision) -> Value {
+        json!({
+            "policy": self.policy(decision),
+            "target": { "name": self.target(decision.target), "id": decision.target },
+            "verdict": decision.verdict,
+            "reason": decision.reason,
+            "says": format!("{}: {}", self.deed(decision), decision.reason.sentence()),
+        })
+    }
+}

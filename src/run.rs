@@ -1,0 +1,123 @@
+//! `seatrial run`
+
+use crate::exit::{Exit, Stop, colours, print};
+use crate::{open, progress::Progress};
+use clap::{Args, ValueEnum};
+use seatrial_format::Override;
+use seatrial_record::{GoalKind, Voyage};
+use seatrial_reports::{Style, document, summary, write_files};
+use seatrial_trials::{Trial, replicate};
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::path::PathBuf;
+
+/// Run a scenario and say what was found.
+#[derive(Args)]
+pub struct Run {
+    /// The scenario file.
+    scenario: PathBuf,
+    /// The seed of all chance, instead of the file's.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Run so many times with one seed after the other, and give means with 95 % confidence.
+    #[arg(long, default_value = "1", value_name = "N")]
+    reps: NonZeroU32,
+    /// Use at most so many threads; all cores where left out. The result is the same.
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
+    /// Change a value of the file: `--set duration=7d`, `--set pools.worker-low.count=3`.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    sets: Vec<String>,
+    /// How the result is written to stdout.
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+    /// Write the full record into this folder: JSON, CSV and all actions with their reasons.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// What ends with exit code 1.
+    #[arg(long, value_enum, default_value = "claim", value_name = "WHAT")]
+    fail_on: FailOn,
+    /// Show no progress.
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people.
+    Table,
+    /// One document for machines.
+    Json,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    /// An objective or a claim that does not hold.
+    Claim,
+    /// An objective that does not hold.
+    Objective,
+    /// Nothing.
+    Nothing,
+}
+
+impl Run {
+    /// Runs the command.
+    pub fn run(self) -> Result<Exit, Stop> {
+        let overrides: Vec<Override> = self.sets.iter().map(|set| set.clone().into()).collect();
+        let opened =
+            open::scenario(&self.scenario, &overrides).map_err(|failure| open::stop(&failure))?;
+        let seed = self.seed.unwrap_or(opened.scenario.seed);
+        let progress = Progress::new(self.quiet, *opened.scenario.duration, self.reps.get());
+        let trial = Trial {
+            scenario: &opened.scenario,
+            policies: opened.policies.as_ref(),
+            goals: opened.goals,
+            seed,
+            replications: self.reps.get(),
+            threads: self.threads.map(NonZeroUsize::get),
+        };
+        let voyage = replicate(trial, &progress)
+            .map_err(|law| Stop(Exit::Bug, format!("{law}\nThis is a bug of Seatrial's.")))?;
+        progress.done(voyage.events);
+        match self.format {
+            Format::Table => {
+                let style = Style { colour: colours(&std::io::stdout()) };
+                print(&summary(&voyage, style))?;
+                print(&format!("\nRepeat with: {}\n", self.again(seed)))?;
+            }
+            Format::Json => {
+                let text = serde_json::to_string_pretty(&document(&voyage)).unwrap_or_default();
+                print(&format!("{text}\n"))?;
+            }
+        }
+        if let Some(folder) = &self.out {
+            let files = write_files(&voyage, folder)
+                .map_err(|error| Stop(Exit::Unreachable, error.to_string()))?;
+            if !self.quiet {
+                eprintln!("wrote {} files into {}", files.len(), folder.display());
+            }
+        }
+        Ok(self.judge(&voyage))
+    }
+
+    fn judge(&self, voyage: &Voyage) -> Exit {
+        let counts = |kind: GoalKind| match self.fail_on {
+            FailOn::Claim => true,
+            FailOn::Objective => kind == GoalKind::Objective,
+            FailOn::Nothing => false,
+        };
+        let failed = voyage.goals.iter().any(|goal| !goal.holds && counts(goal.kind));
+        if failed { Exit::Failed } else { Exit::Fine }
+    }
+
+    /// The command that repeats this run.
+    fn again(&self, seed: u64) -> String {
+        let mut line = format!("seatrial run {} --seed {seed}", self.scenario.display());
+        if self.reps.get() > 1 {
+            line += &format!(" --reps {}", self.reps);
+        }
+        for set in &self.sets {
+            line += &format!(" --set '{}'", set.replace('\'', "'\\''"));
+        }
+        line
+    }
+}
