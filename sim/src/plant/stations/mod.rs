@@ -89,6 +89,22 @@ impl Stations {
         self.sources.iter_mut().for_each(|source| source.seen.reset());
     }
 
+    /// What is wrong, if anything: whoever is at a service is served there or waits, and a server
+    /// serves one at the most.
+    pub(crate) fn broken(&self) -> Option<String> {
+        self.services.iter().enumerate().find_map(|(at, service)| {
+            let here = self.desks.iter().filter(|desk| desk.service == at);
+            let present: u64 = here.map(|desk| u64::from(desk.present)).sum();
+            let (busy, waiting) = (service.load.busy.value(), service.load.waiting.value());
+            let servers = u64::from(service.servers) * u64::from(service.replicas);
+            let is_sound = present == busy + waiting && busy <= servers;
+            let name = &service.name;
+            (!is_sound).then(|| {
+                format!("{present} are at {name}: {busy} at {servers} servers, {waiting} waiting")
+            })
+        })
+    }
+
     #[inline]
     fn plan_call(&mut self, id: SourceId, now: Moment, agenda: &mut Agenda<Event>) {
         let at = self.sources[id.index()].next_call(now);
