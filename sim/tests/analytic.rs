@@ -11,8 +11,8 @@ use std::path::Path;
 /// Requests at the least, over all runs, as the reference asks.
 const REQUESTS_MIN: f64 = 2e6;
 /// Runs that are begun with, and that are added as long as they do not tell enough.
-const RUNS: u64 = 4;
-const RUNS_MAX: u64 = 64;
+const RUNS: u64 = 8;
+const RUNS_MAX: u64 = 128;
 
 /// A scenario, and which of its metrics is which expected figure.
 struct Trial {

@@ -30,7 +30,10 @@ impl std::error::Error for BrokenLaw {}
 impl World {
     /// Checks all laws.
     pub(crate) fn check_laws(&self) -> Result<(), BrokenLaw> {
-        let broken = self.resources_add_up().or_else(|| self.everyone_is_somewhere());
+        let broken = self
+            .resources_add_up()
+            .or_else(|| self.everyone_is_somewhere())
+            .or_else(|| self.stations.broken());
         match broken {
             Some(message) => Err(BrokenLaw { seed: self.dice.seed(), at: self.now(), message }),
             None => Ok(()),

@@ -14,6 +14,8 @@ mod service;
 mod sharing;
 mod source;
 #[cfg(test)]
+mod tests;
+#[cfg(test)]
 mod twin;
 
 use super::{Event, STARTS, WORLD};
@@ -85,6 +87,22 @@ impl Stations {
         self.since = now;
         self.services.iter_mut().for_each(|service| service.load.reset(now));
         self.sources.iter_mut().for_each(|source| source.seen.reset());
+    }
+
+    /// What is wrong, if anything: whoever is at a service is served there or waits, and a server
+    /// serves one at the most.
+    pub(crate) fn broken(&self) -> Option<String> {
+        self.services.iter().enumerate().find_map(|(at, service)| {
+            let here = self.desks.iter().filter(|desk| desk.service == at);
+            let present: u64 = here.map(|desk| u64::from(desk.present)).sum();
+            let (busy, waiting) = (service.load.busy.value(), service.load.waiting.value());
+            let servers = u64::from(service.servers) * u64::from(service.replicas);
+            let is_sound = present == busy + waiting && busy <= servers;
+            let name = &service.name;
+            (!is_sound).then(|| {
+                format!("{present} are at {name}: {busy} at {servers} servers, {waiting} waiting")
+            })
+        })
     }
 
     #[inline]
