@@ -1,8 +1,9 @@
 //! `seatrial check`
 
 use crate::exit::{Exit, Stop, colours, print};
+use crate::format::Format;
 use crate::open;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use seatrial_format::{Failure, Finding, Override, Style};
 use seatrial_policies::PolicyFile;
 use std::path::{Path, PathBuf};
@@ -22,14 +23,6 @@ pub struct Check {
     /// How the findings are written to stdout.
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people.
-    Table,
-    /// One document for machines.
-    Json,
 }
 
 #[derive(serde::Serialize)]

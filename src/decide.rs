@@ -1,8 +1,9 @@
 //! `seatrial decide`: the policy author's microscope.
 
 use crate::exit::{Exit, Stop, print};
+use crate::format::Format;
 use crate::open;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use seatrial_contract::view::{Names, ViewDocument};
 use seatrial_contract::{Action, ClusterView, Decision, Dice, Target, Verdict};
 use seatrial_policies::{Pilot, PilotMemory, PolicyConfig, PolicyFile, digest};
@@ -31,14 +32,6 @@ pub struct Decide {
     /// How the decisions are written to stdout.
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people.
-    Table,
-    /// One document for machines.
-    Json,
 }
 
 impl Decide {

@@ -4,6 +4,7 @@ mod check;
 mod completions;
 mod decide;
 mod exit;
+mod format;
 mod open;
 mod progress;
 mod run;

@@ -1,6 +1,7 @@
 //! `seatrial run`
 
 use crate::exit::{Exit, Stop, colours, print};
+use crate::format::Format;
 use crate::{open, progress::Progress};
 use clap::{Args, ValueEnum};
 use seatrial_format::Override;
@@ -39,14 +40,6 @@ pub struct Run {
     /// Show no progress.
     #[arg(long, short)]
     quiet: bool,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people.
-    Table,
-    /// One document for machines.
-    Json,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -1,8 +1,8 @@
 //! Places tenants where the least room stays unused, so that whole machines stay free.
 //! Knows no use, only what is promised.
 
-use crate::placing::{Choose, Waiting};
-use seatrial_contract::{Footprint, Memory, MemoryError, NodeId, Policy, Reason, Tick, element};
+use crate::placing::Choose;
+use seatrial_contract::{Footprint, NodeId, Reason, Tick, element};
 
 element! {
     /// Best fit on the scarcer of cpu and memory.
@@ -12,18 +12,11 @@ element! {
     }
 }
 
-pub(crate) struct BestFitPolicy {
-    config: BestFit,
-    waiting: Waiting,
-}
-
-impl BestFitPolicy {
-    pub(crate) fn new(config: BestFit) -> Self {
-        Self { config, waiting: Waiting::default() }
-    }
-}
-
 impl Choose for BestFit {
+    fn moves_at_once(&self) -> u32 {
+        self.moves_at_once
+    }
+
     fn choose(&self, tick: &Tick<'_>, candidates: &[NodeId], need: Footprint) -> (NodeId, Reason) {
         let left = |id: &NodeId| {
             let capacity = tick.view.node(*id).capacity;
@@ -32,18 +25,5 @@ impl Choose for BestFit {
         let (left, node) = candidates.iter().map(left).min().unwrap_or_default();
         let of = u32::try_from(candidates.len()).unwrap_or(u32::MAX);
         (node, Reason::TightestFit { left, of })
-    }
-}
-
-impl Policy for BestFitPolicy {
-    fn decide(&mut self, tick: &mut Tick<'_>) {
-        self.waiting.round(tick, self.config.moves_at_once, &self.config);
-    }
-    fn save(&self) -> Memory {
-        Memory::of(&self.waiting)
-    }
-    fn restore(&mut self, memory: &Memory) -> Result<(), MemoryError> {
-        self.waiting = memory.read()?;
-        Ok(())
     }
 }

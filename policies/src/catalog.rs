@@ -1,10 +1,11 @@
 //! Every policy there is, by the word that names it in a policy file. A new one is a file beside
 //! this one and a line here.
 
-use crate::best_fit::{BestFit, BestFitPolicy};
+use crate::best_fit::BestFit;
 use crate::idle_ladder::{IdleLadder, IdleLadderPolicy};
-use crate::least_loaded::{LeastLoaded, LeastLoadedPolicy};
-use crate::spread::{Spread, SpreadPolicy};
+use crate::least_loaded::LeastLoaded;
+use crate::placing::Placing;
+use crate::spread::Spread;
 use crate::threshold::{Threshold, ThresholdPolicy};
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -33,9 +34,9 @@ impl PolicyConfig {
     #[must_use]
     pub fn start(&self) -> Box<dyn Policy> {
         match self {
-            Self::LeastLoaded(config) => Box::new(LeastLoadedPolicy::new(config.clone())),
-            Self::BestFit(config) => Box::new(BestFitPolicy::new(config.clone())),
-            Self::Spread(config) => Box::new(SpreadPolicy::new(config.clone())),
+            Self::LeastLoaded(config) => Box::new(Placing::new(config.clone())),
+            Self::BestFit(config) => Box::new(Placing::new(config.clone())),
+            Self::Spread(config) => Box::new(Placing::new(config.clone())),
             Self::Threshold(config) => Box::new(ThresholdPolicy::new(config.clone())),
             Self::IdleLadder(config) => Box::new(IdleLadderPolicy::new(config.clone())),
         }

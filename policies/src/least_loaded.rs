@@ -1,9 +1,9 @@
 //! Places tenants on the machine with the lowest weighted load: cpu, memory and tenants.
 //! Knows no zone.
 
-use crate::placing::{Choose, Waiting};
+use crate::placing::Choose;
 use seatrial_contract::units::{Ppm, percent};
-use seatrial_contract::{Footprint, Memory, MemoryError, NodeId, Policy, Reason, Tick, element};
+use seatrial_contract::{Footprint, NodeId, Reason, Tick, element};
 
 element! {
     /// The weights of the load score. By default as in seed 004: 0.4, 0.4 and 0.2.
@@ -19,18 +19,11 @@ element! {
     }
 }
 
-pub(crate) struct LeastLoadedPolicy {
-    config: LeastLoaded,
-    waiting: Waiting,
-}
-
-impl LeastLoadedPolicy {
-    pub(crate) fn new(config: LeastLoaded) -> Self {
-        Self { config, waiting: Waiting::default() }
-    }
-}
-
 impl Choose for LeastLoaded {
+    fn moves_at_once(&self) -> u32 {
+        self.moves_at_once
+    }
+
     fn choose(&self, tick: &Tick<'_>, candidates: &[NodeId], _: Footprint) -> (NodeId, Reason) {
         let scored = candidates.iter().map(|id| (self.score(tick, *id), *id));
         let (score, node) = scored.min().unwrap_or_default();
@@ -59,18 +52,5 @@ impl LeastLoaded {
             + u64::from(self.memory.0) * u64::from(load.memory.share_of(node.capacity.memory).0)
             + u64::from(self.tenants.0) * held;
         Ppm(u32::try_from(weighted / 1_000_000).unwrap_or(u32::MAX))
-    }
-}
-
-impl Policy for LeastLoadedPolicy {
-    fn decide(&mut self, tick: &mut Tick<'_>) {
-        self.waiting.round(tick, self.config.moves_at_once, &self.config);
-    }
-    fn save(&self) -> Memory {
-        Memory::of(&self.waiting)
-    }
-    fn restore(&mut self, memory: &Memory) -> Result<(), MemoryError> {
-        self.waiting = memory.read()?;
-        Ok(())
     }
 }

@@ -7,18 +7,48 @@
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use seatrial_contract::view::{NodeState, Phase};
-use seatrial_contract::{Action, Footprint, NodeId, Reason, Stage, Target, TenantId, Tick, TierId};
+use seatrial_contract::{
+    Action, Footprint, Memory, MemoryError, NodeId, Policy, Reason, Stage, Target, TenantId, Tick,
+    TierId,
+};
 use serde::{Deserialize, Serialize};
 
 /// Chooses among machines that have room.
 pub(crate) trait Choose {
+    /// How many tenants may be on the move off machines that are emptied.
+    fn moves_at_once(&self) -> u32;
     /// The machine and why; `candidates` is never empty.
     fn choose(&self, tick: &Tick<'_>, candidates: &[NodeId], need: Footprint) -> (NodeId, Reason);
 }
 
+/// A placement policy: who waits for a machine, and its own way to choose one.
+pub(crate) struct Placing<C> {
+    choose: C,
+    waiting: Waiting,
+}
+
+impl<C> Placing<C> {
+    pub(crate) fn new(choose: C) -> Self {
+        Self { choose, waiting: Waiting::default() }
+    }
+}
+
+impl<C: Choose + Send> Policy for Placing<C> {
+    fn decide(&mut self, tick: &mut Tick<'_>) {
+        self.waiting.round(tick, &self.choose);
+    }
+    fn save(&self) -> Memory {
+        Memory::of(&self.waiting)
+    }
+    fn restore(&mut self, memory: &Memory) -> Result<(), MemoryError> {
+        self.waiting = memory.read()?;
+        Ok(())
+    }
+}
+
 /// Who waits for a machine.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Waiting {
+struct Waiting {
     /// The most urgent first: priority counted down, then the longest known.
     tenants: BTreeSet<(u8, TenantId)>,
     emptying: BTreeSet<NodeId>,
@@ -36,7 +66,7 @@ enum Need {
 
 impl Waiting {
     /// One tick: notes who needs a machine and goes round them.
-    pub(crate) fn round(&mut self, tick: &mut Tick<'_>, moves_at_once: u32, choose: &dyn Choose) {
+    fn round(&mut self, tick: &mut Tick<'_>, choose: &dyn Choose) {
         self.note(tick);
         let version = tick.room_version();
         if self.tenants.is_empty() || self.tried_at == Some(version) {
@@ -49,7 +79,7 @@ impl Waiting {
             if matches!(need, Need::Nothing) {
                 self.tenants.remove(&(rank, tenant));
             } else if !tick.is_busy(Target::Tenant(tenant)) {
-                serve(tick, tenant, &need, moves_at_once, choose, &mut candidates);
+                serve(tick, tenant, &need, choose, &mut candidates);
             }
         }
         // Room may have been reserved in this round; what is left is tried when more comes.
@@ -103,7 +133,6 @@ fn serve(
     tick: &mut Tick<'_>,
     tenant: TenantId,
     need: &Need,
-    moves_at_once: u32,
     choose: &dyn Choose,
     candidates: &mut Vec<NodeId>,
 ) {
@@ -116,8 +145,9 @@ fn serve(
     };
     if let Need::Leave { .. } = need {
         let moving = tick.book().moving() + tick.view.starting();
-        if moving >= moves_at_once {
-            return tick.hold(target, Reason::MovesAtOnce { moving, limit: moves_at_once });
+        let limit = choose.moves_at_once();
+        if moving >= limit {
+            return tick.hold(target, Reason::MovesAtOnce { moving, limit });
         }
     }
     let eligible = gather(tick, row.tier, row.node, footprint, candidates);

@@ -1,11 +1,9 @@
 //! Places tenants where the fewest are: first the zone, then the machine.
 //! Knows no use, only how many live where.
 
-use crate::placing::{Choose, Waiting};
+use crate::placing::Choose;
 use alloc::collections::BTreeMap;
-use seatrial_contract::{
-    Footprint, Memory, MemoryError, NodeId, Policy, Reason, Tick, ZoneId, element,
-};
+use seatrial_contract::{Footprint, NodeId, Reason, Tick, ZoneId, element};
 
 element! {
     /// Spread over zones and machines.
@@ -15,18 +13,11 @@ element! {
     }
 }
 
-pub(crate) struct SpreadPolicy {
-    config: Spread,
-    waiting: Waiting,
-}
-
-impl SpreadPolicy {
-    pub(crate) fn new(config: Spread) -> Self {
-        Self { config, waiting: Waiting::default() }
-    }
-}
-
 impl Choose for Spread {
+    fn moves_at_once(&self) -> u32 {
+        self.moves_at_once
+    }
+
     fn choose(&self, tick: &Tick<'_>, candidates: &[NodeId], _: Footprint) -> (NodeId, Reason) {
         let mut zones: BTreeMap<ZoneId, u32> = BTreeMap::new();
         for (index, node) in tick.view.nodes().iter().enumerate() {
@@ -41,18 +32,5 @@ impl Choose for Spread {
         let (in_zone, on_node, node) = candidates.iter().map(crowd).min().unwrap_or_default();
         let of = u32::try_from(candidates.len()).unwrap_or(u32::MAX);
         (node, Reason::FewestAlike { in_zone, on_node, of })
-    }
-}
-
-impl Policy for SpreadPolicy {
-    fn decide(&mut self, tick: &mut Tick<'_>) {
-        self.waiting.round(tick, self.config.moves_at_once, &self.config);
-    }
-    fn save(&self) -> Memory {
-        Memory::of(&self.waiting)
-    }
-    fn restore(&mut self, memory: &Memory) -> Result<(), MemoryError> {
-        self.waiting = memory.read()?;
-        Ok(())
     }
 }

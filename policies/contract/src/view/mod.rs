@@ -4,6 +4,7 @@
 //! and note what changed; policies read. Knows nothing of what is true, only what was seen.
 
 mod document;
+mod opening;
 mod rows;
 mod sums;
 

@@ -1,0 +1,132 @@
+//! From a document to a view: finds each name, and tells all that name nothing.
+
+use super::document::{DocumentError, Names, NodeRow, PoolRow, TenantRow, ViewDocument};
+use super::{ClusterView, Footprint, Node, Phase, Pool, PoolSums, Tenant, Tier, Unit, UnitState};
+use crate::{NodeId, PoolId, TierId, ZoneId};
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+impl ViewDocument {
+    /// The view and the names of its rows, or all that is wrong.
+    pub fn open(&self) -> Result<(ClusterView, Names), Vec<DocumentError>> {
+        let mut opening =
+            Opening { view: ClusterView::default(), names: Names::default(), wrong: Vec::new() };
+        opening.view.taken_at = self.taken_at;
+        for row in &self.tiers {
+            opening.view.add_tier(Tier { name: row.name.clone(), priority: row.priority });
+        }
+        for (index, row) in self.pools.iter().enumerate() {
+            opening.pool(index, row);
+        }
+        for (index, row) in self.nodes.iter().enumerate() {
+            opening.node(index, row);
+        }
+        for (index, row) in self.tenants.iter().enumerate() {
+            opening.tenant(index, row);
+        }
+        if opening.wrong.is_empty() {
+            Ok((opening.view, opening.names))
+        } else {
+            Err(opening.wrong)
+        }
+    }
+}
+
+struct Opening {
+    view: ClusterView,
+    names: Names,
+    wrong: Vec<DocumentError>,
+}
+
+impl Opening {
+    fn fault(&mut self, path: String, message: String) {
+        self.wrong.push(DocumentError { path, message });
+    }
+
+    fn tier(&mut self, path: String, name: &str) -> Option<TierId> {
+        let found = self.view.tiers().iter().position(|tier| tier.name == name);
+        if found.is_none() {
+            let have: Vec<&str> = self.view.tiers().iter().map(|t| t.name.as_str()).collect();
+            let message = alloc::format!("no tier `{name}`; have {}", have.join(", "));
+            self.fault(path, message);
+        }
+        found.map(TierId::at)
+    }
+
+    fn pool(&mut self, index: usize, row: &PoolRow) {
+        let tiers = row
+            .tiers
+            .iter()
+            .filter_map(|name| self.tier(alloc::format!("pools[{index}].tiers"), name))
+            .collect();
+        self.view.add_pool(Pool {
+            name: row.name.clone(),
+            tiers,
+            least: row.least,
+            most: row.most,
+            tenants_most: row.tenants_most,
+            overcommit_cpu: row.overcommit_cpu,
+            overcommit_memory: row.overcommit_memory,
+            sums: PoolSums::default(),
+        });
+    }
+
+    fn node(&mut self, index: usize, row: &NodeRow) {
+        let path = |key: &str| alloc::format!("nodes[{index}].{key}");
+        if self.names.nodes.contains(&row.name) {
+            self.fault(path("name"), alloc::format!("there is a node `{}` already", row.name));
+        }
+        let Some(pool) = self.view.pools().iter().position(|pool| pool.name == row.pool) else {
+            let have: Vec<&str> = self.view.pools().iter().map(|p| p.name.as_str()).collect();
+            let message = alloc::format!("no pool `{}`; have {}", row.pool, have.join(", "));
+            return self.fault(path("pool"), message);
+        };
+        let zone =
+            self.names.zones.iter().position(|zone| *zone == row.zone).unwrap_or_else(|| {
+                self.names.zones.push(row.zone.clone());
+                self.names.zones.len() - 1
+            });
+        let capacity = Footprint { cpu: row.cpu, memory: row.memory };
+        let mut node = Node::new(PoolId::at(pool), ZoneId::at(zone), row.state, capacity);
+        (node.cordoned, node.draining, node.since) = (row.cordoned, row.draining, row.since);
+        let id = self.view.add_node(node);
+        if let (Some(cpu), Some(memory)) = (row.cpu_used, row.memory_used) {
+            self.view.read_node(id, cpu, memory);
+        }
+        self.names.nodes.push(row.name.clone());
+    }
+
+    fn tenant(&mut self, index: usize, row: &TenantRow) {
+        let path = |key: &str| alloc::format!("tenants[{index}].{key}");
+        if self.names.tenants.contains(&row.name) {
+            self.fault(path("name"), alloc::format!("there is a tenant `{}` already", row.name));
+        }
+        let Some(tier) = self.tier(path("tier"), &row.tier) else { return };
+        let mut tenant = Tenant::new(tier);
+        if let Some(name) = &row.node {
+            let Some(node) = self.names.nodes.iter().position(|node| node == name) else {
+                return self.fault(path("node"), alloc::format!("no node `{name}`"));
+            };
+            tenant.node = Some(NodeId::at(node));
+            tenant.phase = Phase::Settled;
+        }
+        tenant.phase = row.phase.unwrap_or(tenant.phase);
+        tenant.stage = row.stage;
+        (tenant.active, tenant.wanted_since) = (row.active, row.wanted_since);
+        let id = self.view.add_tenant(tenant);
+        self.view.read_activity(id, row.last_active);
+        self.names.tenants.push(row.name.clone());
+        for unit in &row.units {
+            let runs = tenant.node.is_some() && unit.stops_at.is_none_or(|at| row.stage < at);
+            let usual = if runs { UnitState::Running } else { UnitState::Stopped };
+            self.view.add_unit(Unit::new(
+                id,
+                tenant.node,
+                unit.state.unwrap_or(usual),
+                unit.stops_at,
+                Footprint { cpu: unit.cpu, memory: unit.memory },
+            ));
+            self.names.units.push(unit.name.to_string());
+        }
+    }
+}
