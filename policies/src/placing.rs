@@ -73,17 +73,16 @@ impl Waiting {
             return;
         }
         self.tried_at = Some(version);
-        let mut candidates = Vec::new();
+        let mut round = Round { choose, candidates: Vec::new(), in_vain: Vec::new(), later: false };
         for (rank, tenant) in self.tenants.iter().copied().collect::<Vec<_>>() {
             let need = need_of(tick, tenant);
             if matches!(need, Need::Nothing) {
                 self.tenants.remove(&(rank, tenant));
             } else if !tick.is_busy(Target::Tenant(tenant)) {
-                serve(tick, tenant, &need, choose, &mut candidates);
+                round.serve(tick, tenant, &need);
             }
         }
-        // Room may have been reserved in this round; what is left is tried when more comes.
-        if tick.view.starting() > 0 || tick.book().moving() > 0 {
+        if round.later {
             self.tried_at = None;
         }
     }
@@ -129,37 +128,49 @@ fn need_of(tick: &Tick<'_>, id: TenantId) -> Need {
     }
 }
 
-fn serve(
-    tick: &mut Tick<'_>,
-    tenant: TenantId,
-    need: &Need,
-    choose: &dyn Choose,
-    candidates: &mut Vec<NodeId>,
-) {
-    let (row, target) = (*tick.view.tenant(tenant), Target::Tenant(tenant));
-    let footprint = match need {
-        Need::Nothing => return,
-        // Its own machine can wake it: that is for the policy of sleep to do.
-        Need::Wake { from } if tick.has_room(*from, row.missing()) => return,
-        Need::Place | Need::Wake { .. } | Need::Leave { .. } => tick.view.need(tenant),
-    };
-    if let Need::Leave { .. } = need {
-        let moving = tick.book().moving() + tick.view.starting();
-        let limit = choose.moves_at_once();
-        if moving >= limit {
-            return tick.hold(target, Reason::MovesAtOnce { moving, limit });
+/// One round through those who wait.
+struct Round<'a> {
+    choose: &'a dyn Choose,
+    candidates: Vec<NodeId>,
+    /// What found no room, by tier: whoever needs as much finds none either.
+    in_vain: Vec<(TierId, Footprint, u32)>,
+    /// Somebody waits for something else than room.
+    later: bool,
+}
+
+impl Round<'_> {
+    fn serve(&mut self, tick: &mut Tick<'_>, tenant: TenantId, need: &Need) {
+        let (row, target) = (*tick.view.tenant(tenant), Target::Tenant(tenant));
+        let footprint = match need {
+            Need::Nothing => return,
+            // Its own machine can wake it: that is for the policy of sleep to do.
+            Need::Wake { from } if tick.has_room(*from, row.missing()) => return,
+            Need::Place | Need::Wake { .. } | Need::Leave { .. } => tick.view.need(tenant),
+        };
+        if let Need::Leave { .. } = need {
+            let moving = tick.book().moving() + tick.view.starting();
+            let limit = self.choose.moves_at_once();
+            if moving >= limit {
+                self.later = true;
+                return tick.hold(target, Reason::MovesAtOnce { moving, limit });
+            }
         }
+        let known = |of: &&(TierId, Footprint, u32)| of.0 == row.tier && footprint.fits(of.1);
+        if let Some((.., eligible)) = self.in_vain.iter().find(known).copied() {
+            return tick.hold(target, Reason::NoRoom { eligible, asked: footprint.cpu });
+        }
+        let eligible = gather(tick, row.tier, row.node, footprint, &mut self.candidates);
+        if self.candidates.is_empty() {
+            self.in_vain.push((row.tier, footprint, eligible));
+            return tick.hold(target, Reason::NoRoom { eligible, asked: footprint.cpu });
+        }
+        let (node, reason) = self.choose.choose(tick, &self.candidates, footprint);
+        let action = match *need {
+            Need::Wake { from } | Need::Leave { from } => Action::Move { tenant, from, node },
+            Need::Place | Need::Nothing => Action::Place { tenant, node },
+        };
+        tick.act(action, reason);
     }
-    let eligible = gather(tick, row.tier, row.node, footprint, candidates);
-    if candidates.is_empty() {
-        return tick.hold(target, Reason::NoRoom { eligible, asked: footprint.cpu });
-    }
-    let (node, reason) = choose.choose(tick, candidates, footprint);
-    let action = match *need {
-        Need::Wake { from } | Need::Leave { from } => Action::Move { tenant, from, node },
-        Need::Place | Need::Nothing => Action::Place { tenant, node },
-    };
-    tick.act(action, reason);
 }
 
 /// The machines that take one tenant more of this tier; says how many take the tier at all.

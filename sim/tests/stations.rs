@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{estimate, exponential, figure, poisson, run, scenario, span};
+use common::{estimate, exponential, figure, poisson, run_under, scenario, span};
 use seatrial_contract::units::Ppm;
 use seatrial_record::Record;
 
@@ -38,6 +38,11 @@ fn erlang_c(servers: u32, load: f64) -> f64 {
     let blocked =
         (1..=servers).fold(1.0, |blocked, n| load * blocked / (f64::from(n) + load * blocked));
     blocked / (1.0 - load / f64::from(servers) * (1.0 - blocked))
+}
+
+/// Runs a scenario without policies, once for each seed.
+fn run(text: &str, seeds: &[u64]) -> Vec<Record> {
+    run_under(text, None, seeds)
 }
 
 #[test]

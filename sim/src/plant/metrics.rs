@@ -62,6 +62,8 @@ impl World {
             |name: &str, unit, value: Option<f64>| all.push(Metric::new(name, unit, value));
         add("tenants_mean", Unit::Count, ratio(present, span));
         add("awake_mean", Unit::Count, ratio(awake, span));
+        let per_login = ratio(awake, u128::from(logins)).map(|nanos| nanos / 1e9);
+        add("awake_per_login", Unit::Seconds, per_login);
         add("awake_share", Unit::Share, ratio(awake, present));
         add("asleep_share", Unit::Share, ratio(present.saturating_sub(awake), present));
         let (here, up) = (self.sum(|t| t.present.value()), self.sum(|t| t.awake.value()));
