@@ -74,7 +74,12 @@ pub fn keep_alive(case: &Value) -> Vec<Trial> {
         "#,
         span(keep_alive)
     );
-    let figures = [("cold_start_fraction", "logins_cold_share"), ("awake_fraction", "awake_share")];
+    let figures = [
+        ("cold_start_fraction", "logins_cold_share"),
+        ("awake_fraction", "awake_share"),
+        // Sessions take no time where this is asked, so a tenant that is awake is idle.
+        ("mean_idle_awake_min_per_session", "awake_per_login"),
+    ];
     let figures = figures.map(|(key, metric)| (key.to_owned(), metric.to_owned()));
     vec![Trial { text, policies: Some(policies), figures: figures.into() }]
 }
