@@ -8,7 +8,7 @@
 # only the kernel is measured.
 set -eu
 
-peers=${1:-/tmp/peers/target/release}
+peers=${1:-../shared/peers/target/release}
 rounds=${2:-5}
 cd "$(dirname "$0")/../.."
 cargo build --quiet --release --package seatrial-sim --example kernel
