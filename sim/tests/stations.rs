@@ -1,9 +1,12 @@
 //! Services against formulas worked out here: small runs over ten seeds, judged by their own
 //! confidence. Knows nothing of how they are simulated.
 
+#[path = "common/calls.rs"]
+mod calls;
 mod common;
 
-use common::{estimate, exponential, figure, poisson, run_under, scenario, span};
+use calls::{estimate, exponential, poisson, scenario, span};
+use common::{figure, run_under};
 use seatrial_contract::units::Ppm;
 use seatrial_record::Record;
 

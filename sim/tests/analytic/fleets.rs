@@ -1,7 +1,7 @@
 //! Tenants against formulas: sleep after a fixed idle time, and a crowd that shares one machine.
 //! A minute of the reference is a second here, so that runs stay short.
 
-use super::common::{exponential, span};
+use super::calls::{exponential, span};
 use super::{RUNS, Trial, number};
 use serde_json::Value;
 

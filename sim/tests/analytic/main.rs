@@ -1,11 +1,14 @@
 //! Queues against their formulas: every case of the reference is written as a scenario and run.
 //! Knows the kinds of cases, not their figures; says so where there is no reference data.
 
+#[path = "../common/calls.rs"]
+mod calls;
 #[path = "../common/mod.rs"]
 mod common;
 mod fleets;
 
-use common::{estimate, exponential, poisson, run_under, scenario, span};
+use calls::{estimate, exponential, poisson, scenario, span};
+use common::run_under;
 use seatrial_contract::units::percent;
 use serde_json::Value;
 use std::path::Path;

@@ -1,11 +1,9 @@
 //! Scenarios as text, run over several seeds, and what was found. Knows no expected figure.
 
 use seatrial_contract::config::Element;
-use seatrial_contract::units::Ppm;
 use seatrial_format::scenario::Scenario;
 use seatrial_policies::PolicyFile;
 use seatrial_record::Record;
-use seatrial_sim::kernel::statistics::{Interval, confidence_interval};
 use seatrial_sim::{Silent, World};
 
 /// Runs the scenario under the policies of a policy file, once for each seed.
@@ -31,47 +29,4 @@ pub fn figure(record: &Record, name: &str) -> f64 {
     let metric = record.metrics.iter().find(|metric| metric.name == name);
     let metric = metric.unwrap_or_else(|| panic!("no metric {name}"));
     metric.value.unwrap_or_else(|| panic!("{name} has no value"))
-}
-
-/// The mean over the runs, and how far the truth may be from it, this often no farther.
-pub fn estimate(records: &[Record], name: &str, level: Ppm) -> Interval {
-    let values: Vec<f64> = records.iter().map(|record| figure(record, name)).collect();
-    confidence_interval(&values, level).expect("two runs at least")
-}
-
-/// A span of so many seconds, to the nanosecond.
-pub fn span(seconds: f64) -> String {
-    format!("\"{:.0} ns\"", seconds * 1e9)
-}
-
-/// A rate in events a second, finer than a millionth.
-pub fn rate(per_second: f64) -> String {
-    format!("\"{:.6}/week\"", per_second * 604_800.0)
-}
-
-/// An exponential law by its mean in seconds.
-pub fn exponential(mean: f64) -> String {
-    format!("{{ kind = \"exponential\", mean = {} }}", span(mean))
-}
-
-/// Independent calls, so many a second.
-pub fn poisson(per_second: f64) -> String {
-    format!("{{ kind = \"poisson\", rate = {} }}", rate(per_second))
-}
-
-/// A scenario of so many seconds, the first tenth of which is a warm-up, with one service `s` and
-/// calls to it: each with its arrivals, and with what else there is to say of it.
-pub fn scenario(seconds: f64, service: &str, calls: &[(String, String)]) -> String {
-    let mut text = format!(
-        "title = \"stations\"\nduration = {}\nwarm_up = {}\n[[services]]\nname = \"s\"\n{service}\n",
-        span(seconds),
-        span(seconds / 10.0),
-    );
-    for (number, (arrivals, more)) in calls.iter().enumerate() {
-        let name = number + 1;
-        text += &format!(
-            "[[traffic]]\nname = \"t{name}\"\nservice = \"s\"\narrivals = {arrivals}\n{more}\n"
-        );
-    }
-    text
 }

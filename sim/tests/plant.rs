@@ -1,0 +1,222 @@
+//! What happens to tenants on machines: starts queue, cpu slows, memory kills, machines come and
+//! go, eyes and hands are slow. Small scenarios, worked out by hand.
+
+mod common;
+
+use common::{figure, run_under};
+use seatrial_record::Record;
+
+/// A fleet of one tier and one pool; `more` is laid in at the end of the tier's table.
+struct Fleet {
+    head: &'static str,
+    tier: &'static str,
+    pool: &'static str,
+    policies: &'static str,
+}
+
+impl Fleet {
+    fn run(&self) -> Record {
+        let Self { head, tier, pool, policies } = self;
+        let text = format!(
+            r#"
+            title = "fleet"
+            {head}
+            [[stacks]]
+            name = "app"
+            [[stacks.parts]]
+            name = "web"
+            cpu = "1 cores"
+            memory = "1 GiB"
+            quiet = {{ cpu = "10 %", memory = "50 %" }}
+            stops_at = "bots-stopped"
+            [[stacks.parts]]
+            name = "database"
+            cpu = "100 m"
+            memory = "100 MiB"
+            quiet = {{ cpu = "10 %" }}
+            [[tiers]]
+            name = "free"
+            stack = "app"
+            {tier}
+            [[pools]]
+            name = "workers"
+            price = "$1/h"
+            {pool}
+            "#
+        );
+        let policies = format!("tick = \"15 s\"\n{policies}");
+        run_under(&text, Some(&policies), &[11]).remove(0)
+    }
+}
+
+fn close(found: f64, expected: f64, within: f64, what: &str) {
+    assert!((found - expected).abs() <= within, "{what}: {found}, expected {expected} ± {within}");
+}
+
+/// Ten tenants who slept since yesterday all come at the same minute.
+const TEN_SLEEPERS: Fleet = Fleet {
+    head: "duration = \"2 d\"\nwaking = { takes = \"150 s\" }",
+    tier: "tenants = 10\nstart = \"awake\"\nsessions = { gap = \"30 h\", length = \"2 h\" }",
+    pool: "count = 1\nmachine = { cpu = \"64 cores\", memory = \"64 GiB\" }\nstarts_at_once = 1",
+    policies: "[[policies]]\nkind = \"spread\"\n[[policies]]\nkind = \"idle-ladder\"\n\
+               ladder = { bots_stopped = \"1 h\" }",
+};
+
+#[test]
+fn wakes_queue_for_the_machine_that_starts_them() {
+    let record = TEN_SLEEPERS.run();
+    assert_eq!(figure(&record, "wakes"), 10.0);
+    // Seen within a scrape of 15 s and acted on in the same tick; then 150 s each, one by one:
+    // the first waits 150 s, the last 1,500 s, the mean is 825 s.
+    close(figure(&record, "wake_wait_mean"), 825.0, 15.1, "mean");
+    close(figure(&record, "wake_wait_max"), 1_500.0, 15.1, "max");
+    let at_once = Fleet {
+        pool: "count = 1\nmachine = { cpu = \"64 cores\", memory = \"64 GiB\" }",
+        ..TEN_SLEEPERS
+    };
+    // Eight at once by default: two wait for a second round.
+    close(figure(&at_once.run(), "wake_wait_max"), 300.0, 15.1, "max of eight at once");
+}
+
+#[test]
+fn a_crowded_machine_starts_more_slowly() {
+    let crowded = Fleet {
+        pool: "count = 1\nmachine = { cpu = \"4 cores\", memory = \"64 GiB\" }\n\
+               starts_at_once = 10\novercommit = { cpu = \"500 %\" }",
+        ..TEN_SLEEPERS
+    };
+    let record = crowded.run();
+    // The ten who are there ask for eleven cores of four: the last start takes 11/4 of 150 s.
+    close(figure(&record, "wake_wait_max"), 412.5, 15.1, "max");
+    assert!(figure(&record, "cpu_overload_share") > 0.0);
+}
+
+#[test]
+fn memory_that_is_not_there_kills_and_what_was_killed_comes_back() {
+    let tight = Fleet {
+        head: "duration = \"2 d\"\nwaking = { takes = \"150 s\" }",
+        tier: "tenants = 10\nstart = \"awake\"\nsessions = { gap = \"10 h\", length = \"2 h\" }",
+        // Away they use 6.1 GiB, at work 11: one GiB more than there is.
+        pool: "count = 1\nmachine = { cpu = \"64 cores\", memory = \"10 GiB\" }\n\
+               overcommit = { memory = \"200 %\" }",
+        policies: "[[policies]]\nkind = \"spread\"",
+    };
+    let record = tight.run();
+    let kills = figure(&record, "kills");
+    // Two hours of work, four times: a part is killed, comes back after 150 s, and makes one
+    // killed again: 2 h / 150 s = 48 times each, four times over.
+    assert!((150.0..250.0).contains(&kills), "{kills} kills");
+    let roomy =
+        Fleet { pool: "count = 1\nmachine = { cpu = \"64 cores\", memory = \"12 GiB\" }", ..tight };
+    assert_eq!(figure(&roomy.run(), "kills"), 0.0);
+}
+
+#[test]
+fn a_part_over_its_own_limit_is_killed() {
+    let limited = Fleet {
+        head: "duration = \"1 d\"",
+        tier: "tenants = 1\nstart = \"awake\"\nsessions = { gap = \"10 h\", length = \"5 min\" }\n\
+               limit = { cpu = \"1 cores\", memory = \"700 MiB\" }",
+        pool: "count = 1\nmachine = { cpu = \"64 cores\", memory = \"64 GiB\" }",
+        policies: "[[policies]]\nkind = \"spread\"",
+    };
+    // At work it wants 1 GiB: killed at once, and again when it comes back after 150 s; twice a
+    // day, five minutes each.
+    let kills = figure(&limited.run(), "kills");
+    assert_eq!(kills, 4.0);
+}
+
+#[test]
+fn nobody_waits_longer_than_patience_lasts() {
+    let impatient = Fleet {
+        tier: "tenants = 10\nstart = \"awake\"\n\
+               sessions = { gap = \"30 h\", length = \"2 h\", patience = \"10 min\" }",
+        ..TEN_SLEEPERS
+    };
+    let record = impatient.run();
+    // 150 s each: the first three are served within ten minutes, the fourth just not (a scrape).
+    assert_eq!(figure(&record, "logins_unserved"), 7.0);
+    assert_eq!(figure(&record, "tenants_unserved"), 7.0);
+    assert_eq!(figure(&record, "logins"), 10.0);
+}
+
+#[test]
+fn slow_hands_delay_every_wake() {
+    let head = "duration = \"2 d\"\nwaking = { takes = \"150 s\" }\nacting = { delay = \"2 min\" }";
+    let slow = Fleet {
+        head,
+        pool: "count = 1\nmachine = { cpu = \"64 cores\", memory = \"64 GiB\" }\nstarts_at_once = 10",
+        ..TEN_SLEEPERS
+    };
+    let record = slow.run();
+    close(figure(&record, "wake_wait_mean"), 270.0, 15.1, "mean");
+    assert_eq!(figure(&record, "actions_refused"), 0.0, "one action a target while it flies");
+}
+
+#[test]
+fn late_eyes_delay_every_wake_and_blind_ones_stop_all_sleep() {
+    let late = Fleet {
+        head: "duration = \"2 d\"\nwaking = { takes = \"150 s\" }\nsensing = { delay = \"1 min\" }",
+        pool: "count = 1\nmachine = { cpu = \"64 cores\", memory = \"64 GiB\" }\nstarts_at_once = 10",
+        ..TEN_SLEEPERS
+    };
+    close(figure(&late.run(), "wake_wait_mean"), 210.0, 15.1, "mean");
+    let blind =
+        Fleet { head: "duration = \"2 d\"\nsensing = { loss = \"100 %\" }", ..TEN_SLEEPERS };
+    let record = blind.run();
+    assert_eq!(figure(&record, "hibernations"), 0.0, "nobody is put to sleep unseen");
+    assert_eq!(figure(&record, "awake_share"), 1.0);
+}
+
+#[test]
+fn a_machine_too_many_is_emptied_given_back_and_no_longer_paid_for() {
+    let spare = Fleet {
+        head: "duration = \"2 d\"\nwaking = { takes = \"150 s\" }",
+        tier: "tenants = 8\nstart = \"awake\"\nsessions = { gap = \"90 d\", length = \"2 h\" }",
+        pool: "count = 3\nleast = 1\nmost = 3\nmachine = { cpu = \"8 cores\", memory = \"16 GiB\" }\n\
+               overcommit = { cpu = \"200 %\" }",
+        policies: "[[policies]]\nkind = \"spread\"\nmoves_at_once = 2\n[[policies]]\n\
+                   kind = \"threshold\"\nspare_for = \"30 min\"\npause_down = \"1 h\"",
+    };
+    let record = spare.run();
+    let ready = record.nodes.last().map(|change| change.ready);
+    assert_eq!(ready, Some(1), "{:?}", record.nodes);
+    assert!(figure(&record, "moves") >= 5.0, "those aboard were moved");
+    // Three machines for half an hour, two for an hour more, then one; and some minutes to move.
+    let hours = figure(&record, "bill_total");
+    assert!((49.0..54.0).contains(&hours), "{hours} machine hours");
+    assert!(record.reasons.iter().any(|r| r.verdict == "remove-node" && r.reason == "emptied"));
+}
+
+#[test]
+fn a_pool_grows_when_it_is_too_busy_for_ten_minutes_and_not_before() {
+    let busy = Fleet {
+        head: "duration = \"4 h\"\nwaking = { takes = \"150 s\" }",
+        // All come after an hour and stay: 11 cores of 12 are used.
+        tier: "tenants = 10\nstart = \"awake\"\nsessions = { gap = \"1 h\", length = \"20 h\" }",
+        pool: "count = 1\nmost = 3\nmachine = { cpu = \"12 cores\", memory = \"64 GiB\" }\n\
+               boot = \"5 min\"",
+        policies: "[[policies]]\nkind = \"spread\"\n[[policies]]\nkind = \"threshold\"",
+    };
+    let record = busy.run();
+    let ordered = record.nodes.iter().find(|change| change.booting == 1 && change.at > 0);
+    let minutes = ordered.map(|change| change.at / 60_000_000_000);
+    // An hour, ten minutes, and at most a scrape and a tick.
+    assert_eq!(minutes, Some(70), "{:?}", record.nodes);
+    assert!(record.reasons.iter().any(|r| r.verdict == "add-nodes" && r.reason == "cpu-high"));
+}
+
+#[test]
+fn what_happened_in_the_warm_up_is_not_counted() {
+    let cold = TEN_SLEEPERS.run();
+    let warmed = Fleet {
+        head: "duration = \"2 d\"\nwarm_up = \"36 h\"\nwaking = { takes = \"150 s\" }",
+        ..TEN_SLEEPERS
+    };
+    let record = warmed.run();
+    assert_eq!(figure(&cold, "logins"), 10.0);
+    assert_eq!(figure(&record, "logins"), 0.0);
+    assert_eq!(figure(&record, "wakes"), 0.0);
+    // The bill is that of the whole run.
+    assert_eq!(figure(&record, "bill_total"), figure(&cold, "bill_total"));
+}
