@@ -31,7 +31,8 @@ pub struct Run {
     /// How the result is written to stdout.
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
-    /// Write the full record into this folder: JSON, CSV and all actions with their reasons.
+    /// Write the full record into this folder: JSON, CSV, charts and all actions with their
+    /// reasons.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// What ends with exit code 1.

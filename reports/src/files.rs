@@ -1,5 +1,6 @@
-//! The full record as files, for tools of one's own: JSON, JSON lines and CSV.
+//! The full record as files, for tools of one's own: JSON, JSON lines, CSV and pictures.
 
+use crate::charts::charts;
 use crate::document;
 use crate::summary::{Style, summary};
 use core::fmt;
@@ -34,7 +35,7 @@ pub fn write_files(voyage: &Voyage, folder: &Path) -> Result<Vec<PathBuf>, Write
     };
     std::fs::create_dir_all(folder).map_err(failed(folder))?;
     let pretty = serde_json::to_string_pretty(&document(voyage)).unwrap_or_default();
-    let files = [
+    let tables = [
         ("summary.txt", summary(voyage, Style::default())),
         ("result.json", pretty + "\n"),
         ("record.json", voyage.first.to_json() + "\n"),
@@ -45,7 +46,7 @@ pub fn write_files(voyage: &Voyage, folder: &Path) -> Result<Vec<PathBuf>, Write
         ("actions.jsonl", actions(voyage)),
     ];
     let mut written = Vec::new();
-    for (name, text) in files {
+    for (name, text) in tables.into_iter().chain(charts(voyage)) {
         let path = folder.join(name);
         std::fs::write(&path, text).map_err(failed(&path))?;
         written.push(path);

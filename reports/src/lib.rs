@@ -2,12 +2,14 @@
 //!
 //! Knows records and nothing of how they came about; reads no clock and no terminal.
 
+mod charts;
 mod document;
 mod figures;
 mod files;
 mod grid;
 mod summary;
 
+pub use charts::charts;
 pub use document::document;
 pub use figures::{count, money, quantity, span};
 pub use files::{WriteError, write_files};

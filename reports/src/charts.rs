@@ -1,0 +1,52 @@
+//! Pictures of a voyage's first run, as SVG. Equal records give equal bytes.
+//!
+//! Reads no clock, measures no font and writes no file; a picture that would be empty is left out.
+
+mod bill;
+mod labels;
+mod machines;
+mod scale;
+mod sheet;
+mod steps;
+mod tenants;
+
+#[cfg(test)]
+mod tests;
+
+use seatrial_record::{DayRow, Voyage};
+
+/// The pictures that the record has something for, by file name.
+#[must_use]
+pub fn charts(voyage: &Voyage) -> Vec<(&'static str, String)> {
+    let sheets = [
+        ("machines.svg", machines::sheet(voyage)),
+        ("tenants.svg", tenants::sheet(voyage)),
+        ("bill.svg", bill::sheet(voyage)),
+    ];
+    sheets.into_iter().filter_map(|(name, sheet)| Some((name, sheet?.svg()?))).collect()
+}
+
+const NANOS_PER_DAY: u64 = 86_400_000_000_000;
+
+/// The days that lie within the run, in order. The row that opens at its very end tells nothing.
+fn days_run(voyage: &Voyage) -> Vec<&DayRow> {
+    let first = &voyage.first;
+    let ends = first.duration.div_ceil(NANOS_PER_DAY);
+    let mut days: Vec<&DayRow> =
+        first.days.iter().filter(|row| u64::from(row.day) < ends).collect();
+    days.sort_by_key(|row| row.day);
+    days
+}
+
+/// What stands under a title: the scenario, and which run of it.
+fn subtitle(voyage: &Voyage) -> String {
+    let first = &voyage.first;
+    match voyage.seeds.len() {
+        0 | 1 => format!("{} · seed {}", labels::short(&first.scenario, 80), first.seed),
+        runs => format!(
+            "{} · seed {}, the first of {runs} runs",
+            labels::short(&first.scenario, 70),
+            first.seed
+        ),
+    }
+}
