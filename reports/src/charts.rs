@@ -28,7 +28,7 @@ pub fn charts(voyage: &Voyage) -> Vec<(&'static str, String)> {
 
 const NANOS_PER_DAY: u64 = 86_400_000_000_000;
 
-/// The days that lie within the run, in order. The row that opens at its very end tells nothing.
+/// The days that lie within the run, in order. Rows beyond its end, if any, tell nothing.
 fn days_run(voyage: &Voyage) -> Vec<&DayRow> {
     let first = &voyage.first;
     let ends = first.duration.div_ceil(NANOS_PER_DAY);
