@@ -4,7 +4,7 @@ use rayon::prelude::*;
 use seatrial_contract::units::percent;
 use seatrial_format::scenario::Scenario;
 use seatrial_policies::PolicyFile;
-use seatrial_record::{Estimate, Goal, Record, Voyage};
+use seatrial_record::{Estimate, Goal, Metric, Record, Voyage};
 use seatrial_sim::kernel::statistics::confidence_interval;
 use seatrial_sim::{BrokenLaw, Watch, World};
 
@@ -31,35 +31,58 @@ pub struct Trial<'a> {
 pub fn replicate(trial: Trial<'_>, watch: &dyn Watch) -> Result<Voyage, BrokenLaw> {
     let seeds: Vec<u64> =
         (0..u64::from(trial.replications.max(1))).map(|n| trial.seed.wrapping_add(n)).collect();
-    let run =
-        |seed: &u64| World::new(trial.scenario, trial.policies, *seed).run(trial.policies, watch);
+    let run = |seed: &u64| -> Result<Found, BrokenLaw> {
+        let record =
+            World::new(trial.scenario, trial.policies, *seed).run(trial.policies, watch)?;
+        Ok(Found::of(record, *seed == trial.seed))
+    };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(trial.threads.unwrap_or(0)).build();
-    let records: Result<Vec<Record>, BrokenLaw> = match pool {
+    let found: Result<Vec<Found>, BrokenLaw> = match pool {
         Ok(pool) if seeds.len() > 1 => pool.install(|| seeds.par_iter().map(run).collect()),
         // Without threads (or with one run) the same work is done in turn.
         _ => seeds.iter().map(run).collect(),
     };
-    Ok(merge(records?, seeds, trial.goals))
+    Ok(merge(found?, seeds, trial.goals))
 }
 
-fn merge(records: Vec<Record>, seeds: Vec<u64>, mut goals: Vec<Goal>) -> Voyage {
-    let record_digest = Voyage::digest(&records);
-    let estimates = estimate(&records);
+/// What is kept of a run: of all but the first, its digest and its figures.
+struct Found {
+    digest: String,
+    events: u64,
+    metrics: Vec<Metric>,
+    record: Option<Record>,
+}
+
+impl Found {
+    fn of(record: Record, whole: bool) -> Self {
+        Self {
+            digest: record.digest(),
+            events: record.events,
+            metrics: record.metrics.clone(),
+            record: whole.then_some(record),
+        }
+    }
+}
+
+fn merge(mut found: Vec<Found>, seeds: Vec<u64>, mut goals: Vec<Goal>) -> Voyage {
+    let digests: Vec<&str> = found.iter().map(|one| one.digest.as_str()).collect();
+    let record_digest = Voyage::digest(&digests);
+    let estimates = estimate(&found);
     for goal in &mut goals {
         let found = estimates.iter().find(|estimate| estimate.name == goal.metric);
         goal.value = found.and_then(|estimate| estimate.value);
         goal.holds = goal.value.is_some_and(|value| goal.bound.holds(value));
     }
-    let events = records.iter().map(|record| record.events).sum();
-    let first = records.into_iter().next().unwrap_or_default();
+    let events = found.iter().map(|one| one.events).sum();
+    let first = found.iter_mut().find_map(|one| one.record.take()).unwrap_or_default();
     Voyage { first, seeds, record_digest, events, estimates, goals }
 }
 
 /// Each metric's mean over the runs that have it, and how sure that is.
-fn estimate(records: &[Record]) -> Vec<Estimate> {
-    let Some(first) = records.first() else { return Vec::new() };
+fn estimate(found: &[Found]) -> Vec<Estimate> {
+    let Some(first) = found.first() else { return Vec::new() };
     let each = first.metrics.iter().enumerate().map(|(index, metric)| {
-        let values = records.iter().filter_map(|record| record.metrics.get(index)?.value);
+        let values = found.iter().filter_map(|one| one.metrics.get(index)?.value);
         let values: Vec<f64> = values.collect();
         #[expect(clippy::cast_precision_loss, reason = "replications are few")]
         let mean = values.iter().sum::<f64>() / values.len() as f64;

@@ -35,8 +35,6 @@ mod golden;
 #[cfg(test)]
 mod oracle;
 #[cfg(test)]
-mod speed;
-#[cfg(test)]
 mod twin;
 
 pub use bounded_pareto::BoundedPareto;

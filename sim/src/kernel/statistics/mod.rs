@@ -12,9 +12,6 @@ mod tally;
 mod time_weighted;
 mod wide;
 
-#[cfg(test)]
-mod speed;
-
 pub use batch_means::BatchMeans;
 pub use count::Count;
 pub use interval::{Interval, confidence_interval};
