@@ -167,9 +167,10 @@ impl Page<'_> {
         );
         let _ = writeln!(
             text,
-            "  {} hibernations, {} moves, {} kills for want of memory.",
+            "  {} hibernations, {} moves ({} in the middle of a session), {} kills for want of memory.",
             figure("hibernations"),
             figure("moves"),
+            figure("sessions_interrupted"),
             figure("kills"),
         );
         text

@@ -103,6 +103,7 @@ impl World {
         if tenant.node != Some(from) || !self.is_there(node) || node == from {
             return false;
         }
+        self.count_interruption(id);
         self.abandon_start(id);
         self.rehome(id, Some(node));
         if self.tenants[id.index()].wanted {
@@ -117,10 +118,17 @@ impl World {
         if self.tenants[id.index()].node != Some(from) {
             return false;
         }
+        self.count_interruption(id);
         self.abandon_start(id);
         self.rehome(id, None);
         self.tenants[id.index()].phase = Phase::Homeless;
         true
+    }
+
+    /// Whoever is served now is so no longer.
+    fn count_interruption(&mut self, id: TenantId) {
+        let tenant = &self.tenants[id.index()];
+        self.measures.interrupted += u64::from(tenant.in_session && tenant.serves());
     }
 
     fn hibernate(&mut self, id: TenantId, stage: Stage) -> bool {

@@ -19,6 +19,8 @@ pub(crate) struct Measures {
     pub(crate) day_wakes: u64,
     pub(crate) hibernations: u64,
     pub(crate) moves: u64,
+    /// Sessions during which their tenant was taken off its machine.
+    pub(crate) interrupted: u64,
     pub(crate) refused: u64,
     pub(crate) node_changes: Vec<NodeChange>,
 }
@@ -81,6 +83,7 @@ impl Measures {
             day_wakes: 0,
             hibernations: 0,
             moves: 0,
+            interrupted: 0,
             refused: 0,
             node_changes: Vec::new(),
         }
@@ -101,7 +104,8 @@ impl Measures {
             pool.ready = TimeWeighted::new(now, pool.ready.value());
         }
         (self.signups, self.churned, self.day_logins_before) = (0, 0, 0);
-        (self.hibernations, self.moves, self.refused) = (0, 0, 0);
+        (self.hibernations, self.moves) = (0, 0);
+        (self.interrupted, self.refused) = (0, 0);
         self.active_most = self.active_now;
     }
 

@@ -99,6 +99,8 @@ impl World {
         all.push(Metric::new("gave_up_after_p50", Unit::Seconds, quantile(&gave_up, 500_000)));
         all.push(Metric::new("hibernations", Unit::Count, count(self.measures.hibernations)));
         all.push(Metric::new("moves", Unit::Count, count(self.measures.moves)));
+        let interrupted = count(self.measures.interrupted);
+        all.push(Metric::new("sessions_interrupted", Unit::Count, interrupted));
         all.push(Metric::new("kills", Unit::Count, count(self.sum(|tier| tier.kills))));
         all.push(Metric::new("actions_refused", Unit::Count, count(self.measures.refused)));
     }
