@@ -8,7 +8,7 @@ mod worlds;
 
 use seatrial_contract::config::{Element, Node, Path, Problems, Shape, Value};
 use seatrial_contract::units::Span;
-use seatrial_contract::view::Phase;
+use seatrial_contract::view::{Delta, Phase};
 use seatrial_contract::{Action, ClusterView, Decision, Dice, Target, TenantId, Verdict};
 use seatrial_policies::{Pilot, PilotMemory, PolicyConfig, PolicyFile};
 use worlds::{World, apply};
@@ -245,4 +245,42 @@ fn an_empty_view_gives_no_action() {
             assert!(actions(&found.all).is_empty(), "`{name}`: {found:?}");
         }
     }
+}
+
+#[test]
+fn a_view_rebuilt_from_its_deltas_is_the_view_and_decides_the_same() {
+    each("deltas", |file, seed| {
+        let mut world = World::draw(seed);
+        let (mut written, mut rebuilt) = (ClusterView::default(), ClusterView::default());
+        let (mut first, mut again) = (Pilot::new(file), Pilot::new(file));
+        for turn in 0..20u64 {
+            let delta = Delta::between(&written, &world.view);
+            written = world.view.clone();
+            let text = serde_json::to_string(&delta).map_err(|e| e.to_string())?;
+            let read: Delta = serde_json::from_str(&text).map_err(|e| e.to_string())?;
+            rebuilt.apply(&read).map_err(|e| e.to_string())?;
+            same(&rebuilt, &world.view)?;
+            let expected = first.tick(&world.view, Dice::new(turn)).clone();
+            same(again.tick(&rebuilt, Dice::new(turn)), &expected)?;
+            world.view.settle();
+            for action in actions(&expected.all) {
+                apply(&mut world.view, action);
+            }
+            world.live(turn);
+            world.pass(Span::minutes(7));
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn a_delta_of_another_view_is_refused() {
+    let world = World::draw(3);
+    let mut grown = world.view.clone();
+    grown.update_tenant(TenantId::at(5), |row| row.active = !row.active);
+    let delta = Delta::between(&world.view, &grown);
+    assert!(ClusterView::default().apply(&delta).is_err());
+    let mut copy = world.view.clone();
+    assert!(copy.apply(&delta).is_ok());
+    assert_eq!(copy, grown);
 }

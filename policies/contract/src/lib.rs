@@ -31,7 +31,7 @@ pub use dice::{Dice, GENERATOR, Purpose, Stream};
 pub use guard::Guard;
 pub use ids::{NodeId, PolicyId, PoolId, TenantId, TierId, UnitId, ZoneId};
 pub use policy::{Memory, MemoryError, Policy};
-pub use reading::{Gauge, Reading};
+pub use reading::{Gauge, Reading, Standing};
 pub use reason::Reason;
 pub use stage::{Priority, Stage};
 pub use tick::Tick;

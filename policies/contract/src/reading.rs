@@ -31,6 +31,18 @@ pub struct Gauge<T> {
     swept_at: Moment,
 }
 
+/// How one row of a gauge stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing<T> {
+    /// There is no reading.
+    Absent,
+    /// The last sweep confirmed it.
+    Covered(T),
+    /// It was read at a moment of its own.
+    Read(Reading<T>),
+}
+
 /// The row is as fresh as the last sweep.
 const COVERED: Moment = Moment(u64::MAX - 1);
 
@@ -97,7 +109,27 @@ impl<T: Copy + Default> Gauge<T> {
 
     /// The row has no value at all.
     pub fn clear(&mut self, row: usize) {
+        self.values[row] = T::default();
         self.seen_at[row] = Moment::NEVER;
+    }
+
+    /// How a row stands, whatever it may be.
+    #[must_use]
+    pub fn standing(&self, row: usize) -> Standing<T> {
+        match (self.seen_at[row], self.values[row]) {
+            (Moment::NEVER, _) => Standing::Absent,
+            (COVERED, value) => Standing::Covered(value),
+            (seen_at, value) => Standing::Read(Reading { value, seen_at }),
+        }
+    }
+
+    /// Makes a row stand as another one did.
+    pub fn stand(&mut self, row: usize, standing: Standing<T>) {
+        match standing {
+            Standing::Absent => self.clear(row),
+            Standing::Covered(value) => self.cover(row, value),
+            Standing::Read(reading) => self.set(row, reading),
+        }
     }
 
     /// A sweep found all covered rows as they stand.

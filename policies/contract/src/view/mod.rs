@@ -3,11 +3,13 @@
 //! Hosts change rows through the `update_…` functions, which keep sums by pool and machine right
 //! and note what changed; policies read. Knows nothing of what is true, only what was seen.
 
+mod delta;
 mod document;
 mod opening;
 mod rows;
 mod sums;
 
+pub use delta::{Delta, Misfit};
 pub use document::{
     DocumentError, Names, NodeRow, PoolRow, TenantRow, TierRow, UnitRow, ViewDocument,
 };

@@ -5,9 +5,10 @@ use crate::units::{Moment, Ppm};
 use crate::{NodeId, PoolId, Priority, Stage, TenantId, TierId, UnitId, ZoneId, words};
 use alloc::string::String;
 use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
 
 /// Tenants who pay for the same.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tier {
     /// Its name, by which policies are configured.
     pub name: String,
@@ -16,7 +17,7 @@ pub struct Tier {
 }
 
 /// A pool of equal machines.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pool {
     /// Its name.
     pub name: String,
@@ -33,11 +34,12 @@ pub struct Pool {
     /// Memory that may be promised over memory that is there.
     pub overcommit_memory: Ppm,
     /// Sums over its machines, kept by the view.
+    #[serde(skip)]
     pub sums: PoolSums,
 }
 
 /// Sums over a pool's machines.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PoolSums {
     /// Machines that are ready, those that take no tenants included.
     pub ready: u32,
@@ -72,7 +74,7 @@ words! {
 }
 
 /// A machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Node {
     /// Its pool.
     pub pool: PoolId,
@@ -92,6 +94,7 @@ pub struct Node {
     pub promised: Footprint,
     /// Tenants that live on it, kept by the view.
     pub tenants: u32,
+    #[serde(skip)]
     pub(super) changed: bool,
 }
 
@@ -110,7 +113,7 @@ words! {
 }
 
 /// A tenant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tenant {
     /// What it pays for.
     pub tier: TierId,
@@ -129,6 +132,7 @@ pub struct Tenant {
     /// What its units may take that are promised now, kept by the view.
     pub promised: Footprint,
     pub(super) first_unit: Option<UnitId>,
+    #[serde(skip)]
     pub(super) changed: bool,
 }
 
@@ -147,7 +151,7 @@ words! {
 }
 
 /// A container.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unit {
     /// Whose it is.
     pub tenant: TenantId,

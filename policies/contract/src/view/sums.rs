@@ -208,13 +208,13 @@ impl ClusterView {
         self.room_version += 1;
     }
 
-    fn touch_node(&mut self, id: NodeId) {
+    pub(super) fn touch_node(&mut self, id: NodeId) {
         if !core::mem::replace(&mut self.nodes[id.index()].changed, true) {
             self.changes.nodes.push(id);
         }
     }
 
-    fn touch_tenant(&mut self, id: TenantId) {
+    pub(super) fn touch_tenant(&mut self, id: TenantId) {
         if !core::mem::replace(&mut self.tenants[id.index()].changed, true) {
             self.changes.tenants.push(id);
         }
@@ -245,7 +245,7 @@ impl ClusterView {
     }
 
     /// Adds a machine to its pool's sums, or takes it out of them.
-    fn weigh(&mut self, id: NodeId, sign: Sign) {
+    pub(super) fn weigh(&mut self, id: NodeId, sign: Sign) {
         let node = &self.nodes[id.index()];
         let sums = &mut self.pools[node.pool.index()].sums;
         match node.state {
@@ -269,8 +269,9 @@ impl ClusterView {
     }
 }
 
+/// Into a sum or out of it.
 #[derive(Clone, Copy)]
-enum Sign {
+pub(super) enum Sign {
     Add,
     Subtract,
 }

@@ -1,0 +1,235 @@
+//! What a view became since another: enough to rebuild it and to decide on it again.
+//!
+//! A host that keeps a logbook writes one delta a tick. Whoever reads it back applies each to the
+//! view before it, and has the very view that the pilot saw, with what had changed in the same
+//! order. Knows no file.
+
+use super::sums::Sign;
+use super::{ClusterView, Node, Phase, Pool, Tenant, Tier, Unit};
+use crate::reading::Standing;
+use crate::units::{Bytes, MilliCores, Moment};
+use crate::{Gauge, NodeId, TenantId, UnitId};
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+type Rows<I, R> = Vec<(I, R)>;
+type Use<I> = Vec<(I, Standing<MilliCores>, Standing<Bytes>)>;
+
+/// The difference between two views of one cluster, the later one of which has not been settled.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Delta {
+    taken_at: Moment,
+    room_version: u64,
+    machines_swept_at: Moment,
+    activity_swept_at: Moment,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tiers: Vec<Tier>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pools: Vec<Pool>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    nodes: Rows<NodeId, Node>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    node_use: Use<NodeId>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tenants: Rows<TenantId, Tenant>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    activity: Rows<TenantId, Standing<Moment>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    units: Rows<UnitId, Unit>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unit_use: Use<UnitId>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    changed_nodes: Vec<NodeId>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    changed_tenants: Vec<TenantId>,
+}
+
+/// A delta that does not fit the view it is applied to: it belongs to another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Misfit;
+
+impl core::fmt::Display for Misfit {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("this change belongs to another view: it names rows that are not there")
+    }
+}
+
+impl core::error::Error for Misfit {}
+
+impl Delta {
+    /// What `after` became since `before`.
+    #[must_use]
+    pub fn between(before: &ClusterView, after: &ClusterView) -> Self {
+        let plain = |mut pool: Pool| {
+            pool.sums = super::PoolSums::default();
+            pool
+        };
+        Self {
+            taken_at: after.taken_at,
+            room_version: after.room_version,
+            machines_swept_at: after.node_cpu.swept_at(),
+            activity_swept_at: after.last_active.swept_at(),
+            tiers: after.tiers.iter().skip(before.tiers.len()).cloned().collect(),
+            pools: after.pools.iter().skip(before.pools.len()).cloned().map(plain).collect(),
+            nodes: rows(&before.nodes, &after.nodes, NodeId::at, |row| Node {
+                changed: false,
+                ..*row
+            }),
+            node_use: uses(
+                (&before.node_cpu, &before.node_memory, before.nodes.len()),
+                (&after.node_cpu, &after.node_memory, after.nodes.len()),
+                NodeId::at,
+            ),
+            tenants: rows(&before.tenants, &after.tenants, TenantId::at, |row| Tenant {
+                changed: false,
+                ..*row
+            }),
+            activity: (0..after.tenants.len())
+                .filter(|row| {
+                    let stood = *row < before.tenants.len();
+                    let was = stood.then(|| before.last_active.standing(*row));
+                    was.unwrap_or(Standing::Absent) != after.last_active.standing(*row)
+                })
+                .map(|row| (TenantId::at(row), after.last_active.standing(row)))
+                .collect(),
+            units: rows(&before.units, &after.units, UnitId::at, |row| *row),
+            unit_use: uses(
+                (&before.unit_cpu, &before.unit_memory, before.units.len()),
+                (&after.unit_cpu, &after.unit_memory, after.units.len()),
+                UnitId::at,
+            ),
+            changed_nodes: after.changes.nodes.clone(),
+            changed_tenants: after.changes.tenants.clone(),
+        }
+    }
+
+    /// Whether every row that it names is there, or is the next one.
+    fn fits(&self, view: &ClusterView) -> bool {
+        let nodes = grows(view.nodes.len(), self.nodes.iter().map(|row| row.0.index()));
+        let tenants = grows(view.tenants.len(), self.tenants.iter().map(|row| row.0.index()));
+        let units = grows(view.units.len(), self.units.iter().map(|row| row.0.index()));
+        let (Some(nodes), Some(tenants), Some(units)) = (nodes, tenants, units) else {
+            return false;
+        };
+        let (pools, tiers) =
+            (view.pools.len() + self.pools.len(), view.tiers.len() + self.tiers.len());
+        self.nodes.iter().all(|(_, row)| row.pool.index() < pools)
+            && self.tenants.iter().all(|(_, row)| {
+                row.tier.index() < tiers
+                    && row.node.is_none_or(|node| node.index() < nodes)
+                    && row.first_unit.is_none_or(|unit| unit.index() < units)
+            })
+            && self.units.iter().all(|(_, row)| {
+                row.tenant.index() < tenants
+                    && row.node.is_none_or(|node| node.index() < nodes)
+                    && row.next_of_tenant.is_none_or(|unit| unit.index() < units)
+            })
+            && self.node_use.iter().all(|row| row.0.index() < nodes)
+            && self.unit_use.iter().all(|row| row.0.index() < units)
+            && self.activity.iter().all(|row| row.0.index() < tenants)
+            && self.changed_nodes.iter().all(|id| id.index() < nodes)
+            && self.changed_tenants.iter().all(|id| id.index() < tenants)
+    }
+}
+
+/// How many rows there are once these were changed or added one by one; none where one is missing.
+fn grows(mut count: usize, ids: impl Iterator<Item = usize>) -> Option<usize> {
+    for id in ids {
+        if id > count {
+            return None;
+        }
+        count += usize::from(id == count);
+    }
+    Some(count)
+}
+
+fn rows<I, R: PartialEq + Copy>(
+    before: &[R],
+    after: &[R],
+    id: fn(usize) -> I,
+    plain: impl Fn(&R) -> R,
+) -> Rows<I, R> {
+    let changed = |row: &usize| before.get(*row).map(&plain) != Some(plain(&after[*row]));
+    (0..after.len()).filter(changed).map(|row| (id(row), plain(&after[row]))).collect()
+}
+
+type Gauges<'a> = (&'a Gauge<MilliCores>, &'a Gauge<Bytes>, usize);
+
+fn uses<I>(before: Gauges<'_>, after: Gauges<'_>, id: fn(usize) -> I) -> Use<I> {
+    let both = |gauges: Gauges<'_>, row: usize| (gauges.0.standing(row), gauges.1.standing(row));
+    let absent = (Standing::Absent, Standing::Absent);
+    let was = |row: usize| if row < before.2 { both(before, row) } else { absent };
+    let changed = (0..after.2).filter(|row| was(*row) != both(after, *row));
+    changed.map(|row| (id(row), after.0.standing(row), after.1.standing(row))).collect()
+}
+
+impl ClusterView {
+    /// Becomes what another view became, by its delta.
+    pub fn apply(&mut self, delta: &Delta) -> Result<(), Misfit> {
+        if !delta.fits(self) {
+            return Err(Misfit);
+        }
+        self.settle();
+        self.tiers.extend(delta.tiers.iter().cloned());
+        self.pools.extend(delta.pools.iter().cloned());
+        for (id, row) in &delta.nodes {
+            self.put_node(*id, *row);
+        }
+        for (id, cpu, memory) in &delta.node_use {
+            self.weigh(*id, Sign::Subtract);
+            self.node_cpu.stand(id.index(), *cpu);
+            self.node_memory.stand(id.index(), *memory);
+            self.weigh(*id, Sign::Add);
+        }
+        for (id, row) in &delta.tenants {
+            self.put_tenant(*id, *row);
+        }
+        for (id, standing) in &delta.activity {
+            self.last_active.stand(id.index(), *standing);
+        }
+        for (id, row) in &delta.units {
+            if id.index() == self.units.len() {
+                self.units.push(*row);
+                self.unit_cpu.push();
+                self.unit_memory.push();
+            }
+            self.units[id.index()] = *row;
+        }
+        for (id, cpu, memory) in &delta.unit_use {
+            self.unit_cpu.stand(id.index(), *cpu);
+            self.unit_memory.stand(id.index(), *memory);
+        }
+        self.sweep_machines(delta.machines_swept_at);
+        self.sweep_activity(delta.activity_swept_at);
+        delta.changed_nodes.iter().for_each(|id| self.touch_node(*id));
+        delta.changed_tenants.iter().for_each(|id| self.touch_tenant(*id));
+        (self.taken_at, self.room_version) = (delta.taken_at, delta.room_version);
+        Ok(())
+    }
+
+    fn put_node(&mut self, id: NodeId, row: Node) {
+        if id.index() == self.nodes.len() {
+            self.nodes.push(row);
+            self.node_cpu.push();
+            self.node_memory.push();
+        } else {
+            self.weigh(id, Sign::Subtract);
+            self.nodes[id.index()] = row;
+        }
+        self.weigh(id, Sign::Add);
+    }
+
+    fn put_tenant(&mut self, id: TenantId, row: Tenant) {
+        if id.index() == self.tenants.len() {
+            self.tenants.push(row);
+            self.last_active.push();
+        } else {
+            let before = core::mem::replace(&mut self.tenants[id.index()], row);
+            self.tenants_present -= u32::from(before.phase != Phase::Gone);
+            self.starting -= u32::from(before.phase == Phase::Starting);
+        }
+        self.tenants_present += u32::from(row.phase != Phase::Gone);
+        self.starting += u32::from(row.phase == Phase::Starting);
+    }
+}
