@@ -5,8 +5,10 @@ mod completions;
 mod decide;
 mod exit;
 mod format;
+mod logbook;
 mod open;
 mod progress;
+mod replay;
 mod run;
 mod schema;
 
@@ -38,6 +40,8 @@ enum Command {
     Schema(schema::Schema),
     /// Show what a policy file decides on one view of a cluster, and why.
     Decide(decide::Decide),
+    /// Decide again on every view of a logbook, and compare.
+    Replay(replay::Replay),
     /// Print completions for a shell.
     Completions(completions::Completions),
 }
@@ -49,6 +53,7 @@ fn main() -> ExitCode {
         Command::Check(command) => command.run(),
         Command::Schema(command) => command.run(),
         Command::Decide(command) => command.run(),
+        Command::Replay(command) => command.run(),
         Command::Completions(command) => command.run(),
     };
     exit.unwrap_or_else(Exit::told).code()

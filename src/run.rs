@@ -2,12 +2,12 @@
 
 use crate::exit::{Exit, Stop, colours, print};
 use crate::format::Format;
-use crate::{open, progress::Progress};
+use crate::{logbook, open, progress::Progress};
 use clap::{Args, ValueEnum};
 use seatrial_format::Override;
 use seatrial_record::{GoalKind, Voyage};
 use seatrial_reports::{Style, document, summary, write_files};
-use seatrial_trials::{Trial, replicate};
+use seatrial_trials::{Trial, log, replicate};
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
@@ -35,6 +35,9 @@ pub struct Run {
     /// reasons.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Write down every view that the policies saw and every decision, for `seatrial replay`.
+    #[arg(long, value_name = "FILE", conflicts_with = "reps")]
+    logbook: Option<PathBuf>,
     /// What ends with exit code 1.
     #[arg(long, value_enum, default_value = "claim", value_name = "WHAT")]
     fail_on: FailOn,
@@ -69,8 +72,20 @@ impl Run {
             replications: self.reps.get(),
             threads: self.threads.map(NonZeroUsize::get),
         };
-        let voyage = replicate(trial, &progress)
-            .map_err(|law| Stop(Exit::Bug, format!("{law}\nThis is a bug of Seatrial's.")))?;
+        let bug = |law| Stop(Exit::Bug, format!("{law}\nThis is a bug of Seatrial's."));
+        let voyage = match &self.logbook {
+            None => replicate(trial, &progress).map_err(bug)?,
+            Some(path) => {
+                let unwritten = |error| {
+                    let message = format!("cannot write {}: {error}", path.display());
+                    Stop(Exit::Unreachable, message)
+                };
+                let logbook = logbook::begin(path, &trial).map_err(unwritten)?;
+                let (voyage, written) = log(trial, logbook, &progress).map_err(bug)?;
+                written.map_err(unwritten)?;
+                voyage
+            }
+        };
         progress.done(voyage.events);
         match self.format {
             Format::Table => {

@@ -186,3 +186,77 @@ fn the_summary_of_several_runs() {
     let short = ["run", "scenarios/thousand-users.toml", "--set", "duration=5d", "--reps", "3"];
     insta::assert_snapshot!(golden(&short));
 }
+
+/// A logbook of a day of a thousand users, removed at the end.
+struct Logged(std::path::PathBuf);
+
+impl Logged {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("seatrial-{name}-{}", std::process::id()));
+        let text = path.display().to_string();
+        let day = ["run", "scenarios/thousand-users.toml", "--set", "duration=1d", "--quiet"];
+        let output = seatrial(&[&day[..], &["--fail-on", "nothing", "--logbook", &text]].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+        Self(path)
+    }
+    fn replay(&self, more: &[&str]) -> std::process::Output {
+        seatrial(&[&["replay", &self.0.display().to_string()], more].concat())
+    }
+}
+
+impl Drop for Logged {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+#[test]
+fn a_logbook_replays_to_the_same_decisions() {
+    let logged = Logged::new("same");
+    let output = logged.replay(&[]);
+    assert_eq!(output.status.code(), Some(0), "{}{}", out(&output), err(&output));
+    assert!(out(&output).contains("every one the same again"), "{}", out(&output));
+    let document: Value =
+        serde_json::from_str(&out(&logged.replay(&["--format", "json"]))).unwrap();
+    // A day of ticks each 15 s; the last falls on its end.
+    assert!(document["ticks"].as_u64().unwrap() >= 5_760, "{document}");
+    assert!(document["decisions"].as_u64().unwrap() > 10_000, "{document}");
+}
+
+#[test]
+fn other_policies_tell_what_they_would_have_decided() {
+    let logged = Logged::new("other");
+    let output = logged.replay(&["--policy", "policies/keep-alive.toml", "--most", "3"]);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    let text = out(&output);
+    assert!(text.contains("ticks decided differently") && text.contains("  + {"), "{text}");
+}
+
+#[test]
+fn a_logbook_that_was_changed_or_torn_is_told() {
+    let logged = Logged::new("changed");
+    let mut bytes = std::fs::read(&logged.0).unwrap();
+    let middle = bytes.len() / 2;
+    std::fs::write(&logged.0, &bytes[..middle]).unwrap();
+    let torn = logged.replay(&[]);
+    assert_eq!(torn.status.code(), Some(0));
+    assert!(out(&torn).contains("ends in the middle of a tick"), "{}", out(&torn));
+    bytes[middle] ^= 4;
+    std::fs::write(&logged.0, &bytes).unwrap();
+    let changed = logged.replay(&[]);
+    assert_eq!(changed.status.code(), Some(2));
+    assert!(err(&changed).contains("was changed"), "{}", err(&changed));
+}
+
+#[test]
+fn a_logbook_of_other_code_is_refused() {
+    let path = std::env::temp_dir().join(format!("seatrial-foreign-{}", std::process::id()));
+    let mut writer =
+        seatrial_record::LogbookWriter::begin(std::fs::File::create(&path).unwrap()).unwrap();
+    let head = r#"{"of":"elsewhere","policy_digest":"0123","policies":"{}","seed":1}"#;
+    writer.append(head).unwrap();
+    let output = seatrial(&["replay", &path.display().to_string()]);
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("its policies have the digest 0123"), "{}", err(&output));
+}

@@ -27,6 +27,7 @@ mod idle_ladder;
 mod least_loaded;
 mod pilot;
 mod placing;
+mod replay;
 mod spread;
 mod threshold;
 
@@ -37,5 +38,6 @@ pub use file::PolicyFile;
 pub use idle_ladder::{IdleLadder, Rungs};
 pub use least_loaded::LeastLoaded;
 pub use pilot::{Pilot, PilotMemory};
+pub use replay::{Replay, Replayed};
 pub use spread::Spread;
 pub use threshold::Threshold;

@@ -46,7 +46,11 @@ impl World {
         let Some(mut pilot) = self.pilot.take() else { return 0 };
         self.view.taken_at = self.now();
         let mut count = 0;
-        for decision in &pilot.tick(&self.view, self.dice).all {
+        let decisions = pilot.tick(&self.view, self.dice);
+        if let Some(logbook) = &mut self.logbook {
+            logbook.turn(&self.view, decisions);
+        }
+        for decision in &decisions.all {
             let (verdict, reason) = match &decision.verdict {
                 Verdict::Hold => ("hold", decision.reason.word()),
                 Verdict::Act { action, .. } => (action.word(), decision.reason.word()),

@@ -4,8 +4,10 @@ mod apply;
 mod goals;
 pub mod kernel;
 mod laws;
+mod logbook;
 mod plant;
 mod sense;
 
 pub use goals::goals;
+pub use logbook::Logbook;
 pub use plant::{BrokenLaw, Silent, Watch, World};

@@ -19,6 +19,7 @@ mod reading;
 mod reason;
 mod stage;
 mod tick;
+mod turn;
 pub mod units;
 pub mod view;
 
@@ -35,4 +36,5 @@ pub use reading::{Gauge, Reading, Standing};
 pub use reason::Reason;
 pub use stage::{Priority, Stage};
 pub use tick::Tick;
+pub use turn::{LogbookHead, Turn, TurnTaker};
 pub use view::{ClusterView, Footprint};

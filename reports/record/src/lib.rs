@@ -4,10 +4,12 @@
 //! Everything is plain data in a fixed order, so that equal runs are equal bytes. Knows no plant,
 //! no file and no screen.
 
+mod logbook;
 mod metric;
 mod record;
 mod voyage;
 
+pub use logbook::{LogbookError, LogbookReader, LogbookWriter};
 pub use metric::{Metric, Unit};
 pub use record::{
     Bill, BillLine, DayRow, DecisionRow, Json, NodeChange, ReasonCount, Record, TenantBill, TierRow,

@@ -32,6 +32,7 @@ impl World {
             sensing: Sensing::new(&scenario.sensing),
             acting: Acting::new(scenario.acting.delay.value),
             pilot: policies.map(Pilot::new),
+            logbook: None,
             stations: Stations::new(scenario, Dice::new(seed)),
             measures: Measures::new(design.tiers.len(), pools),
             ledger: Ledger::default(),

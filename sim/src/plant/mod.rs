@@ -26,6 +26,7 @@ pub(crate) use design::{Design, TierDesign};
 pub(crate) use nodes::{Node, boot_time};
 pub(crate) use tenants::{Phase, Tenant};
 
+use crate::Logbook;
 use crate::apply::Acting;
 use crate::kernel::agenda::{Agenda, Class};
 use crate::sense::Sensing;
@@ -101,6 +102,7 @@ pub struct World {
     pub(crate) sensing: Sensing,
     pub(crate) acting: Acting,
     pub(crate) pilot: Option<Pilot>,
+    pub(crate) logbook: Option<Logbook>,
     pub(crate) stations: Stations,
     pub(crate) measures: Measures,
     pub(crate) ledger: Ledger,

@@ -3,6 +3,7 @@
 use super::laws::BrokenLaw;
 use super::measures::NodeLoad;
 use super::{CLOSE, Event, STARTS, World};
+use crate::Logbook;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{Decision, GENERATOR, Verdict};
 use seatrial_policies::PolicyFile;
@@ -23,11 +24,35 @@ impl Watch for Silent {
 
 impl World {
     /// Runs to the end and says what was found.
+    ///
+    /// # Errors
+    /// A broken law: a bug of ours.
     pub fn run(
         mut self,
         policies: Option<&PolicyFile>,
         watch: &dyn Watch,
     ) -> Result<Record, BrokenLaw> {
+        self.sail(policies, watch)?;
+        Ok(self.record())
+    }
+
+    /// Runs to the end with a logbook, and hands it back.
+    ///
+    /// # Errors
+    /// A broken law: a bug of ours.
+    pub fn run_logged(
+        mut self,
+        policies: Option<&PolicyFile>,
+        watch: &dyn Watch,
+        logbook: Logbook,
+    ) -> Result<(Record, Option<Logbook>), BrokenLaw> {
+        self.logbook = Some(logbook);
+        self.sail(policies, watch)?;
+        let logbook = self.logbook.take();
+        Ok((self.record(), logbook))
+    }
+
+    fn sail(&mut self, policies: Option<&PolicyFile>, watch: &dyn Watch) -> Result<(), BrokenLaw> {
         self.launch(policies);
         let ends_at = self.design.ends_at;
         while let Some((_, event)) = self.agenda.next(ends_at) {
@@ -38,11 +63,11 @@ impl World {
                 watch.passed(self.dice.seed(), self.now().since(STARTS));
             }
         }
-        self.agenda.schedule(ends_at, CLOSE, Event::WarmedUp);
+        // Time goes on to the end, where nothing may be due.
+        self.agenda.schedule(ends_at, CLOSE, Event::DayEnds);
         let _ = self.agenda.next(ends_at);
         self.close_day();
-        self.check_laws()?;
-        Ok(self.record())
+        self.check_laws()
     }
 
     fn handle(&mut self, event: Event) {

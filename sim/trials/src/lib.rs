@@ -5,4 +5,4 @@
 
 mod replicate;
 
-pub use replicate::{Trial, replicate};
+pub use replicate::{Trial, log, replicate};

@@ -6,7 +6,8 @@ use seatrial_format::scenario::Scenario;
 use seatrial_policies::PolicyFile;
 use seatrial_record::{Estimate, Goal, Metric, Record, Voyage};
 use seatrial_sim::kernel::statistics::confidence_interval;
-use seatrial_sim::{BrokenLaw, Watch, World};
+use seatrial_sim::{BrokenLaw, Logbook, Watch, World};
+use std::io;
 
 /// What to run.
 pub struct Trial<'a> {
@@ -43,6 +44,21 @@ pub fn replicate(trial: Trial<'_>, watch: &dyn Watch) -> Result<Voyage, BrokenLa
         _ => seeds.iter().map(run).collect(),
     };
     Ok(merge(found?, seeds, trial.goals))
+}
+
+/// Runs the first seed of a trial once, and writes down what its pilot saw and decided.
+///
+/// # Errors
+/// A broken law: a bug of ours. Inside, whether the logbook could be written.
+pub fn log(
+    trial: Trial<'_>,
+    logbook: Logbook,
+    watch: &dyn Watch,
+) -> Result<(Voyage, io::Result<()>), BrokenLaw> {
+    let world = World::new(trial.scenario, trial.policies, trial.seed);
+    let (record, logbook) = world.run_logged(trial.policies, watch, logbook)?;
+    let written = logbook.map_or(Ok(()), Logbook::close);
+    Ok((merge(vec![Found::of(record, true)], vec![trial.seed], trial.goals), written))
 }
 
 /// What is kept of a run: of all but the first, its digest and its figures.
