@@ -5,7 +5,6 @@ use crate::chance::Chance;
 use crate::measure::{Measure, Run};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_sim::kernel::agenda::{Agenda, Class, LaneId, Timer};
-use std::collections::VecDeque;
 
 #[derive(Clone, Copy)]
 enum Event {
@@ -21,14 +20,19 @@ enum Event {
 
 struct Task {
     sent: Moment,
-    node: u32,
     time_out: Timer,
+    node: u32,
+    /// The one behind it in the node's line.
+    behind: u32,
 }
 
 #[derive(Clone, Default)]
 struct Node {
     busy: u32,
-    line: VecDeque<u32>,
+    /// Tasks in line, the first and the last of which are told while there are any.
+    waiting: u32,
+    first: u32,
+    last: u32,
 }
 
 struct World {
@@ -133,7 +137,7 @@ impl World {
         let reused = self.tasks_free.pop();
         let number = reused.unwrap_or(self.tasks.len() as u32);
         let time_out = self.agenda.enter(self.patience, Event::TimeOut(number));
-        let task = Task { sent: now, node, time_out };
+        let task = Task { sent: now, time_out, node, behind: 0 };
         match self.tasks.get_mut(number as usize) {
             Some(place) => *place = task,
             None => self.tasks.push(task),
@@ -143,7 +147,12 @@ impl World {
             at_node.busy += 1;
             self.serve(number);
         } else {
-            at_node.line.push_back(number);
+            match at_node.waiting {
+                0 => at_node.first = number,
+                _ => self.tasks[at_node.last as usize].behind = number,
+            }
+            at_node.last = number;
+            at_node.waiting += 1;
         }
         self.arm_emit(tenant);
     }
@@ -169,9 +178,13 @@ impl World {
         self.done += 1;
         self.tasks_free.push(number);
         let node = &mut self.nodes[task.node as usize];
-        match node.line.pop_front() {
-            Some(next) => self.serve(next),
-            None => node.busy -= 1,
+        if node.waiting == 0 {
+            node.busy -= 1;
+            return;
         }
+        let next = node.first;
+        node.waiting -= 1;
+        node.first = self.tasks[next as usize].behind;
+        self.serve(next);
     }
 }
