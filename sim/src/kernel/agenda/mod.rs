@@ -159,7 +159,10 @@ impl<E: Copy> Agenda<E> {
         let state = self.lanes.lane(lane.0);
         let at = self.now.after(state.length);
         let class = Class(state.class);
-        let is_queued = std::mem::replace(&mut state.is_queued, true);
+        let is_queued = state.is_queued;
+        if !is_queued {
+            state.is_queued = true;
+        }
         let order = self.next_order(at, class);
         if !is_queued {
             self.queue.push(at.0, order, What::Lane(lane.0));
