@@ -5,7 +5,6 @@ use crate::chance::Chance;
 use crate::measure::{Measure, Run};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_sim::kernel::agenda::{Agenda, Class, LaneId, Timer};
-use std::collections::VecDeque;
 
 #[derive(Clone, Copy)]
 enum Event {
@@ -21,14 +20,16 @@ enum Event {
 
 struct Task {
     sent: Moment,
-    node: u32,
     time_out: Timer,
 }
 
 #[derive(Clone, Default)]
 struct Node {
     busy: u32,
-    line: VecDeque<u32>,
+    /// Tasks in line, the first and the last of which are told while there are any.
+    waiting: u32,
+    first: u32,
+    last: u32,
 }
 
 struct World {
@@ -38,6 +39,9 @@ struct World {
     /// By tenant: the next task to be sent, while awake.
     emits: Vec<Option<Timer>>,
     tasks: Vec<Task>,
+    /// By task: its node while served, the task behind it while in line. Apart from the rest,
+    /// which is not wanted when the line moves.
+    links: Vec<u32>,
     tasks_free: Vec<u32>,
     nodes: Vec<Node>,
     done: u64,
@@ -61,6 +65,7 @@ pub fn run(tenants: u64, nodes: u64, time_out: u64, events: u64) {
         chance: Chance::new(7),
         emits: Vec::new(),
         tasks: Vec::new(),
+        links: Vec::new(),
         tasks_free: Vec::new(),
         nodes: vec![Node::default(); nodes as usize],
         done: 0,
@@ -133,17 +138,25 @@ impl World {
         let reused = self.tasks_free.pop();
         let number = reused.unwrap_or(self.tasks.len() as u32);
         let time_out = self.agenda.enter(self.patience, Event::TimeOut(number));
-        let task = Task { sent: now, node, time_out };
-        match self.tasks.get_mut(number as usize) {
-            Some(place) => *place = task,
-            None => self.tasks.push(task),
+        let task = Task { sent: now, time_out };
+        if reused.is_some() {
+            self.tasks[number as usize] = task;
+            self.links[number as usize] = node;
+        } else {
+            self.tasks.push(task);
+            self.links.push(node);
         }
         let at_node = &mut self.nodes[node as usize];
         if at_node.busy < SERVERS {
             at_node.busy += 1;
             self.serve(number);
         } else {
-            at_node.line.push_back(number);
+            match at_node.waiting {
+                0 => at_node.first = number,
+                _ => self.links[at_node.last as usize] = number,
+            }
+            at_node.last = number;
+            at_node.waiting += 1;
         }
         self.arm_emit(tenant);
     }
@@ -168,10 +181,15 @@ impl World {
         self.sojourn += (now - task.sent).0;
         self.done += 1;
         self.tasks_free.push(number);
-        let node = &mut self.nodes[task.node as usize];
-        match node.line.pop_front() {
-            Some(next) => self.serve(next),
-            None => node.busy -= 1,
+        let number_of_node = self.links[number as usize];
+        let node = &mut self.nodes[number_of_node as usize];
+        if node.waiting == 0 {
+            node.busy -= 1;
+            return;
         }
+        let next = node.first;
+        node.waiting -= 1;
+        node.first = std::mem::replace(&mut self.links[next as usize], number_of_node);
+        self.serve(next);
     }
 }

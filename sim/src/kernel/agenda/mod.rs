@@ -44,9 +44,10 @@ use timers::{Stamp, Timers};
 #[derive(Debug)]
 pub struct Agenda<E> {
     now: Moment,
-    /// Of the next scheduling.
+    /// Of the next scheduling: events scheduled so far.
     sequence: u64,
-    pending: usize,
+    /// Events taken or cancelled so far.
+    gone: u64,
     queue: Ladder<E>,
     timers: Timers<E>,
     lanes: Lanes<E>,
@@ -110,7 +111,7 @@ impl<E: Copy> Agenda<E> {
         Self {
             now: Moment::START,
             sequence: 0,
-            pending: 0,
+            gone: 0,
             queue: Ladder::new(),
             timers: Timers::new(),
             lanes: Lanes::new(),
@@ -128,7 +129,7 @@ impl<E: Copy> Agenda<E> {
     #[inline]
     #[must_use]
     pub const fn pending(&self) -> usize {
-        self.pending
+        (self.sequence - self.gone) as usize
     }
 
     /// Adds an event for good: the cheapest way.
@@ -159,7 +160,10 @@ impl<E: Copy> Agenda<E> {
         let state = self.lanes.lane(lane.0);
         let at = self.now.after(state.length);
         let class = Class(state.class);
-        let is_queued = std::mem::replace(&mut state.is_queued, true);
+        let is_queued = state.is_queued;
+        if !is_queued {
+            state.is_queued = true;
+        }
         let order = self.next_order(at, class);
         if !is_queued {
             self.queue.push(at.0, order, What::Lane(lane.0));
@@ -180,8 +184,8 @@ impl<E: Copy> Agenda<E> {
         if !is_found {
             return false;
         }
-        self.pending -= 1;
-        if !in_lane && self.timers.dead() >= DEAD_MIN && self.timers.dead() > self.pending {
+        self.gone += 1;
+        if !in_lane && self.timers.dead() >= DEAD_MIN && self.timers.dead() > self.pending() {
             self.sweep();
         }
         true
@@ -204,7 +208,7 @@ impl<E: Copy> Agenda<E> {
                 },
             };
             self.now = Moment(entry.at);
-            self.pending -= 1;
+            self.gone += 1;
             return Some((self.now, event));
         }
     }
@@ -227,7 +231,6 @@ impl<E: Copy> Agenda<E> {
         assert!(at >= self.now, "event in the past");
         let order = order(class.0, self.sequence);
         self.sequence += 1;
-        self.pending += 1;
         order
     }
 

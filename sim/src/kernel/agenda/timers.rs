@@ -19,6 +19,9 @@ pub(super) struct Stamp(u32);
 impl Stamp {
     /// Of the first use.
     pub(super) const FIRST: Self = Self(1);
+    /// Of the last use that a place can have.
+    #[cfg(test)]
+    pub(super) const LAST: Self = Self(u32::MAX);
 
     #[inline]
     pub(super) const fn is_live(self) -> bool {
@@ -137,7 +140,7 @@ mod tests {
     fn a_place_whose_stamps_are_spent_is_never_used_again() {
         let mut timers = Timers::new();
         let (first, _) = timers.book('a');
-        let last_stamp = Stamp(u32::MAX);
+        let last_stamp = Stamp::LAST;
         timers.places[first as usize].stamp = last_stamp;
         assert_eq!(timers.fire(first), Some('a'));
         assert!(!timers.cancel(first, last_stamp));
