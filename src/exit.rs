@@ -35,9 +35,14 @@ impl Exit {
 
     /// Says why a command stopped.
     pub fn told(stop: Stop) -> Self {
-        eprintln!("{}", stop.1.trim_end());
+        say(stop.1.trim_end());
         stop.0
     }
+}
+
+/// Writes a line to stderr; a reader that went away is no fault.
+pub fn say(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// Writes a result to stdout; a reader that went away is no fault.

@@ -1,5 +1,6 @@
 //! Progress on long work: one line on stderr, only on a terminal.
 
+use crate::exit::say;
 use seatrial_contract::units::Span;
 use seatrial_sim::Watch;
 use std::io::{IsTerminal, Write};
@@ -40,7 +41,7 @@ impl Progress {
             return;
         }
         let took = self.began.elapsed().as_secs_f64();
-        eprintln!("\r\u{1b}[K{events} events in {took:.2} s");
+        say(&format!("\r\u{1b}[K{events} events in {took:.2} s"));
     }
 }
 

@@ -1,6 +1,6 @@
 //! `seatrial run`
 
-use crate::exit::{Exit, Stop, colours, print};
+use crate::exit::{Exit, Stop, colours, print, say};
 use crate::format::Format;
 use crate::{logbook, open, progress::Progress};
 use clap::{Args, ValueEnum};
@@ -75,6 +75,10 @@ impl Run {
         let bug = |law| Stop(Exit::Bug, format!("{law}\nThis is a bug of Seatrial's."));
         let voyage = match &self.logbook {
             None => replicate(trial, &progress).map_err(bug)?,
+            Some(_) if opened.policies.is_none() => {
+                let message = "--logbook: this scenario has no policies, so nothing is decided";
+                return Err(Stop(Exit::BadInput, message.to_owned()));
+            }
             Some(path) => {
                 let unwritten = |error| {
                     let message = format!("cannot write {}: {error}", path.display());
@@ -102,7 +106,7 @@ impl Run {
             let files = write_files(&voyage, folder)
                 .map_err(|error| Stop(Exit::Unreachable, error.to_string()))?;
             if !self.quiet {
-                eprintln!("wrote {} files into {}", files.len(), folder.display());
+                say(&format!("wrote {} files into {}", files.len(), folder.display()));
             }
         }
         Ok(self.judge(&voyage))
