@@ -1,0 +1,216 @@
+//! What each policy decides, with the sums shown. Views are typed by hand, as an author would.
+
+use seatrial_contract::config::{Element, Node, Path, Problems, Value};
+use seatrial_contract::units::{Moment, Ppm, Span, percent};
+use seatrial_contract::view::ViewDocument;
+use seatrial_contract::{
+    Action, ClusterView, Dice, NodeId, PoolId, Reason, Stage, Target, TenantId, Verdict,
+};
+use seatrial_policies::{Pilot, PolicyFile};
+
+/// One policy with these entries besides its kind.
+fn pilot<const N: usize>(kind: &str, entries: [(&str, Node); N]) -> Pilot {
+    let mut all = vec![("kind".to_owned(), Value::Text(kind.to_owned()))];
+    all.extend(entries.map(|(key, node)| (key.to_owned(), node.value)));
+    let list = Value::List(vec![Value::table(all).nowhere()]).nowhere();
+    let mut problems = Problems::default();
+    let file = PolicyFile::read(&Node::table([("policies", list)]), &Path::Root, &mut problems);
+    Pilot::new(&file.unwrap_or_else(|| panic!("{problems:?}")))
+}
+
+fn view(text: &str) -> ClusterView {
+    let document: ViewDocument = serde_json::from_str(text).unwrap_or_else(|e| panic!("{e}"));
+    document.open().unwrap_or_else(|wrong| panic!("{wrong:?}")).0
+}
+
+/// Two machines of 10 cores and 10 GiB, the first half used, the second hardly; one tenant without
+/// a machine, one on each machine.
+const TWO: &str = r#"{
+  "taken_at": "100 d",
+  "tiers": [{ "name": "free" }, { "name": "pro", "priority": "high" }],
+  "pools": [{ "name": "workers", "least": 1, "most": 4, "tenants_most": 10 }],
+  "nodes": [
+    { "name": "a", "pool": "workers", "zone": "east", "cpu": "10 cores", "memory": "10 GiB",
+      "cpu_used": { "value": "5 cores", "seen_at": "100 d" },
+      "memory_used": { "value": "5 GiB", "seen_at": "100 d" } },
+    { "name": "b", "pool": "workers", "zone": "west", "cpu": "10 cores", "memory": "10 GiB",
+      "cpu_used": { "value": "1 cores", "seen_at": "100 d" },
+      "memory_used": { "value": "2 GiB", "seen_at": "100 d" } }
+  ],
+  "tenants": [
+    { "name": "new", "tier": "free", "wanted_since": "143999 min",
+      "units": [{ "name": "app", "cpu": "1 cores", "memory": "1 GiB", "stops_at": "bots-stopped" }] },
+    { "name": "ann", "tier": "free", "node": "a",
+      "last_active": { "value": "92 d", "seen_at": "100 d" },
+      "units": [{ "name": "app", "cpu": "6 cores", "memory": "1 GiB", "stops_at": "bots-stopped" }] },
+    { "name": "bob", "tier": "pro", "node": "b",
+      "last_active": { "value": "92 d", "seen_at": "100 d" },
+      "units": [{ "name": "app", "cpu": "1 cores", "memory": "1 GiB", "stops_at": "bots-stopped" }] }
+  ]
+}"#;
+
+const NEW: TenantId = TenantId(0);
+const ANN: TenantId = TenantId(1);
+const BOB: TenantId = TenantId(2);
+
+/// The decision about a target, which must be the only one.
+fn about(pilot: &mut Pilot, view: &ClusterView, target: Target) -> (Option<Action>, Reason) {
+    let all = &pilot.tick(view, Dice::new(1)).all;
+    let found: Vec<_> = all.iter().filter(|decision| decision.target == target).collect();
+    let [one] = found.as_slice() else { panic!("{} decisions: {all:?}", found.len()) };
+    match one.verdict {
+        Verdict::Act { action, .. } => (Some(action), one.reason),
+        Verdict::Hold => (None, one.reason),
+    }
+}
+
+fn placed_on(node: u32) -> Option<Action> {
+    Some(Action::Place { tenant: NEW, node: NodeId(node) })
+}
+
+#[test]
+fn least_loaded_weighs_cpu_memory_and_tenants_as_seed_004_does() {
+    let (action, reason) = about(&mut pilot("least-loaded", []), &view(TWO), Target::Tenant(NEW));
+    // a: 0.4 × 5/10 + 0.4 × 5/10 + 0.2 × 1/10 = 0.42; b: 0.4 × 1/10 + 0.4 × 2/10 + 0.2 × 1/10 = 0.14.
+    assert_eq!(action, placed_on(1));
+    assert_eq!(reason, Reason::LowestLoad { score: percent(14), of: 2 });
+}
+
+#[test]
+fn least_loaded_takes_what_is_promised_for_use_that_cannot_be_read() {
+    let unread = TWO.replace("\"seen_at\": \"100 d\" },\n      \"memory_used\": { \"value\": \"5 GiB\", \"seen_at\": \"100 d\" }", "\"seen_at\": \"99 d\" },\n      \"memory_used\": { \"value\": \"5 GiB\", \"seen_at\": \"99 d\" }");
+    assert_ne!(unread, TWO);
+    let only_a = unread.replace("\"zone\": \"west\"", "\"zone\": \"west\", \"cordoned\": true");
+    let (action, reason) =
+        about(&mut pilot("least-loaded", []), &view(&only_a), Target::Tenant(NEW));
+    // a has promised 6 cores and 1 GiB: 0.4 × 6/10 + 0.4 × 1/10 + 0.2 × 1/10 = 0.30.
+    assert_eq!(action, placed_on(0));
+    assert_eq!(reason, Reason::LowestLoad { score: percent(30), of: 1 });
+}
+
+#[test]
+fn best_fit_fills_the_machine_that_is_left_with_least() {
+    let (action, reason) = about(&mut pilot("best-fit", []), &view(TWO), Target::Tenant(NEW));
+    // After it, a keeps 3 of 10 cores and 8 of 10 GiB, b keeps 8 and 8: both leave 80 % of memory,
+    // so the first.
+    assert_eq!(action, placed_on(0));
+    assert_eq!(reason, Reason::TightestFit { left: percent(80), of: 2 });
+}
+
+#[test]
+fn spread_goes_where_the_fewest_are() {
+    let crowded =
+        TWO.replace("\"tier\": \"pro\", \"node\": \"b\"", "\"tier\": \"pro\", \"node\": \"a\"");
+    let (action, reason) = about(&mut pilot("spread", []), &view(&crowded), Target::Tenant(NEW));
+    assert_eq!(action, placed_on(1));
+    assert_eq!(reason, Reason::FewestAlike { in_zone: 0, on_node: 0, of: 2 });
+}
+
+#[test]
+fn nobody_is_placed_where_there_is_no_room() {
+    let full = TWO.replace("\"tenants_most\": 10", "\"tenants_most\": 1");
+    for kind in ["least-loaded", "best-fit", "spread"] {
+        let (action, reason) = about(&mut pilot(kind, []), &view(&full), Target::Tenant(NEW));
+        assert_eq!(action, None, "{kind}");
+        assert!(matches!(reason, Reason::NoRoom { eligible: 2, .. }), "{kind}: {reason:?}");
+    }
+}
+
+#[test]
+fn the_ladder_has_seed_004s_days() {
+    let view = view(TWO);
+    let (action, reason) = about(&mut pilot("idle-ladder", []), &view, Target::Tenant(ANN));
+    assert_eq!(action, Some(Action::Hibernate { tenant: ANN, stage: Stage::BotsStopped }));
+    let (idle, limit) = (Span::days(8), Span::days(7));
+    assert_eq!(reason, Reason::Idle { idle, limit, stage: Stage::BotsStopped });
+    let never = Node::table([("pro", Node::table([]))]);
+    let (action, reason) =
+        about(&mut pilot("idle-ladder", [("tiers", never)]), &view, Target::Tenant(BOB));
+    assert_eq!((action, reason), (None, Reason::DeepEnough { stage: Stage::Awake }));
+}
+
+#[test]
+fn who_was_away_for_long_goes_down_the_ladder_at_once() {
+    let long = TWO.replace("\"value\": \"92 d\"", "\"value\": \"60 d\"");
+    let (action, _) = about(&mut pilot("idle-ladder", []), &view(&long), Target::Tenant(ANN));
+    assert_eq!(action, Some(Action::Hibernate { tenant: ANN, stage: Stage::DatabaseOnly }));
+}
+
+#[test]
+fn a_sleeper_is_woken_where_it_lives_if_there_is_room() {
+    let asleep = TWO.replace(
+        "\"name\": \"bob\", \"tier\": \"pro\", \"node\": \"b\",",
+        "\"name\": \"bob\", \"tier\": \"pro\", \"node\": \"b\", \"stage\": \"bots-stopped\", \
+         \"wanted_since\": \"143999 min\",",
+    );
+    let since = Moment(Span::minutes(143_999).0);
+    let found = about(&mut pilot("idle-ladder", []), &view(&asleep), Target::Tenant(BOB));
+    assert_eq!(found, (Some(Action::Wake { tenant: BOB }), Reason::Wanted { since }));
+    let full = asleep.replace(
+        "\"name\": \"b\", \"pool\": \"workers\", \"zone\": \"west\", \"cpu\": \"10 cores\"",
+        "\"name\": \"b\", \"pool\": \"workers\", \"zone\": \"west\", \"cpu\": \"500 m\"",
+    );
+    assert_ne!(full, asleep);
+    // Its own machine cannot: the placement policy takes it to another.
+    let (action, _) = about(&mut pilot("spread", []), &view(&full), Target::Tenant(BOB));
+    assert_eq!(action, Some(Action::Move { tenant: BOB, from: NodeId(1), node: NodeId(0) }));
+}
+
+const WORKERS: PoolId = PoolId(0);
+
+/// Ticks every 15 s for so long, with machines used so much.
+fn hold_at(pilot: &mut Pilot, view: &mut ClusterView, used: Ppm, span: Span) -> Vec<Action> {
+    let ends = view.taken_at.after(span);
+    let mut actions = Vec::new();
+    while view.taken_at < ends {
+        for node in [NodeId(0), NodeId(1)] {
+            let capacity = view.node(node).capacity;
+            view.see_node(node, capacity.cpu.part(used), capacity.memory.part(percent(10)));
+        }
+        view.sweep_machines(view.taken_at);
+        actions.extend(pilot.tick(view, Dice::new(1)).actions().map(|(_, action)| action));
+        view.settle();
+        view.taken_at = view.taken_at.after(Span::seconds(15));
+    }
+    actions
+}
+
+#[test]
+fn threshold_orders_after_ten_minutes_over_seventy_percent_and_not_before() {
+    let (mut pilot, mut view) = (pilot("threshold", []), view(TWO));
+    let short = Span(Span::minutes(10).0 - Span::seconds(15).0);
+    assert_eq!(hold_at(&mut pilot, &mut view, percent(71), short), []);
+    // One tick below the limit begins the ten minutes anew.
+    assert_eq!(hold_at(&mut pilot, &mut view, percent(70), Span::seconds(15)), []);
+    assert_eq!(hold_at(&mut pilot, &mut view, percent(71), Span::minutes(10)), []);
+    let next = hold_at(&mut pilot, &mut view, percent(71), Span::seconds(15));
+    assert_eq!(next, [Action::AddNodes { pool: WORKERS, count: 1 }]);
+}
+
+#[test]
+fn threshold_orders_at_once_when_tenants_fill_four_fifths() {
+    // 2 tenants live where 2 × 1 may: 100 % is over 80 %.
+    let full = TWO.replace("\"tenants_most\": 10", "\"tenants_most\": 1");
+    let found = about(&mut pilot("threshold", []), &view(&full), Target::Pool(WORKERS));
+    let reason = Reason::TenantsHigh { held: Ppm::WHOLE, limit: percent(80) };
+    assert_eq!(found, (Some(Action::AddNodes { pool: WORKERS, count: 1 }), reason));
+    let at_most = full.replace("\"most\": 4", "\"most\": 2");
+    let found = about(&mut pilot("threshold", []), &view(&at_most), Target::Pool(WORKERS));
+    assert_eq!(found, (None, Reason::PoolAtMost { count: 2 }));
+}
+
+#[test]
+fn threshold_drains_the_least_loaded_when_the_rest_can_carry_its_load() {
+    let (mut pilot, mut view) = (pilot("threshold", []), view(TWO));
+    // 20 % of two machines is 40 % of one: below 70 % with ten to spare. b has promised less.
+    let short = Span(Span::minutes(30).0 - Span::seconds(15).0);
+    assert_eq!(hold_at(&mut pilot, &mut view, percent(20), short), []);
+    let next = hold_at(&mut pilot, &mut view, percent(20), Span::seconds(30));
+    assert_eq!(next, [Action::Drain { node: NodeId(1) }]);
+    let busier = |used| {
+        let (mut pilot, mut view) = (self::pilot("threshold", []), self::view(TWO));
+        hold_at(&mut pilot, &mut view, used, Span::hours(2))
+    };
+    // 31 % of two is 62 % of one: more than 70 - 10.
+    assert_eq!(busier(percent(31)), []);
+}
