@@ -169,7 +169,8 @@ impl Round<'_> {
             Need::Wake { from } | Need::Leave { from } => Action::Move { tenant, from, node },
             Need::Place | Need::Nothing => Action::Place { tenant, node },
         };
-        tick.act(action, reason);
+        // A guard that refused may let it pass at the next tick.
+        self.later |= !tick.act(action, reason);
     }
 }
 

@@ -214,3 +214,26 @@ fn threshold_drains_the_least_loaded_when_the_rest_can_carry_its_load() {
     // 31 % of two is 62 % of one: more than 70 - 10.
     assert_eq!(busier(percent(31)), []);
 }
+
+#[test]
+fn a_wake_without_effect_is_tried_again_later_and_later() {
+    let asleep = TWO.replace(
+        "\"name\": \"bob\", \"tier\": \"pro\", \"node\": \"b\",",
+        "\"name\": \"bob\", \"tier\": \"pro\", \"node\": \"b\", \"stage\": \"bots-stopped\", \
+         \"wanted_since\": \"143999 min\",",
+    );
+    let (mut pilot, mut view) = (pilot("idle-ladder", []), view(&asleep));
+    let starts = view.taken_at;
+    let mut tried = Vec::new();
+    // Nothing ever comes of it, and nothing else in the cluster moves.
+    while view.taken_at < starts.after(Span::minutes(90)) {
+        let wakes = pilot.tick(&view, Dice::new(1)).actions();
+        if wakes.filter(|(_, action)| *action == Action::Wake { tenant: BOB }).count() > 0 {
+            tried.push(view.taken_at.since(starts).0 / Span::minutes(1).0);
+        }
+        view.settle();
+        view.taken_at = view.taken_at.after(Span::seconds(15));
+    }
+    // Five minutes for the effect, then a pause of 10, 20 and 40 minutes.
+    assert_eq!(tried, [0, 15, 40, 85]);
+}

@@ -44,9 +44,21 @@ pub struct Flight {
     pub due: Moment,
     /// How often it failed to have its effect.
     pub failures: u32,
-    /// It had no effect and is no longer waited for.
-    pub grounded: bool,
+    /// Whether its effect is still waited for.
+    pub state: FlightState,
     reserved: Option<Reservation>,
+}
+
+/// What became of an action that was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FlightState {
+    /// Its effect is waited for.
+    Flying,
+    /// It had no effect; its like is not tried again before it is due.
+    Grounded,
+    /// Its like may be tried again; how often it failed is remembered.
+    Spent,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,10 +81,10 @@ struct Blasts {
 }
 
 impl Book {
-    /// The flight at this target.
+    /// The flight at this target, one that is held against its like included.
     #[must_use]
     pub fn flight(&self, target: Target) -> Option<&Flight> {
-        self.flights.get(&target)
+        self.flights.get(&target).filter(|flight| flight.state != FlightState::Spent)
     }
 
     /// What is reserved on a machine for those on their way to it, and how many they are.
@@ -114,6 +126,7 @@ impl Book {
             Target::Pool(pool) => view.pool(pool).sums.ready + view.pool(pool).sums.booting,
             _ => 0,
         };
+        let alike = |flight: &&Flight| flight.action.word() == action.word();
         let flight = Flight {
             id,
             policy,
@@ -121,8 +134,8 @@ impl Book {
             since: now,
             effect: action.effect(pool_has),
             due: now.after(guard.effect_within),
-            failures: self.flights.get(&target).map_or(0, |flight| flight.failures),
-            grounded: false,
+            failures: self.flights.get(&target).filter(alike).map_or(0, |flight| flight.failures),
+            state: FlightState::Flying,
             reserved: self.reserve(view, action),
         };
         self.flights.insert(target, flight);
@@ -172,16 +185,23 @@ impl Book {
         let due = self.flights.iter().filter(|(_, flight)| flight.due <= now);
         for target in due.map(|(target, _)| *target).collect::<Vec<_>>() {
             let Some(mut flight) = self.flights.get(&target).copied() else { continue };
-            if flight.grounded || is_seen(view, target, flight.effect) {
+            if is_seen(view, target, flight.effect) {
                 self.strike(target);
                 continue;
             }
-            self.release(&flight);
-            let wait = guard.back_off.0.saturating_mul(1 << flight.failures.min(10));
-            flight.failures += 1;
-            flight.grounded = true;
-            flight.due = now.after(Span(wait));
-            flight.reserved = None;
+            if flight.state == FlightState::Flying {
+                self.release(&flight);
+                let wait = guard.back_off.0.saturating_mul(1 << flight.failures.min(10));
+                flight.failures += 1;
+                flight.state = FlightState::Grounded;
+                flight.due = now.after(Span(wait));
+                flight.reserved = None;
+            } else {
+                flight.state = FlightState::Spent;
+                flight.due = Moment::NEVER;
+                // Whoever waits for room looks again: this target may be tried again.
+                self.version += 1;
+            }
             self.flights.insert(target, flight);
         }
         self.due_next = self.flights.values().map(|flight| flight.due).min();
@@ -208,7 +228,7 @@ impl Book {
     }
 
     fn release(&mut self, flight: &Flight) {
-        if flight.grounded {
+        if flight.state != FlightState::Flying {
             return;
         }
         self.version += 1;

@@ -24,7 +24,7 @@ pub mod units;
 pub mod view;
 
 pub use action::{Action, Effect, Precondition, Target};
-pub use book::{Book, Flight};
+pub use book::{Book, Flight, FlightState};
 #[doc(hidden)]
 pub use config::support::{macro_doc, macro_text, macro_vec, macro_word};
 pub use decision::{ActionId, Decision, Decisions, Verdict};

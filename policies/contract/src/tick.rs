@@ -5,8 +5,8 @@
 
 use crate::units::Moment;
 use crate::{
-    Action, Book, ClusterView, Decision, Decisions, Dice, Footprint, Guard, NodeId, PolicyId,
-    Reason, Target, TenantId, Verdict,
+    Action, Book, ClusterView, Decision, Decisions, Dice, FlightState, Footprint, Guard, NodeId,
+    PolicyId, Reason, Target, TenantId, Verdict,
 };
 
 /// One policy's turn.
@@ -78,10 +78,10 @@ impl<'a> Tick<'a> {
             && self.has_room(node, need)
     }
 
-    /// Whether something flies at this target, or was grounded there.
+    /// Whether an action flies at this target.
     #[must_use]
     pub fn is_busy(&self, target: Target) -> bool {
-        self.book.flight(target).is_some()
+        self.book.flight(target).is_some_and(|flight| flight.state == FlightState::Flying)
     }
 
     /// Leaves a target alone, and says why.
@@ -104,8 +104,13 @@ impl<'a> Tick<'a> {
     }
 
     fn against(&self, target: Target, action: Action) -> Option<Reason> {
-        if let Some(flight) = self.book.flight(target) {
-            return Some(if flight.grounded {
+        // What had no effect is held against its like alone: a hibernation that failed does not
+        // keep anyone from waking the tenant.
+        let flight = self.book.flight(target).filter(|flight| {
+            flight.state == FlightState::Flying || flight.action.word() == action.word()
+        });
+        if let Some(flight) = flight {
+            return Some(if flight.state == FlightState::Grounded {
                 Reason::NoEffect { until: flight.due }
             } else if flight.since == self.now() && flight.policy != self.policy {
                 Reason::OwnedBy { policy: flight.policy }
