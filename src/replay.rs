@@ -6,8 +6,8 @@ use crate::open;
 use clap::Args;
 use seatrial_contract::config::{Element, Path as Way, Problems};
 use seatrial_contract::units::Moment;
-use seatrial_contract::{ActionId, Decision, LogbookHead, Turn, Verdict};
-use seatrial_policies::{PolicyFile, Replay as Again, digest};
+use seatrial_contract::{Decision, LogbookHead, Turn, Verdict};
+use seatrial_policies::{Apart, PolicyFile, Replay as Again, digest};
 use seatrial_record::LogbookReader;
 use serde_json::json;
 use std::fs::File;
@@ -62,18 +62,15 @@ impl Replay {
             let replayed = again.turn(&turn).map_err(|error| bad(error.to_string()))?;
             ticks += 1;
             decisions += turn.decided.all.len() as u64;
+            let Apart { was, is } = replayed.apart(&turn.decided);
             let differs = match &self.policy {
                 // Its own policies must decide the very same.
                 None => *replayed.decided != turn.decided,
                 // Others are asked what they would have done.
-                Some(_) => {
-                    let (was, is) = apart(&turn.decided.all, &replayed.decided.all);
-                    !was.is_empty() || !is.is_empty()
-                }
+                Some(_) => !was.is_empty() || !is.is_empty(),
             };
             differing += u64::from(differs);
             if differs && shown.len() < self.most {
-                let (was, is) = apart(&turn.decided.all, &replayed.decided.all);
                 shown.push(Difference { at: replayed.at, was, is });
             }
         }
@@ -135,25 +132,6 @@ impl Replay {
 
 fn stop(path: &Path, message: &str) -> Stop {
     Stop(Exit::BadInput, format!("{}: {message}", path.display()))
-}
-
-/// The actions that only the one has, and those that only the other has; by what they do, not by
-/// their numbers, which all shift after the first difference.
-fn apart(was: &[Decision], is: &[Decision]) -> (Vec<Decision>, Vec<Decision>) {
-    let acts = |all: &[Decision]| -> Vec<Decision> {
-        all.iter().filter_map(|one| unnumbered(*one)).collect()
-    };
-    let (was, is) = (acts(was), acts(is));
-    let only = |these: &[Decision], others: &[Decision]| {
-        these.iter().filter(|one| !others.contains(one)).copied().collect()
-    };
-    (only(&was, &is), only(&is, &was))
-}
-
-fn unnumbered(decision: Decision) -> Option<Decision> {
-    let Verdict::Act { action, .. } = decision.verdict else { return None };
-    let verdict = Verdict::Act { id: ActionId::default(), action };
-    Some(Decision { verdict, ..decision })
 }
 
 impl Difference {

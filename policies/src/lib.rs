@@ -38,6 +38,6 @@ pub use file::PolicyFile;
 pub use idle_ladder::{IdleLadder, Rungs};
 pub use least_loaded::LeastLoaded;
 pub use pilot::{Pilot, PilotMemory};
-pub use replay::{Replay, Replayed};
+pub use replay::{Apart, Replay, Replayed};
 pub use spread::Spread;
 pub use threshold::Threshold;

@@ -2,9 +2,10 @@
 //! with others to learn what they would have decided. Knows no file.
 
 use crate::{Pilot, PolicyFile};
+use alloc::vec::Vec;
 use seatrial_contract::units::Moment;
 use seatrial_contract::view::Misfit;
-use seatrial_contract::{ClusterView, Decisions, Dice, Turn};
+use seatrial_contract::{ActionId, ClusterView, Decision, Decisions, Dice, Turn, Verdict};
 
 /// A pilot that is shown a logbook's views.
 pub struct Replay {
@@ -19,8 +20,37 @@ pub struct Replayed<'a> {
     pub at: Moment,
     /// What is decided now.
     pub decided: &'a Decisions,
-    /// The view it is decided on.
-    pub view: &'a ClusterView,
+}
+
+/// Actions that only one of two decided, by what they do: their numbers all shift after the first
+/// difference.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Apart {
+    /// Decided then and not now.
+    pub was: Vec<Decision>,
+    /// Decided now and not then.
+    pub is: Vec<Decision>,
+}
+
+impl Replayed<'_> {
+    /// How the actions decided now differ from those decided then.
+    #[must_use]
+    pub fn apart(&self, then: &Decisions) -> Apart {
+        let acts = |all: &Decisions| -> Vec<Decision> {
+            all.all.iter().filter_map(|one| unnumbered(*one)).collect()
+        };
+        let (was, is) = (acts(then), acts(self.decided));
+        let only = |these: &[Decision], others: &[Decision]| {
+            these.iter().filter(|one| !others.contains(one)).copied().collect()
+        };
+        Apart { was: only(&was, &is), is: only(&is, &was) }
+    }
+}
+
+fn unnumbered(decision: Decision) -> Option<Decision> {
+    let Verdict::Act { action, .. } = decision.verdict else { return None };
+    let verdict = Verdict::Act { id: ActionId::default(), action };
+    Some(Decision { verdict, ..decision })
 }
 
 impl Replay {
@@ -38,6 +68,6 @@ impl Replay {
     pub fn turn(&mut self, turn: &Turn) -> Result<Replayed<'_>, Misfit> {
         self.view.apply(&turn.seen)?;
         let decided = self.pilot.tick(&self.view, self.dice);
-        Ok(Replayed { at: self.view.taken_at, decided, view: &self.view })
+        Ok(Replayed { at: self.view.taken_at, decided })
     }
 }

@@ -143,7 +143,7 @@ fn a_memory_saved_and_restored_decides_the_same() {
             for action in actions(&expected.all) {
                 apply(&mut world.view, action);
             }
-            world.live(turn);
+            world.live();
             world.pass(Span::minutes(7));
         }
         Ok(())
@@ -155,7 +155,7 @@ fn more_marked_as_changed_changes_no_action() {
     each("extra marks", |file, seed| {
         let mut world = World::draw(seed);
         let (mut lean, mut full) = (Pilot::new(file), Pilot::new(file));
-        for turn in 0..20u64 {
+        for _ in 0..20u64 {
             let mut touched = world.view.clone();
             touched.touch_all();
             let some = actions(&lean.tick(&world.view, Dice::new(1)).all);
@@ -169,7 +169,7 @@ fn more_marked_as_changed_changes_no_action() {
             for action in some {
                 apply(&mut world.view, action);
             }
-            world.live(turn);
+            world.live();
             world.pass(Span::minutes(7));
         }
         Ok(())
@@ -184,19 +184,20 @@ fn none_destroys(pilot: &mut Pilot, view: &ClusterView) -> Result<(), String> {
     }
 }
 
+/// Time goes on without sensors, and whoever is idle seems ever more so.
+fn none_destroys_blindly(file: &PolicyFile, mut view: ClusterView) -> Result<(), String> {
+    let mut pilot = Pilot::new(file);
+    for _ in 0..40 {
+        view.taken_at = view.taken_at.after(Span::hours(5));
+        none_destroys(&mut pilot, &view)?;
+        view.settle();
+    }
+    Ok(())
+}
+
 #[test]
 fn stale_readings_never_destroy() {
-    each("stale", |file, seed| {
-        let mut world = World::draw(seed);
-        let mut pilot = Pilot::new(file);
-        // The sensors stop; time goes on, and whoever is idle seems ever more so.
-        for _ in 0..40 {
-            world.view.taken_at = world.view.taken_at.after(Span::hours(5));
-            none_destroys(&mut pilot, &world.view)?;
-            world.view.settle();
-        }
-        Ok(())
-    });
+    each("stale", |file, seed| none_destroys_blindly(file, World::draw(seed).view));
 }
 
 #[test]
@@ -204,13 +205,7 @@ fn absent_readings_never_destroy() {
     each("absent", |file, seed| {
         let mut world = World::draw(seed);
         world.forget_readings();
-        let mut pilot = Pilot::new(file);
-        for _ in 0..40 {
-            world.view.taken_at = world.view.taken_at.after(Span::hours(5));
-            none_destroys(&mut pilot, &world.view)?;
-            world.view.settle();
-        }
-        Ok(())
+        none_destroys_blindly(file, world.view)
     });
 }
 
@@ -266,7 +261,7 @@ fn a_view_rebuilt_from_its_deltas_is_the_view_and_decides_the_same() {
             for action in actions(&expected.all) {
                 apply(&mut world.view, action);
             }
-            world.live(turn);
+            world.live();
             world.pass(Span::minutes(7));
         }
         Ok(())

@@ -82,7 +82,7 @@ impl Page<'_> {
             grid.row([mark, &goal.name, &format!("{value}{margin}"), &bound, &goal.source]);
         }
         let table = grid.print(2);
-        let table = self.paint(&table, "FAILS", "31").replace("\u{0}", "");
+        let table = self.paint(&table, "FAILS", "31");
         format!("{}: {says}\n{}", self.bold(title), self.paint(&table, "holds", "32"))
     }
 

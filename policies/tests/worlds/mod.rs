@@ -125,7 +125,7 @@ impl World {
     }
 
     /// People come and go, starts are done.
-    pub fn live(&mut self, _turn: u64) {
+    pub fn live(&mut self) {
         for index in 0..self.view.tenants().len() {
             let id = TenantId::at(index);
             if self.odds(6) {
