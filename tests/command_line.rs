@@ -229,7 +229,10 @@ fn other_policies_tell_what_they_would_have_decided() {
     let output = logged.replay(&["--policy", "policies/keep-alive.toml", "--most", "3"]);
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
     let text = out(&output);
-    assert!(text.contains("ticks decided differently") && text.contains("  + {"), "{text}");
+    assert!(
+        text.contains("ticks decided differently") && text.contains("  + idle-ladder: tenant-"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -253,7 +256,8 @@ fn a_logbook_of_other_code_is_refused() {
     let path = std::env::temp_dir().join(format!("seatrial-foreign-{}", std::process::id()));
     let mut writer =
         seatrial_record::LogbookWriter::begin(std::fs::File::create(&path).unwrap()).unwrap();
-    let head = r#"{"of":"elsewhere","policy_digest":"0123","policies":"{}","seed":1}"#;
+    let head = r#"{"of":"elsewhere","host":"bridge","mode":"decided","policy_digest":"0123",
+        "policies":"{}","seed":1,"clock":"utc"}"#;
     writer.append(head).unwrap();
     let output = seatrial(&["replay", &path.display().to_string()]);
     std::fs::remove_file(&path).unwrap();
