@@ -1,6 +1,6 @@
 //! `seatrial replay`
 
-use crate::exit::{Exit, Stop, print};
+use crate::exit::{Exit, Stop, print, say};
 use crate::format::Format;
 use crate::open;
 use crate::progress::Reading;
@@ -91,7 +91,7 @@ impl Replay {
             return Err(self.bad(&"it ends before it says who decided"));
         };
         let tally = again.tally();
-        let found = Found { of: &head.of, tally, reader, differences: &differences };
+        let found = Found { of: &head.of, asked, tally, reader, differences: &differences };
         match self.format {
             Format::Table => print(&found.text())?,
             Format::Json => {
@@ -142,6 +142,9 @@ impl Replay {
         if !found {
             return Err(self.bad(&"it holds no view that was taken by then"));
         }
+        reader.told().iter().filter(|told| told.is_tampering()).for_each(|told| {
+            say(&format!("{}: {told}", self.logbook.display()));
+        });
         let document = ViewDocument::of(&rebuilt.view, &rebuilt.names);
         let text = serde_json::to_string_pretty(&document).unwrap_or_default();
         print(&format!("{text}\n"))?;
@@ -212,6 +215,8 @@ impl Difference {
 /// All that a replay found.
 struct Found<'a> {
     of: &'a str,
+    /// Others were asked than those that decided.
+    asked: bool,
     tally: Tally,
     reader: &'a SegmentReader,
     differences: &'a [Difference],
@@ -222,6 +227,7 @@ impl Found<'_> {
         let Tally { ticks, observed, decisions, differing, memories } = self.tally;
         let mut text = match differing {
             _ if observed == ticks => format!("{ticks} views rebuilt, nothing was decided"),
+            0 if self.asked => format!("{ticks} ticks, {decisions} decisions, no action differs"),
             0 => format!("{ticks} ticks, {decisions} decisions, every one the same again"),
             _ => format!(
                 "{ticks} ticks, {decisions} decisions, {differing} ticks decided differently"

@@ -226,9 +226,10 @@ impl<R: Read> LogbookReader<R> {
             return Err(LogbookError::Unbegun);
         }
         let (number, previous) = rest.split_at(4);
-        let mut place = Place::default();
-        place.number = u32::from_le_bytes(number.try_into().unwrap_or_default());
-        place.previous.0.copy_from_slice(previous);
+        let place = Place {
+            number: u32::from_le_bytes(number.try_into().unwrap_or_default()),
+            previous: Check(previous.try_into().unwrap_or_default()),
+        };
         let last = first_check(&opening);
         Ok(Self { input, inflater: Inflater::new(), place, last, at: OPENING as u64, torn: None })
     }

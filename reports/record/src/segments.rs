@@ -232,7 +232,7 @@ pub struct SegmentReader {
     left: std::vec::IntoIter<(u32, PathBuf)>,
     folder: bool,
     current: Option<Current>,
-    /// The last check of the last segment that had begun.
+    /// The last check of the last segment that had begun, where it is known.
     chain: Option<Check>,
     /// The number of the last file, begun or not.
     last: Option<u32>,
@@ -461,6 +461,8 @@ impl SegmentReader {
         match self.last {
             Some(after) if gap => self.told.push(Told::Gap { after, next: number }),
             None if number > 1 => self.told.push(Told::OlderRemoved { first: number }),
+            // Nothing stands before the very first.
+            None if self.folder => self.chain = Some(Check::default()),
             _ => {}
         }
         self.last = Some(number);
