@@ -3,9 +3,10 @@
 use crate::exit::{Exit, Stop, print};
 use crate::format::Format;
 use crate::open;
+use crate::teller::Teller;
 use clap::Args;
 use seatrial_contract::view::{Names, ViewDocument};
-use seatrial_contract::{Action, ClusterView, Decision, Dice, Target, Verdict};
+use seatrial_contract::{ClusterView, Decision, Dice};
 use seatrial_policies::{Pilot, PilotMemory, PolicyConfig, PolicyFile, digest};
 use seatrial_reports::Grid;
 use serde_json::{Value, json};
@@ -85,45 +86,7 @@ fn read_view(path: &Path) -> Result<(ClusterView, Names), Stop> {
     })
 }
 
-struct Teller<'a> {
-    words: &'a [&'a str],
-    names: &'a Names,
-    view: &'a ClusterView,
-}
-
 impl Teller<'_> {
-    fn policy(&self, decision: &Decision) -> &str {
-        self.words.get(decision.policy.index()).copied().unwrap_or("?")
-    }
-
-    fn target(&self, target: Target) -> String {
-        let named = |all: &[String], index: usize| all.get(index).cloned().unwrap_or_default();
-        match target {
-            Target::Tenant(id) => named(&self.names.tenants, id.index()),
-            Target::Node(id) => named(&self.names.nodes, id.index()),
-            Target::Pool(id) => self.view.pool(id).name.clone(),
-        }
-    }
-
-    fn deed(&self, decision: &Decision) -> String {
-        let Verdict::Act { action, .. } = decision.verdict else { return "hold".to_owned() };
-        let node = |id| self.target(Target::Node(id));
-        match action {
-            Action::Place { node: to, .. } => format!("place on {}", node(to)),
-            Action::Move { from, node: to, .. } => {
-                format!("move from {} to {}", node(from), node(to))
-            }
-            Action::Evict { from, .. } => format!("evict from {}", node(from)),
-            Action::Hibernate { stage, .. } => format!("hibernate to {stage}"),
-            Action::AddNodes { count, .. } => format!("add {count} machines"),
-            Action::Wake { .. }
-            | Action::Cordon { .. }
-            | Action::Uncordon { .. }
-            | Action::Drain { .. }
-            | Action::RemoveNode { .. } => action.word().to_owned(),
-        }
-    }
-
     fn table(&self, decisions: &[Decision]) -> String {
         if decisions.is_empty() {
             return "nothing to decide\n".to_owned();

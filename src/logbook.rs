@@ -1,21 +1,25 @@
 //! Opens logbooks for writing.
 
-use seatrial_contract::LogbookHead;
-use seatrial_contract::config::Element;
-use seatrial_policies::digest;
+use seatrial_contract::units::{Bytes, Span};
+use seatrial_record::SegmentLimits;
 use seatrial_sim::Logbook;
 use seatrial_trials::Trial;
 use std::fs::File;
 use std::io::{self, BufWriter};
 use std::path::Path;
 
-/// Begins the logbook of a trial.
-pub fn begin(path: &Path, trial: &Trial<'_>) -> io::Result<Logbook> {
-    let head = LogbookHead {
-        of: trial.scenario.title.clone(),
-        policy_digest: trial.policies.map(digest).unwrap_or_default(),
-        policies: trial.policies.map(|file| file.write().to_string()).unwrap_or_default(),
-        seed: trial.seed,
-    };
-    Logbook::begin(Box::new(BufWriter::new(File::create(path)?)), &head)
+/// Begins the logbook of a trial: a folder of segments of this size where there is one or the path
+/// ends with a slash, otherwise one file.
+pub fn begin(path: &Path, size: Option<Bytes>, trial: &Trial<'_>) -> io::Result<Logbook> {
+    let head = Logbook::head(&trial.scenario.title, trial.policies, trial.seed);
+    let slash = path.as_os_str().as_encoded_bytes().last().is_some_and(|byte| *byte == b'/');
+    if !slash && !path.is_dir() {
+        return Logbook::file(Box::new(BufWriter::new(File::create(path)?)), head);
+    }
+    let limits = SegmentLimits::default();
+    let limits = SegmentLimits { size: size.map_or(limits.size, |size| size.0), ..limits };
+    if path.is_dir() && path.read_dir()?.next().is_some() {
+        return Err(io::Error::other("the folder is not empty"));
+    }
+    Logbook::folder(path, limits, Span::MAX, head)
 }

@@ -11,6 +11,7 @@ mod progress;
 mod replay;
 mod run;
 mod schema;
+mod teller;
 
 use clap::{Parser, Subcommand};
 use exit::Exit;

@@ -1,28 +1,41 @@
 //! `seatrial replay`
 
-use crate::exit::{Exit, Stop, print};
+use crate::exit::{Exit, Stop, print, say};
 use crate::format::Format;
 use crate::open;
+use crate::progress::Reading;
+use crate::teller::Teller;
 use clap::Args;
+use seatrial_contract::Decision;
 use seatrial_contract::config::{Element, Path as Way, Problems};
 use seatrial_contract::units::Moment;
-use seatrial_contract::{Decision, LogbookHead, Turn, Verdict};
-use seatrial_policies::{Apart, PolicyFile, Replay as Again, digest};
-use seatrial_record::LogbookReader;
-use serde_json::json;
-use std::fs::File;
-use std::io::BufReader;
-use std::path::{Path, PathBuf};
+use seatrial_contract::view::ViewDocument;
+use seatrial_policies::{
+    Apart, Clock, LogbookHead, LogbookMode, PolicyConfig, PolicyFile, Rebuilt, Replay as Again,
+    Replayed, Tally, digest, read_turn,
+};
+use seatrial_record::{Frame, SegmentReader, Told};
+use serde_json::{Value, json};
+use std::path::PathBuf;
 
 /// Decide again on every view of a logbook, and compare.
+///
+/// Ends with 1 where the same policies decide something else, or where segments are missing, cut or
+/// exchanged; with 2 where a byte was changed or other policies wrote the logbook. A tail that was
+/// torn when its writer died is told, and no fault.
 #[derive(Args)]
 pub struct Replay {
-    /// The logbook, as `seatrial run --logbook` writes it.
+    /// The logbook, as `seatrial run --logbook` or the bridge writes it: a file, or a folder of
+    /// segments.
     logbook: PathBuf,
     /// Ask what these policies would have decided on the same views, instead of proving that the
     /// logbook's own decide the same again.
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
+    /// Print the view of this moment (`26 h` or `1 d 02:00:00` into a voyage, `2026-11-21
+    /// 10:50:33Z`, or `last`) as a document for `seatrial decide`, and decide nothing.
+    #[arg(long, value_name = "MOMENT", conflicts_with = "policy")]
+    view: Option<String>,
     /// How many differing ticks are shown.
     #[arg(long, default_value = "20", value_name = "N")]
     most: usize,
@@ -34,125 +47,233 @@ pub struct Replay {
 /// More actions of one tick are not shown in a table.
 const LINES_MOST: usize = 10;
 
-/// One tick that was decided differently.
-struct Difference {
-    at: Moment,
-    was: Vec<Decision>,
-    is: Vec<Decision>,
-}
-
 impl Replay {
     /// Runs the command.
     pub fn run(self) -> Result<Exit, Stop> {
-        let bad = |message: String| stop(&self.logbook, &message);
-        let file = File::open(&self.logbook).map_err(|error| bad(error.to_string()))?;
-        let mut reader =
-            LogbookReader::open(BufReader::new(file)).map_err(|error| bad(error.to_string()))?;
-        let mut next = || reader.next_frame().map_err(|error| bad(error.to_string()));
-        let head = next()?.ok_or_else(|| bad("it ends before it says who decided".to_owned()))?;
-        let head: LogbookHead =
-            serde_json::from_str(&head).map_err(|error| bad(error.to_string()))?;
-        let policies = self.policies(&head)?;
-        let mut again = Again::new(&policies, head.seed);
-        let (mut ticks, mut decisions, mut differing) = (0u64, 0u64, 0u64);
-        let mut shown = Vec::new();
-        while let Some(frame) = next()? {
-            let turn: Turn =
-                serde_json::from_str(&frame).map_err(|error| bad(error.to_string()))?;
-            let replayed = again.turn(&turn).map_err(|error| bad(error.to_string()))?;
-            ticks += 1;
-            decisions += turn.decided.all.len() as u64;
-            let Apart { was, is } = replayed.apart(&turn.decided);
-            let differs = match &self.policy {
-                // Its own policies must decide the very same.
-                None => *replayed.decided != turn.decided,
-                // Others are asked what they would have done.
-                Some(_) => !was.is_empty() || !is.is_empty(),
-            };
-            differing += u64::from(differs);
-            if differs && shown.len() < self.most {
-                shown.push(Difference { at: replayed.at, was, is });
+        let mut reader = SegmentReader::open(&self.logbook).map_err(|error| self.bad(&error))?;
+        match &self.view {
+            Some(moment) => self.show(&mut reader, moment),
+            None => self.compare(&mut reader),
+        }
+    }
+
+    fn compare(&self, reader: &mut SegmentReader) -> Result<Exit, Stop> {
+        let others = self.others()?;
+        let (asked, other_words) = (others.is_some(), others.as_ref().map(words_of));
+        let mut again = others.map_or_else(Again::of_the_same, Again::of_others);
+        let (mut words, mut differences) = (Vec::new(), Vec::new());
+        let mut last: Option<LogbookHead> = None;
+        let progress = Reading::new(reader.bytes_all());
+        while let Some(frame) = reader.next_frame().map_err(|error| self.bad(&error))? {
+            progress.passed(reader.bytes());
+            match (frame, &last) {
+                (Frame::Head { text, follows, segment }, _) => {
+                    let head = LogbookHead::read(&text).map_err(|error| self.bad(&error))?;
+                    let own = self.policies(&head, segment)?;
+                    words = own.as_ref().map(words_of).unwrap_or_default();
+                    let begun = again.begin(&head, own.as_ref(), follows);
+                    begun.map_err(|error| self.bad(&error))?;
+                    last = Some(head);
+                }
+                (Frame::Turn(text), Some(head)) => {
+                    let turn = read_turn(&text).map_err(|error| self.bad(&error))?;
+                    let replayed = again.turn(&turn).map_err(|error| self.bad(&error))?;
+                    if differences.len() < self.most {
+                        let both = [&words[..], other_words.as_ref().unwrap_or(&words)];
+                        differences.extend(Difference::of(&replayed, head.clock, both));
+                    }
+                }
+                (Frame::Turn(_), None) => {}
             }
         }
-        let torn = reader.torn();
+        progress.done();
+        let Some(head) = last else {
+            return Err(self.bad(&"it ends before it says who decided"));
+        };
+        let tally = again.tally();
+        let found = Found { of: &head.of, asked, tally, reader, differences: &differences };
         match self.format {
-            Format::Table => {
-                let mut text = format!(
-                    "{}: {ticks} ticks, {decisions} decisions, {}\n",
-                    head.of,
-                    match differing {
-                        0 => "every one the same again".to_owned(),
-                        _ => format!("{differing} ticks decided differently"),
-                    }
-                );
-                if let Some(at) = torn {
-                    text += &format!("the logbook ends in the middle of a tick, at byte {at}\n");
-                }
-                shown.iter().for_each(|difference| text += &difference.text());
-                print(&text)?;
-            }
+            Format::Table => print(&found.text())?,
             Format::Json => {
-                let all: Vec<_> = shown.iter().map(Difference::value).collect();
-                let document = json!({
-                    "of": head.of, "ticks": ticks, "decisions": decisions,
-                    "differing_ticks": differing, "torn_at": torn, "differences": all,
-                });
-                let text = serde_json::to_string_pretty(&document).unwrap_or_default();
+                let text = serde_json::to_string_pretty(&found.value()).unwrap_or_default();
                 print(&format!("{text}\n"))?;
             }
         }
-        let failed = differing > 0 && self.policy.is_none();
-        Ok(if failed { Exit::Failed } else { Exit::Fine })
+        let differs = !asked && (tally.differing > 0 || tally.memories > 0);
+        let broken = reader.told().iter().any(Told::is_tampering);
+        Ok(if differs || broken { Exit::Failed } else { Exit::Fine })
     }
 
-    /// The other policies that were asked for; or the logbook's own, if this is still their code.
-    fn policies(&self, head: &LogbookHead) -> Result<PolicyFile, Stop> {
-        if let Some(path) = &self.policy {
-            let loaded = seatrial_format::load::<PolicyFile>(path, &[]);
-            return Ok(loaded.map_err(|failure| open::stop(&failure))?.value);
+    /// The other policies that were asked for.
+    fn others(&self) -> Result<Option<PolicyFile>, Stop> {
+        let Some(path) = &self.policy else { return Ok(None) };
+        let loaded = seatrial_format::load::<PolicyFile>(path, &[]);
+        Ok(Some(loaded.map_err(|failure| open::stop(&failure))?.value))
+    }
+
+    /// Prints the last view that was taken no later than this.
+    fn show(&self, reader: &mut SegmentReader, moment: &str) -> Result<Exit, Stop> {
+        let (mut rebuilt, mut until, mut begins, mut found) =
+            (Rebuilt::default(), Moment::NEVER, false, false);
+        while let Some(frame) = reader.next_frame().map_err(|error| self.bad(&error))? {
+            match frame {
+                Frame::Head { text, .. } => {
+                    let head = LogbookHead::read(&text).map_err(|error| self.bad(&error))?;
+                    let read = || head.clock.read(moment);
+                    until = if moment == "last" { Some(Moment::NEVER) } else { read() }
+                        .ok_or_else(|| {
+                            self.bad(&format!("--view: `{moment}` is no moment here"))
+                        })?;
+                    begins = true;
+                }
+                Frame::Turn(text) => {
+                    let turn = read_turn(&text).map_err(|error| self.bad(&error))?;
+                    if turn.seen.taken_at() > until {
+                        break;
+                    }
+                    if std::mem::take(&mut begins) {
+                        rebuilt.begin();
+                    }
+                    rebuilt.turn(&turn).map_err(|error| self.bad(&error))?;
+                    found = true;
+                }
+            }
         }
+        if !found {
+            return Err(self.bad(&"it holds no view that was taken by then"));
+        }
+        reader.told().iter().filter(|told| told.is_tampering()).for_each(|told| {
+            say(&format!("{}: {told}", self.logbook.display()));
+        });
+        let document = ViewDocument::of(&rebuilt.view, &rebuilt.names);
+        let text = serde_json::to_string_pretty(&document).unwrap_or_default();
+        print(&format!("{text}\n"))?;
+        Ok(Exit::Fine)
+    }
+
+    /// The policies that wrote a segment, if this is still their code; none where that is not
+    /// asked.
+    fn policies(&self, head: &LogbookHead, segment: u32) -> Result<Option<PolicyFile>, Stop> {
         let tree = serde_json::from_str(&head.policies).unwrap_or_default();
         let tree = seatrial_format::json_tree(&tree);
-        let mut problems = Problems::default();
-        let file = PolicyFile::read(&tree, &Way::Root, &mut problems);
+        let file = PolicyFile::read(&tree, &Way::Root, &mut Problems::default());
         let here = file.as_ref().map(digest).unwrap_or_default();
-        match file {
-            Some(file) if here == head.policy_digest => Ok(file),
-            _ => Err(stop(
-                &self.logbook,
-                &format!(
-                    "its policies have the digest {}, those of this program {}: replay it with \
-                     the program that wrote it, or ask with --policy what others would decide",
-                    head.policy_digest, here
-                ),
-            )),
+        if self.policy.is_some() || head.mode == LogbookMode::Observed || here == head.policy_digest
+        {
+            return Ok(file);
         }
+        Err(self.bad(&format!(
+            "segment {segment}: its policies have the digest {}, those of this program {here}: \
+             replay it with the program that wrote it, or ask with --policy what others would \
+             decide",
+            head.policy_digest
+        )))
+    }
+
+    fn bad(&self, problem: &dyn std::fmt::Display) -> Stop {
+        Stop(Exit::BadInput, format!("{}: {problem}", self.logbook.display()))
     }
 }
 
-fn stop(path: &Path, message: &str) -> Stop {
-    Stop(Exit::BadInput, format!("{}: {message}", path.display()))
+fn words_of(file: &PolicyFile) -> Vec<&'static str> {
+    file.policies.iter().map(PolicyConfig::word).collect()
+}
+
+/// One tick that was decided differently.
+struct Difference {
+    text: String,
+    value: Value,
 }
 
 impl Difference {
-    fn text(&self) -> String {
-        let line = |sign: char, decision: &Decision| {
-            let Verdict::Act { action, .. } = decision.verdict else { return String::new() };
-            let action = serde_json::to_string(&action).unwrap_or_default();
-            format!("  {sign} {action} because {}\n", decision.reason.sentence())
+    fn of(replayed: &Replayed<'_>, clock: Clock, words: [&[&str]; 2]) -> Option<Self> {
+        let Apart { was, is } = replayed.apart.as_ref()?;
+        let Rebuilt { view, names } = replayed.seen;
+        let lines = |sign: char, words: &[&str], all: &[Decision]| -> String {
+            let teller = Teller { words, names, view };
+            let line = |decision: &Decision| {
+                let (policy, target) = (teller.policy(decision), teller.target(decision.target));
+                let (deed, reason) = (teller.deed(decision), decision.reason.sentence());
+                format!("  {sign} {policy}: {target}: {deed}: {reason}\n")
+            };
+            all.iter().take(LINES_MOST).map(line).collect()
         };
-        let mut text = format!("at {:#}\n", self.at);
-        self.was.iter().take(LINES_MOST).for_each(|decision| text += &line('-', decision));
-        self.is.iter().take(LINES_MOST).for_each(|decision| text += &line('+', decision));
-        match (self.was.len() + self.is.len(), self.was.len().max(self.is.len())) {
+        let mut text = format!("at {}\n", clock.tell(replayed.at));
+        text += &lines('-', words[0], was);
+        text += &lines('+', words[1], is);
+        match (was.len() + is.len(), was.len().max(is.len())) {
             (0, _) => text += "  the same actions; reasons for holding or the order differ\n",
             (_, most) if most > LINES_MOST => text += "  …\n",
             _ => {}
         }
+        let told = clock.tell(replayed.at);
+        let value = json!({ "at": replayed.at, "told": told, "was": was, "is": is });
+        Some(Self { text, value })
+    }
+}
+
+/// All that a replay found.
+struct Found<'a> {
+    of: &'a str,
+    /// Others were asked than those that decided.
+    asked: bool,
+    tally: Tally,
+    reader: &'a SegmentReader,
+    differences: &'a [Difference],
+}
+
+impl Found<'_> {
+    fn text(&self) -> String {
+        let Tally { ticks, observed, decisions, differing, memories } = self.tally;
+        let mut text = match differing {
+            _ if observed == ticks => format!("{ticks} views rebuilt, nothing was decided"),
+            0 if self.asked => format!("{ticks} ticks, {decisions} decisions, no action differs"),
+            0 => format!("{ticks} ticks, {decisions} decisions, every one the same again"),
+            _ => format!(
+                "{ticks} ticks, {decisions} decisions, {differing} ticks decided differently"
+            ),
+        };
+        text = format!("{}: {text}\n", self.of);
+        if self.reader.segments() > 1 {
+            text += &format!("{} segments\n", self.reader.segments());
+        }
+        if memories > 0 {
+            text += &format!(
+                "{memories} segments begin with another memory than the one before ended with\n"
+            );
+        }
+        self.reader.told().iter().for_each(|told| text += &format!("{told}\n"));
+        self.differences.iter().for_each(|difference| text += &difference.text);
         text
     }
 
-    fn value(&self) -> serde_json::Value {
-        json!({ "at": self.at, "was": self.was, "is": self.is })
+    fn value(&self) -> Value {
+        let Tally { ticks, observed, decisions, differing, memories } = self.tally;
+        let told: Vec<Value> = self.reader.told().iter().map(told_value).collect();
+        let differences: Vec<&Value> = self.differences.iter().map(|one| &one.value).collect();
+        json!({
+            "of": self.of, "segments": self.reader.segments(), "ticks": ticks,
+            "observed_ticks": observed, "decisions": decisions, "differing_ticks": differing,
+            "differing_memories": memories, "told": told, "differences": differences,
+        })
+    }
+}
+
+fn told_value(told: &Told) -> Value {
+    let says = told.to_string();
+    match *told {
+        Told::OlderRemoved { first } => {
+            json!({ "kind": "older-removed", "first": first, "says": says })
+        }
+        Told::Torn { segment, at, lost } => {
+            json!({ "kind": "torn", "segment": segment, "at": at, "lost": lost, "says": says })
+        }
+        Told::Unbegun { segment } => {
+            json!({ "kind": "unbegun", "segment": segment, "says": says })
+        }
+        Told::Gap { after, next } => {
+            json!({ "kind": "gap", "after": after, "next": next, "says": says })
+        }
+        Told::Broken { segment } => json!({ "kind": "broken", "segment": segment, "says": says }),
     }
 }

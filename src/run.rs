@@ -4,6 +4,7 @@ use crate::exit::{Exit, Stop, colours, print, say};
 use crate::format::Format;
 use crate::{logbook, open, progress::Progress};
 use clap::{Args, ValueEnum};
+use seatrial_contract::units::Bytes;
 use seatrial_format::Override;
 use seatrial_record::{GoalKind, Voyage};
 use seatrial_reports::{Style, document, summary, write_files};
@@ -35,9 +36,14 @@ pub struct Run {
     /// reasons.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Write down every view that the policies saw and every decision, for `seatrial replay`.
+    /// Write down every view that the policies saw and every decision, for `seatrial replay`: into
+    /// a file, or where it ends with a slash into a folder of segments.
     #[arg(long, value_name = "FILE", conflicts_with = "reps")]
     logbook: Option<PathBuf>,
+    /// A new segment of the logbook begins when the last has reached this size; 16 MiB where left
+    /// out.
+    #[arg(long, value_name = "SIZE", requires = "logbook", value_parser = size)]
+    logbook_segment: Option<Bytes>,
     /// What ends with exit code 1.
     #[arg(long, value_enum, default_value = "claim", value_name = "WHAT")]
     fail_on: FailOn,
@@ -54,6 +60,10 @@ enum FailOn {
     Objective,
     /// Nothing.
     Nothing,
+}
+
+fn size(text: &str) -> Result<Bytes, String> {
+    serde_json::from_value(text.into()).map_err(|error| error.to_string())
 }
 
 impl Run {
@@ -84,7 +94,8 @@ impl Run {
                     let message = format!("cannot write {}: {error}", path.display());
                     Stop(Exit::Unreachable, message)
                 };
-                let logbook = logbook::begin(path, &trial).map_err(unwritten)?;
+                let logbook =
+                    logbook::begin(path, self.logbook_segment, &trial).map_err(unwritten)?;
                 let (voyage, written) = log(trial, logbook, &progress).map_err(bug)?;
                 written.map_err(unwritten)?;
                 voyage

@@ -60,6 +60,12 @@ impl Pilot {
         &self.decisions
     }
 
+    /// What was decided last.
+    #[must_use]
+    pub fn decided(&self) -> &Decisions {
+        &self.decisions
+    }
+
     /// What is in flight.
     #[must_use]
     pub fn book(&self) -> &Book {

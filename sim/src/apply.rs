@@ -46,9 +46,10 @@ impl World {
         let Some(mut pilot) = self.pilot.take() else { return 0 };
         self.view.taken_at = self.now();
         let mut count = 0;
-        let decisions = pilot.tick(&self.view, self.dice);
+        pilot.tick(&self.view, self.dice);
+        let decisions = pilot.decided();
         if let Some(logbook) = &mut self.logbook {
-            logbook.turn(&self.view, decisions);
+            logbook.turn(&self.view, &self.design, decisions, &pilot);
         }
         for decision in &decisions.all {
             let (verdict, reason) = match &decision.verdict {

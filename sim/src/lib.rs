@@ -5,6 +5,7 @@ mod goals;
 pub mod kernel;
 mod laws;
 mod logbook;
+mod naming;
 mod plant;
 mod sense;
 

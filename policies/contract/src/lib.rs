@@ -38,5 +38,5 @@ pub use reading::{Gauge, Reading, Standing};
 pub use reason::Reason;
 pub use stage::{Priority, Stage};
 pub use tick::Tick;
-pub use turn::{LogbookHead, Turn, TurnTaker};
+pub use turn::{Turn, TurnTaker};
 pub use view::{ClusterView, Footprint};

@@ -1,26 +1,10 @@
-//! What a logbook says: first who decides, then tick by tick what was seen and what was decided.
-//! Knows no file.
+//! What a logbook says tick by tick: what was seen and what was decided. Knows no file.
 
-use crate::view::Delta;
+use crate::view::{Delta, Names};
 use crate::{ClusterView, Decisions};
-use alloc::string::String;
 use serde::{Deserialize, Serialize};
 
-/// The first frame: who decides.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LogbookHead {
-    /// What was observed: a scenario's title, or the name of a cluster.
-    pub of: String,
-    /// The digest of the policy set.
-    pub policy_digest: String,
-    /// Its configuration in canonical form.
-    pub policies: String,
-    /// The seed of the chance that the policies were handed.
-    pub seed: u64,
-}
-
-/// Every other frame: one tick.
+/// One tick.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Turn {
@@ -28,20 +12,55 @@ pub struct Turn {
     pub seen: Delta,
     /// What was decided on it.
     pub decided: Decisions,
+    /// What the rows are called that are new since the tick before.
+    #[serde(default, skip_serializing_if = "Names::is_empty")]
+    pub names: Names,
 }
 
-/// Makes turns of views and decisions, one after the other.
+/// Makes turns of views and decisions, one after the other. The first is the whole view.
 #[derive(Clone, Debug, Default)]
 pub struct TurnTaker {
     last: ClusterView,
+    named: Named,
+}
+
+/// How many rows of each kind have been named.
+#[derive(Clone, Copy, Debug, Default)]
+struct Named {
+    zones: usize,
+    nodes: usize,
+    tenants: usize,
+    units: usize,
 }
 
 impl TurnTaker {
     /// The turn in which this was decided on this view, not settled yet.
-    pub fn take(&mut self, view: &ClusterView, decided: &Decisions) -> Turn {
+    pub fn take(&mut self, view: &ClusterView, names: &Names, decided: &Decisions) -> Turn {
         let seen = Delta::between(&self.last, view);
         // The change was made from this very view, so it fits.
         let _ = self.last.apply(&seen);
-        Turn { seen, decided: decided.clone() }
+        Turn { seen, decided: decided.clone(), names: self.named.name(names) }
+    }
+}
+
+impl Named {
+    /// The names that are new.
+    fn name(&mut self, names: &Names) -> Names {
+        let Self { zones, nodes, tenants, units } = core::mem::replace(self, Self::of(names));
+        Names {
+            zones: names.zones.get(zones..).unwrap_or_default().to_vec(),
+            nodes: names.nodes.get(nodes..).unwrap_or_default().to_vec(),
+            tenants: names.tenants.get(tenants..).unwrap_or_default().to_vec(),
+            units: names.units.get(units..).unwrap_or_default().to_vec(),
+        }
+    }
+
+    fn of(names: &Names) -> Self {
+        Self {
+            zones: names.zones.len(),
+            nodes: names.nodes.len(),
+            tenants: names.tenants.len(),
+            units: names.units.len(),
+        }
     }
 }

@@ -4,15 +4,20 @@
 //! Everything is plain data in a fixed order, so that equal runs are equal bytes. Knows no plant,
 //! no file and no screen.
 
+mod frames;
 mod logbook;
 mod metric;
 mod record;
+mod segments;
 mod voyage;
 
-pub use logbook::{LogbookError, LogbookReader, LogbookWriter};
+pub use logbook::{Check, LogbookError, LogbookReader, LogbookWriter, Place, Torn};
 pub use metric::{Metric, Unit};
 pub use record::{
     Bill, BillLine, DayRow, DecisionRow, Json, NodeChange, ReasonCount, Record, TenantBill, TierRow,
+};
+pub use segments::{
+    Frame, Newest, SegmentError, SegmentLimits, SegmentReader, SegmentWriter, Told, newest,
 };
 pub use voyage::{Bound, Estimate, Goal, GoalKind, Voyage};
 

@@ -1,51 +1,111 @@
 //! An append-only file of what a host saw and decided, tick by tick.
 //!
-//! A line that names the format, then frames: a length, a check and a text. Each check covers the
-//! check before it, so that a byte flipped, dropped or moved anywhere is found. A host may die in
-//! the middle of a write: then the last frame is short, which is told and does no harm.
+//! A line that names the format, the place of this segment in its logbook (its number, and the last
+//! check of the segment before), then frames: a length, a seal over it, a check and a deflated text.
+//! Seals and checks cover the check before them, so that a byte flipped, dropped or moved anywhere
+//! is found, and told from a death in the middle of a write: that leaves the last frame short, which
+//! is said and does no harm. One deflate stream goes through all frames, flushed after each, so that
+//! a frame is as short as if its like had been said before, and is readable as soon as it is there.
 //! Knows no view and no policy; what a frame says is the host's own.
+//!
+//! Measured on a day of a thousand users (5,762 ticks of 1,214 B of JSON), per tick, before the 16 B
+//! of length, seal and check: JSON deflated 96 B, 21 µs to write, 4 µs to read (level 1: 133 B, 13 µs;
+//! 9: 95 B, 27 µs); postcard deflated 78 B, 18 µs, 4 µs; JSON with lz4 137 B, 15 µs. JSON it is: a
+//! field can be added to it, and old logbooks stay readable.
 
+use crate::frames::{Deflater, Inflater};
 use std::io::{self, Read, Write};
 
-/// The first line of every logbook of this format.
-const TITLE: &[u8] = b"SEATRIAL LOGBOOK 1\n";
+/// The first line of every logbook, without the number of its format.
+const TITLE: &[u8] = b"SEATRIAL LOGBOOK ";
+/// The format written here.
+const FORMAT: &[u8] = b"2\n";
+/// Title, format, number and last check before.
+const OPENING: usize = TITLE.len() + FORMAT.len() + 4 + CHECK;
 
 /// No tick of a cluster that fits in memory says more; a larger length is a broken one.
-const LENGTH_MAX: u32 = 1 << 30;
+pub(crate) const LENGTH_MAX: usize = 1 << 30;
 
+const SEAL: usize = 4;
 const CHECK: usize = 8;
+/// Length, seal and check.
+const HEAD: usize = 4 + SEAL + CHECK;
 
-type Check = [u8; CHECK];
+/// The check of a frame: it covers all that stands before it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Check([u8; CHECK]);
 
-/// Writes a logbook.
+/// Where a segment stands in its logbook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Its number, counted from one.
+    pub number: u32,
+    /// The last check of the segment before; zeros where there is none.
+    pub previous: Check,
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self { number: 1, previous: Check::default() }
+    }
+}
+
+impl Place {
+    fn opening(self) -> Vec<u8> {
+        [TITLE, FORMAT, &self.number.to_le_bytes(), &self.previous.0].concat()
+    }
+}
+
+/// Writes a logbook of one segment.
 pub struct LogbookWriter<W> {
     out: W,
+    deflater: Deflater,
     last: Check,
+    written: u64,
 }
 
 impl<W: Write> LogbookWriter<W> {
-    /// Begins a logbook.
+    /// Begins a logbook that is one file.
     ///
     /// # Errors
     /// Whatever the writer says.
-    pub fn begin(mut out: W) -> io::Result<Self> {
-        out.write_all(TITLE)?;
-        Ok(Self { out, last: Check::default() })
+    pub fn begin(out: W) -> io::Result<Self> {
+        Self::begin_at(out, Place::default())
     }
 
-    /// Adds a frame, in one write.
+    /// Begins the segment at this place.
+    ///
+    /// # Errors
+    /// Whatever the writer says.
+    pub fn begin_at(mut out: W, place: Place) -> io::Result<Self> {
+        let opening = place.opening();
+        out.write_all(&opening)?;
+        let last = first_check(&opening);
+        Ok(Self { out, deflater: Deflater::new(), last, written: opening.len() as u64 })
+    }
+
+    /// Adds a frame, in one write. After an error nothing more can be added.
     ///
     /// # Errors
     /// Whatever the writer says, or a text that is too long.
     pub fn append(&mut self, text: &str) -> io::Result<()> {
-        let length = u32::try_from(text.len()).ok().filter(|length| *length <= LENGTH_MAX);
-        let length = length.ok_or_else(|| io::Error::other("a frame of more than 1 GiB"))?;
-        self.last = check(self.last, text.as_bytes());
-        let mut frame = Vec::with_capacity(4 + CHECK + text.len());
-        frame.extend_from_slice(&length.to_le_bytes());
-        frame.extend_from_slice(&self.last);
-        frame.extend_from_slice(text.as_bytes());
-        self.out.write_all(&frame)
+        let mut frame = vec![0; HEAD];
+        self.deflater.deflate(text.as_bytes(), &mut frame)?;
+        let length = u32::try_from(frame.len() - HEAD).map_err(io::Error::other)?;
+        let (head, body) = frame.split_at_mut(HEAD);
+        let length = length.to_le_bytes();
+        let last = check(self.last, length, body);
+        head[..4].copy_from_slice(&length);
+        head[4..4 + SEAL].copy_from_slice(&seal(self.last, length));
+        head[4 + SEAL..].copy_from_slice(&last.0);
+        if let Err(error) = self.out.write_all(&frame) {
+            // Part of the frame may be there: whatever followed it would be unreadable.
+            self.deflater.break_off();
+            return Err(error);
+        }
+        self.last = last;
+        self.written += frame.len() as u64;
+        Ok(())
     }
 
     /// Hands everything to the system.
@@ -55,14 +115,42 @@ impl<W: Write> LogbookWriter<W> {
     pub fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
     }
+
+    /// The check of the last frame.
+    #[must_use]
+    pub fn last(&self) -> Check {
+        self.last
+    }
+
+    /// How many bytes were written.
+    #[must_use]
+    pub fn written(&self) -> u64 {
+        self.written
+    }
+
+    /// What is written to.
+    pub(crate) fn out(&self) -> &W {
+        &self.out
+    }
 }
 
-/// Reads a logbook, frame by frame.
+/// Reads one segment of a logbook, frame by frame.
 pub struct LogbookReader<R> {
     input: R,
+    inflater: Inflater,
+    place: Place,
     last: Check,
     at: u64,
-    torn: Option<u64>,
+    torn: Option<Torn>,
+}
+
+/// A host died in the middle of a write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Torn {
+    /// The first byte of the frame that is not all there.
+    pub at: u64,
+    /// How many bytes of it are there, to no avail.
+    pub lost: u64,
 }
 
 /// Why a logbook cannot be read on.
@@ -70,6 +158,13 @@ pub struct LogbookReader<R> {
 pub enum LogbookError {
     /// It does not begin as one.
     NoLogbook,
+    /// It is of another format.
+    OtherFormat {
+        /// The number of its format.
+        format: String,
+    },
+    /// The writer died before it had written who decides.
+    Unbegun,
     /// It was changed after it was written, in the frame that begins at this byte.
     Changed {
         /// The first byte of the frame.
@@ -82,7 +177,17 @@ pub enum LogbookError {
 impl core::fmt::Display for LogbookError {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
-            Self::NoLogbook => f.write_str("this is no logbook of Seatrial's, version 1"),
+            Self::NoLogbook => f.write_str("this is no logbook of Seatrial's"),
+            Self::OtherFormat { format } if format == "1" => f.write_str(
+                "this logbook was written by an older Seatrial, in format 1; this one reads \
+                 format 2: replay it with the program that wrote it",
+            ),
+            Self::OtherFormat { format } => write!(
+                f,
+                "this logbook was written by another Seatrial, in format {format}; this one reads \
+                 format 2: replay it with the program that wrote it"
+            ),
+            Self::Unbegun => f.write_str("the logbook ends before it says who decided"),
             Self::Changed { at } => {
                 write!(f, "the logbook was changed: the frame at byte {at} fails its check")
             }
@@ -94,22 +199,62 @@ impl core::fmt::Display for LogbookError {
 impl std::error::Error for LogbookError {}
 
 impl<R: Read> LogbookReader<R> {
-    /// Opens a logbook.
+    /// Opens a segment.
     ///
     /// # Errors
     /// When it does not begin as one.
     pub fn open(mut input: R) -> Result<Self, LogbookError> {
-        let mut title = [0; TITLE.len()];
-        let read = fill(&mut input, &mut title).map_err(LogbookError::Unreadable)?;
-        if read < title.len() || title != TITLE {
+        let mut opening = [0; OPENING];
+        let read = fill(&mut input, &mut opening).map_err(LogbookError::Unreadable)?;
+        let (title, rest) = opening.split_at(TITLE.len());
+        let (format, rest) = rest.split_at(FORMAT.len());
+        if title[..read.min(title.len())] != TITLE[..read.min(title.len())] {
             return Err(LogbookError::NoLogbook);
         }
-        Ok(Self { input, last: Check::default(), at: TITLE.len() as u64, torn: None })
+        let format_read = read.saturating_sub(title.len()).min(format.len());
+        if format[..format_read] != FORMAT[..format_read] {
+            let digits = opening[TITLE.len()..read].split(|byte| *byte == b'\n').next();
+            let format: String =
+                digits.unwrap_or_default().iter().map(|byte| char::from(*byte)).collect();
+            let is_number = !format.is_empty() && format.bytes().all(|b| b.is_ascii_digit());
+            return Err(match is_number {
+                true => LogbookError::OtherFormat { format },
+                false => LogbookError::NoLogbook,
+            });
+        }
+        if read < OPENING {
+            return Err(LogbookError::Unbegun);
+        }
+        let (number, previous) = rest.split_at(4);
+        let place = Place {
+            number: u32::from_le_bytes(number.try_into().unwrap_or_default()),
+            previous: Check(previous.try_into().unwrap_or_default()),
+        };
+        let last = first_check(&opening);
+        Ok(Self { input, inflater: Inflater::new(), place, last, at: OPENING as u64, torn: None })
     }
 
-    /// The byte at which the file ends in the middle of a frame, once it was met.
+    /// Where the segment says that it stands.
     #[must_use]
-    pub fn torn(&self) -> Option<u64> {
+    pub fn place(&self) -> Place {
+        self.place
+    }
+
+    /// The check of the last frame that was read.
+    #[must_use]
+    pub fn last(&self) -> Check {
+        self.last
+    }
+
+    /// How many bytes were read, torn ones aside.
+    #[must_use]
+    pub fn at(&self) -> u64 {
+        self.at
+    }
+
+    /// Where the file ends in the middle of a frame, once it was met.
+    #[must_use]
+    pub fn torn(&self) -> Option<Torn> {
         self.torn
     }
 
@@ -118,41 +263,101 @@ impl<R: Read> LogbookReader<R> {
     /// # Errors
     /// When a frame fails its check, or the file cannot be read.
     pub fn next_frame(&mut self) -> Result<Option<String>, LogbookError> {
-        let mut head = [0; 4 + CHECK];
+        let at = self.at;
+        let Some(body) = self.next_body()? else { return Ok(None) };
+        let text = self.inflater.inflate(body).and_then(|text| String::from_utf8(text).ok());
+        text.map(Some).ok_or(LogbookError::Changed { at })
+    }
+
+    /// Checks the frames that are left, without a look at what they say, and counts them.
+    ///
+    /// # Errors
+    /// When a frame fails its check, or the file cannot be read.
+    pub fn check_all(&mut self) -> Result<u64, LogbookError> {
+        let mut count = 0;
+        while self.next_body()?.is_some() {
+            count += 1;
+        }
+        Ok(count)
+    }
+
+    fn next_body(&mut self) -> Result<Option<Vec<u8>>, LogbookError> {
+        if self.torn.is_some() {
+            return Ok(None);
+        }
+        let changed = LogbookError::Changed { at: self.at };
+        let mut head = [0; HEAD];
         let read = fill(&mut self.input, &mut head).map_err(LogbookError::Unreadable)?;
         if read < head.len() {
-            self.torn = (read > 0).then_some(self.at);
+            self.torn = (read > 0).then_some(Torn { at: self.at, lost: read as u64 });
             return Ok(None);
         }
-        let (length, expected) = head.split_at(4);
-        let length = u32::from_le_bytes(length.try_into().unwrap_or_default());
-        if length > LENGTH_MAX {
-            return Err(LogbookError::Changed { at: self.at });
+        let [a, b, c, d, ..] = head;
+        let length = [a, b, c, d];
+        let (sealed, expected) = head[4..].split_at(SEAL);
+        if sealed != seal(self.last, length) {
+            return self.zeros(head).map(|()| None);
         }
-        let mut text = Vec::new();
-        let wanted = u64::from(length);
-        let read = (&mut self.input).take(wanted).read_to_end(&mut text);
-        if (read.map_err(LogbookError::Unreadable)? as u64) < wanted {
-            self.torn = Some(self.at);
+        let wanted = u64::from(u32::from_le_bytes(length));
+        if wanted > LENGTH_MAX as u64 {
+            return Err(changed);
+        }
+        let mut body = Vec::new();
+        let read = (&mut self.input).take(wanted).read_to_end(&mut body);
+        let read = read.map_err(LogbookError::Unreadable)? as u64;
+        if read < wanted {
+            self.torn = Some(Torn { at: self.at, lost: HEAD as u64 + read });
             return Ok(None);
         }
-        let found = check(self.last, &text);
-        if found != expected {
-            return Err(LogbookError::Changed { at: self.at });
+        let found = check(self.last, length, &body);
+        if found.0 != expected {
+            return Err(changed);
         }
-        let text = String::from_utf8(text).map_err(|_| LogbookError::Changed { at: self.at })?;
         self.last = found;
-        self.at += head.len() as u64 + wanted;
-        Ok(Some(text))
+        self.at += HEAD as u64 + wanted;
+        Ok(Some(body))
+    }
+
+    /// A machine that lost its power may leave a file that is longer than what was written: zeros
+    /// to its end are a torn tail too.
+    fn zeros(&mut self, head: [u8; HEAD]) -> Result<(), LogbookError> {
+        let at = self.at;
+        let mut lost = HEAD as u64;
+        let mut rest = head.to_vec();
+        loop {
+            if rest.iter().any(|byte| *byte != 0) {
+                return Err(LogbookError::Changed { at });
+            }
+            rest.clear();
+            let read = (&mut self.input).take(1 << 16).read_to_end(&mut rest);
+            match read.map_err(LogbookError::Unreadable)? {
+                0 => break,
+                read => lost += read as u64,
+            }
+        }
+        self.torn = Some(Torn { at, lost });
+        Ok(())
     }
 }
 
-fn check(last: Check, text: &[u8]) -> Check {
+fn first_check(opening: &[u8]) -> Check {
+    check(Check::default(), [0; 4], opening)
+}
+
+fn check(last: Check, length: [u8; 4], body: &[u8]) -> Check {
     let mut hasher = blake3::Hasher::new();
-    hasher.update(&last).update(&(text.len() as u64).to_le_bytes()).update(text);
+    hasher.update(&last.0).update(&length).update(body);
     let mut check = Check::default();
-    check.copy_from_slice(&hasher.finalize().as_bytes()[..CHECK]);
+    check.0.copy_from_slice(&hasher.finalize().as_bytes()[..CHECK]);
     check
+}
+
+/// Covers a length alone: a length that was changed is no torn tail.
+fn seal(last: Check, length: [u8; 4]) -> [u8; SEAL] {
+    let hash = blake3::hash(&[&last.0[..], &length].concat());
+    let mut seal = [0; SEAL];
+    seal.copy_from_slice(&hash.as_bytes()[..SEAL]);
+    seal
 }
 
 /// Reads until the buffer is full or the input ends; says how much was read.
@@ -173,16 +378,20 @@ fn fill(input: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
 mod tests {
     use super::*;
 
-    fn written() -> Vec<u8> {
+    const TEXTS: [&str; 4] = ["first", "", "the third, a little longer", "first"];
+
+    fn written() -> (Vec<u8>, Vec<usize>) {
         let mut bytes = Vec::new();
         let mut writer = LogbookWriter::begin(&mut bytes).unwrap();
-        for text in ["first", "", "the third, a little longer"] {
+        let mut ends = vec![OPENING];
+        for text in TEXTS {
             writer.append(text).unwrap();
+            ends.push(usize::try_from(writer.written()).unwrap());
         }
-        bytes
+        (bytes, ends)
     }
 
-    type Found = Result<(Vec<String>, Option<u64>), LogbookError>;
+    type Found = Result<(Vec<String>, Option<Torn>), LogbookError>;
 
     fn read(bytes: &[u8]) -> Found {
         let mut reader = LogbookReader::open(bytes)?;
@@ -195,50 +404,95 @@ mod tests {
 
     #[test]
     fn what_was_written_is_read() {
-        let (all, torn) = read(&written()).unwrap();
-        assert_eq!(all, ["first", "", "the third, a little longer"]);
+        let (all, torn) = read(&written().0).unwrap();
+        assert_eq!(all, TEXTS);
         assert_eq!(torn, None);
     }
 
     #[test]
     fn a_flipped_bit_anywhere_is_found() {
-        let whole = written();
+        let (whole, _) = written();
         for at in 0..whole.len() {
             for bit in 0..8 {
                 let mut bytes = whole.clone();
                 bytes[at] ^= 1 << bit;
-                // A length that grew past the end looks like a torn tail: it is told as well.
-                let found = read(&bytes);
-                let told = match found {
-                    Err(_) => true,
-                    Ok((all, torn)) => torn.is_some() && all.len() < 3,
-                };
-                assert!(told, "bit {bit} of byte {at}");
+                assert!(read(&bytes).is_err(), "bit {bit} of byte {at}");
             }
         }
     }
 
     #[test]
     fn a_death_at_any_byte_costs_the_last_frame_at_most() {
-        let whole = written();
-        let ends: Vec<usize> = [5, 0, 26]
-            .iter()
-            .scan(TITLE.len(), |at, n| {
-                *at += 12 + n;
-                Some(*at)
-            })
-            .collect();
-        for length in TITLE.len()..whole.len() {
-            let (all, torn) = read(&whole[..length]).unwrap();
-            assert_eq!(all.len(), ends.iter().filter(|end| **end <= length).count());
-            let clean = length == TITLE.len() || ends.contains(&length);
-            assert_eq!(torn.is_none(), clean, "at byte {length}");
+        let (whole, ends) = written();
+        for length in 0..OPENING {
+            assert!(matches!(read(&whole[..length]), Err(LogbookError::Unbegun)), "{length}");
         }
+        for length in OPENING..whole.len() {
+            let (all, torn) = read(&whole[..length]).unwrap();
+            let good = ends.iter().rposition(|end| *end <= length).unwrap();
+            assert_eq!(all, TEXTS[..good]);
+            let lost = length - ends[good];
+            let told = (lost > 0).then_some(Torn { at: ends[good] as u64, lost: lost as u64 });
+            assert_eq!(torn, told, "at byte {length}");
+        }
+    }
+
+    #[test]
+    fn zeros_after_the_last_frame_are_a_torn_tail() {
+        let (mut bytes, ends) = written();
+        bytes.resize(bytes.len() + 70_000, 0);
+        let (all, torn) = read(&bytes).unwrap();
+        assert_eq!(all, TEXTS);
+        assert_eq!(torn, Some(Torn { at: ends[4] as u64, lost: 70_000 }));
+        bytes.push(1);
+        assert!(matches!(read(&bytes), Err(LogbookError::Changed { .. })));
+    }
+
+    #[test]
+    fn what_was_said_before_takes_little_room() {
+        let mut bytes = Vec::new();
+        let mut writer = LogbookWriter::begin(&mut bytes).unwrap();
+        let text = (0..2_000).map(|n| format!("{n} ")).collect::<String>();
+        writer.append(&text).unwrap();
+        let first = writer.written();
+        writer.append(&text).unwrap();
+        let second = writer.written() - first;
+        assert!(second < first / 20, "{first}, then {second}");
+        assert_eq!(read(&bytes).unwrap().0, [text.clone(), text]);
     }
 
     #[test]
     fn other_files_are_refused() {
         assert!(matches!(read(b"hello"), Err(LogbookError::NoLogbook)));
-        assert!(matches!(read(b""), Err(LogbookError::NoLogbook)));
+        assert!(matches!(read(b"SEATRIAL LOGBOOK x\n"), Err(LogbookError::NoLogbook)));
+        let Err(old) = read(b"SEATRIAL LOGBOOK 1\n\x05\0\0\0") else { panic!("format 1") };
+        assert!(old.to_string().contains("an older Seatrial, in format 1"), "{old}");
+    }
+
+    /// Takes so many bytes, then fails.
+    struct Full(Vec<u8>, usize);
+
+    impl Write for Full {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let taken = bytes.len().min(self.1 - self.0.len());
+            self.0.extend_from_slice(&bytes[..taken]);
+            if taken == 0 { Err(io::Error::other("full")) } else { Ok(taken) }
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn nothing_follows_a_frame_that_could_not_be_written() {
+        let mut writer = LogbookWriter::begin(Full(Vec::new(), OPENING + 60)).unwrap();
+        writer.append("this fits").unwrap();
+        let long: String = (0..500).map(|n| n.to_string()).collect();
+        assert!(writer.append(&long).is_err());
+        writer.out.1 += 1_000;
+        assert!(writer.append("this would fit again").is_err());
+        let (all, torn) = read(&writer.out.0).unwrap();
+        assert_eq!(all, ["this fits"]);
+        assert!(torn.is_some());
     }
 }

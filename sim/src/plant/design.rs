@@ -17,6 +17,7 @@ pub(crate) struct Design {
     pub(crate) week_phase: Span,
     pub(crate) tick: Span,
     pub(crate) tiers: Vec<TierDesign>,
+    pub(crate) zones: Vec<String>,
     pub(crate) pools: Vec<PoolDesign>,
     pub(crate) servers: Vec<ServerDesign>,
     pub(crate) rhythms: Vec<Rhythm>,
@@ -43,6 +44,7 @@ pub(crate) struct TierDesign {
 }
 
 pub(crate) struct PartDesign {
+    pub(crate) name: String,
     pub(crate) requested: Footprint,
     pub(crate) quiet: Footprint,
     pub(crate) busy: Footprint,
@@ -93,6 +95,7 @@ impl Design {
             week_phase: Span::days(scenario.starts_on as u64),
             tick: Span::seconds(15),
             tiers: scenario.tiers.iter().map(|tier| tier_design(tier, scenario)).collect(),
+            zones,
             pools,
             servers: scenario
                 .servers
@@ -202,6 +205,7 @@ fn part_design(part: &Part, tier: &Tier) -> PartDesign {
         memory: requested.memory.part(memory),
     };
     PartDesign {
+        name: part.name.to_string(),
         requested,
         quiet: used(part.quiet.cpu.value, part.quiet.memory.value),
         busy: used(part.busy.cpu.value, part.busy.memory.value),

@@ -4,7 +4,8 @@ use super::quantity::{Quantity, serde_as_text, write_exact};
 use core::fmt;
 use core::ops::{Add, AddAssign, Sub};
 
-/// A point in time: nanoseconds since the host's zero (a run's start; the Unix epoch live).
+/// A point in time: nanoseconds since the host's zero (live 1969-12-29 00:00 UTC, a Monday; 52 weeks
+/// before the start in a simulation).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Moment(pub u64);
 

@@ -103,6 +103,12 @@ impl Delta {
         }
     }
 
+    /// When the later view was taken.
+    #[must_use]
+    pub fn taken_at(&self) -> Moment {
+        self.taken_at
+    }
+
     /// Whether every row that it names is there, or is the next one.
     fn fits(&self, view: &ClusterView) -> bool {
         let nodes = grows(view.nodes.len(), self.nodes.iter().map(|row| row.0.index()));
@@ -230,6 +236,13 @@ impl ClusterView {
         delta.changed_tenants.iter().for_each(|id| self.touch_tenant(*id));
         (self.taken_at, self.room_version) = (delta.taken_at, delta.room_version);
         Ok(())
+    }
+
+    /// Lists every row as changed: for a pilot that is shown a rebuilt view first. The version of
+    /// its room stays that of the host.
+    pub fn touch_rows(&mut self) {
+        (0..self.nodes.len()).for_each(|index| self.touch_node(NodeId::at(index)));
+        (0..self.tenants.len()).for_each(|index| self.touch_tenant(TenantId::at(index)));
     }
 
     fn put_node(&mut self, id: NodeId, row: Node) {

@@ -176,16 +176,55 @@ fn awake() -> Stage {
 }
 
 /// What the ids of a view are called.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Names {
     /// Zones by id.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub zones: Vec<String>,
     /// Machines by id.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub nodes: Vec<String>,
     /// Tenants by id.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tenants: Vec<String>,
     /// Containers by id.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub units: Vec<String>,
+}
+
+impl Names {
+    /// Whether nothing has a name.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let Self { zones, nodes, tenants, units } = self;
+        [zones, nodes, tenants, units].iter().all(|all| all.is_empty())
+    }
+
+    /// The names of the rows that follow.
+    pub fn extend(&mut self, more: &Self) {
+        self.zones.extend_from_slice(&more.zones);
+        self.nodes.extend_from_slice(&more.nodes);
+        self.tenants.extend_from_slice(&more.tenants);
+        self.units.extend_from_slice(&more.units);
+    }
+
+    /// What a machine is called.
+    #[must_use]
+    pub fn node(&self, id: NodeId) -> String {
+        named(&self.nodes, id.index(), "node")
+    }
+
+    /// What a tenant is called.
+    #[must_use]
+    pub fn tenant(&self, id: TenantId) -> String {
+        named(&self.tenants, id.index(), "tenant")
+    }
+}
+
+/// A row's name, or its kind and number where nobody named it.
+fn named(all: &[String], index: usize, kind: &str) -> String {
+    all.get(index).cloned().unwrap_or_else(|| alloc::format!("{kind}-{index}"))
 }
 
 /// A row names something that is not there, or something that is there already.
@@ -210,9 +249,6 @@ impl ViewDocument {
     #[must_use]
     pub fn of(view: &ClusterView, names: &Names) -> Self {
         let tier = |id: TierId| view.tiers()[id.index()].name.clone();
-        let named = |all: &[String], index: usize, kind: &str| {
-            all.get(index).cloned().unwrap_or_else(|| alloc::format!("{kind}-{index}"))
-        };
         Self {
             taken_at: view.taken_at,
             tiers: view

@@ -1,0 +1,96 @@
+//! What the first frame of a logbook's segment says: who decides, with what in mind. Knows no file.
+
+use crate::{Clock, PilotMemory};
+use alloc::string::{String, ToString};
+use core::fmt;
+use seatrial_contract::Turn;
+use serde::{Deserialize, Serialize};
+
+/// The first frame of a segment: all that is needed to decide again on the turns after it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogbookHead {
+    /// What was observed: a scenario's title, or the name of a cluster.
+    pub of: String,
+    /// Who writes.
+    pub host: LogbookHost,
+    /// Whether anything is decided.
+    pub mode: LogbookMode,
+    /// The digest of the policy set.
+    pub policy_digest: String,
+    /// Its configuration in canonical form.
+    pub policies: String,
+    /// The seed of the chance that the policies are handed.
+    pub seed: u64,
+    /// What a moment means to people.
+    pub clock: Clock,
+    /// What the pilot remembers before the first turn; nothing where it begins afresh.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory: Option<PilotMemory>,
+}
+
+/// Who writes a logbook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LogbookHost {
+    /// The simulator.
+    Simulator,
+    /// The daemon on a real cluster.
+    Bridge,
+}
+
+/// Whether anything is decided on the views of a logbook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LogbookMode {
+    /// The policies look at each view and decide.
+    Decided,
+    /// Views are only written down.
+    Observed,
+}
+
+/// A frame that says something else than a head or a turn: another program wrote it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FrameError {
+    what: &'static str,
+    message: String,
+}
+
+impl fmt::Display for FrameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a frame is no {} that this program knows: {}", self.what, self.message)
+    }
+}
+
+impl core::error::Error for FrameError {}
+
+impl LogbookHead {
+    /// Reads the first frame of a segment.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn read(text: &str) -> Result<Self, FrameError> {
+        read(text, "head")
+    }
+
+    /// The text of the frame.
+    ///
+    /// # Panics
+    /// Never: a head is plain data.
+    #[must_use]
+    pub fn write(&self) -> String {
+        serde_json::to_string(self).expect("a head is plain data")
+    }
+}
+
+/// Reads any other frame.
+///
+/// # Errors
+/// When it is no turn.
+pub fn read_turn(text: &str) -> Result<Turn, FrameError> {
+    read(text, "turn")
+}
+
+fn read<T: serde::de::DeserializeOwned>(text: &str, what: &'static str) -> Result<T, FrameError> {
+    serde_json::from_str(text).map_err(|error| FrameError { what, message: error.to_string() })
+}

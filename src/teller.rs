@@ -1,0 +1,50 @@
+//! Says a decision with the names of what it is about.
+
+use seatrial_contract::view::Names;
+use seatrial_contract::{Action, ClusterView, Decision, Target, Verdict};
+
+/// Knows what the policies and the rows of a view are called.
+pub struct Teller<'a> {
+    /// The policies, in the order of their file.
+    pub words: &'a [&'a str],
+    /// The rows.
+    pub names: &'a Names,
+    /// The view.
+    pub view: &'a ClusterView,
+}
+
+impl Teller<'_> {
+    /// Who decided.
+    pub fn policy(&self, decision: &Decision) -> &str {
+        self.words.get(decision.policy.index()).copied().unwrap_or("?")
+    }
+
+    /// What about.
+    pub fn target(&self, target: Target) -> String {
+        match target {
+            Target::Tenant(id) => self.names.tenant(id),
+            Target::Node(id) => self.names.node(id),
+            Target::Pool(id) => self.view.pool(id).name.clone(),
+        }
+    }
+
+    /// What is done to it.
+    pub fn deed(&self, decision: &Decision) -> String {
+        let Verdict::Act { action, .. } = decision.verdict else { return "hold".to_owned() };
+        let node = |id| self.target(Target::Node(id));
+        match action {
+            Action::Place { node: to, .. } => format!("place on {}", node(to)),
+            Action::Move { from, node: to, .. } => {
+                format!("move from {} to {}", node(from), node(to))
+            }
+            Action::Evict { from, .. } => format!("evict from {}", node(from)),
+            Action::Hibernate { stage, .. } => format!("hibernate to {stage}"),
+            Action::AddNodes { count, .. } => format!("add {count} machines"),
+            Action::Wake { .. }
+            | Action::Cordon { .. }
+            | Action::Uncordon { .. }
+            | Action::Drain { .. }
+            | Action::RemoveNode { .. } => action.word().to_owned(),
+        }
+    }
+}
