@@ -3,11 +3,10 @@
 use crate::exit::{Exit, Stop, print};
 use crate::format::Format;
 use crate::open;
-use crate::teller::Teller;
 use clap::Args;
 use seatrial_contract::view::{Names, ViewDocument};
 use seatrial_contract::{ClusterView, Decision, Dice};
-use seatrial_policies::{Pilot, PilotMemory, PolicyConfig, PolicyFile, digest};
+use seatrial_policies::{Pilot, PilotMemory, PolicyConfig, PolicyFile, Teller, digest};
 use seatrial_reports::Grid;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -51,9 +50,9 @@ impl Decide {
         let words: Vec<&str> = file.policies.iter().map(PolicyConfig::word).collect();
         let teller = Teller { words: &words, names: &names, view: &view };
         match self.format {
-            Format::Table => print(&teller.table(&decisions.all))?,
+            Format::Table => print(&table(&teller, &decisions.all))?,
             Format::Json => {
-                let all: Vec<Value> = decisions.all.iter().map(|d| teller.value(d)).collect();
+                let all: Vec<Value> = decisions.all.iter().map(|one| value(&teller, one)).collect();
                 let document = json!({ "policy_digest": digest(&file), "decisions": all });
                 let text = serde_json::to_string_pretty(&document).unwrap_or_default();
                 print(&format!("{text}\n"))?;
@@ -86,31 +85,29 @@ fn read_view(path: &Path) -> Result<(ClusterView, Names), Stop> {
     })
 }
 
-impl Teller<'_> {
-    fn table(&self, decisions: &[Decision]) -> String {
-        if decisions.is_empty() {
-            return "nothing to decide\n".to_owned();
-        }
-        let mut grid = Grid::new("llll");
-        grid.row(["policy", "target", "decision", "because"]);
-        for decision in decisions {
-            grid.row([
-                self.policy(decision).to_owned(),
-                self.target(decision.target),
-                self.deed(decision),
-                decision.reason.sentence(),
-            ]);
-        }
-        grid.print(0)
+fn table(teller: &Teller<'_>, decisions: &[Decision]) -> String {
+    if decisions.is_empty() {
+        return "nothing to decide\n".to_owned();
     }
+    let mut grid = Grid::new("llll");
+    grid.row(["policy", "target", "decision", "because"]);
+    for decision in decisions {
+        grid.row([
+            teller.policy(decision).to_owned(),
+            teller.target(decision.target),
+            teller.deed(decision),
+            decision.reason.sentence(),
+        ]);
+    }
+    grid.print(0)
+}
 
-    fn value(&self, decision: &Decision) -> Value {
-        json!({
-            "policy": self.policy(decision),
-            "target": { "name": self.target(decision.target), "id": decision.target },
-            "verdict": decision.verdict,
-            "reason": decision.reason,
-            "says": format!("{}: {}", self.deed(decision), decision.reason.sentence()),
-        })
-    }
+fn value(teller: &Teller<'_>, decision: &Decision) -> Value {
+    json!({
+        "policy": teller.policy(decision),
+        "target": { "name": teller.target(decision.target), "id": decision.target },
+        "verdict": decision.verdict,
+        "reason": decision.reason,
+        "says": format!("{}: {}", teller.deed(decision), decision.reason.sentence()),
+    })
 }

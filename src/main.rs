@@ -11,7 +11,6 @@ mod progress;
 mod replay;
 mod run;
 mod schema;
-mod teller;
 
 use clap::{Parser, Subcommand};
 use exit::Exit;

@@ -4,7 +4,6 @@ use crate::exit::{Exit, Stop, print, say};
 use crate::format::Format;
 use crate::open;
 use crate::progress::Reading;
-use crate::teller::Teller;
 use clap::Args;
 use seatrial_contract::Decision;
 use seatrial_contract::config::{Element, Path as Way, Problems};
@@ -12,7 +11,7 @@ use seatrial_contract::units::Moment;
 use seatrial_contract::view::ViewDocument;
 use seatrial_policies::{
     Apart, Clock, LogbookHead, LogbookMode, PolicyConfig, PolicyFile, Rebuilt, Replay as Again,
-    Replayed, Tally, digest, read_turn,
+    Replayed, Tally, Teller, digest, read_turn,
 };
 use seatrial_record::{Frame, SegmentReader, Told};
 use serde_json::{Value, json};

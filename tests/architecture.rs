@@ -27,6 +27,10 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "seatrial-bridge",
+        &["seatrial-contract", "seatrial-policies", "seatrial-format", "seatrial-record"],
+    ),
+    (
         "seatrial",
         &[
             "seatrial-contract",
@@ -50,7 +54,6 @@ const AT_HOME: &[(&str, &str)] = &[
     ("polars", "seatrial-reports"),
     ("plotters", "seatrial-reports"),
     ("rayon", "seatrial-trials"),
-    ("clap", "seatrial"),
 ];
 
 fn root() -> PathBuf {

@@ -153,7 +153,8 @@ impl IdleLadderPolicy {
         {
             return later;
         }
-        None
+        // If it has no effect, nothing changes that would have it looked at again.
+        Some(tick.now().after(tick.guard.effect_within))
     }
 
     /// Why its requests do not let it sleep, if that is asked.

@@ -33,6 +33,7 @@ mod recovery;
 mod replay;
 mod scribe;
 mod spread;
+mod telling;
 mod threshold;
 
 pub use best_fit::BestFit;
@@ -48,4 +49,5 @@ pub use recovery::{Rebuilt, Recovered, Recovery, RecoveryError};
 pub use replay::{Apart, Replay, Replayed, Tally};
 pub use scribe::Scribe;
 pub use spread::Spread;
+pub use telling::Teller;
 pub use threshold::Threshold;

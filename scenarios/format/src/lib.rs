@@ -116,7 +116,7 @@ mod steps;
 mod syntax;
 mod toml_tree;
 
-pub use check::{check, check_policies};
+pub use check::{check, check_names, check_policies};
 pub use files::{Disk, Files, InMemory, Unreadable};
 pub use findings::{Finding, findings};
 pub use json_tree::json_tree;

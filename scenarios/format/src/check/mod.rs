@@ -54,6 +54,20 @@ pub fn check_policies(
     }
 }
 
+/// Adds those names that no entry of a section has, such as the tiers that a policy names.
+pub fn check_names<'a>(
+    what: &'static str,
+    section: &'static str,
+    have: impl Iterator<Item = &'a str>,
+    wanted: &[&Located<String>],
+    problems: &mut Problems,
+) {
+    let known = references::Known::new(what, section, have);
+    for name in wanted {
+        known.demand(name, &Path::Root, problems);
+    }
+}
+
 /// Calls `look` with each entry of a list and the path to it.
 fn each<'a, T>(section: &str, entries: &'a [T], mut look: impl FnMut(&Path<'_>, &'a T)) {
     let section = Path::Key(&Path::Root, section);

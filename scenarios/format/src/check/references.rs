@@ -79,7 +79,7 @@ impl<'a> Names<'a> {
 }
 
 impl<'a> Known<'a> {
-    fn new(
+    pub(super) fn new(
         what: &'static str,
         section: &'static str,
         names: impl Iterator<Item = &'a str>,

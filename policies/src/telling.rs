@@ -1,5 +1,8 @@
 //! Says a decision with the names of what it is about.
 
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
 use seatrial_contract::view::Names;
 use seatrial_contract::{Action, ClusterView, Decision, Target, Verdict};
 
@@ -15,11 +18,13 @@ pub struct Teller<'a> {
 
 impl Teller<'_> {
     /// Who decided.
+    #[must_use]
     pub fn policy(&self, decision: &Decision) -> &str {
         self.words.get(decision.policy.index()).copied().unwrap_or("?")
     }
 
     /// What about.
+    #[must_use]
     pub fn target(&self, target: Target) -> String {
         match target {
             Target::Tenant(id) => self.names.tenant(id),
@@ -29,6 +34,7 @@ impl Teller<'_> {
     }
 
     /// What is done to it.
+    #[must_use]
     pub fn deed(&self, decision: &Decision) -> String {
         let Verdict::Act { action, .. } = decision.verdict else { return "hold".to_owned() };
         let node = |id| self.target(Target::Node(id));

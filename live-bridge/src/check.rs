@@ -1,0 +1,218 @@
+//! What can be reached, what cannot, and which inputs of the policies would be missing. Looks twice
+//! at everything, since cpu is a rate; writes nothing down.
+
+use crate::clock;
+use crate::config::Bridge;
+use crate::drivers::{Source, sources};
+use crate::registry::Registry;
+use crate::sighting::{Column, Sighting};
+use seatrial_contract::Input;
+use seatrial_contract::units::Span;
+use seatrial_contract::view::{Phase, UnitState};
+use seatrial_policies::digest;
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+use tokio::task::JoinSet;
+
+/// All that was found.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// The digest of the policy set, equal to the one that `seatrial run` tells.
+    pub policy_digest: String,
+    /// What is looked at.
+    pub sources: Vec<Reached>,
+    /// What the policies measure by.
+    pub inputs: Vec<Finding>,
+    /// What else should be known.
+    pub notes: Vec<String>,
+}
+
+/// One source.
+#[derive(Debug, Serialize)]
+pub struct Reached {
+    /// What it is called.
+    pub source: String,
+    /// Where it is.
+    pub place: String,
+    /// What it showed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shows: Option<String>,
+    /// Why it could not be reached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// One input.
+#[derive(Debug, Serialize)]
+pub struct Finding {
+    /// Which.
+    pub input: Input,
+    /// The policies that measure by it.
+    pub wanted_by: Vec<&'static str>,
+    /// What is missing of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub missing: Option<String>,
+}
+
+impl Report {
+    /// Whether everything was reached.
+    #[must_use]
+    pub fn all_reached(&self) -> bool {
+        self.sources.iter().all(|source| source.error.is_none())
+    }
+
+    /// Whether the policies would know all that they measure by.
+    #[must_use]
+    pub fn all_known(&self) -> bool {
+        self.inputs.iter().all(|input| input.missing.is_none())
+    }
+}
+
+/// Between the two looks; an engine renews its figures once a second.
+const PAUSE: Duration = Duration::from_millis(1_100);
+/// More names than these are no help.
+const NAMED_MOST: usize = 5;
+
+/// Looks at everything a file names.
+pub async fn look_round(bridge: Bridge) -> Report {
+    let policy_digest = digest(&bridge.policies);
+    let stale = bridge.policies.guard.stale_after;
+    let mut wanted: BTreeMap<Input, Vec<&'static str>> = BTreeMap::new();
+    for policy in &bridge.policies.policies {
+        for input in policy.inputs() {
+            wanted.entry(input).or_default().push(policy.word());
+        }
+    }
+    let columns: BTreeSet<Column> = bridge.queries.iter().map(|query| query.column).collect();
+    let mut registry =
+        Registry::new(&bridge.tiers, &bridge.pools, bridge.lost_after, bridge.forget_after);
+    let mut looks = JoinSet::new();
+    for (index, source) in sources(bridge).into_iter().enumerate() {
+        looks.spawn(look_twice(index, source));
+    }
+    let mut looked = looks.join_all().await;
+    // Machines before columns: whoever is not on a machine is not known by name.
+    looked.sort_by_key(|one| one.index);
+    let (mut reached, mut notes) = (Vec::new(), Vec::new());
+    for Looked { name, place, seen, .. } in looked {
+        let (shows, error) = match &seen {
+            Ok(sighting) => (Some(shown(sighting)), None),
+            Err(error) => (None, Some(error.clone())),
+        };
+        if let Ok(sighting) = seen {
+            let found = registry.take(&name, sighting, clock::now());
+            notes.extend(found.into_iter().map(|note| note.text));
+        }
+        reached.push(Reached { source: name, place, shows, error });
+    }
+    registry.ready(clock::now());
+    let inputs = wanted.into_iter().map(|(input, wanted_by)| Finding {
+        input,
+        wanted_by,
+        missing: missing(input, &registry, &columns, stale),
+    });
+    Report { policy_digest, sources: reached, inputs: inputs.collect(), notes }
+}
+
+struct Looked {
+    index: usize,
+    name: String,
+    place: String,
+    seen: Result<Sighting, String>,
+}
+
+async fn look_twice(index: usize, mut source: Source) -> Looked {
+    let (name, place) = (source.to_string(), source.place());
+    let mut seen = source.look().await;
+    if matches!(seen, Ok(Sighting::Machine(_))) {
+        tokio::time::sleep(PAUSE).await;
+        seen = source.look().await;
+    }
+    Looked { index, name, place, seen: seen.map_err(|error| error.to_string()) }
+}
+
+fn shown(sighting: &Sighting) -> String {
+    match sighting {
+        Sighting::Machine(seen) => {
+            let tenants: BTreeSet<&str> =
+                seen.units.iter().map(|unit| unit.tenant.as_str()).collect();
+            let running = seen.units.iter().filter(|unit| unit.state == UnitState::Running).count();
+            format!(
+                "{} tenants in {} containers, {running} running; {}, {}",
+                tenants.len(),
+                seen.units.len(),
+                seen.capacity.cpu,
+                seen.capacity.memory
+            )
+        }
+        Sighting::Column(seen) => match seen.rows.iter().map(|row| row.seen_at).min() {
+            Some(oldest) => {
+                let age = Span::seconds(clock::now().since(oldest).0 / 1_000_000_000);
+                format!("{} tenants, the oldest measured {age} ago", seen.rows.len())
+            }
+            None => "no tenant".to_owned(),
+        },
+    }
+}
+
+/// What is missing of an input.
+fn missing(
+    input: Input,
+    registry: &Registry,
+    columns: &BTreeSet<Column>,
+    stale: Span,
+) -> Option<String> {
+    let (view, names) = (registry.view(), registry.names());
+    let present: Vec<usize> =
+        (0..view.tenants().len()).filter(|row| view.tenants()[*row].phase != Phase::Gone).collect();
+    let without = |column: Column, known: &dyn Fn(usize) -> bool| {
+        if !columns.contains(&column) {
+            return Some(format!("nothing gives it: add `{column}` under [prometheus]"));
+        }
+        let lacking = present.iter().copied().filter(|row| !known(*row));
+        named(lacking.map(|row| names.tenants[row].as_str()).collect(), present.len(), "tenants")
+    };
+    let now = view.taken_at;
+    match input {
+        Input::MachineUse => {
+            let rows = 0..view.nodes().len();
+            let known = |row: &usize| {
+                view.node_cpu().fresh(*row, now, stale).is_some()
+                    && view.node_memory().fresh(*row, now, stale).is_some()
+            };
+            let lacking = rows.clone().filter(|row| !known(row));
+            if rows.is_empty() {
+                return Some("no machine is in view".to_owned());
+            }
+            named(lacking.map(|row| names.nodes[row].as_str()).collect(), rows.len(), "machines")
+        }
+        Input::LastActive => {
+            without(Column::LastActive, &|row| view.last_active().fresh(row, now, stale).is_some())
+        }
+        Input::Requests => {
+            without(Column::Requests, &|row| view.requests().fresh(row, now, stale).is_some())
+        }
+        Input::Sessions if !columns.contains(&Column::Sessions) => Some(format!(
+            "nothing gives it, so whoever stays longer than a limit after logging in seems idle: \
+             add `{}` under [prometheus]",
+            Column::Sessions
+        )),
+        Input::Waiting if !columns.contains(&Column::Waiting) => {
+            let derived = columns.contains(&Column::LastActive);
+            (!derived).then(|| {
+                format!("nothing gives it: add `{}` under [prometheus]", Column::LastActive)
+            })
+        }
+        Input::Sessions | Input::Waiting => None,
+    }
+}
+
+fn named(lacking: Vec<&str>, of: usize, what: &str) -> Option<String> {
+    if lacking.is_empty() {
+        return None;
+    }
+    let some = lacking.iter().take(NAMED_MOST).copied().collect::<Vec<_>>().join(", ");
+    let more = if lacking.len() > NAMED_MOST { ", …" } else { "" };
+    Some(format!("{} of {of} {what} have none that is fresh: {some}{more}", lacking.len()))
+}

@@ -1,0 +1,243 @@
+//! What an engine's answers mean. Pure; asks nobody.
+
+use super::answers::{HostConfig, Info, Inspected, State};
+use crate::clock;
+use crate::config::Labels;
+use crate::sighting::UnitSeen;
+use seatrial_contract::units::{Bytes, MilliCores, Moment, Quantity};
+use seatrial_contract::view::UnitState;
+use seatrial_contract::{Footprint, Stage};
+
+/// A tenant's container; none where it says that it belongs to no tenant.
+pub(super) fn unit(
+    labels: &Labels,
+    container: &Inspected,
+    complaints: &mut Vec<String>,
+) -> Option<UnitSeen> {
+    let name = container.name.trim_start_matches('/');
+    let all = container.config.labels.as_ref()?;
+    let label = |key: &str| all.get(&format!("{}{key}", labels.prefix)).cloned();
+    let tenant = label("tenant").filter(|tenant| !tenant.is_empty())?;
+    let stops_at = label("stops-at").and_then(|word| {
+        let stage = Stage::ALL.iter().find(|stage| stage.word() == word).copied();
+        if stage.is_none() {
+            let have: Vec<&str> = Stage::ALL.iter().skip(1).map(|stage| stage.word()).collect();
+            complaints.push(format!(
+                "container {name}: label {}stops-at is `{word}`, not one of {}: it is taken never \
+                 to stop",
+                labels.prefix,
+                have.join(", ")
+            ));
+        }
+        stage
+    });
+    let (state, since) = state(&container.state, &container.created, &container.host_config);
+    let whose = format!("container {name}");
+    let said = |key: &'static str| label(key).map(|text| (text, whose.as_str(), key));
+    let requested = Footprint {
+        cpu: quantity(said("cpu"), labels, complaints)
+            .or_else(|| cpu_limit(&container.host_config))
+            .unwrap_or_default(),
+        memory: quantity(said("memory"), labels, complaints)
+            .or_else(|| memory_limit(&container.host_config))
+            .unwrap_or_default(),
+    };
+    if requested.cpu == MilliCores(0) || requested.memory == Bytes(0) {
+        complaints.push(format!(
+            "container {name} has no limit of cpu or memory, and no label {0}cpu or {0}memory: \
+             nothing is promised to it",
+            labels.prefix
+        ));
+    }
+    Some(UnitSeen {
+        tenant,
+        tier: label("tier").unwrap_or_default(),
+        unit: label("unit").unwrap_or_else(|| name.to_owned()),
+        stops_at,
+        state,
+        since,
+        requested,
+        used: None,
+    })
+}
+
+/// A quantity that a label says: its text, whose it is, and the label's name.
+fn quantity<Q: Quantity>(
+    said: Option<(String, &str, &str)>,
+    labels: &Labels,
+    complaints: &mut Vec<String>,
+) -> Option<Q> {
+    let (text, whose, key) = said?;
+    match Q::parse(&text) {
+        Ok(quantity) => Some(quantity),
+        Err(error) => {
+            complaints.push(format!(
+                "{whose}: label {}{key}: {}; {}",
+                labels.prefix, error.message, error.remedy
+            ));
+            None
+        }
+    }
+}
+
+/// How a container is, and since when.
+fn state(state: &State, created: &str, host: &HostConfig) -> (UnitState, Moment) {
+    let moment = |text: &str| clock::of_text(text).unwrap_or_default();
+    let returns =
+        matches!(host.restart_policy.name.as_str(), "always" | "unless-stopped" | "on-failure");
+    let checked = state.health.as_ref().map(|health| health.status.as_str());
+    match state.status.as_str() {
+        "running" if checked == Some("starting") => {
+            (UnitState::Starting, moment(&state.started_at))
+        }
+        "running" => (UnitState::Running, moment(&state.started_at)),
+        "paused" => (UnitState::Paused, moment(&state.started_at)),
+        "restarting" if state.oom_killed => (UnitState::Killed, moment(&state.finished_at)),
+        "restarting" => (UnitState::Starting, moment(&state.finished_at)),
+        "exited" if state.oom_killed && returns => (UnitState::Killed, moment(&state.finished_at)),
+        "created" => (UnitState::Stopped, moment(created)),
+        _ => (UnitState::Stopped, moment(&state.finished_at)),
+    }
+}
+
+fn cpu_limit(host: &HostConfig) -> Option<MilliCores> {
+    if host.nano_cpus > 0 {
+        return Some(MilliCores(host.nano_cpus / 1_000_000));
+    }
+    let (quota, period) =
+        (u64::try_from(host.cpu_quota).ok()?, u64::try_from(host.cpu_period).ok()?);
+    // An engine that is told a quota alone takes a period of 100 ms.
+    let period = if period == 0 { 100_000 } else { period };
+    (quota > 0).then(|| MilliCores(quota * 1_000 / period))
+}
+
+fn memory_limit(host: &HostConfig) -> Option<Bytes> {
+    let limits = [host.memory_reservation, host.memory];
+    limits.into_iter().find(|limit| *limit > 0).map(Bytes)
+}
+
+/// What part of the machine is for tenants: what the file says, else the engine's label, else all.
+pub(super) fn capacity(
+    labels: &Labels,
+    info: &Info,
+    file: (Option<MilliCores>, Option<Bytes>),
+    complaints: &mut Vec<String>,
+) -> Footprint {
+    let label = |key: &'static str| info.label(labels, key).map(|text| (text, "engine", key));
+    let cpu = file.0.or_else(|| quantity(label("cpu"), labels, complaints));
+    let memory = file.1.or_else(|| quantity(label("memory"), labels, complaints));
+    Footprint {
+        cpu: cpu.unwrap_or(MilliCores(info.processors.saturating_mul(1_000))),
+        memory: memory.unwrap_or(Bytes(info.mem_total)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels() -> Labels {
+        Labels { prefix: "seatrial.".to_owned() }
+    }
+
+    fn container(text: &str) -> Inspected {
+        serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn read(text: &str) -> (Option<UnitSeen>, Vec<String>) {
+        let mut complaints = Vec::new();
+        (unit(&labels(), &container(text), &mut complaints), complaints)
+    }
+
+    const BOTS: &str = r#"{ "Name": "/ann.bots", "Created": "2026-11-21T10:00:00Z",
+        "State": { "Status": "running", "StartedAt": "2026-11-21T10:00:05Z",
+            "FinishedAt": "0001-01-01T00:00:00Z", "OOMKilled": false },
+        "HostConfig": { "NanoCpus": 200000000, "Memory": 50331648, "MemoryReservation": 0,
+            "RestartPolicy": { "Name": "unless-stopped" } },
+        "Config": { "Labels": { "seatrial.tenant": "ann", "seatrial.tier": "free",
+            "seatrial.unit": "bots", "seatrial.stops-at": "bots-stopped" } } }"#;
+
+    #[test]
+    fn labels_say_whose_a_container_is() {
+        let (unit, complaints) = read(BOTS);
+        let unit = unit.unwrap_or_else(|| panic!("{complaints:?}"));
+        assert_eq!(
+            (unit.tenant.as_str(), unit.tier.as_str(), unit.unit.as_str()),
+            ("ann", "free", "bots")
+        );
+        assert_eq!(unit.stops_at, Some(Stage::BotsStopped));
+        assert_eq!(unit.requested, Footprint { cpu: MilliCores(200), memory: Bytes(48 << 20) });
+        assert_eq!(unit.since, clock::of_text("2026-11-21T10:00:05Z").unwrap_or_default());
+        assert_eq!(complaints, Vec::<String>::new());
+        assert_eq!(read(r#"{ "Name": "/other", "Config": { "Labels": null } }"#).0, None);
+    }
+
+    #[test]
+    fn every_state_of_docker_has_its_own() {
+        let with = |status: &str, more: &str| {
+            let text =
+                BOTS.replace(r#""Status": "running""#, &format!(r#""Status": "{status}"{more}"#));
+            read(&text).0.map(|unit| unit.state)
+        };
+        assert_eq!(with("running", ""), Some(UnitState::Running));
+        assert_eq!(
+            with("running", r#", "Health": { "Status": "starting" }"#),
+            Some(UnitState::Starting)
+        );
+        assert_eq!(
+            with("running", r#", "Health": { "Status": "healthy" }"#),
+            Some(UnitState::Running)
+        );
+        assert_eq!(with("paused", ""), Some(UnitState::Paused));
+        assert_eq!(with("restarting", ""), Some(UnitState::Starting));
+        assert_eq!(with("created", ""), Some(UnitState::Stopped));
+        assert_eq!(with("exited", ""), Some(UnitState::Stopped));
+        assert_eq!(with("dead", ""), Some(UnitState::Stopped));
+        let killed = BOTS.replace(r#""running""#, r#""exited""#);
+        let killed = killed.replace(r#""OOMKilled": false"#, r#""OOMKilled": true"#);
+        assert_eq!(read(&killed).0.map(|unit| unit.state), Some(UnitState::Killed));
+        let for_good = killed.replace("unless-stopped", "no");
+        assert_eq!(read(&for_good).0.map(|unit| unit.state), Some(UnitState::Stopped));
+    }
+
+    #[test]
+    fn limits_come_from_labels_quotas_or_reservations() {
+        let with = |from: &str, to: &str| {
+            let (unit, complaints) = read(&BOTS.replace(from, to));
+            (unit.map(|unit| unit.requested).unwrap_or_default(), complaints)
+        };
+        // 50 ms of each 100 ms.
+        let quota = r#""NanoCpus": 0, "CpuQuota": 50000, "CpuPeriod": 0"#;
+        assert_eq!(with(r#""NanoCpus": 200000000"#, quota).0.cpu, MilliCores(500));
+        let reserved = r#""MemoryReservation": 1048576"#;
+        assert_eq!(with(r#""MemoryReservation": 0"#, reserved).0.memory, Bytes(1 << 20));
+        let label = r#""Labels": { "seatrial.cpu": "1.5 cores","#;
+        assert_eq!(with(r#""Labels": {"#, label).0.cpu, MilliCores(1_500));
+        let (requested, complaints) = with(r#""NanoCpus": 200000000"#, r#""NanoCpus": 0"#);
+        assert_eq!(requested.cpu, MilliCores(0));
+        assert!(complaints[0].contains("has no limit"), "{complaints:?}");
+        let (_, complaints) = with(r#""Labels": {"#, r#""Labels": { "seatrial.cpu": "many","#);
+        assert!(complaints[0].contains("label seatrial.cpu"), "{complaints:?}");
+    }
+
+    #[test]
+    fn a_stage_that_is_none_is_told() {
+        let (unit, complaints) = read(&BOTS.replace("bots-stopped", "asleep"));
+        assert_eq!(unit.and_then(|unit| unit.stops_at), None);
+        assert!(complaints[0].contains("`asleep`"), "{complaints:?}");
+    }
+
+    #[test]
+    fn an_engine_says_what_of_it_is_for_tenants() {
+        let info = |labels: &str| -> Info {
+            let text = format!(r#"{{ "NCPU": 2, "MemTotal": 1024, "Labels": {labels} }}"#);
+            serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}"))
+        };
+        let of = |info: &Info, file| capacity(&labels(), info, file, &mut Vec::new());
+        let all = Footprint { cpu: MilliCores(2_000), memory: Bytes(1_024) };
+        assert_eq!(of(&info("null"), (None, None)), all);
+        let labelled = info(r#"["seatrial.cpu=1 cores", "other=2"]"#);
+        assert_eq!(of(&labelled, (None, None)).cpu, MilliCores(1_000));
+        assert_eq!(of(&labelled, (Some(MilliCores(500)), None)).cpu, MilliCores(500));
+    }
+}

@@ -1,0 +1,329 @@
+//! Keeps the one view of the cluster from what drivers say they saw.
+//!
+//! What could not be read stays as it was last seen and grows old; nothing becomes zero for want of
+//! an answer. Knows no driver, no clock and no policy: time comes with what was seen.
+
+mod column;
+mod machine;
+#[cfg(test)]
+mod tests;
+
+use crate::sighting::{Sighting, UnitSeen};
+use crate::stack;
+use seatrial_contract::units::{Moment, Span};
+use seatrial_contract::view::{Names, NodeState, Phase, Pool, Tenant, Tier, UnitState};
+use seatrial_contract::{ClusterView, NodeId, PoolId, Stage, TenantId, TierId, UnitId, ZoneId};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The view, and what is needed to keep it.
+pub struct Registry {
+    view: ClusterView,
+    names: Names,
+    nodes: BTreeMap<String, NodeId>,
+    tenants: BTreeMap<String, TenantId>,
+    units: BTreeMap<(TenantId, String), UnitId>,
+    /// A container may be seen on several machines while it moves.
+    instances: BTreeMap<(UnitId, NodeId), UnitSeen>,
+    /// By machine: when it was last seen.
+    seen_at: Vec<Moment>,
+    /// By tenant: what the columns say.
+    visits: Vec<Visits>,
+    /// Which columns there are.
+    columns: Columns,
+    /// By source: what was complained of last, so that it is said once.
+    complaints: BTreeMap<String, BTreeSet<String>>,
+    lost_after: Span,
+    forget_after: Span,
+}
+
+/// What the columns say of a tenant.
+#[derive(Clone, Copy, Debug, Default)]
+struct Visits {
+    login: Option<Moment>,
+    /// Somebody was there then.
+    there_at: Option<Moment>,
+    there: bool,
+    waiting: Option<Moment>,
+    missing_since: Option<Moment>,
+}
+
+/// Which columns are told at all.
+#[derive(Clone, Copy, Debug, Default)]
+struct Columns {
+    sessions: bool,
+    waiting: bool,
+}
+
+/// Something that people want to know, said once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// When.
+    pub at: Moment,
+    /// What.
+    pub text: String,
+}
+
+impl Registry {
+    /// A registry that has seen nothing.
+    #[must_use]
+    pub fn new(tiers: &[Tier], pools: &[Pool], lost_after: Span, forget_after: Span) -> Self {
+        let mut view = ClusterView::default();
+        tiers.iter().for_each(|tier| {
+            view.add_tier(tier.clone());
+        });
+        pools.iter().for_each(|pool| {
+            view.add_pool(pool.clone());
+        });
+        Self {
+            view,
+            names: Names::default(),
+            nodes: BTreeMap::new(),
+            tenants: BTreeMap::new(),
+            units: BTreeMap::new(),
+            instances: BTreeMap::new(),
+            seen_at: Vec::new(),
+            visits: Vec::new(),
+            columns: Columns::default(),
+            complaints: BTreeMap::new(),
+            lost_after,
+            forget_after,
+        }
+    }
+
+    /// Goes on from a view that an earlier registry kept; none where the tiers or pools are others.
+    #[must_use]
+    pub fn resume(mut self, view: ClusterView, names: Names) -> Option<Self> {
+        let plain = |pool: &Pool| Pool { sums: Default::default(), ..pool.clone() };
+        let pools = |view: &ClusterView| view.pools().iter().map(plain).collect::<Vec<_>>();
+        if view.tiers() != self.view.tiers() || pools(&view) != pools(&self.view) {
+            return None;
+        }
+        let named = |names: &[String]| names.iter().cloned().enumerate().collect::<Vec<_>>();
+        self.nodes = named(&names.nodes).into_iter().map(|(i, n)| (n, NodeId::at(i))).collect();
+        self.tenants =
+            named(&names.tenants).into_iter().map(|(i, n)| (n, TenantId::at(i))).collect();
+        for (index, unit) in view.units().iter().enumerate() {
+            let id = UnitId::at(index);
+            let name = names.units.get(index)?.clone();
+            self.units.insert((unit.tenant, name.clone()), id);
+            let (Some(node), true) = (unit.node, unit.state != UnitState::Gone) else { continue };
+            let tenant = view.tenant(unit.tenant);
+            let seen = UnitSeen {
+                tenant: names.tenants.get(unit.tenant.index())?.clone(),
+                tier: view.tiers()[tenant.tier.index()].name.clone(),
+                unit: name,
+                stops_at: unit.stops_at,
+                state: unit.state,
+                since: unit.since,
+                requested: unit.requested,
+                used: None,
+            };
+            self.instances.insert((id, node), seen);
+        }
+        // Each machine has until it would be lost to answer again.
+        self.seen_at = vec![view.taken_at; view.nodes().len()];
+        let visits = view.tenants().iter().enumerate().map(|(row, tenant)| {
+            let last = view.last_active().get(row).map(|reading| reading.value);
+            Visits {
+                login: last,
+                there_at: last,
+                there: tenant.active,
+                waiting: tenant.wanted_since,
+                missing_since: (tenant.phase == Phase::Missing).then_some(view.taken_at),
+            }
+        });
+        self.visits = visits.collect();
+        (self.view, self.names) = (view, names);
+        Some(self)
+    }
+
+    /// What is seen of the cluster.
+    #[must_use]
+    pub fn view(&self) -> &ClusterView {
+        &self.view
+    }
+
+    /// What its rows are called.
+    #[must_use]
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// The same, for a pilot that has seen nothing of it.
+    #[must_use]
+    pub fn looked_at_anew(mut self) -> Self {
+        self.view.touch_all();
+        self
+    }
+
+    /// The pilot has seen the view.
+    pub fn settle(&mut self) {
+        self.view.settle();
+    }
+
+    /// Takes in what a source saw; says what people want to know of it.
+    pub fn take(&mut self, source: &str, sighting: Sighting, at: Moment) -> Vec<Note> {
+        let mut notes = Notes { at, all: Vec::new() };
+        let mut complaints = match sighting {
+            Sighting::Machine(seen) => self.machine(seen, &mut notes),
+            Sighting::Column(seen) => self.column(seen),
+        };
+        let now: BTreeSet<String> = complaints.drain(..).collect();
+        let told = self.complaints.entry(source.to_owned()).or_default();
+        for complaint in now.difference(told) {
+            notes.say(format!("{source}: {complaint}"));
+        }
+        *told = now;
+        notes.all
+    }
+
+    /// Makes the view ready to be decided on: finds machines that no longer answer and tenants that
+    /// are gone, and says as of when the rest is known.
+    pub fn ready(&mut self, now: Moment) -> Vec<Note> {
+        let mut notes = Notes { at: now, all: Vec::new() };
+        let mut swept_at = now;
+        for index in 0..self.view.nodes().len() {
+            let (id, seen_at) = (NodeId::at(index), self.seen_at[index]);
+            if self.view.node(id).state != NodeState::Ready {
+                continue;
+            }
+            if now.since(seen_at) <= self.lost_after {
+                swept_at = swept_at.min(seen_at);
+                continue;
+            }
+            self.lose(id);
+            self.view.update_node(id, |row| (row.state, row.since) = (NodeState::Lost, now));
+            let tenants = self.view.node(id).tenants;
+            notes.say(format!(
+                "{} no longer answers; {tenants} tenants are on it",
+                self.names.nodes[index]
+            ));
+        }
+        self.view.sweep_machines(swept_at);
+        self.forget(now, &mut notes);
+        self.view.taken_at = now;
+        notes.all
+    }
+
+    /// What a machine and its containers use can no longer be read.
+    fn lose(&mut self, node: NodeId) {
+        self.view.lose_node(node);
+        let here = self.view.units().iter().enumerate().filter(|(_, unit)| unit.node == Some(node));
+        for unit in here.map(|(index, _)| UnitId::at(index)).collect::<Vec<_>>() {
+            self.view.lose_unit(unit);
+        }
+    }
+
+    fn forget(&mut self, now: Moment, notes: &mut Notes) {
+        if self.view.tenants_missing() == 0 {
+            return;
+        }
+        for index in 0..self.visits.len() {
+            let id = TenantId::at(index);
+            let Some(since) = self.visits[index].missing_since else { continue };
+            if self.view.tenant(id).phase != Phase::Missing || now.since(since) < self.forget_after
+            {
+                continue;
+            }
+            for unit in self.view.units_of(id).collect::<Vec<_>>() {
+                self.retire(unit, now);
+            }
+            self.view.update_tenant(id, |row| (row.phase, row.node) = (Phase::Gone, None));
+            notes.say(format!("{} is gone for good", self.names.tenants[index]));
+        }
+    }
+
+    fn retire(&mut self, unit: UnitId, now: Moment) {
+        self.view.update_unit(unit, |row| {
+            row.node = None;
+            row.requested = Default::default();
+            if row.state != UnitState::Gone {
+                (row.state, row.since) = (UnitState::Gone, now);
+            }
+        });
+        self.view.lose_unit(unit);
+    }
+
+    fn pool_of(&self, pool: Option<&str>, tier: Option<&str>) -> Result<PoolId, String> {
+        let pools = self.view.pools();
+        let found = match (pool, tier) {
+            (Some(name), _) => pools.iter().position(|pool| pool.name == name),
+            (None, Some(tier)) => {
+                let tier = self.tier_of(tier);
+                pools.iter().position(|pool| tier.is_some_and(|tier| pool.tiers.contains(&tier)))
+            }
+            (None, None) if pools.len() == 1 => Some(0),
+            (None, None) => None,
+        };
+        found.map(PoolId::at).ok_or_else(|| {
+            let have: Vec<&str> = pools.iter().map(|pool| pool.name.as_str()).collect();
+            let said = match (pool, tier) {
+                (Some(name), _) => format!("there is no pool `{name}`"),
+                (None, Some(tier)) => format!("no pool takes the tier `{tier}` by name"),
+                (None, None) => "nothing says to which pool it belongs".to_owned(),
+            };
+            format!("{said}; have {}: it is left out", have.join(", "))
+        })
+    }
+
+    fn tier_of(&self, name: &str) -> Option<TierId> {
+        self.view.tiers().iter().position(|tier| tier.name == name).map(TierId::at)
+    }
+
+    fn zone_of(&mut self, name: &str) -> ZoneId {
+        let known = self.names.zones.iter().position(|zone| zone == name);
+        ZoneId::at(known.unwrap_or_else(|| {
+            self.names.zones.push(name.to_owned());
+            self.names.zones.len() - 1
+        }))
+    }
+
+    /// Works a tenant's row out again from its containers and its visits.
+    fn judge(&mut self, id: TenantId) {
+        let units: Vec<_> =
+            self.view.units_of(id).map(|unit| self.view.units()[unit.index()]).collect();
+        let there = || units.iter().filter(|unit| unit.state != UnitState::Gone);
+        let states: Vec<_> = there().map(|unit| (unit.stops_at, unit.state)).collect();
+        let (stage, phase) = stack::judge(&states);
+        // It lives where most of it is, and rather where it runs.
+        let mut weights: BTreeMap<NodeId, u32> = BTreeMap::new();
+        for unit in there() {
+            let Some(node) = unit.node else { continue };
+            *weights.entry(node).or_default() += if stack::is_up(unit.state) { 1_000 } else { 1 };
+        }
+        let most =
+            weights.iter().max_by_key(|(node, weight)| (**weight, core::cmp::Reverse(**node)));
+        let node = most.map(|(node, _)| *node);
+        let asleep = there().filter(|unit| unit.stops_at.is_some_and(|at| at <= stage));
+        let asleep_since = asleep.map(|unit| unit.since).max();
+        let wanted = self.wanted(id, stage, asleep_since);
+        let active = self.visits[id.index()].there;
+        self.view.update_tenant(id, |row: &mut Tenant| {
+            (row.stage, row.phase, row.node) = (stage, phase, node);
+            (row.wanted_since, row.active) = (wanted, active);
+        });
+    }
+
+    /// Since when somebody waits for it: as the column says; without one, whoever came after it
+    /// fell asleep does.
+    fn wanted(&self, id: TenantId, stage: Stage, asleep_since: Option<Moment>) -> Option<Moment> {
+        let visits = self.visits[id.index()];
+        if self.columns.waiting {
+            return visits.waiting;
+        }
+        let came = visits.login.filter(|_| stage != Stage::Awake)?;
+        (came > asleep_since?).then_some(came)
+    }
+}
+
+/// Collects what people want to know.
+struct Notes {
+    at: Moment,
+    all: Vec<Note>,
+}
+
+impl Notes {
+    fn say(&mut self, text: String) {
+        self.all.push(Note { at: self.at, text });
+    }
+}

@@ -1,0 +1,172 @@
+//! Takes in a column that a metrics system filled.
+
+use super::Registry;
+use crate::clock;
+use crate::sighting::{Column, ColumnSeen, RowSeen};
+use seatrial_contract::units::{Frequency, Moment};
+use seatrial_contract::{Reading, TenantId};
+use std::collections::BTreeMap;
+
+/// A login seen this much later than it is now is a clock that differs; more is no login.
+const AHEAD_MOST: seatrial_contract::units::Span = seatrial_contract::units::Span::minutes(5);
+
+impl Registry {
+    /// Returns what could not be understood.
+    pub(super) fn column(&mut self, seen: ColumnSeen) -> Vec<String> {
+        let ColumnSeen { column, rows, mut complaints } = seen;
+        let known: Vec<(TenantId, RowSeen)> = rows
+            .into_iter()
+            .filter_map(|row| Some((*self.tenants.get(&row.tenant)?, row)))
+            .collect();
+        // One target is scraped at one moment: the commonest is that of the sweep, and whoever was
+        // measured earlier keeps a moment of its own.
+        let swept_at = commonest(&known);
+        match column {
+            Column::LastActive => self.last_active(&known, swept_at, &mut complaints),
+            Column::Sessions => self.sessions(&known),
+            Column::Waiting => self.waiting(&known, &mut complaints),
+            Column::Requests => self.requests(&known, swept_at, &mut complaints),
+        }
+        complaints
+    }
+
+    fn last_active(
+        &mut self,
+        rows: &[(TenantId, RowSeen)],
+        swept_at: Option<Moment>,
+        complaints: &mut Vec<String>,
+    ) {
+        let mut told = vec![false; self.visits.len()];
+        for (id, row) in rows {
+            let login = clock::of_unix(row.value);
+            let Some(login) = login.filter(|login| login.since(row.seen_at) <= AHEAD_MOST) else {
+                complaints.push(format!(
+                    "last_active of {}: {} is no moment that was: it is left out",
+                    row.tenant, row.value
+                ));
+                continue;
+            };
+            told[id.index()] = true;
+            let visits = &mut self.visits[id.index()];
+            visits.login = Some(login);
+            let last = visits.there_at.map_or(login, |there| there.max(login));
+            self.read_activity(*id, last, row.seen_at, swept_at);
+            self.judge_known(*id);
+        }
+        for (index, told) in told.into_iter().enumerate() {
+            if !told {
+                self.view.lose_activity(TenantId::at(index));
+            }
+        }
+        if let Some(at) = swept_at {
+            self.view.sweep_activity(at);
+        }
+    }
+
+    /// Writes down when somebody was last there, if that is news.
+    fn read_activity(
+        &mut self,
+        id: TenantId,
+        last: Moment,
+        seen_at: Moment,
+        swept_at: Option<Moment>,
+    ) {
+        if swept_at.is_some_and(|swept| seen_at >= swept) {
+            let gauge = self.view.last_active();
+            if !gauge.covered(id.index()) || gauge.last(id.index()) != last {
+                self.view.see_activity(id, last);
+            }
+            return;
+        }
+        let reading = Reading { value: last, seen_at };
+        if self.view.last_active().get(id.index()) != Some(reading) {
+            self.view.read_activity(id, Some(reading));
+        }
+    }
+
+    /// Whoever has a session was there when it was seen.
+    fn sessions(&mut self, rows: &[(TenantId, RowSeen)]) {
+        self.columns.sessions = true;
+        for (id, row) in rows {
+            let visits = &mut self.visits[id.index()];
+            visits.there = row.value > 0.0;
+            if visits.there {
+                visits.there_at =
+                    Some(visits.there_at.map_or(row.seen_at, |at| at.max(row.seen_at)));
+            }
+            self.judge_known(*id);
+        }
+    }
+
+    fn waiting(&mut self, rows: &[(TenantId, RowSeen)], complaints: &mut Vec<String>) {
+        self.columns.waiting = true;
+        let mut since: BTreeMap<TenantId, Moment> = BTreeMap::new();
+        for (id, row) in rows.iter().filter(|row| row.1.value > 0.0) {
+            match clock::of_unix(row.value) {
+                Some(moment) => {
+                    since.insert(*id, moment);
+                }
+                None => complaints.push(format!(
+                    "waiting of {}: {} is no moment: it is left out",
+                    row.tenant, row.value
+                )),
+            }
+        }
+        for index in 0..self.visits.len() {
+            let id = TenantId::at(index);
+            self.visits[index].waiting = since.get(&id).copied();
+            self.judge_known(id);
+        }
+    }
+
+    fn requests(
+        &mut self,
+        rows: &[(TenantId, RowSeen)],
+        swept_at: Option<Moment>,
+        complaints: &mut Vec<String>,
+    ) {
+        let mut told = vec![false; self.visits.len()];
+        for (id, row) in rows {
+            if row.value < 0.0 {
+                complaints.push(format!(
+                    "requests of {}: {} is no rate: it is left out",
+                    row.tenant, row.value
+                ));
+                continue;
+            }
+            told[id.index()] = true;
+            let rate = Frequency::from_per_second(row.value);
+            if swept_at.is_some_and(|swept| row.seen_at >= swept) {
+                self.view.see_requests(*id, rate);
+            } else {
+                let reading = Reading { value: rate, seen_at: row.seen_at };
+                self.view.read_requests(*id, Some(reading));
+            }
+        }
+        for (index, told) in told.into_iter().enumerate() {
+            if !told {
+                self.view.lose_requests(TenantId::at(index));
+            }
+        }
+        if let Some(at) = swept_at {
+            self.view.sweep_requests(at);
+        }
+    }
+
+    /// Works a tenant out again, unless its containers are out of sight.
+    fn judge_known(&mut self, id: TenantId) {
+        if self.view.tenant(id).phase.is_present() {
+            self.judge(id);
+        }
+    }
+}
+
+/// The moment that most rows share; of several, the earliest.
+fn commonest(rows: &[(TenantId, RowSeen)]) -> Option<Moment> {
+    let mut counts: BTreeMap<Moment, u32> = BTreeMap::new();
+    for (_, row) in rows {
+        *counts.entry(row.seen_at).or_default() += 1;
+    }
+    let most = counts.values().max().copied()?;
+    counts.into_iter().find(|(_, count)| *count == most).map(|(at, _)| at)
+}

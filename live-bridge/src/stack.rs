@@ -1,0 +1,79 @@
+//! How a tenant is, from how its containers are: a real cluster keeps no stage of sleep, only
+//! containers that run or do not. Pure; knows no view.
+
+use seatrial_contract::Stage;
+use seatrial_contract::view::{Phase, UnitState};
+
+/// The stage that a tenant's containers show, and whether what that stage lets run does run.
+///
+/// A stage is reached when all that stops at it, and at every lighter one, is down.
+pub(crate) fn judge(units: &[(Option<Stage>, UnitState)]) -> (Stage, Phase) {
+    let stage = reached(units);
+    let told = |stops_at: Option<Stage>| stops_at.is_none_or(|at| stage < at);
+    let states = units.iter().filter(|unit| told(unit.0)).map(|unit| unit.1);
+    let phase = states.fold(Phase::Settled, |phase, state| match (phase, state) {
+        (_, UnitState::Starting | UnitState::Killed) | (Phase::Starting, _) => Phase::Starting,
+        (phase, UnitState::Running) => phase,
+        (_, UnitState::Stopped | UnitState::Paused | UnitState::Gone) => Phase::Broken,
+    });
+    (stage, phase)
+}
+
+fn reached(units: &[(Option<Stage>, UnitState)]) -> Stage {
+    let mut stage = Stage::Awake;
+    for next in Stage::ALL.iter().skip(1) {
+        let mut stops = units.iter().filter(|unit| unit.0 == Some(*next)).peekable();
+        if stops.peek().is_none() {
+            continue; // Nothing shows whether this stage was gone to.
+        }
+        if stops.any(|unit| is_up(unit.1)) {
+            break;
+        }
+        stage = *next;
+    }
+    stage
+}
+
+/// Whether it runs, or is about to.
+pub(crate) fn is_up(state: UnitState) -> bool {
+    match state {
+        UnitState::Running | UnitState::Starting | UnitState::Killed => true,
+        UnitState::Stopped | UnitState::Paused | UnitState::Gone => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use UnitState::{Killed, Paused, Running, Starting, Stopped};
+
+    const BOTS: Option<Stage> = Some(Stage::BotsStopped);
+    const BOARD: Option<Stage> = Some(Stage::DashboardStopped);
+
+    #[test]
+    fn what_runs_tells_how_deeply_a_tenant_sleeps() {
+        let stack =
+            |database, board, bots| judge(&[(None, database), (BOARD, board), (BOTS, bots)]);
+        assert_eq!(stack(Running, Running, Running), (Stage::Awake, Phase::Settled));
+        assert_eq!(stack(Running, Running, Stopped), (Stage::BotsStopped, Phase::Settled));
+        assert_eq!(stack(Running, Stopped, Stopped), (Stage::DashboardStopped, Phase::Settled));
+        assert_eq!(stack(Running, Running, Paused), (Stage::BotsStopped, Phase::Settled));
+    }
+
+    #[test]
+    fn what_should_run_and_does_not_is_broken_or_on_its_way() {
+        let stack =
+            |database, board, bots| judge(&[(None, database), (BOARD, board), (BOTS, bots)]);
+        // The dashboard is down while the bots, which stop before it, run: nobody meant that.
+        assert_eq!(stack(Running, Stopped, Running), (Stage::Awake, Phase::Broken));
+        assert_eq!(stack(Stopped, Stopped, Stopped), (Stage::DashboardStopped, Phase::Broken));
+        assert_eq!(stack(Running, Running, Starting), (Stage::Awake, Phase::Starting));
+        assert_eq!(stack(Killed, Stopped, Stopped), (Stage::DashboardStopped, Phase::Starting));
+    }
+
+    #[test]
+    fn who_has_nothing_that_stops_is_awake() {
+        assert_eq!(judge(&[(None, Running)]), (Stage::Awake, Phase::Settled));
+        assert_eq!(judge(&[(None, Stopped)]), (Stage::Awake, Phase::Broken));
+    }
+}

@@ -1,0 +1,193 @@
+//! Hands what is seen to the pilot, tick after tick, and writes all of it into the logbook. What it
+//! decides is told and written down; nothing here can carry it out.
+
+mod keeper;
+mod look;
+
+pub use keeper::KeepError;
+
+use crate::clock;
+use crate::config::Bridge;
+use crate::drivers::{Source, sources};
+use crate::registry::{Note, Registry};
+use keeper::Keeper;
+use look::{Looked, look_after};
+use seatrial_contract::units::Moment;
+use seatrial_contract::{Decision, Decisions, Dice, Verdict};
+use seatrial_policies::{Pilot, PolicyConfig, Teller};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
+
+/// What the bridge does with what it sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Writes it down.
+    Observe,
+    /// Lets the policies decide on it, too, and writes down what they would do.
+    Shadow,
+}
+
+/// What is told while it goes on.
+pub enum Told<'a> {
+    /// Something happened.
+    Note(&'a Note),
+    /// A policy would act.
+    Would {
+        /// When.
+        at: Moment,
+        /// What, and why.
+        decision: &'a Decision,
+        /// Knows what things are called.
+        teller: &'a Teller<'a>,
+    },
+}
+
+/// What there was, once it is over.
+#[derive(Clone, Debug, Default)]
+pub struct Ending {
+    /// Ticks written down.
+    pub turns: u64,
+    /// Actions by their word.
+    pub actions: BTreeMap<&'static str, u64>,
+    /// Holds by the word of their reason.
+    pub holds: BTreeMap<&'static str, u64>,
+    /// The last view's machines and tenants.
+    pub seen: (usize, u32),
+}
+
+/// Watches until `stop` is done.
+///
+/// # Errors
+/// When the logbook cannot be kept.
+pub async fn watch(
+    mut bridge: Bridge,
+    mode: Mode,
+    stop: impl Future<Output = ()>,
+    tell: &mut dyn FnMut(Told<'_>),
+) -> Result<Ending, KeepError> {
+    let registry =
+        Registry::new(&bridge.tiers, &bridge.pools, bridge.lost_after, bridge.forget_after);
+    let every = Duration::from_nanos(bridge.policies.tick.0.max(1_000_000));
+    let (keeper, kept, notes) = Keeper::open(&mut bridge, mode, registry)?;
+    notes.iter().for_each(|note| tell(Told::Note(note)));
+    let mut watch = Watch {
+        mode,
+        keeper,
+        registry: kept.registry,
+        pilot: kept.pilot,
+        dice: Dice::new(bridge.seed),
+        words: bridge.policies.policies.iter().map(PolicyConfig::word).collect(),
+        failing: BTreeSet::new(),
+        tell,
+        ending: Ending::default(),
+    };
+    watch.run(sources(bridge), every, stop).await;
+    watch.ending.seen =
+        (watch.registry.view().nodes().len(), watch.registry.view().tenants_present());
+    Ok(watch.ending)
+}
+
+struct Watch<'a> {
+    mode: Mode,
+    keeper: Keeper,
+    registry: Registry,
+    pilot: Pilot,
+    dice: Dice,
+    /// What the policies are called.
+    words: Vec<&'static str>,
+    /// Sources that could not be read at the last look.
+    failing: BTreeSet<String>,
+    tell: &'a mut dyn FnMut(Told<'_>),
+    ending: Ending,
+}
+
+impl Watch<'_> {
+    async fn run(&mut self, sources: Vec<Source>, every: Duration, stop: impl Future<Output = ()>) {
+        let (sender, mut looked) = mpsc::channel(sources.len().max(1) * 2);
+        let mut silent: BTreeSet<String> = sources.iter().map(ToString::to_string).collect();
+        let looking = look_after(sources, &sender);
+        // Nothing is decided on a cluster of which half was not looked at yet; nobody is waited
+        // for longer than one tick, and at least so long that cpu, a rate, is known.
+        let mut ticks = interval_at(Instant::now() + every, every);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let patience = Instant::now() + every.max(Duration::from_secs(10));
+        tokio::pin!(stop);
+        loop {
+            tokio::select! {
+                biased;
+                () = &mut stop => break,
+                Some(one) = looked.recv() => {
+                    silent.remove(&one.source);
+                    self.take(one);
+                }
+                _ = ticks.tick() => {
+                    if silent.is_empty() || Instant::now() >= patience {
+                        self.turn();
+                    }
+                }
+            }
+        }
+        looking.abort();
+    }
+
+    fn take(&mut self, looked: Looked) {
+        let Looked { source, at, seen } = looked;
+        match seen {
+            Ok(sighting) => {
+                if self.failing.remove(&source) {
+                    self.say(at, format!("{source} can be read again"));
+                }
+                for note in self.registry.take(&source, sighting, at) {
+                    (self.tell)(Told::Note(&note));
+                }
+            }
+            Err(error) => {
+                if self.failing.insert(source.clone()) {
+                    self.say(at, format!("{source} cannot be read: {error}"));
+                }
+            }
+        }
+    }
+
+    fn say(&mut self, at: Moment, text: String) {
+        (self.tell)(Told::Note(&Note { at, text }));
+    }
+
+    /// One tick.
+    fn turn(&mut self) {
+        let now = clock::now();
+        for note in self.registry.ready(now) {
+            (self.tell)(Told::Note(&note));
+        }
+        // What could not be written down is not decided either: nobody could say why.
+        if let Err(error) = self.keeper.make_room(&self.pilot) {
+            return self.say(now, format!("nothing is decided: {error}"));
+        }
+        let nothing = Decisions::default();
+        let decided = match self.mode {
+            Mode::Observe => &nothing,
+            Mode::Shadow => self.pilot.tick(self.registry.view(), self.dice),
+        };
+        let (view, names) = (self.registry.view(), self.registry.names());
+        let written = self.keeper.write(view, names, decided);
+        let teller = Teller { words: &self.words, names, view };
+        for decision in &decided.all {
+            match decision.verdict {
+                Verdict::Act { action, .. } => {
+                    *self.ending.actions.entry(action.word()).or_default() += 1;
+                    (self.tell)(Told::Would { at: now, decision, teller: &teller });
+                }
+                Verdict::Hold => {
+                    *self.ending.holds.entry(decision.reason.word()).or_default() += 1;
+                }
+            }
+        }
+        self.registry.settle();
+        match written {
+            Ok(()) => self.ending.turns += 1,
+            Err(error) => self.say(now, format!("this tick is lost: {error}")),
+        }
+    }
+}
