@@ -10,6 +10,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("seatrial-policies", &["seatrial-contract"]),
     ("seatrial-format", &["seatrial-contract"]),
     ("seatrial-record", &[]),
+    ("seatrial-crew", &[]),
     ("seatrial-reports", &["seatrial-record"]),
     (
         "seatrial-sim",

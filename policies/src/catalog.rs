@@ -11,7 +11,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use seatrial_contract::config::Located;
-use seatrial_contract::{Policy, choice};
+use seatrial_contract::{Input, Policy, choice};
 
 choice! {
     /// One policy and its configuration.
@@ -51,6 +51,17 @@ impl PolicyConfig {
             Self::Spread(_) => "spread",
             Self::Threshold(_) => "threshold",
             Self::IdleLadder(_) => "idle-ladder",
+        }
+    }
+
+    /// What it measures by.
+    #[must_use]
+    pub fn inputs(&self) -> Vec<Input> {
+        match self {
+            Self::LeastLoaded(_) => [Input::MachineUse, Input::Waiting].into(),
+            Self::BestFit(_) | Self::Spread(_) => [Input::Waiting].into(),
+            Self::Threshold(config) => config.inputs(),
+            Self::IdleLadder(config) => config.inputs(),
         }
     }
 

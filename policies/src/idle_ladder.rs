@@ -5,10 +5,10 @@ use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 use seatrial_contract::config::Keyed;
-use seatrial_contract::units::{Moment, Span};
+use seatrial_contract::units::{Frequency, Moment, Span};
 use seatrial_contract::view::{Phase, Tenant};
 use seatrial_contract::{
-    Action, Memory, MemoryError, Policy, Reason, Stage, Target, TenantId, Tick, element,
+    Action, Input, Memory, MemoryError, Policy, Reason, Stage, Target, TenantId, Tick, element,
 };
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +19,9 @@ element! {
         ladder: Rungs = Rungs::seed_004(),
         /// Ladders of their own, by tier; an empty one never sleeps.
         tiers: Keyed<Rungs> = Keyed::<Rungs>(Vec::new()),
+        /// Who is asked for something as often as this is not idle, whenever somebody last logged
+        /// in; nobody asks where left out.
+        asked_below: Option<Frequency> = None,
     }
 }
 
@@ -69,6 +72,14 @@ impl Rungs {
 }
 
 impl IdleLadder {
+    /// What it measures by.
+    #[must_use]
+    pub fn inputs(&self) -> Vec<Input> {
+        let asked = self.asked_below.map(|_| Input::Requests);
+        let always = [Input::LastActive, Input::Sessions, Input::Waiting];
+        always.into_iter().chain(asked).collect()
+    }
+
     /// The ladder of a tier.
     #[must_use]
     pub fn of(&self, tier: &str) -> &Rungs {
@@ -129,15 +140,34 @@ impl IdleLadderPolicy {
             tick.hold(target, Reason::NotIdleYet { idle, limit });
             return Some(last.value.after(limit));
         }
+        // Refused for now: the data or the cap may be better in a minute.
+        let later = Some(tick.now().after(Span::minutes(1)));
+        if let Some(reason) = self.asked(tick, id) {
+            tick.hold(target, reason);
+            return later;
+        }
         let stage = rungs.stage_after(idle);
         if tick.is_busy(target)
             || !tick
                 .act(Action::Hibernate { tenant: id, stage }, Reason::Idle { idle, limit, stage })
         {
-            // Refused for now: the data or the cap may be better in a minute.
-            return Some(tick.now().after(Span::minutes(1)));
+            return later;
         }
         None
+    }
+
+    /// Why its requests do not let it sleep, if that is asked.
+    fn asked(&self, tick: &Tick<'_>, id: TenantId) -> Option<Reason> {
+        let limit = self.config.asked_below?;
+        let Some(reading) = tick.view.requests().get(id.index()) else {
+            return Some(Reason::AbsentReading);
+        };
+        let (age, stale) = (reading.age(tick.now()), tick.guard.stale_after);
+        if age > stale {
+            return Some(Reason::StaleReading { age, limit: stale });
+        }
+        let rate = reading.value;
+        rate.reaches(limit).then_some(Reason::Asked { rate, limit })
     }
 
     fn wake(&mut self, tick: &mut Tick<'_>) {
@@ -167,7 +197,8 @@ impl IdleLadderPolicy {
 
 /// The machine that could wake it, and since when somebody waits.
 fn waits(row: &Tenant) -> Option<(seatrial_contract::NodeId, Moment)> {
-    let asleep = row.phase == Phase::Settled && row.stage != Stage::Awake;
+    let lies = matches!(row.phase, Phase::Settled | Phase::Broken);
+    let asleep = lies && row.stage != Stage::Awake;
     asleep.then_some(row.node?).zip(row.wanted_since)
 }
 

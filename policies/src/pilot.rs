@@ -51,7 +51,7 @@ impl Pilot {
     pub fn tick(&mut self, view: &ClusterView, dice: Dice) -> &Decisions {
         self.decisions.all.clear();
         self.book.land(view, &self.guard);
-        let distrust = self.fleet.distrust(view, &self.guard);
+        let distrust = self.fleet.distrust(view, &self.guard).or_else(|| unseen(view, &self.guard));
         for (index, policy) in self.policies.iter_mut().enumerate() {
             let id = PolicyId::at(index);
             let (book, decisions) = (&mut self.book, &mut self.decisions);
@@ -91,6 +91,22 @@ impl Pilot {
         self.fleet = memory.fleet;
         Ok(())
     }
+}
+
+/// Too much is out of sight to take anything from anyone.
+fn unseen(view: &ClusterView, guard: &Guard) -> Option<Reason> {
+    let over = |part: u32, whole: u32| {
+        u64::from(part) * 1_000_000 > u64::from(whole) * u64::from(guard.unseen_most.0)
+    };
+    for pool in view.pools() {
+        let (lost, of) = (pool.sums.lost, pool.sums.lost + pool.sums.ready);
+        if over(lost, of) {
+            return Some(Reason::MachinesLost { lost, of });
+        }
+    }
+    let unseen = view.tenants_unseen();
+    let of = view.tenants_present() + view.tenants_missing();
+    over(unseen, of).then_some(Reason::TenantsUnseen { unseen, of })
 }
 
 impl Fleet {

@@ -118,7 +118,7 @@ impl Waiting {
 fn need_of(tick: &Tick<'_>, id: TenantId) -> Need {
     let row = tick.view.tenant(id);
     match (row.phase, row.node) {
-        (Phase::Gone | Phase::Starting, _) => Need::Nothing,
+        (Phase::Gone | Phase::Missing | Phase::Starting, _) => Need::Nothing,
         (_, None) => Need::Place,
         (_, Some(from)) if tick.view.node(from).draining => Need::Leave { from },
         (_, Some(from)) if row.wanted_since.is_some() && row.stage != Stage::Awake => {

@@ -8,7 +8,7 @@ use seatrial_contract::config::Located;
 use seatrial_contract::units::{Moment, Ppm, Span, percent};
 use seatrial_contract::view::{NodeState, Phase, PoolSums};
 use seatrial_contract::{
-    Action, Footprint, Memory, MemoryError, NodeId, Policy, PoolId, Reason, Stage, Target,
+    Action, Footprint, Input, Memory, MemoryError, NodeId, Policy, PoolId, Reason, Stage, Target,
     TenantId, Tick, TierId, element,
 };
 use serde::{Deserialize, Serialize};
@@ -38,6 +38,15 @@ element! {
         pause_up: Span = Span::minutes(10),
         /// No machine is emptied sooner after one came or went.
         pause_down: Span = Span::minutes(30),
+    }
+}
+
+impl Threshold {
+    /// What it measures by.
+    #[must_use]
+    pub fn inputs(&self) -> Vec<Input> {
+        let waiting = self.waiting_for.map(|_| Input::Waiting);
+        core::iter::once(Input::MachineUse).chain(waiting).collect()
     }
 }
 
@@ -86,7 +95,7 @@ impl ThresholdPolicy {
         for id in tick.view.changes().tenants() {
             let row = tick.view.tenant(*id);
             let unplaced = row.phase == Phase::Homeless || row.stage != Stage::Awake;
-            let stuck = row.wanted_since.is_some() && unplaced && row.phase != Phase::Gone;
+            let stuck = row.wanted_since.is_some() && unplaced && row.phase.is_present();
             if stuck && row.phase != Phase::Starting {
                 self.memory.waiting.insert(*id);
             } else {

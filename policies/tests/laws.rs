@@ -8,8 +8,8 @@ mod worlds;
 
 use seatrial_contract::config::{Element, Node, Path, Problems, Shape, Value};
 use seatrial_contract::units::Span;
-use seatrial_contract::view::{Delta, Names, Phase};
-use seatrial_contract::{Action, ClusterView, Decision, Dice, Target, TenantId, Verdict};
+use seatrial_contract::view::{Delta, Names, NodeState, Phase};
+use seatrial_contract::{Action, ClusterView, Decision, Dice, NodeId, Target, TenantId, Verdict};
 use seatrial_policies::{
     Clock, LogbookHead, LogbookHost, LogbookMode, Pilot, PilotMemory, PolicyConfig, PolicyFile,
     Recovery, Replay, Scribe, Tally, digest, read_turn,
@@ -147,6 +147,9 @@ fn a_memory_saved_and_restored_decides_the_same() {
                 apply(&mut world.view, action);
             }
             world.live();
+            if turn % 3 == 2 {
+                world.suffer();
+            }
             world.pass(Span::minutes(7));
         }
         Ok(())
@@ -158,7 +161,7 @@ fn more_marked_as_changed_changes_no_action() {
     each("extra marks", |file, seed| {
         let mut world = World::draw(seed);
         let (mut lean, mut full) = (Pilot::new(file), Pilot::new(file));
-        for _ in 0..20u64 {
+        for turn in 0..20u64 {
             let mut touched = world.view.clone();
             touched.touch_all();
             let some = actions(&lean.tick(&world.view, Dice::new(1)).all);
@@ -173,6 +176,9 @@ fn more_marked_as_changed_changes_no_action() {
                 apply(&mut world.view, action);
             }
             world.live();
+            if turn % 3 == 2 {
+                world.suffer();
+            }
             world.pass(Span::minutes(7));
         }
         Ok(())
@@ -235,6 +241,49 @@ fn a_fleet_that_vanished_is_not_believed() {
 }
 
 #[test]
+fn nothing_is_destroyed_anywhere_while_a_machine_does_not_answer() {
+    each("a machine lost", |file, seed| {
+        let mut world = World::draw(seed);
+        let Some(lost) = world.view.nodes().iter().position(|n| n.state == NodeState::Ready) else {
+            return Ok(());
+        };
+        let mut pilot = Pilot::new(file);
+        world.view.update_node(NodeId::at(lost), |row| row.state = NodeState::Lost);
+        world.view.lose_node(NodeId::at(lost));
+        for _ in 0..40 {
+            world.pass(Span::hours(5));
+            none_destroys(&mut pilot, &world.view)?;
+            world.view.settle();
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn nothing_is_destroyed_anywhere_while_a_machine_knows_none_of_its_tenants() {
+    each("tenants missing", |file, seed| {
+        let mut world = World::draw(seed);
+        let all = world.view.tenants().len();
+        let settled = |world: &World, id| world.view.tenant(id).phase == Phase::Settled;
+        let known: Vec<_> = (0..all).map(TenantId::at).filter(|id| settled(&world, *id)).collect();
+        let missing = &known[..known.len().min(all / 5 + 1)];
+        if missing.len() * 10 <= all {
+            return Ok(()); // Fewer than the guard minds.
+        }
+        let mut pilot = Pilot::new(file);
+        for id in missing {
+            world.view.update_tenant(*id, |row| row.phase = Phase::Missing);
+        }
+        for _ in 0..40 {
+            world.pass(Span::hours(5));
+            none_destroys(&mut pilot, &world.view)?;
+            world.view.settle();
+        }
+        Ok(())
+    });
+}
+
+#[test]
 fn an_empty_view_gives_no_action() {
     for (name, file) in sets() {
         let mut pilot = Pilot::new(&file);
@@ -265,6 +314,9 @@ fn a_view_rebuilt_from_its_deltas_is_the_view_and_decides_the_same() {
                 apply(&mut world.view, action);
             }
             world.live();
+            if turn % 3 == 2 {
+                world.suffer();
+            }
             world.pass(Span::minutes(7));
         }
         Ok(())

@@ -108,13 +108,13 @@ impl World {
             write_node(&mut self.view, *id, node);
         }
         for (id, tenant) in &scrape.tenants {
-            self.write_tenant(*id, tenant);
+            self.write_tenant(*id, tenant, scrape.at);
         }
         self.view.sweep_machines(scrape.at);
         self.view.sweep_activity(scrape.at);
     }
 
-    fn write_tenant(&mut self, id: TenantId, tenant: &Tenant) {
+    fn write_tenant(&mut self, id: TenantId, tenant: &Tenant, at: Moment) {
         let view = &mut self.view;
         if tenant.activity_dirty {
             view.see_activity(id, tenant.last_active);
@@ -143,7 +143,12 @@ impl World {
                 (true, false) if rises => UnitState::Starting,
                 (true, false) => UnitState::Running,
             };
-            view.update_unit(unit, |row| (row.node, row.state) = (tenant.node, state));
+            view.update_unit(unit, |row| {
+                if row.state != state {
+                    row.since = at;
+                }
+                (row.node, row.state) = (tenant.node, state);
+            });
             let uses = tenant.part_uses(index, part);
             view.see_unit(unit, uses.cpu, uses.memory);
         }

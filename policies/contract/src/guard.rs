@@ -14,6 +14,9 @@ element! {
         vanished_below: Ppm = percent(50),
         /// After this long a smaller fleet is believed all the same.
         vanished_until: Span = Span::hours(1),
+        /// With more than this share of the tenants, or of a pool's machines, out of sight, nothing
+        /// destructive is done anywhere: those that are left may have to carry them.
+        unseen_most: Ppm = percent(10),
         /// An action should show its effect within this time.
         effect_within: Span = Span::minutes(5),
         /// How long an action without effect is not repeated; doubled each time.
@@ -28,6 +31,7 @@ impl Default for Guard {
             destructive_most: percent(20),
             vanished_below: percent(50),
             vanished_until: Span::hours(1),
+            unseen_most: percent(10),
             effect_within: Span::minutes(5),
             back_off: Span::minutes(10),
         }

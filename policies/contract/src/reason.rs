@@ -1,6 +1,6 @@
 //! Why something was done, and why nothing was: data, not prose. Nothing here logs.
 
-use crate::units::{MilliCores, Moment, Ppm, Span};
+use crate::units::{Frequency, MilliCores, Moment, Ppm, Span};
 use crate::{NodeId, PolicyId, Stage};
 use alloc::string::String;
 use serde::{Deserialize, Serialize};
@@ -166,6 +166,32 @@ pub enum Reason {
         /// Seen before.
         before: u32,
     },
+    /// More tenants are out of sight than may be: missing, or on machines that do not answer.
+    TenantsUnseen {
+        /// Out of sight now.
+        unseen: u32,
+        /// Of so many, those out of sight included.
+        of: u32,
+    },
+    /// More of a pool's machines do not answer than may be.
+    MachinesLost {
+        /// They do not answer.
+        lost: u32,
+        /// Of so many.
+        of: u32,
+    },
+    /// The machine does not answer.
+    MachineLost {
+        /// Which.
+        node: NodeId,
+    },
+    /// It is asked for something too often to be idle.
+    Asked {
+        /// This often.
+        rate: Frequency,
+        /// The limit.
+        limit: Frequency,
+    },
     /// An earlier action at this target is still on its way.
     InFlight {
         /// Since when.
@@ -221,6 +247,10 @@ impl Reason {
             Self::StaleReading { .. } => "stale-reading",
             Self::AbsentReading => "absent-reading",
             Self::FleetVanished { .. } => "fleet-vanished",
+            Self::TenantsUnseen { .. } => "tenants-unseen",
+            Self::MachinesLost { .. } => "machines-lost",
+            Self::MachineLost { .. } => "machine-lost",
+            Self::Asked { .. } => "asked",
             Self::InFlight { .. } => "in-flight",
             Self::OwnedBy { .. } => "owned-by",
             Self::BlastCap { .. } => "blast-cap",
@@ -288,6 +318,14 @@ impl Reason {
             Self::FleetVanished { seen, before } => {
                 format!("only {seen} of {before} are in view: the view is not believed")
             }
+            Self::TenantsUnseen { unseen, of } => {
+                format!("{unseen} of {of} tenants are out of sight")
+            }
+            Self::MachinesLost { lost, of } => {
+                format!("{lost} of a pool's {of} machines do not answer")
+            }
+            Self::MachineLost { node } => format!("machine {} does not answer", node.0),
+            Self::Asked { rate, limit } => format!("asked {rate}, not less than {limit}"),
             Self::InFlight { since } => format!("an action is on its way since {since:#}"),
             Self::OwnedBy { policy } => format!("policy {} has it", policy.0),
             Self::BlastCap { done, limit } => {

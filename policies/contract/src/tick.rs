@@ -4,6 +4,7 @@
 //! and what the guard refuses, so that a policy knows at once whether its action was taken.
 
 use crate::units::Moment;
+use crate::view::NodeState;
 use crate::{
     Action, Book, ClusterView, Decision, Decisions, Dice, FlightState, Footprint, Guard, NodeId,
     PolicyId, Reason, Target, TenantId, Verdict,
@@ -125,7 +126,9 @@ impl<'a> Tick<'a> {
             return Some(distrust);
         }
         let doubt = match action {
-            Action::Hibernate { tenant, .. } => self.doubt_tenant(tenant),
+            Action::Hibernate { tenant, .. } => self
+                .doubt_tenant(tenant)
+                .or_else(|| self.view.tenant(tenant).node.and_then(|node| self.doubt_node(node))),
             Action::Move { from, .. } | Action::Evict { from, .. } => self.doubt_node(from),
             Action::Cordon { node } | Action::Drain { node } | Action::RemoveNode { node } => {
                 self.doubt_node(node)
@@ -144,6 +147,9 @@ impl<'a> Tick<'a> {
     }
 
     fn doubt_node(&self, node: NodeId) -> Option<Reason> {
+        if self.view.node(node).state == NodeState::Lost {
+            return Some(Reason::MachineLost { node });
+        }
         let cpu = self.view.node_cpu().get(node.index());
         let memory = self.view.node_memory().get(node.index());
         let (Some(cpu), Some(memory)) = (cpu, memory) else {

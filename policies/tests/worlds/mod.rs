@@ -1,6 +1,6 @@
 //! Random clusters for the laws, and an ideal host that carries actions out at once.
 
-use seatrial_contract::units::{Moment, Ppm, Span, cores, gib, mib, millicores};
+use seatrial_contract::units::{Frequency, Moment, Ppm, Span, cores, gib, mib, millicores};
 use seatrial_contract::view::{
     Node, NodeState, Phase, Pool, PoolSums, Tenant, Tier, Unit, UnitState,
 };
@@ -100,6 +100,11 @@ impl World {
             };
             self.view.add_unit(Unit::new(id, tenant.node, state, stops_at, requested));
         }
+        let rate =
+            Frequency { millionths: u64::from(self.below(9)) * 500_000, ..Default::default() };
+        if self.odds(3) {
+            self.view.see_requests(id, rate);
+        }
         let idle = Span::hours(u64::from(self.below(24 * 40)));
         self.view.see_activity(id, Moment(STARTS.0 - idle.0));
     }
@@ -108,6 +113,9 @@ impl World {
     fn see(&mut self) {
         for index in 0..self.view.nodes().len() {
             let id = NodeId::at(index);
+            if self.view.node(id).state == NodeState::Lost {
+                continue;
+            }
             let capacity = self.view.node(id).capacity;
             let cpu = capacity.cpu.part(Ppm(self.below(1_000_000)));
             let memory = capacity.memory.part(Ppm(self.below(1_000_000)));
@@ -116,12 +124,50 @@ impl World {
         let now = self.view.taken_at;
         self.view.sweep_machines(now);
         self.view.sweep_activity(now);
+        self.view.sweep_requests(now);
     }
 
     /// Time passes, and the sensors go on.
     pub fn pass(&mut self, span: Span) {
         self.view.taken_at = self.view.taken_at.after(span);
         self.see();
+    }
+
+    /// What a real cluster does besides: machines stop answering and come back, tenants go missing
+    /// and are found, containers are paused.
+    pub fn suffer(&mut self) {
+        for index in 0..self.view.nodes().len() {
+            let (id, now) = (NodeId::at(index), self.view.taken_at);
+            let was = self.view.node(id).state;
+            let state = match was {
+                NodeState::Ready if self.odds(4) => NodeState::Lost,
+                NodeState::Lost if self.odds(2) => NodeState::Ready,
+                other => other,
+            };
+            self.view.update_node(id, |row| (row.state, row.since) = (state, now));
+            if state == NodeState::Lost {
+                self.view.lose_node(id);
+            }
+        }
+        for index in 0..self.view.tenants().len() {
+            let id = TenantId::at(index);
+            let was = self.view.tenant(id).phase;
+            let phase = match was {
+                Phase::Settled if self.odds(8) => Phase::Missing,
+                Phase::Settled if self.odds(8) => Phase::Broken,
+                Phase::Missing | Phase::Broken if self.odds(2) => Phase::Settled,
+                other => other,
+            };
+            self.view.update_tenant(id, |row| row.phase = phase);
+            let units: Vec<_> = self.view.units_of(id).collect();
+            for unit in units.into_iter().filter(|_| phase == Phase::Broken) {
+                let now = self.view.taken_at;
+                self.view.update_unit(unit, |row| {
+                    (row.state, row.since) = (UnitState::Paused, now);
+                });
+                self.view.lose_unit(unit);
+            }
+        }
     }
 
     /// People come and go, starts are done.

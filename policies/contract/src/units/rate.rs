@@ -13,6 +13,12 @@ pub struct Frequency {
     pub per: Span,
 }
 
+impl Default for Frequency {
+    fn default() -> Self {
+        Self { millionths: 0, per: Span::seconds(1) }
+    }
+}
+
 const PERIODS: &[(&str, Span)] = &[
     ("s", Span::seconds(1)),
     ("min", Span::minutes(1)),
@@ -27,6 +33,24 @@ impl Frequency {
     #[expect(clippy::cast_precision_loss, reason = "a mean for sampling")]
     pub fn per_second(self) -> f64 {
         self.millionths as f64 / 1e6 / self.per.as_seconds()
+    }
+
+    /// The nearest rate to so many events in a second; nothing for less than none.
+    #[must_use]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a float cast saturates, which is what is promised"
+    )]
+    pub fn from_per_second(events: f64) -> Self {
+        Self { millionths: (events * 1e6 + 0.5) as u64, per: Span::seconds(1) }
+    }
+
+    /// Whether it is as often as `other`, or more.
+    #[must_use]
+    pub fn reaches(self, other: Self) -> bool {
+        let crossed = |one: Self, with: Self| u128::from(one.millionths) * u128::from(with.per.0);
+        crossed(self, other) >= crossed(other, self)
     }
 }
 

@@ -5,9 +5,9 @@
 //! order. Knows no file.
 
 use super::sums::Sign;
-use super::{ClusterView, Node, Phase, Pool, Tenant, Tier, Unit};
+use super::{ClusterView, Node, Pool, Tenant, Tier, Unit};
 use crate::reading::Standing;
-use crate::units::{Bytes, MilliCores, Moment};
+use crate::units::{Bytes, Frequency, MilliCores, Moment};
 use crate::{Gauge, NodeId, TenantId, UnitId};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,8 @@ pub struct Delta {
     /// Where it is not when the view was taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     activity_swept_at: Option<Moment>,
+    #[serde(skip_serializing_if = "is_start")]
+    requests_swept_at: Moment,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tiers: Vec<Tier>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -39,6 +41,8 @@ pub struct Delta {
     tenants: Rows<TenantId, Tenant>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     activity: Rows<TenantId, Standing<Moment>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    requests: Rows<TenantId, Standing<Frequency>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     units: Rows<UnitId, Unit>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -75,6 +79,7 @@ impl Delta {
             room_version: after.room_version,
             machines_swept_at: sweep(after.node_cpu.swept_at()),
             activity_swept_at: sweep(after.last_active.swept_at()),
+            requests_swept_at: after.requests.swept_at(),
             tiers: after.tiers.iter().skip(before.tiers.len()).cloned().collect(),
             pools: after.pools.iter().skip(before.pools.len()).cloned().map(plain).collect(),
             nodes: rows(&before.nodes, &after.nodes, NodeId::at, |row| Node {
@@ -90,14 +95,8 @@ impl Delta {
                 changed: false,
                 ..*row
             }),
-            activity: (0..after.tenants.len())
-                .filter(|row| {
-                    let stood = *row < before.tenants.len();
-                    let was = stood.then(|| before.last_active.standing(*row));
-                    was.unwrap_or(Standing::Absent) != after.last_active.standing(*row)
-                })
-                .map(|row| (TenantId::at(row), after.last_active.standing(row)))
-                .collect(),
+            activity: standings(before, after, ClusterView::last_active),
+            requests: standings(before, after, ClusterView::requests),
             units: rows(&before.units, &after.units, UnitId::at, |row| *row),
             unit_use: uses(
                 (&before.unit_cpu, &before.unit_memory, before.units.len()),
@@ -139,6 +138,7 @@ impl Delta {
             && self.node_use.iter().all(|row| row.0.index() < nodes)
             && self.unit_use.iter().all(|row| row.0.index() < units)
             && self.activity.iter().all(|row| row.0.index() < tenants)
+            && self.requests.iter().all(|row| row.0.index() < tenants)
             && self.changed_nodes.iter().all(|id| id.index() < nodes)
             && self.changed_tenants.iter().all(|id| id.index() < tenants)
     }
@@ -163,6 +163,26 @@ fn rows<I, R: PartialEq + Copy>(
 ) -> Rows<I, R> {
     let changed = |row: &usize| before.get(*row).map(&plain) != Some(plain(&after[*row]));
     (0..after.len()).filter(changed).map(|row| (id(row), plain(&after[row]))).collect()
+}
+
+/// The tenants' rows of a gauge that stand otherwise than before.
+fn standings<T: Copy + Default + PartialEq>(
+    before: &ClusterView,
+    after: &ClusterView,
+    gauge: fn(&ClusterView) -> &Gauge<T>,
+) -> Rows<TenantId, Standing<T>> {
+    let is = |row: usize| gauge(after).standing(row);
+    let was = |row: usize| match row < before.tenants.len() {
+        true => gauge(before).standing(row),
+        false => Standing::Absent,
+    };
+    let changed = (0..after.tenants.len()).filter(|row| was(*row) != is(*row));
+    changed.map(|row| (TenantId::at(row), is(row))).collect()
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]
+fn is_start(moment: &Moment) -> bool {
+    *moment == Moment::START
 }
 
 type Gauges<'a> = (&'a Gauge<MilliCores>, &'a Gauge<Bytes>, usize);
@@ -199,6 +219,9 @@ impl ClusterView {
         for (id, standing) in &delta.activity {
             self.last_active.stand(id.index(), *standing);
         }
+        for (id, standing) in &delta.requests {
+            self.requests.stand(id.index(), *standing);
+        }
         for (id, row) in &delta.units {
             if id.index() == self.units.len() {
                 self.units.push(*row);
@@ -213,6 +236,7 @@ impl ClusterView {
         }
         self.sweep_machines(delta.machines_swept_at.unwrap_or(delta.taken_at));
         self.sweep_activity(delta.activity_swept_at.unwrap_or(delta.taken_at));
+        self.sweep_requests(delta.requests_swept_at);
         delta.changed_nodes.iter().for_each(|id| self.touch_node(*id));
         delta.changed_tenants.iter().for_each(|id| self.touch_tenant(*id));
         (self.taken_at, self.room_version) = (delta.taken_at, delta.room_version);
@@ -242,12 +266,11 @@ impl ClusterView {
         if id.index() == self.tenants.len() {
             self.tenants.push(row);
             self.last_active.push();
+            self.requests.push();
         } else {
             let before = core::mem::replace(&mut self.tenants[id.index()], row);
-            self.tenants_present -= u32::from(before.phase != Phase::Gone);
-            self.starting -= u32::from(before.phase == Phase::Starting);
+            self.count(before.phase, Sign::Subtract);
         }
-        self.tenants_present += u32::from(row.phase != Phase::Gone);
-        self.starting += u32::from(row.phase == Phase::Starting);
+        self.count(row.phase, Sign::Add);
     }
 }

@@ -1,7 +1,7 @@
 //! A view as a document: rows with names, typed by hand in a test or an editor.
 
 use super::{ClusterView, NodeState, Phase, Pool, UnitState};
-use crate::units::{Bytes, MilliCores, Moment, Ppm};
+use crate::units::{Bytes, Frequency, MilliCores, Moment, Ppm};
 use crate::{NodeId, Priority, Reading, Stage, TenantId, TierId, UnitId};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -124,6 +124,9 @@ pub struct TenantRow {
     /// When somebody was last there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_active: Option<Reading<Moment>>,
+    /// How often it is asked for something.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requests: Option<Reading<Frequency>>,
     /// Its containers.
     #[serde(default)]
     pub units: Vec<UnitRow>,
@@ -145,6 +148,15 @@ pub struct UnitRow {
     pub cpu: MilliCores,
     /// Memory it may take.
     pub memory: Bytes,
+    /// In this state since.
+    #[serde(default)]
+    pub since: Moment,
+    /// Cpu in use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu_used: Option<Reading<MilliCores>>,
+    /// Memory in use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_used: Option<Reading<Bytes>>,
 }
 
 fn medium() -> Priority {
@@ -262,7 +274,7 @@ impl ViewDocument {
                     let id = TenantId::at(index);
                     let mut row = tenant_row(view, id, |i| named(&names.nodes, i, "node"));
                     row.name = named(&names.tenants, index, "tenant");
-                    for (unit, id) in row.units.iter_mut().zip(view.units_of(id)) {
+                    for (unit, id) in row.units.iter_mut().zip(units_there(view, id)) {
                         unit.name = named(&names.units, id.index(), "unit");
                     }
                     row
@@ -306,6 +318,11 @@ fn node_row(
     }
 }
 
+/// The tenant's units, those removed left out.
+fn units_there(view: &ClusterView, id: TenantId) -> impl Iterator<Item = UnitId> + '_ {
+    view.units_of(id).filter(|unit| view.units()[unit.index()].state != UnitState::Gone)
+}
+
 fn tenant_row(view: &ClusterView, id: TenantId, node_name: impl Fn(usize) -> String) -> TenantRow {
     let tenant = view.tenant(id);
     TenantRow {
@@ -317,16 +334,19 @@ fn tenant_row(view: &ClusterView, id: TenantId, node_name: impl Fn(usize) -> Str
         active: tenant.active,
         wanted_since: tenant.wanted_since,
         last_active: view.last_active().get(id.index()),
-        units: view
-            .units_of(id)
-            .map(|unit: UnitId| {
-                let unit = view.units()[unit.index()];
+        requests: view.requests().get(id.index()),
+        units: units_there(view, id)
+            .map(|id: UnitId| {
+                let unit = view.units()[id.index()];
                 UnitRow {
                     name: String::new(),
                     state: Some(unit.state),
                     stops_at: unit.stops_at,
                     cpu: unit.requested.cpu,
                     memory: unit.requested.memory,
+                    since: unit.since,
+                    cpu_used: view.unit_cpu().get(id.index()),
+                    memory_used: view.unit_memory().get(id.index()),
                 }
             })
             .collect(),

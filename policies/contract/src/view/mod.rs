@@ -15,7 +15,7 @@ pub use document::{
 };
 pub use rows::{Node, NodeState, Phase, Pool, PoolSums, Tenant, Tier, Unit, UnitState};
 
-use crate::units::{Bytes, MilliCores, Moment, Ppm};
+use crate::units::{Bytes, Frequency, MilliCores, Moment, Ppm};
 use crate::{Gauge, NodeId, PoolId, Stage, TenantId, TierId, UnitId};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -46,7 +46,9 @@ pub struct ClusterView {
     unit_memory: Gauge<Bytes>,
     changes: Changes,
     room_version: u64,
+    requests: Gauge<Frequency>,
     tenants_present: u32,
+    tenants_missing: u32,
     starting: u32,
 }
 
@@ -126,6 +128,11 @@ impl ClusterView {
     pub fn last_active(&self) -> &Gauge<Moment> {
         &self.last_active
     }
+    /// How often tenants are asked for something.
+    #[must_use]
+    pub fn requests(&self) -> &Gauge<Frequency> {
+        &self.requests
+    }
     /// Cpu used by containers.
     #[must_use]
     pub fn unit_cpu(&self) -> &Gauge<MilliCores> {
@@ -146,10 +153,23 @@ impl ClusterView {
     pub fn room_version(&self) -> u64 {
         self.room_version
     }
-    /// Tenants that are not gone.
+    /// Tenants that are neither gone nor missing.
     #[must_use]
     pub fn tenants_present(&self) -> u32 {
         self.tenants_present
+    }
+
+    /// Tenants whose machine no longer knows them.
+    #[must_use]
+    pub fn tenants_missing(&self) -> u32 {
+        self.tenants_missing
+    }
+
+    /// Tenants out of sight: those missing, and those on machines that no longer answer.
+    #[must_use]
+    pub fn tenants_unseen(&self) -> u32 {
+        let lost: u32 = self.pools.iter().map(|pool| pool.sums.tenants_lost).sum();
+        self.tenants_missing + lost
     }
 
     /// Tenants whose stack is on the way up.

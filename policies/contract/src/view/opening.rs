@@ -115,17 +115,19 @@ impl Opening {
         (tenant.active, tenant.wanted_since) = (row.active, row.wanted_since);
         let id = self.view.add_tenant(tenant);
         self.view.read_activity(id, row.last_active);
+        self.view.read_requests(id, row.requests);
         self.names.tenants.push(row.name.clone());
         for unit in &row.units {
             let runs = tenant.node.is_some() && unit.stops_at.is_none_or(|at| row.stage < at);
             let usual = if runs { UnitState::Running } else { UnitState::Stopped };
-            self.view.add_unit(Unit::new(
-                id,
-                tenant.node,
-                unit.state.unwrap_or(usual),
-                unit.stops_at,
-                Footprint { cpu: unit.cpu, memory: unit.memory },
-            ));
+            let requested = Footprint { cpu: unit.cpu, memory: unit.memory };
+            let state = unit.state.unwrap_or(usual);
+            let mut row = Unit::new(id, tenant.node, state, unit.stops_at, requested);
+            row.since = unit.since;
+            let added = self.view.add_unit(row);
+            if let (Some(cpu), Some(memory)) = (unit.cpu_used, unit.memory_used) {
+                self.view.read_unit(added, cpu, memory);
+            }
             self.names.units.push(unit.name.to_string());
         }
     }

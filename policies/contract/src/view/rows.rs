@@ -57,6 +57,10 @@ pub struct PoolSums {
     pub unconfirmed: u32,
     /// Tenants that live on them.
     pub tenants: u32,
+    /// Machines that no longer answer.
+    pub lost: u32,
+    /// Tenants that live on those.
+    pub tenants_lost: u32,
 }
 
 words! {
@@ -107,6 +111,10 @@ words! {
         Starting = "starting",
         /// What its stage lets run, runs.
         Settled = "settled",
+        /// Something that its stage lets run does not, and nothing brings it up.
+        Broken = "broken",
+        /// Its machine answers and does not know it any more.
+        Missing = "missing",
         /// It left for good.
         Gone = "gone",
     }
@@ -147,6 +155,10 @@ words! {
         Running = "running",
         /// It was killed for want of memory and will come back.
         Killed = "killed",
+        /// It stands still and keeps what it holds.
+        Paused = "paused",
+        /// It was removed, for good.
+        Gone = "gone",
     }
 }
 
@@ -163,6 +175,8 @@ pub struct Unit {
     pub stops_at: Option<Stage>,
     /// What it may take.
     pub requested: Footprint,
+    /// In this state since.
+    pub since: Moment,
     pub(super) next_of_tenant: Option<UnitId>,
 }
 
@@ -226,7 +240,16 @@ impl Unit {
         stops_at: Option<Stage>,
         requested: Footprint,
     ) -> Self {
-        Self { tenant, node, state, stops_at, requested, next_of_tenant: None }
+        let since = Moment::START;
+        Self { tenant, node, state, stops_at, requested, since, next_of_tenant: None }
+    }
+}
+
+impl Phase {
+    /// Whether the tenant is there to be seen.
+    #[must_use]
+    pub fn is_present(self) -> bool {
+        !matches!(self, Self::Gone | Self::Missing)
     }
 }
 
@@ -234,6 +257,6 @@ impl UnitState {
     /// Whether its request counts as promised.
     #[must_use]
     pub fn is_promised(self) -> bool {
-        self != Self::Stopped
+        !matches!(self, Self::Stopped | Self::Gone)
     }
 }

@@ -1,7 +1,7 @@
 //! Changes rows and keeps the sums over them.
 
 use super::{ClusterView, Footprint, Node, NodeState, Phase, Pool, Tenant, Tier, Unit};
-use crate::units::{Bytes, MilliCores, Moment};
+use crate::units::{Bytes, Frequency, MilliCores, Moment};
 use crate::{NodeId, PoolId, Reading, TenantId, TierId, UnitId};
 
 impl ClusterView {
@@ -21,6 +21,7 @@ impl ClusterView {
     pub fn reserve(&mut self, tenants: usize, units: usize) {
         self.tenants.reserve_exact(tenants);
         self.last_active.reserve(tenants);
+        self.requests.reserve(tenants);
         self.units.reserve_exact(units);
         self.unit_cpu.reserve(units);
         self.unit_memory.reserve(units);
@@ -43,8 +44,8 @@ impl ClusterView {
         let id = TenantId::at(self.tenants.len());
         self.tenants.push(Tenant { node: None, ..tenant });
         self.last_active.push();
-        self.tenants_present += u32::from(tenant.phase != Phase::Gone);
-        self.starting += u32::from(tenant.phase == Phase::Starting);
+        self.requests.push();
+        self.count(tenant.phase, Sign::Add);
         if tenant.node.is_some() {
             self.update_tenant(id, |row| row.node = tenant.node);
         }
@@ -107,10 +108,8 @@ impl ClusterView {
             self.settle_in(before.node, Sign::Subtract);
             self.settle_in(after.node, Sign::Add);
         }
-        self.tenants_present -= u32::from(before.phase != Phase::Gone);
-        self.tenants_present += u32::from(after.phase != Phase::Gone);
-        self.starting -= u32::from(before.phase == Phase::Starting);
-        self.starting += u32::from(after.phase == Phase::Starting);
+        self.count(before.phase, Sign::Subtract);
+        self.count(after.phase, Sign::Add);
     }
 
     /// Changes a container's row.
@@ -153,6 +152,18 @@ impl ClusterView {
         self.weigh(id, Sign::Add);
     }
 
+    /// What was seen in use by a container at a moment of its own.
+    pub fn read_unit(&mut self, id: UnitId, cpu: Reading<MilliCores>, memory: Reading<Bytes>) {
+        self.unit_cpu.set(id.index(), cpu);
+        self.unit_memory.set(id.index(), memory);
+    }
+
+    /// A container's use can no longer be read.
+    pub fn lose_unit(&mut self, id: UnitId) {
+        self.unit_cpu.lose(id.index());
+        self.unit_memory.lose(id.index());
+    }
+
     /// What a sweep saw in use by a container.
     pub fn see_unit(&mut self, id: UnitId, cpu: MilliCores, memory: Bytes) {
         self.unit_cpu.cover(id.index(), cpu);
@@ -172,6 +183,35 @@ impl ClusterView {
             None => self.last_active.clear(id.index()),
         }
         self.touch_tenant(id);
+    }
+
+    /// How often a sweep saw a tenant asked for something. That touches no row: whoever wants to
+    /// know looks when something else is due.
+    pub fn see_requests(&mut self, id: TenantId, rate: Frequency) {
+        self.requests.cover(id.index(), rate);
+    }
+
+    /// How often a tenant is asked for something, as known from a reading of its own.
+    pub fn read_requests(&mut self, id: TenantId, reading: Option<Reading<Frequency>>) {
+        match reading {
+            Some(reading) => self.requests.set(id.index(), reading),
+            None => self.requests.clear(id.index()),
+        }
+    }
+
+    /// The requests of a tenant can no longer be read.
+    pub fn lose_requests(&mut self, id: TenantId) {
+        self.requests.lose(id.index());
+    }
+
+    /// The activity of a tenant can no longer be read.
+    pub fn lose_activity(&mut self, id: TenantId) {
+        self.last_active.lose(id.index());
+    }
+
+    /// A sweep over requests found the covered tenants as they stand.
+    pub fn sweep_requests(&mut self, at: Moment) {
+        self.requests.sweep(at);
     }
 
     /// A sweep over machines and containers found the covered ones as they stand.
@@ -220,6 +260,13 @@ impl ClusterView {
         }
     }
 
+    /// Counts a tenant of this phase, or no longer.
+    pub(super) fn count(&mut self, phase: Phase, sign: Sign) {
+        sign.apply(&mut self.tenants_present, u32::from(phase.is_present()));
+        sign.apply(&mut self.tenants_missing, u32::from(phase == Phase::Missing));
+        sign.apply(&mut self.starting, u32::from(phase == Phase::Starting));
+    }
+
     fn settle_in(&mut self, node: Option<NodeId>, sign: Sign) {
         let Some(id) = node else { return };
         self.weigh(id, Sign::Subtract);
@@ -264,7 +311,11 @@ impl ClusterView {
                 };
                 sign.weigh(&mut sums.used, used);
             }
-            NodeState::Lost | NodeState::Gone => {}
+            NodeState::Lost => {
+                sign.apply(&mut sums.lost, 1);
+                sign.apply(&mut sums.tenants_lost, node.tenants);
+            }
+            NodeState::Gone => {}
         }
     }
 }

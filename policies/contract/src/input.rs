@@ -1,0 +1,19 @@
+//! What a policy needs to know beyond who is there, so that a host can say what it cannot tell it.
+
+use crate::words;
+
+words! {
+    /// A measured column of the view.
+    pub enum Input {
+        /// Cpu and memory in use on machines.
+        MachineUse = "machine-use",
+        /// When somebody was last at a tenant.
+        LastActive = "last-active",
+        /// Whether somebody is at a tenant now.
+        Sessions = "sessions",
+        /// Since when somebody waits for a tenant.
+        Waiting = "waiting",
+        /// How often a tenant is asked for something.
+        Requests = "requests",
+    }
+}
