@@ -1,5 +1,7 @@
 //! `seatrial replay`
 
+mod tell;
+
 use crate::exit::{Exit, Stop, print, say};
 use crate::format::Format;
 use crate::open;
@@ -16,6 +18,7 @@ use seatrial_policies::{
 use seatrial_record::{Frame, SegmentReader, Told};
 use serde_json::{Value, json};
 use std::path::PathBuf;
+use tell::Tell;
 
 /// Decide again on every view of a logbook, and compare.
 ///
@@ -35,6 +38,9 @@ pub struct Replay {
     /// 10:50:33Z`, or `last`) as a document for `seatrial decide`, and decide nothing.
     #[arg(long, value_name = "MOMENT", conflicts_with = "policy")]
     view: Option<String>,
+    /// Print what was decided tick by tick, and decide nothing.
+    #[arg(long, value_enum, value_name = "WHAT", conflicts_with_all = ["policy", "view"])]
+    tell: Option<Tell>,
     /// How many differing ticks are shown.
     #[arg(long, default_value = "20", value_name = "N")]
     most: usize,
@@ -50,9 +56,10 @@ impl Replay {
     /// Runs the command.
     pub fn run(self) -> Result<Exit, Stop> {
         let mut reader = SegmentReader::open(&self.logbook).map_err(|error| self.bad(&error))?;
-        match &self.view {
-            Some(moment) => self.show(&mut reader, moment),
-            None => self.compare(&mut reader),
+        match (&self.view, self.tell) {
+            (Some(moment), _) => self.show(&mut reader, moment),
+            (None, Some(tell)) => self.tell(&mut reader, tell),
+            (None, None) => self.compare(&mut reader),
         }
     }
 

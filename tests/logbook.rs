@@ -355,3 +355,23 @@ fn a_logbook_of_the_first_format_is_refused() {
     assert_eq!(output.status.code(), Some(2));
     assert!(err(&output).contains("an older Seatrial, in format 1"), "{}", err(&output));
 }
+
+#[test]
+fn a_logbook_tells_what_was_decided_and_why() {
+    let place = Place::file("tell");
+    let (actions, all) = (place.replay(&["--tell", "actions"]), place.replay(&["--tell", "all"]));
+    let (actions, all) = (out(&actions), out(&all));
+    let document = place.document(0);
+    let decisions = document["decisions"].as_u64().unwrap();
+    assert_eq!(u64::try_from(all.lines().count()).unwrap(), decisions);
+    assert!(actions.lines().count() > 1_000, "a thousand tenants are placed at least");
+    assert!(actions.lines().all(|line| !line.contains(": hold (")));
+    assert!(actions.starts_with("0 d 00:00:00 "), "{}", actions.lines().next().unwrap_or_default());
+    assert!(actions.contains(": wake (idle-ladder): somebody has waited for it for "));
+    let lines = out(&place.replay(&["--tell", "actions", "--format", "json"]));
+    assert_eq!(lines.lines().count(), actions.lines().count());
+    let first: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
+    assert!(first["says"].as_str().unwrap().contains(": "), "{first}");
+    let both = place.replay(&["--tell", "all", "--view", "last"]);
+    assert_eq!(both.status.code(), Some(2), "one thing at a time");
+}

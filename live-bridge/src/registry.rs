@@ -26,6 +26,8 @@ pub struct Registry {
     instances: BTreeMap<(UnitId, NodeId), UnitSeen>,
     /// By machine: when it was last seen.
     seen_at: Vec<Moment>,
+    /// By machine: the containers on it.
+    aboard: Vec<BTreeSet<UnitId>>,
     /// By tenant: what the columns say.
     visits: Vec<Visits>,
     /// Which columns there are.
@@ -82,6 +84,7 @@ impl Registry {
             units: BTreeMap::new(),
             instances: BTreeMap::new(),
             seen_at: Vec::new(),
+            aboard: Vec::new(),
             visits: Vec::new(),
             columns: Columns::default(),
             complaints: BTreeMap::new(),
@@ -102,6 +105,7 @@ impl Registry {
         self.nodes = named(&names.nodes).into_iter().map(|(i, n)| (n, NodeId::at(i))).collect();
         self.tenants =
             named(&names.tenants).into_iter().map(|(i, n)| (n, TenantId::at(i))).collect();
+        self.aboard = vec![BTreeSet::new(); view.nodes().len()];
         for (index, unit) in view.units().iter().enumerate() {
             let id = UnitId::at(index);
             let name = names.units.get(index)?.clone();
@@ -119,6 +123,7 @@ impl Registry {
                 used: None,
             };
             self.instances.insert((id, node), seen);
+            self.aboard[node.index()].insert(id);
         }
         // Each machine has until it would be lost to answer again.
         self.seen_at = vec![view.taken_at; view.nodes().len()];
@@ -166,7 +171,7 @@ impl Registry {
         let mut notes = Notes { at, all: Vec::new() };
         let mut complaints = match sighting {
             Sighting::Machine(seen) => self.machine(seen, &mut notes),
-            Sighting::Column(seen) => self.column(seen),
+            Sighting::Column(seen) => self.column(seen, at),
         };
         let now: BTreeSet<String> = complaints.drain(..).collect();
         let told = self.complaints.entry(source.to_owned()).or_default();
@@ -208,9 +213,10 @@ impl Registry {
     /// What a machine and its containers use can no longer be read.
     fn lose(&mut self, node: NodeId) {
         self.view.lose_node(node);
-        let here = self.view.units().iter().enumerate().filter(|(_, unit)| unit.node == Some(node));
-        for unit in here.map(|(index, _)| UnitId::at(index)).collect::<Vec<_>>() {
-            self.view.lose_unit(unit);
+        for unit in &self.aboard[node.index()] {
+            if self.view.units()[unit.index()].node == Some(node) {
+                self.view.lose_unit(*unit);
+            }
         }
     }
 

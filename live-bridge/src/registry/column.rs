@@ -12,11 +12,13 @@ const AHEAD_MOST: seatrial_contract::units::Span = seatrial_contract::units::Spa
 
 impl Registry {
     /// Returns what could not be understood.
-    pub(super) fn column(&mut self, seen: ColumnSeen) -> Vec<String> {
+    pub(super) fn column(&mut self, seen: ColumnSeen, at: Moment) -> Vec<String> {
         let ColumnSeen { column, rows, mut complaints } = seen;
+        // A clock that runs ahead of ours makes nothing fresher than it can be.
+        let no_later = |row: RowSeen| RowSeen { seen_at: row.seen_at.min(at), ..row };
         let known: Vec<(TenantId, RowSeen)> = rows
             .into_iter()
-            .filter_map(|row| Some((*self.tenants.get(&row.tenant)?, row)))
+            .filter_map(|row| Some((*self.tenants.get(&row.tenant)?, no_later(row))))
             .collect();
         // One target is scraped at one moment: the commonest is that of the sweep, and whoever was
         // measured earlier keeps a moment of its own.

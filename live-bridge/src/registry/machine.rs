@@ -28,6 +28,7 @@ impl Registry {
                 self.nodes.insert(seen.name.clone(), id);
                 self.names.nodes.push(seen.name.clone());
                 self.seen_at.push(seen.at);
+                self.aboard.push(BTreeSet::new());
                 id
             }
         };
@@ -131,10 +132,10 @@ impl Registry {
     /// changed.
     fn exchange(&mut self, node: NodeId, found: BTreeMap<UnitId, UnitSeen>) -> BTreeSet<TenantId> {
         let view = &self.view;
-        let here = self.instances.keys().filter(|key| key.1 == node).map(|key| key.0);
         let mut touched: BTreeSet<TenantId> = BTreeSet::new();
-        let vanished: Vec<UnitId> = here.filter(|unit| !found.contains_key(unit)).collect();
-        for unit in vanished {
+        let here: BTreeSet<UnitId> = found.keys().copied().collect();
+        let before = core::mem::replace(&mut self.aboard[node.index()], here);
+        for unit in before.into_iter().filter(|unit| !found.contains_key(unit)) {
             touched.insert(view.units()[unit.index()].tenant);
             self.instances.remove(&(unit, node));
         }

@@ -74,12 +74,13 @@ fn column(column: Column, rows: &[(&str, f64, u64)]) -> Sighting {
     })
 }
 
+/// Whatever is taken in arrives late enough to have been measured before.
 fn take(registry: &mut Registry, sighting: Sighting) -> Vec<String> {
     let source = match &sighting {
         Sighting::Machine(seen) => seen.name.clone(),
         Sighting::Column(seen) => seen.column.to_string(),
     };
-    let notes = registry.take(&source, sighting, at(0));
+    let notes = registry.take(&source, sighting, at(1_000));
     notes.into_iter().map(|note| note.text).collect()
 }
 
@@ -236,6 +237,15 @@ fn a_login_that_lies_ahead_or_is_in_other_units_is_left_out_and_told() {
         assert!(told[0].contains("is no moment that was"), "{told:?}");
         assert_eq!(registry.view().last_active().get(0), None);
     }
+}
+
+#[test]
+fn a_clock_that_runs_ahead_makes_nothing_fresh() {
+    let mut registry = registry();
+    take(&mut registry, machine("host-a", 1, stack("ann", UnitState::Running)));
+    let ahead = column(Column::LastActive, &[("ann", START, 600)]);
+    registry.take("last_active", ahead, at(10));
+    assert_eq!(registry.view().last_active().get(0).map(|reading| reading.seen_at), Some(at(10)));
 }
 
 #[test]

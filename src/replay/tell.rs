@@ -1,0 +1,70 @@
+//! `seatrial replay --tell`: what was decided, tick by tick, as the logbook has it.
+
+use super::{Replay, words_of};
+use crate::exit::{Exit, Stop, print};
+use crate::format::Format;
+use clap::ValueEnum;
+use seatrial_contract::config::{Element, Path, Problems};
+use seatrial_contract::{Decision, Verdict};
+use seatrial_policies::{LogbookHead, PolicyFile, Rebuilt, Teller, read_turn};
+use seatrial_record::{Frame, SegmentReader};
+use serde_json::json;
+
+/// Which decisions are told.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Tell {
+    /// What was done, or would have been.
+    Actions,
+    /// That, and what was left alone.
+    All,
+}
+
+impl Replay {
+    /// Prints each decision on a line of its own; in JSON as one document a line.
+    pub(super) fn tell(&self, reader: &mut SegmentReader, tell: Tell) -> Result<Exit, Stop> {
+        let (mut rebuilt, mut words) = (Rebuilt::default(), Vec::new());
+        let mut clock = None;
+        while let Some(frame) = reader.next_frame().map_err(|error| self.bad(&error))? {
+            match frame {
+                Frame::Head { text, .. } => {
+                    let head = LogbookHead::read(&text).map_err(|error| self.bad(&error))?;
+                    let tree = serde_json::from_str(&head.policies).unwrap_or_default();
+                    let tree = seatrial_format::json_tree(&tree);
+                    let file = PolicyFile::read(&tree, &Path::Root, &mut Problems::default());
+                    words = file.as_ref().map(words_of).unwrap_or_default();
+                    clock = Some(head.clock);
+                    rebuilt.begin();
+                }
+                Frame::Turn(text) => {
+                    let turn = read_turn(&text).map_err(|error| self.bad(&error))?;
+                    rebuilt.turn(&turn).map_err(|error| self.bad(&error))?;
+                    let (view, names) = (&rebuilt.view, &rebuilt.names);
+                    let teller = Teller { words: &words, names, view };
+                    let at = clock.map(|clock| clock.tell(view.taken_at)).unwrap_or_default();
+                    let told = turn.decided.all.iter().filter(|one| {
+                        tell == Tell::All || matches!(one.verdict, Verdict::Act { .. })
+                    });
+                    let lines = told.map(|one| self.line(&at, &teller, one));
+                    print(&lines.collect::<String>())?;
+                }
+            }
+        }
+        Ok(Exit::Fine)
+    }
+
+    fn line(&self, at: &str, teller: &Teller<'_>, decision: &Decision) -> String {
+        let (policy, target) = (teller.policy(decision), teller.target(decision.target));
+        let deed = teller.deed(decision);
+        let because = decision.reason.sentence(teller.view.taken_at);
+        match self.format {
+            Format::Table => format!("{at} {target}: {deed} ({policy}): {because}\n"),
+            Format::Json => {
+                let document = json!({
+                    "at": at, "target": target, "policy": policy, "decision": decision,
+                    "says": format!("{deed}: {because}"),
+                });
+                format!("{document}\n")
+            }
+        }
+    }
+}
