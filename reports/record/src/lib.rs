@@ -4,6 +4,7 @@
 //! Everything is plain data in a fixed order, so that equal runs are equal bytes. Knows no plant,
 //! no file and no screen.
 
+mod departure;
 mod frames;
 mod logbook;
 mod metric;
@@ -11,6 +12,7 @@ mod record;
 mod segments;
 mod voyage;
 
+pub use departure::{Departure, DeparturePool, DepartureTier};
 pub use logbook::{Check, LogbookError, LogbookReader, LogbookWriter, Place, Torn};
 pub use metric::{Metric, Unit};
 pub use record::{
