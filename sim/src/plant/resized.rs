@@ -74,9 +74,13 @@ impl Sizes {
         };
         (self.others > 0).then(|| {
             format!(
-                "{} tenants have the scenario's sizes, since the logbook calls their parts \
-                 otherwise: all together ask for {}, and {} by the logbook",
-                self.others,
+                "{} the scenario's sizes, since the logbook calls the parts otherwise: all \
+                 together ask for {}, and {} by the logbook",
+                if self.others == 1 {
+                    "1 tenant has".to_owned()
+                } else {
+                    format!("{} tenants have", self.others)
+                },
                 told(self.here),
                 told(self.there)
             )

@@ -289,7 +289,10 @@ impl Odd {
             ),
             (
                 self.broken,
-                format!("{}: it starts anew", tenants(self.broken, ("was broken", "were broken"))),
+                format!(
+                    "{}: taken to start anew",
+                    tenants(self.broken, ("was broken", "were broken"))
+                ),
             ),
             (
                 self.never_seen,
@@ -319,3 +322,5 @@ impl Odd {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod typed;
