@@ -96,7 +96,7 @@ fn table(teller: &Teller<'_>, decisions: &[Decision]) -> String {
             teller.policy(decision).to_owned(),
             teller.target(decision.target),
             teller.deed(decision),
-            decision.reason.sentence(),
+            decision.reason.sentence(teller.view.taken_at),
         ]);
     }
     grid.print(0)
@@ -108,6 +108,6 @@ fn value(teller: &Teller<'_>, decision: &Decision) -> Value {
         "target": { "name": teller.target(decision.target), "id": decision.target },
         "verdict": decision.verdict,
         "reason": decision.reason,
-        "says": format!("{}: {}", teller.deed(decision), decision.reason.sentence()),
+        "says": format!("{}: {}", teller.deed(decision), decision.reason.sentence(teller.view.taken_at)),
     })
 }

@@ -163,7 +163,8 @@ impl Difference {
             let teller = Teller { words, names, view };
             let line = |decision: &Decision| {
                 let (policy, target) = (teller.policy(decision), teller.target(decision.target));
-                let (deed, reason) = (teller.deed(decision), decision.reason.sentence());
+                let (deed, reason) =
+                    (teller.deed(decision), decision.reason.sentence(view.taken_at));
                 format!("  {sign} {policy}: {target}: {deed}: {reason}\n")
             };
             all.iter().take(LINES_MOST).map(line).collect()

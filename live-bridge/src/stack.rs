@@ -6,7 +6,9 @@ use seatrial_contract::view::{Phase, UnitState};
 
 /// The stage that a tenant's containers show, and whether what that stage lets run does run.
 ///
-/// A stage is reached when all that stops at it, and at every lighter one, is down.
+/// A stage is reached when all that stops at it, and at every lighter one, is down. So a tenant of
+/// whom nothing but the database is left is at the deepest stage, however few containers it has;
+/// and one of whom nothing is down is awake.
 pub(crate) fn judge(units: &[(Option<Stage>, UnitState)]) -> (Stage, Phase) {
     let stage = reached(units);
     let told = |stops_at: Option<Stage>| stops_at.is_none_or(|at| stage < at);
@@ -20,18 +22,13 @@ pub(crate) fn judge(units: &[(Option<Stage>, UnitState)]) -> (Stage, Phase) {
 }
 
 fn reached(units: &[(Option<Stage>, UnitState)]) -> Stage {
-    let mut stage = Stage::Awake;
-    for next in Stage::ALL.iter().skip(1) {
-        let mut stops = units.iter().filter(|unit| unit.0 == Some(*next)).peekable();
-        if stops.peek().is_none() {
-            continue; // Nothing shows whether this stage was gone to.
-        }
-        if stops.any(|unit| is_up(unit.1)) {
-            break;
-        }
-        stage = *next;
+    let mut stops = units.iter().filter_map(|unit| Some((unit.0?, unit.1)));
+    if stops.clone().all(|unit| is_up(unit.1)) {
+        return Stage::Awake;
     }
-    stage
+    let shallowest_up = stops.by_ref().filter(|unit| is_up(unit.1)).map(|unit| unit.0).min();
+    let reached = Stage::ALL.iter().take_while(|stage| shallowest_up.is_none_or(|up| **stage < up));
+    reached.last().copied().unwrap_or(Stage::Awake)
 }
 
 /// Whether it runs, or is about to.
@@ -56,7 +53,8 @@ mod tests {
             |database, board, bots| judge(&[(None, database), (BOARD, board), (BOTS, bots)]);
         assert_eq!(stack(Running, Running, Running), (Stage::Awake, Phase::Settled));
         assert_eq!(stack(Running, Running, Stopped), (Stage::BotsStopped, Phase::Settled));
-        assert_eq!(stack(Running, Stopped, Stopped), (Stage::DashboardStopped, Phase::Settled));
+        // Only the database is left, and that is what the deepest stage says.
+        assert_eq!(stack(Running, Stopped, Stopped), (Stage::DatabaseOnly, Phase::Settled));
         assert_eq!(stack(Running, Running, Paused), (Stage::BotsStopped, Phase::Settled));
     }
 
@@ -66,9 +64,16 @@ mod tests {
             |database, board, bots| judge(&[(None, database), (BOARD, board), (BOTS, bots)]);
         // The dashboard is down while the bots, which stop before it, run: nobody meant that.
         assert_eq!(stack(Running, Stopped, Running), (Stage::Awake, Phase::Broken));
-        assert_eq!(stack(Stopped, Stopped, Stopped), (Stage::DashboardStopped, Phase::Broken));
+        assert_eq!(stack(Stopped, Stopped, Stopped), (Stage::DatabaseOnly, Phase::Broken));
         assert_eq!(stack(Running, Running, Starting), (Stage::Awake, Phase::Starting));
-        assert_eq!(stack(Killed, Stopped, Stopped), (Stage::DashboardStopped, Phase::Starting));
+        assert_eq!(stack(Killed, Stopped, Stopped), (Stage::DatabaseOnly, Phase::Starting));
+    }
+
+    #[test]
+    fn a_small_stack_sleeps_as_deeply_as_a_large_one() {
+        let small = |bots| judge(&[(None, Running), (BOTS, bots)]);
+        assert_eq!(small(Running), (Stage::Awake, Phase::Settled));
+        assert_eq!(small(Stopped), (Stage::DatabaseOnly, Phase::Settled));
     }
 
     #[test]

@@ -65,6 +65,11 @@ impl Rungs {
         reached.map(|rung| rung.0).max().unwrap_or(Stage::Awake)
     }
 
+    /// The idle time after which this stage is gone to.
+    fn limit_to(&self, stage: Stage) -> Option<Span> {
+        self.rungs().find(|rung| rung.0 == stage).map(|rung| rung.1)
+    }
+
     /// The idle time after which a tenant at this stage goes deeper, soonest first.
     fn next_limit(&self, stage: Stage) -> Option<Span> {
         self.rungs().filter(|rung| rung.0 > stage).map(|rung| rung.1).min()
@@ -141,12 +146,13 @@ impl IdleLadderPolicy {
             return Some(last.value.after(limit));
         }
         // Refused for now: the data or the cap may be better in a minute.
-        let later = Some(tick.now().after(Span::minutes(1)));
+        let later = Some(tick.now().after(tick.guard.stale_after.min(Span::minutes(1))));
         if let Some(reason) = self.asked(tick, id) {
             tick.hold(target, reason);
             return later;
         }
         let stage = rungs.stage_after(idle);
+        let limit = rungs.limit_to(stage).unwrap_or(limit);
         if tick.is_busy(target)
             || !tick
                 .act(Action::Hibernate { tenant: id, stage }, Reason::Idle { idle, limit, stage })

@@ -93,7 +93,7 @@ impl Pilot {
     }
 }
 
-/// Too much is out of sight to take anything from anyone.
+/// Too much is out of sight, or too old, to take anything from anyone.
 fn unseen(view: &ClusterView, guard: &Guard) -> Option<Reason> {
     let over = |part: u32, whole: u32| {
         u64::from(part) * 1_000_000 > u64::from(whole) * u64::from(guard.unseen_most.0)
@@ -102,6 +102,14 @@ fn unseen(view: &ClusterView, guard: &Guard) -> Option<Reason> {
         let (lost, of) = (pool.sums.lost, pool.sums.lost + pool.sums.ready);
         if over(lost, of) {
             return Some(Reason::MachinesLost { lost, of });
+        }
+    }
+    // A column that nobody sweeps any more says nothing about anyone; one that nobody ever swept is
+    // not among what this host can know.
+    for swept_at in [view.node_cpu().swept_at(), view.last_active().swept_at()] {
+        let (age, limit) = (view.taken_at.since(swept_at), guard.stale_after);
+        if swept_at > Moment::START && age > limit {
+            return Some(Reason::StaleReading { age, limit });
         }
     }
     let unseen = view.tenants_unseen();

@@ -284,6 +284,20 @@ fn nothing_is_destroyed_anywhere_while_a_machine_knows_none_of_its_tenants() {
 }
 
 #[test]
+fn nothing_is_destroyed_anywhere_while_nobody_can_say_who_was_active() {
+    each("activity stale", |file, seed| {
+        let mut world = World::draw(seed);
+        let mut pilot = Pilot::new(file);
+        for _ in 0..40 {
+            world.pass_without_activity(Span::hours(5));
+            none_destroys(&mut pilot, &world.view)?;
+            world.view.settle();
+        }
+        Ok(())
+    });
+}
+
+#[test]
 fn an_empty_view_gives_no_action() {
     for (name, file) in sets() {
         let mut pilot = Pilot::new(&file);

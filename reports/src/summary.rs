@@ -4,7 +4,8 @@ use crate::figures::{bound, count, money, quantity, span};
 use crate::grid::Grid;
 use core::fmt::Write;
 use seatrial_record::{
-    Departure, DepartureTier, Estimate, Goal, GoalKind, NodeChange, Record, Unit, Voyage,
+    Departure, DeparturePool, DepartureTier, Estimate, Goal, GoalKind, NodeChange, Record, Unit,
+    Voyage,
 };
 
 /// How the summary looks.

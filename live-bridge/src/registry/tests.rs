@@ -247,7 +247,7 @@ fn whoever_comes_to_a_sleeper_waits_and_whoever_stays_is_there() {
     let mut asleep = stack("ann", UnitState::Stopped);
     asleep[1].since = at(5);
     take(&mut registry, machine("host-a", 6, asleep.clone()));
-    assert_eq!((ann(&registry).stage, ann(&registry).wanted_since), (Stage::BotsStopped, None));
+    assert_eq!((ann(&registry).stage, ann(&registry).wanted_since), (Stage::DatabaseOnly, None));
     take(&mut registry, column(Column::LastActive, &[("ann", START + 8.0, 9)]));
     assert_eq!(ann(&registry).wanted_since, Some(at(8)));
     take(&mut registry, machine("host-a", 10, stack("ann", UnitState::Running)));

@@ -43,9 +43,9 @@ pub enum Reason {
     Idle {
         /// Idle for this long.
         idle: Span,
-        /// The ladder's limit for the next stage.
+        /// The ladder's limit for that stage.
         limit: Span,
-        /// That stage.
+        /// The stage to sleep at.
         stage: Stage,
     },
     /// Somebody came not long ago.
@@ -258,10 +258,13 @@ impl Reason {
         }
     }
 
-    /// The reason as a sentence, for people.
+    /// The reason as a sentence, for people, at the moment it was given: spans are told, since only
+    /// the host knows what its moments are called.
     #[must_use]
-    pub fn sentence(&self) -> String {
+    pub fn sentence(&self, now: Moment) -> String {
         use alloc::format;
+        let ago = |since: Moment| now.since(since);
+        let ahead = |until: Moment| until.since(now);
         match self {
             Self::LowestLoad { score, of } => {
                 format!("lowest load score, {score:#}, of {of} machines that fit")
@@ -282,7 +285,7 @@ impl Reason {
             Self::NotIdleYet { idle, limit } => format!("idle for {idle:#}, less than {limit:#}"),
             Self::InSession => "somebody is there".into(),
             Self::DeepEnough { stage } => format!("the tier goes no deeper than {stage}"),
-            Self::Wanted { since } => format!("somebody waits for it since {since:#}"),
+            Self::Wanted { since } => format!("somebody has waited for it for {:#}", ago(*since)),
             Self::Emptying { node } => format!("machine {} is being emptied", node.0),
             Self::MovesAtOnce { moving, limit } => {
                 format!("{moving} are on the move, the limit is {limit:#}")
@@ -296,7 +299,7 @@ impl Reason {
                 format!("{waiting} tenants wait for room, the longest for {longest:#}")
             }
             Self::NotLongEnough { since, limit } => {
-                format!("over a limit since {since:#}, not yet for {limit:#}")
+                format!("over a limit for {:#}, not yet for {limit:#}", ago(*since))
             }
             Self::WithinLimits { cpu, memory } => {
                 format!(
@@ -310,7 +313,7 @@ impl Reason {
             Self::PoolAtMost { count } => format!("the pool may not have more than {count}"),
             Self::PoolAtLeast { count } => format!("the pool may not have fewer than {count}"),
             Self::Booting { count } => format!("{count} machines are on their way"),
-            Self::CoolingDown { until } => format!("cooling down until {until:#}"),
+            Self::CoolingDown { until } => format!("cooling down for another {:#}", ahead(*until)),
             Self::StaleReading { age, limit } => {
                 format!("the reading is {age:#} old, over {limit:#}")
             }
@@ -326,12 +329,16 @@ impl Reason {
             }
             Self::MachineLost { node } => format!("machine {} does not answer", node.0),
             Self::Asked { rate, limit } => format!("asked {rate}, not less than {limit}"),
-            Self::InFlight { since } => format!("an action is on its way since {since:#}"),
+            Self::InFlight { since } => {
+                format!("an action has been on its way for {:#}", ago(*since))
+            }
             Self::OwnedBy { policy } => format!("policy {} has it", policy.0),
             Self::BlastCap { done, limit } => {
                 format!("{done} destructive actions within the hour, the limit is {limit:#}")
             }
-            Self::NoEffect { until } => format!("the last try had no effect; not before {until:#}"),
+            Self::NoEffect { until } => {
+                format!("the last try had no effect; none for another {:#}", ahead(*until))
+            }
         }
     }
 }

@@ -109,8 +109,20 @@ impl World {
         self.view.see_activity(id, Moment(STARTS.0 - idle.0));
     }
 
+    /// Time passes, and the sensors of machines go on alone.
+    pub fn pass_without_activity(&mut self, span: Span) {
+        self.view.taken_at = self.view.taken_at.after(span);
+        self.see_machines();
+    }
+
     /// A sweep: everything is seen as it stands now.
     fn see(&mut self) {
+        self.see_machines();
+        self.view.sweep_activity(self.view.taken_at);
+        self.view.sweep_requests(self.view.taken_at);
+    }
+
+    fn see_machines(&mut self) {
         for index in 0..self.view.nodes().len() {
             let id = NodeId::at(index);
             if self.view.node(id).state == NodeState::Lost {
@@ -123,8 +135,6 @@ impl World {
         }
         let now = self.view.taken_at;
         self.view.sweep_machines(now);
-        self.view.sweep_activity(now);
-        self.view.sweep_requests(now);
     }
 
     /// Time passes, and the sensors go on.

@@ -184,6 +184,25 @@ fn a_restart_after_a_death_at_any_byte_goes_on_in_a_segment_of_its_own() {
 }
 
 #[test]
+fn a_segment_that_could_not_be_begun_is_passed_over() {
+    let folder = Folder::new("passed");
+    let mut writer = SegmentWriter::open(&folder.0, SMALL, "head 0").unwrap();
+    writer.append("before").unwrap();
+    // The disk was full: some bytes of the next segment are there.
+    let first = fs::read(folder.segment(1)).unwrap();
+    for length in [0, 10, 40] {
+        let next = writer.number() + 1;
+        fs::write(folder.segment(next), &first[..length.min(25)]).unwrap();
+        writer.begin("head again").unwrap();
+        writer.append("after").unwrap();
+        assert_eq!(writer.number(), next + 1);
+    }
+    let (found, told) = read(&folder.0).unwrap();
+    assert_eq!(found, ["before", "after", "after", "after"]);
+    assert_eq!(told, [2, 4, 6].map(|segment| Told::Unbegun { segment }));
+}
+
+#[test]
 fn what_a_writer_that_starts_goes_on_from_is_the_last_that_holds_a_turn() {
     let folder = Folder::new("newest");
     assert!(newest(&folder.0).unwrap().is_none());

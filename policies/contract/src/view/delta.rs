@@ -21,8 +21,12 @@ type Use<I> = Vec<(I, Standing<MilliCores>, Standing<Bytes>)>;
 pub struct Delta {
     taken_at: Moment,
     room_version: u64,
-    machines_swept_at: Moment,
-    activity_swept_at: Moment,
+    /// Where it is not when the view was taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    machines_swept_at: Option<Moment>,
+    /// Where it is not when the view was taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    activity_swept_at: Option<Moment>,
     #[serde(skip_serializing_if = "is_start")]
     requests_swept_at: Moment,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -69,11 +73,12 @@ impl Delta {
             pool.sums = super::PoolSums::default();
             pool
         };
+        let sweep = |at: Moment| (at != after.taken_at).then_some(at);
         Self {
             taken_at: after.taken_at,
             room_version: after.room_version,
-            machines_swept_at: after.node_cpu.swept_at(),
-            activity_swept_at: after.last_active.swept_at(),
+            machines_swept_at: sweep(after.node_cpu.swept_at()),
+            activity_swept_at: sweep(after.last_active.swept_at()),
             requests_swept_at: after.requests.swept_at(),
             tiers: after.tiers.iter().skip(before.tiers.len()).cloned().collect(),
             pools: after.pools.iter().skip(before.pools.len()).cloned().map(plain).collect(),
@@ -229,8 +234,8 @@ impl ClusterView {
             self.unit_cpu.stand(id.index(), *cpu);
             self.unit_memory.stand(id.index(), *memory);
         }
-        self.sweep_machines(delta.machines_swept_at);
-        self.sweep_activity(delta.activity_swept_at);
+        self.sweep_machines(delta.machines_swept_at.unwrap_or(delta.taken_at));
+        self.sweep_activity(delta.activity_swept_at.unwrap_or(delta.taken_at));
         self.sweep_requests(delta.requests_swept_at);
         delta.changed_nodes.iter().for_each(|id| self.touch_node(*id));
         delta.changed_tenants.iter().for_each(|id| self.touch_tenant(*id));
