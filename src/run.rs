@@ -51,7 +51,7 @@ pub struct Run {
     ///
     /// The logbook says what there is: machines with their pools, zones and sizes, cordoned and
     /// draining ones among them; tenants with their homes, their sleep, who is there and how long
-    /// nobody has been. The scenario says how all that goes on: sessions, growth, prices, the shape
+    /// nobody has been: the next visit is drawn given that. The scenario says how all that goes on: sessions, growth, prices, the shape
     /// of machines ordered later, policies, objectives. Its `count` of machines and `tenants` of
     /// tiers are of no account. Tiers and pools are matched by name. Machines that no longer
     /// answered are taken to be gone, tenants that were missing are left out, and both are said.

@@ -26,11 +26,13 @@ use seatrial_policies::Clock;
 ///   waits, of one that is longer than the wait so far.
 /// - Sizes are the logbook's where a tenant's containers are called as the parts of its tier's
 ///   stack, and the scenario's otherwise. How much of it they use is the scenario's.
+/// - Containers that were killed run again, as far as there is memory for them.
 /// - A life, a load and a start-up that depend on an age that nobody saw are drawn anew. Policies
 ///   begin with nothing remembered: moments in a memory belong to another clock.
 ///
 /// The week goes on where the logbook stopped: at its weekday and hour in UTC, or as far into the
-/// voyage after the scenario's `starts_on` where the logbook is of a voyage.
+/// voyage after the scenario's `starts_on` where the logbook is of a voyage. (A logbook of a voyage
+/// that departed from a logbook itself does not say where in the week that was.)
 pub struct Departure {
     pub(super) origin: Origin,
     pub(super) view: ClusterView,

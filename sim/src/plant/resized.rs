@@ -47,7 +47,7 @@ impl Sizes {
         if sizes.iter().zip(parts).all(|(size, part)| *size == part.requested) {
             return Some(0);
         }
-        let key = sizes.iter().map(|size| (u64::from(size.cpu.0), size.memory.0)).collect();
+        let key = sizes.iter().map(|size| (size.cpu.0, size.memory.0)).collect();
         let key = (tier.0, key);
         if let Some(known) = self.known.get(&key) {
             return Some(*known);
@@ -70,7 +70,7 @@ impl Sizes {
                 format!("{}.{}", tenths / 10, tenths % 10)
             };
             let (MilliCores(cpu), Bytes(memory)) = (sum.cpu, sum.memory);
-            format!("{} cores and {} GiB", tenths(u64::from(cpu), 1_000), tenths(memory, 1 << 30))
+            format!("{} cores and {} GiB", tenths(cpu, 1_000), tenths(memory, 1 << 30))
         };
         (self.others > 0).then(|| {
             format!(
