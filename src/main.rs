@@ -3,6 +3,7 @@
 mod check;
 mod completions;
 mod decide;
+mod depart;
 mod exit;
 mod format;
 mod logbook;
@@ -11,6 +12,7 @@ mod progress;
 mod replay;
 mod run;
 mod schema;
+mod view_at;
 
 use clap::{Parser, Subcommand};
 use exit::Exit;

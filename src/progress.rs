@@ -83,13 +83,15 @@ impl Watch for Progress {
 
 impl Reading {
     /// Of so many bytes.
-    pub fn new(whole: u64) -> Self {
-        Self { line: Line::new(false), whole }
+    pub fn new(quiet: bool, whole: u64) -> Self {
+        Self { line: Line::new(quiet), whole }
     }
 
     /// So many bytes were read.
     pub fn passed(&self, bytes: u64) {
-        self.line.draw(|| format!("{:3} % replayed", (bytes * 100 / self.whole.max(1)).min(100)));
+        self.line.draw(|| {
+            format!("{:3} % of the logbook read", (bytes * 100 / self.whole.max(1)).min(100))
+        });
     }
 
     /// All was read: the line goes away.

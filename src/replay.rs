@@ -2,14 +2,14 @@
 
 mod tell;
 
-use crate::exit::{Exit, Stop, print, say};
+use crate::exit::{Exit, Stop, print};
 use crate::format::Format;
 use crate::open;
 use crate::progress::Reading;
+use crate::view_at::{Found, Wanted};
 use clap::Args;
 use seatrial_contract::Decision;
 use seatrial_contract::config::{Element, Path as Way, Problems};
-use seatrial_contract::units::Moment;
 use seatrial_contract::view::ViewDocument;
 use seatrial_policies::{
     Apart, Clock, LogbookHead, LogbookMode, PolicyConfig, PolicyFile, Rebuilt, Replay as Again,
@@ -55,21 +55,21 @@ const LINES_MOST: usize = 10;
 impl Replay {
     /// Runs the command.
     pub fn run(self) -> Result<Exit, Stop> {
-        let mut reader = SegmentReader::open(&self.logbook).map_err(|error| self.bad(&error))?;
         match (&self.view, self.tell) {
-            (Some(moment), _) => self.show(&mut reader, moment),
-            (None, Some(tell)) => self.tell(&mut reader, tell),
-            (None, None) => self.compare(&mut reader),
+            (Some(moment), _) => self.show(moment),
+            (None, Some(tell)) => self.tell(tell),
+            (None, None) => self.compare(),
         }
     }
 
-    fn compare(&self, reader: &mut SegmentReader) -> Result<Exit, Stop> {
+    fn compare(&self) -> Result<Exit, Stop> {
+        let mut reader = SegmentReader::open(&self.logbook).map_err(|error| self.bad(&error))?;
         let others = self.others()?;
         let (asked, other_words) = (others.is_some(), others.as_ref().map(words_of));
         let mut again = others.map_or_else(Again::of_the_same, Again::of_others);
         let (mut words, mut differences) = (Vec::new(), Vec::new());
         let mut last: Option<LogbookHead> = None;
-        let progress = Reading::new(reader.bytes_all());
+        let progress = Reading::new(false, reader.bytes_all());
         while let Some(frame) = reader.next_frame().map_err(|error| self.bad(&error))? {
             progress.passed(reader.bytes());
             match (frame, &last) {
@@ -97,7 +97,8 @@ impl Replay {
             return Err(self.bad(&"it ends before it says who decided"));
         };
         let tally = again.tally();
-        let found = Found { of: &head.of, asked, tally, reader, differences: &differences };
+        let found =
+            Report { of: &head.of, asked, tally, reader: &reader, differences: &differences };
         match self.format {
             Format::Table => print(&found.text())?,
             Format::Json => {
@@ -118,40 +119,10 @@ impl Replay {
     }
 
     /// Prints the last view that was taken no later than this.
-    fn show(&self, reader: &mut SegmentReader, moment: &str) -> Result<Exit, Stop> {
-        let (mut rebuilt, mut until, mut begins, mut found) =
-            (Rebuilt::default(), Moment::NEVER, false, false);
-        while let Some(frame) = reader.next_frame().map_err(|error| self.bad(&error))? {
-            match frame {
-                Frame::Head { text, .. } => {
-                    let head = LogbookHead::read(&text).map_err(|error| self.bad(&error))?;
-                    let read = || head.clock.read(moment);
-                    until = if moment == "last" { Some(Moment::NEVER) } else { read() }
-                        .ok_or_else(|| {
-                            self.bad(&format!("--view: `{moment}` is no moment here"))
-                        })?;
-                    begins = true;
-                }
-                Frame::Turn(text) => {
-                    let turn = read_turn(&text).map_err(|error| self.bad(&error))?;
-                    if turn.seen.taken_at() > until {
-                        break;
-                    }
-                    if std::mem::take(&mut begins) {
-                        rebuilt.begin();
-                    }
-                    rebuilt.turn(&turn).map_err(|error| self.bad(&error))?;
-                    found = true;
-                }
-            }
-        }
-        if !found {
-            return Err(self.bad(&"it holds no view that was taken by then"));
-        }
-        reader.told().iter().filter(|told| told.is_tampering()).for_each(|told| {
-            say(&format!("{}: {told}", self.logbook.display()));
-        });
-        let document = ViewDocument::of(&rebuilt.view, &rebuilt.names);
+    fn show(&self, moment: &str) -> Result<Exit, Stop> {
+        let Found { last: Rebuilt { view, names }, .. } =
+            Wanted { logbook: &self.logbook, moment, option: "--view", quiet: false }.find()?;
+        let document = ViewDocument::of(&view, &names);
         let text = serde_json::to_string_pretty(&document).unwrap_or_default();
         print(&format!("{text}\n"))?;
         Ok(Exit::Fine)
@@ -220,7 +191,7 @@ impl Difference {
 }
 
 /// All that a replay found.
-struct Found<'a> {
+struct Report<'a> {
     of: &'a str,
     /// Others were asked than those that decided.
     asked: bool,
@@ -229,7 +200,7 @@ struct Found<'a> {
     differences: &'a [Difference],
 }
 
-impl Found<'_> {
+impl Report<'_> {
     fn text(&self) -> String {
         let Tally { ticks, observed, decisions, differing, memories } = self.tally;
         let mut text = match differing {

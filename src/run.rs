@@ -1,7 +1,9 @@
 //! `seatrial run`
 
+use crate::depart::depart;
 use crate::exit::{Exit, Stop, colours, print, say};
 use crate::format::Format;
+use crate::view_at::Wanted;
 use crate::{logbook, open, progress::Progress};
 use clap::{Args, ValueEnum};
 use seatrial_contract::units::Bytes;
@@ -44,6 +46,22 @@ pub struct Run {
     /// out.
     #[arg(long, value_name = "SIZE", requires = "logbook", value_parser = size)]
     logbook_segment: Option<Bytes>,
+    /// Start from the last view of this logbook (of a run or of the bridge, a file or a folder of
+    /// segments) instead of the scenario's own beginning.
+    ///
+    /// The logbook says what there is: machines with their pools, zones and sizes, cordoned and
+    /// draining ones among them; tenants with their homes, their sleep, who is there and how long
+    /// nobody has been: the next visit is drawn given that. The scenario says how all that goes on: sessions, growth, prices, the shape
+    /// of machines ordered later, policies, objectives. Its `count` of machines and `tenants` of
+    /// tiers are of no account. Tiers and pools are matched by name. Machines that no longer
+    /// answered are taken to be gone, tenants that were missing are left out, and both are said.
+    /// The week goes on at the logbook's weekday and hour; policies begin with nothing remembered.
+    #[arg(long, value_name = "LOGBOOK")]
+    from_logbook: Option<PathBuf>,
+    /// Start from the view of this moment instead of the last: `26 h` or `1 d 02:00:00` into a
+    /// voyage, `2026-11-21 10:50:33Z`.
+    #[arg(long, value_name = "MOMENT", default_value = "last", requires = "from_logbook")]
+    from_logbook_at: String,
     /// What ends with exit code 1.
     #[arg(long, value_enum, default_value = "claim", value_name = "WHAT")]
     fail_on: FailOn,
@@ -73,10 +91,19 @@ impl Run {
         let opened =
             open::scenario(&self.scenario, &overrides).map_err(|failure| open::stop(&failure))?;
         let seed = self.seed.unwrap_or(opened.scenario.seed);
+        let departure = match &self.from_logbook {
+            None => None,
+            Some(logbook) => {
+                let (moment, option) = (&*self.from_logbook_at, "--from-logbook-at");
+                let wanted = Wanted { logbook, moment, option, quiet: self.quiet };
+                Some(depart(&opened.scenario, &wanted)?)
+            }
+        };
         let progress = Progress::new(self.quiet, *opened.scenario.duration, self.reps.get());
         let trial = Trial {
             scenario: &opened.scenario,
             policies: opened.policies.as_ref(),
+            departure,
             goals: opened.goals,
             seed,
             replications: self.reps.get(),
@@ -139,8 +166,15 @@ impl Run {
         if self.reps.get() > 1 {
             line += &format!(" --reps {}", self.reps);
         }
+        let quoted = |text: &str| format!("'{}'", text.replace('\'', "'\\''"));
         for set in &self.sets {
-            line += &format!(" --set '{}'", set.replace('\'', "'\\''"));
+            line += &format!(" --set {}", quoted(set));
+        }
+        if let Some(logbook) = &self.from_logbook {
+            line += &format!(" --from-logbook {}", quoted(&logbook.display().to_string()));
+            if self.from_logbook_at != "last" {
+                line += &format!(" --from-logbook-at {}", quoted(&self.from_logbook_at));
+            }
         }
         line
     }

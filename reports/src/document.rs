@@ -18,6 +18,7 @@ pub fn document(voyage: &Voyage) -> Value {
         "seed": first.seed,
         "seeds": voyage.seeds,
         "generator": first.generator,
+        "departure": first.departure,
         "policy_digest": first.policy_digest,
         "record_digest": voyage.record_digest,
         "duration_seconds": seconds(first.duration),

@@ -3,7 +3,10 @@
 use crate::figures::{bound, count, money, quantity, span};
 use crate::grid::Grid;
 use core::fmt::Write;
-use seatrial_record::{Estimate, Goal, GoalKind, NodeChange, Record, Unit, Voyage};
+use seatrial_record::{
+    Departure, DeparturePool, DepartureTier, Estimate, Goal, GoalKind, NodeChange, Record, Unit,
+    Voyage,
+};
 
 /// How the summary looks.
 #[derive(Clone, Copy, Debug, Default)]
@@ -54,6 +57,7 @@ impl Page<'_> {
             let _ = writeln!(text, "policies {}", short(&first.policy_digest));
         }
         let _ = writeln!(text, "record   {}", short(&self.voyage.record_digest));
+        first.departure.iter().for_each(|from| text += &departure(from));
         text
     }
 
@@ -280,6 +284,54 @@ impl Page<'_> {
         let text = format!("\n{text}").replace(&format!("\n  {word}"), &painted);
         text.trim_start_matches('\n').to_owned()
     }
+}
+
+/// From what a voyage departed.
+fn departure(from: &Departure) -> String {
+    let Departure { of, taken_at, check, pools, tiers, notes } = from;
+    let sum = |pick: fn(&DepartureTier) -> u32| tiers.iter().map(pick).map(u64::from).sum::<u64>();
+    let each = |rows: Vec<(u32, &String)>| {
+        let some = rows.into_iter().filter(|(number, _)| *number > 0);
+        let told: Vec<String> =
+            some.map(|(number, name)| format!("{} {name}", count(u64::from(number)))).collect();
+        told.join(", ")
+    };
+    let odd = |numbers: &[(u64, &str)]| {
+        let some = numbers.iter().filter(|(number, _)| *number > 0);
+        let told: Vec<String> =
+            some.map(|(number, what)| format!(", {} {what}", count(*number))).collect();
+        told.concat()
+    };
+    let of_pools =
+        |pick: fn(&DeparturePool) -> u32| -> u64 { pools.iter().map(pick).map(u64::from).sum() };
+    let tenants = sum(|tier| tier.tenants);
+    #[expect(clippy::cast_precision_loss, reason = "for display only")]
+    let asleep = sum(|tier| tier.asleep) as f64 / tenants.max(1) as f64;
+    let mut text = format!("from     {of}, {taken_at}, logbook {check}\n");
+    let _ = writeln!(
+        text,
+        "         {} machines: {}{}",
+        count(of_pools(|pool| pool.ready)),
+        each(pools.iter().map(|pool| (pool.ready, &pool.pool)).collect()),
+        odd(&[
+            (of_pools(|pool| pool.closed), "of them closed"),
+            (of_pools(|pool| pool.booting), "more on their way"),
+        ]),
+    );
+    let _ = writeln!(
+        text,
+        "         {} tenants: {}; {} asleep{}",
+        count(tenants),
+        each(tiers.iter().map(|tier| (tier.tenants, &tier.tier)).collect()),
+        quantity(asleep, Unit::Share),
+        odd(&[
+            (sum(|tier| tier.active), "with somebody there"),
+            (sum(|tier| tier.wanted), "waited for"),
+            (sum(|tier| tier.homeless), "without a machine"),
+        ]),
+    );
+    notes.iter().for_each(|note| text += &format!("         {note}\n"));
+    text
 }
 
 struct Span(u64);

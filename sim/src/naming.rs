@@ -19,12 +19,21 @@ impl Naming {
     pub(crate) fn of(&mut self, view: &ClusterView, design: &Design) -> &Names {
         if self.names.zones.is_empty() {
             self.names.zones.clone_from(&design.zones);
+            self.names.nodes.clone_from(&design.node_names);
+            self.names.tenants.clone_from(&design.tenant_names);
             self.of_pool = vec![0; design.pools.len()];
         }
         for node in view.nodes().iter().skip(self.names.nodes.len()) {
             let number = &mut self.of_pool[node.pool.index()];
-            *number += 1;
-            self.names.nodes.push(format!("{}-{number}", design.pools[node.pool.index()].name));
+            let name = loop {
+                *number += 1;
+                let name = format!("{}-{number}", design.pools[node.pool.index()].name);
+                // One that was there before the voyage may be called so.
+                if !design.node_names.contains(&name) {
+                    break name;
+                }
+            };
+            self.names.nodes.push(name);
         }
         for unit in view.units().iter().skip(self.names.units.len()) {
             // Containers of a tenant are added one after the other, in the order of its stack.

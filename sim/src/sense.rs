@@ -132,7 +132,7 @@ impl World {
             };
         });
         let rises = matches!(tenant.phase, Phase::Queued | Phase::Starting);
-        let parts = &self.design.tier(tenant.tier).parts;
+        let parts = self.design.parts(tenant);
         for (index, part) in parts.iter().enumerate() {
             let unit = UnitId::at(tenant.first_unit.index() + index);
             // What is told to run holds its room from then on, started or not.

@@ -21,7 +21,8 @@ pub enum Tell {
 
 impl Replay {
     /// Prints each decision on a line of its own; in JSON as one document a line.
-    pub(super) fn tell(&self, reader: &mut SegmentReader, tell: Tell) -> Result<Exit, Stop> {
+    pub(super) fn tell(&self, tell: Tell) -> Result<Exit, Stop> {
+        let mut reader = SegmentReader::open(&self.logbook).map_err(|error| self.bad(&error))?;
         let (mut rebuilt, mut words) = (Rebuilt::default(), Vec::new());
         let mut clock = None;
         while let Some(frame) = reader.next_frame().map_err(|error| self.bad(&error))? {

@@ -4,6 +4,7 @@
 //! Everything is plain data in a fixed order, so that equal runs are equal bytes. A logbook is a
 //! file of frames, or a folder of them. Knows no plant, no policy and no screen.
 
+mod departure;
 mod frames;
 mod logbook;
 mod metric;
@@ -12,6 +13,7 @@ mod record;
 mod segments;
 mod voyage;
 
+pub use departure::{Departure, DeparturePool, DepartureTier};
 pub use logbook::{Check, LogbookError, LogbookReader, LogbookWriter, Place, Torn};
 pub use metric::{Metric, Unit};
 pub use reading::{Frame, SegmentError, SegmentReader, Told};

@@ -35,6 +35,12 @@ const HEAD: usize = 4 + SEAL + CHECK;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Check([u8; CHECK]);
 
+impl core::fmt::Display for Check {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
 /// Where a segment stands in its logbook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {

@@ -167,6 +167,13 @@ impl SegmentReader {
         &self.told
     }
 
+    /// The check of the last frame that was read: it covers all that stands before it.
+    #[must_use]
+    pub fn last(&self) -> Check {
+        let current = self.current.as_ref().map(|current| current.reader.last());
+        current.or(self.chain).unwrap_or_default()
+    }
+
     /// How many segments were begun so far.
     #[must_use]
     pub fn segments(&self) -> u32 {

@@ -1,6 +1,6 @@
 //! What one run found.
 
-use crate::Metric;
+use crate::{Departure, Metric};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -15,6 +15,9 @@ pub struct Record {
     pub seed: u64,
     /// The generator behind all chance.
     pub generator: String,
+    /// What it began with; none where that is the scenario's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub departure: Option<Departure>,
     /// The digest of the policy set; empty where no policy ran.
     pub policy_digest: String,
     /// How long the run lasted, in nanoseconds.

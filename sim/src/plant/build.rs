@@ -2,7 +2,7 @@
 
 use super::bill::Ledger;
 use super::measures::Measures;
-use super::{Design, Event, Log, OBSERVE, STARTS, STEER, Stations, World};
+use super::{Departure, Design, Event, Log, OBSERVE, STARTS, STEER, Stations, World};
 use crate::apply::Acting;
 use crate::kernel::agenda::Agenda;
 use crate::sense::Sensing;
@@ -11,11 +11,37 @@ use seatrial_contract::view::{Pool as PoolRow, PoolSums, Tier as TierRow};
 use seatrial_contract::{ClusterView, Dice, NodeId, PoolId, TierId};
 use seatrial_format::scenario::{Pool, Scenario};
 use seatrial_policies::{Pilot, PolicyConfig, PolicyFile, digest};
+use std::sync::Arc;
 
 impl World {
     /// The world of a scenario under these policies, at the moment before it starts.
     #[must_use]
     pub fn new(scenario: &Scenario, policies: Option<&PolicyFile>, seed: u64) -> Self {
+        let mut world = Self::empty(scenario, policies, seed);
+        for (pool, of) in scenario.pools.iter().enumerate() {
+            for _ in 0..of.count.value {
+                let id: NodeId = world.order_node(PoolId::at(pool));
+                world.node_ready(id);
+            }
+        }
+        world
+    }
+
+    /// The same, with the machines and tenants of a logbook instead of the scenario's.
+    #[must_use]
+    pub fn departing(
+        scenario: &Scenario,
+        policies: Option<&PolicyFile>,
+        seed: u64,
+        from: Arc<Departure>,
+    ) -> Self {
+        let mut world = Self::empty(scenario, policies, seed);
+        world.design.week_phase = from.week_phase(world.design.week_phase);
+        world.departure = Some(from);
+        world
+    }
+
+    fn empty(scenario: &Scenario, policies: Option<&PolicyFile>, seed: u64) -> Self {
         let mut design = Design::of(scenario);
         if let Some(file) = policies {
             design.tick = file.tick;
@@ -37,23 +63,42 @@ impl World {
             measures: Measures::new(design.tiers.len(), pools),
             ledger: Ledger::default(),
             log: Log::default(),
+            departure: None,
+            departed: None,
             events: 0,
             launched: false,
             signups: 0,
             design,
         };
         world.open_ledger();
-        for (pool, of) in scenario.pools.iter().enumerate() {
-            for _ in 0..of.count.value {
-                let id: NodeId = world.order_node(PoolId::at(pool));
-                world.node_ready(id);
-            }
-        }
         world
     }
 
     /// Puts the first tenants in place and the first events on the agenda.
     pub(crate) fn launch(&mut self, policies: Option<&PolicyFile>) {
+        let from = self.departure.take();
+        match &from {
+            Some(from) => self.departed = Some(self.depart(from)),
+            None => self.embark(policies),
+        }
+        self.launched = true;
+        self.plan_signup();
+        self.stations.launch(&mut self.agenda, STARTS);
+        self.agenda.schedule(STARTS.after(Span::days(1)), super::CLOSE, Event::DayEnds);
+        if self.design.warm_up > STARTS {
+            self.agenda.schedule(self.design.warm_up, super::CLOSE, Event::WarmedUp);
+        }
+        if self.pilot.is_some() {
+            let every = self.sensing.every;
+            self.agenda.schedule(STARTS.after(every), OBSERVE, Event::Scrape);
+            // Those who come from elsewhere were not looked at yet.
+            let wait = if from.is_some() { Span::ZERO } else { self.design.tick };
+            self.agenda.schedule(STARTS.after(wait), STEER, Event::Tick);
+        }
+    }
+
+    /// Adds the scenario's tenants, with a past and a place each.
+    fn embark(&mut self, policies: Option<&PolicyFile>) {
         let sizes = self.design.tiers.iter().map(|tier| (tier.count as usize, tier.parts.len()));
         let (tenants, units) =
             sizes.fold((0, 0), |sum, (count, parts)| (sum.0 + count, sum.1 + count * parts));
@@ -67,18 +112,6 @@ impl World {
         }
         self.sensing.dirty_tenants.clear();
         self.give_pasts(policies);
-        self.launched = true;
-        self.plan_signup();
-        self.stations.launch(&mut self.agenda, STARTS);
-        self.agenda.schedule(STARTS.after(Span::days(1)), super::CLOSE, Event::DayEnds);
-        if self.design.warm_up > STARTS {
-            self.agenda.schedule(self.design.warm_up, super::CLOSE, Event::WarmedUp);
-        }
-        if self.pilot.is_some() {
-            let every = self.sensing.every;
-            self.agenda.schedule(STARTS.after(every), OBSERVE, Event::Scrape);
-            self.agenda.schedule(STARTS.after(self.design.tick), STEER, Event::Tick);
-        }
     }
 }
 

@@ -26,6 +26,11 @@ pub(crate) struct Design {
     pub(crate) prices: Prices,
     pub(crate) policy_words: Vec<&'static str>,
     pub(crate) policy_digest: String,
+    /// Stacks of other sizes than their tier's: those of tenants that a logbook brought along.
+    pub(crate) sized: Vec<Vec<PartDesign>>,
+    /// What the machines and tenants are called that were there before the voyage.
+    pub(crate) node_names: Vec<String>,
+    pub(crate) tenant_names: Vec<String>,
 }
 
 pub(crate) struct TierDesign {
@@ -43,11 +48,14 @@ pub(crate) struct TierDesign {
     pub(crate) start: Start,
 }
 
+#[derive(Clone)]
 pub(crate) struct PartDesign {
     pub(crate) name: String,
     pub(crate) requested: Footprint,
     pub(crate) quiet: Footprint,
     pub(crate) busy: Footprint,
+    /// Of what is requested: the cpu and memory used while quiet, then while busy.
+    shares: [(Ppm, Ppm); 2],
     pub(crate) limit: Option<Footprint>,
     pub(crate) bots: u32,
     pub(crate) stops_at: Option<Stage>,
@@ -129,6 +137,9 @@ impl Design {
             prices: scenario.prices.clone(),
             policy_words: Vec::new(),
             policy_digest: String::new(),
+            sized: Vec::new(),
+            node_names: Vec::new(),
+            tenant_names: Vec::new(),
         }
     }
 }
@@ -200,15 +211,14 @@ fn part_design(part: &Part, tier: &Tier) -> PartDesign {
         cpu: part.cpu.value + part.cpu_per_bot.value * bots,
         memory: part.memory.value + part.memory_per_bot.value * bots,
     };
-    let used = |cpu: Ppm, memory: Ppm| Footprint {
-        cpu: requested.cpu.part(cpu),
-        memory: requested.memory.part(memory),
-    };
+    let shares = [&part.quiet, &part.busy].map(|used| (used.cpu.value, used.memory.value));
+    let [quiet, busy] = shares.map(|shares| used(requested, shares));
     PartDesign {
         name: part.name.to_string(),
         requested,
-        quiet: used(part.quiet.cpu.value, part.quiet.memory.value),
-        busy: used(part.busy.cpu.value, part.busy.memory.value),
+        quiet,
+        busy,
+        shares,
         limit: tier.limit.as_ref().map(|l| Footprint { cpu: l.cpu, memory: l.memory.value }),
         bots: if part.runs_bots { tier.bots.value } else { 0 },
         stops_at: match part.stops_at {
@@ -217,5 +227,21 @@ fn part_design(part: &Part, tier: &Tier) -> PartDesign {
             StopsAt::DatabaseOnly => Some(Stage::DatabaseOnly),
             StopsAt::Never => None,
         },
+    }
+}
+
+fn used(requested: Footprint, (cpu, memory): (Ppm, Ppm)) -> Footprint {
+    Footprint { cpu: requested.cpu.part(cpu), memory: requested.memory.part(memory) }
+}
+
+impl PartDesign {
+    /// The same part of another size: it uses as large a share of it, and may have all of it.
+    pub(super) fn sized(&self, requested: Footprint) -> Self {
+        let [quiet, busy] = self.shares.map(|shares| used(requested, shares));
+        let limit = self.limit.map(|limit| Footprint {
+            cpu: limit.cpu.max(requested.cpu),
+            memory: limit.memory.max(requested.memory),
+        });
+        Self { requested, quiet, busy, limit, ..self.clone() }
     }
 }

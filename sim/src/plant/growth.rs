@@ -11,14 +11,20 @@ const LIFETIME: Purpose = Purpose::new("lifetime");
 impl World {
     /// Adds a tenant, without a machine, and what the view knows of it.
     pub(crate) fn add_tenant(&mut self, tier: TierId) -> TenantId {
+        self.add_tenant_of(tier, 0)
+    }
+
+    /// The same, with its tier's stack or one of those sized.
+    pub(super) fn add_tenant_of(&mut self, tier: TierId, sized: u32) -> TenantId {
         let (id, now) = (TenantId::at(self.tenants.len()), self.now());
         let first = UnitId::at(self.view.units().len());
         self.view.add_tenant(Row::new(tier));
-        for part in &self.design.tier(tier).parts {
+        let tenant = Tenant { sized, ..Tenant::new(tier, first, now) };
+        for part in self.design.parts(&tenant) {
             let unit = Unit::new(id, None, UnitState::Stopped, part.stops_at, part.requested);
             self.view.add_unit(unit);
         }
-        self.tenants.push(Tenant::new(tier, first, now));
+        self.tenants.push(tenant);
         self.measures.tiers[tier.index()].count_tenant(now, 1);
         self.touch(id);
         if let Some(lifetime) = &self.design.tier(tier).lifetime {

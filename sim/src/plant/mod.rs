@@ -1,17 +1,20 @@
 //! The world as it truly is: tenants, machines, sessions, bills. One concept a file.
 //!
 //! [`World::new`] builds it from a checked scenario, [`World::run`] lets its time pass and returns
-//! the record. Knows policies only through the pilot, and what the pilot sees only through
+//! the record; [`World::departing`] has it begin as a logbook ends. Knows policies only through the pilot, and what the pilot sees only through
 //! [`crate::sense`].
 
 mod bill;
 mod build;
+mod departure;
 mod design;
 mod growth;
 mod laws;
 mod measures;
 mod metrics;
 mod nodes;
+mod resized;
+mod resume;
 mod run;
 mod sessions;
 mod settle;
@@ -19,6 +22,7 @@ mod starting;
 mod stations;
 mod tenants;
 
+pub use departure::{Departure, Origin};
 pub use laws::BrokenLaw;
 pub use run::{Silent, Watch};
 
@@ -37,6 +41,7 @@ use seatrial_contract::{ClusterView, Decision, Dice, NodeId, TenantId};
 use seatrial_policies::Pilot;
 use stations::{RequestId, SourceId, Stations};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,6 +112,9 @@ pub struct World {
     pub(crate) measures: Measures,
     pub(crate) ledger: Ledger,
     pub(crate) log: Log,
+    /// Where it departs from, and what became of that.
+    pub(crate) departure: Option<Arc<Departure>>,
+    pub(crate) departed: Option<seatrial_record::Departure>,
     pub(crate) events: u64,
     /// Whether time passes; what is decided before only sets the scene.
     pub(crate) launched: bool,

@@ -127,8 +127,8 @@ impl World {
     /// A part over its memory limit is killed.
     pub(crate) fn check_limits(&mut self, id: TenantId) {
         let tenant = &self.tenants[id.index()];
-        let tier = &self.design.tiers[tenant.tier.index()];
-        let over = tier.parts.iter().enumerate().position(|(index, part)| {
+        let parts = self.design.parts(tenant);
+        let over = parts.iter().enumerate().position(|(index, part)| {
             let limit = part.limit.map(|limit| limit.memory);
             tenant.part_runs(index, part)
                 && limit.is_some_and(|limit| tenant.part_wants(part).memory > limit)
@@ -158,7 +158,7 @@ impl World {
         let using = |id: &&TenantId| self.tenants[id.index()].draws.footprint.memory.0 > 0;
         let id = aboard.filter(using).copied().max_by_key(rank)?;
         let tenant = &self.tenants[id.index()];
-        let parts = self.design.tier(tenant.tier).parts.iter().enumerate();
+        let parts = self.design.parts(tenant).iter().enumerate();
         let sizes = parts.map(|(index, part)| (tenant.part_uses(index, part).memory, index));
         sizes.max_by_key(|size| (size.0, core::cmp::Reverse(size.1))).map(|size| (id, size.1))
     }

@@ -70,7 +70,7 @@ impl World {
         self.check_laws()
     }
 
-    fn handle(&mut self, event: Event) {
+    pub(super) fn handle(&mut self, event: Event) {
         match event {
             Event::Login(id) => self.login(id),
             Event::SessionEnds(id) => self.session_ends(id),
@@ -97,7 +97,7 @@ impl World {
         }
     }
 
-    fn warmed_up(&mut self) {
+    pub(super) fn warmed_up(&mut self) {
         let now = self.now();
         self.measures.reset(now);
         self.stations.reset(now);
@@ -124,6 +124,7 @@ impl World {
             scenario: self.design.title.clone(),
             seed: self.dice.seed(),
             generator: GENERATOR.to_owned(),
+            departure: self.departed.clone(),
             policy_digest: self.design.policy_digest.clone(),
             duration: now.since(STARTS).0,
             events: self.events,

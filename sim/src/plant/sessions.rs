@@ -45,6 +45,12 @@ impl World {
 
     /// A session of this length begins now.
     pub(crate) fn begin_session(&mut self, id: TenantId, length: Span) {
+        let waits = !self.tenants[id.index()].serves();
+        self.be_there(id, length, waits.then_some(Span::ZERO));
+    }
+
+    /// Somebody is there, for so long from now; where it does not serve, waiting since so long.
+    pub(super) fn be_there(&mut self, id: TenantId, left: Span, waited: Option<Span>) {
         let now = self.now();
         let tenant = &mut self.tenants[id.index()];
         let (entity, turn) = (u64::from(id.0), u64::from(tenant.sessions));
@@ -53,11 +59,8 @@ impl World {
         tenant.in_session = true;
         measures.logins += 1;
         measures.active.add(now, 1);
-        if tenant.serves() {
-            measures.served += 1;
-        } else {
+        if let Some(waited) = waited {
             measures.logins_cold += 1;
-            tenant.waiting = true;
             if !tenant.wanted {
                 tenant.wanted = true;
                 tenant.wanted_since = now;
@@ -65,13 +68,18 @@ impl World {
             let patience = tier.patience.as_ref();
             let patience =
                 patience.map(|law| law.sample(&mut self.dice.turn(entity, PATIENCE, turn)));
-            if let Some(patience) = patience.filter(|patience| *patience < length) {
+            // Whoever has waited longer than that gave up before.
+            tenant.waiting = patience.is_none_or(|all| waited == Span::ZERO || all > waited);
+            let patience = patience.map(|all| all.saturating_sub(waited));
+            if let Some(patience) = patience.filter(|rest| tenant.waiting && *rest < left) {
                 #[expect(clippy::cast_possible_truncation, reason = "its low bits")]
                 self.later(patience, Event::GiveUp(id, turn as u16));
             }
+        } else {
+            measures.served += 1;
         }
         self.measures.count_active(1);
-        self.later(length, Event::SessionEnds(id));
+        self.later(left, Event::SessionEnds(id));
         self.refresh(id);
     }
 

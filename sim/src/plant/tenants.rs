@@ -44,6 +44,8 @@ pub(crate) struct Tenant {
     /// Its position in its machine's list.
     pub(crate) berth: u32,
     pub(crate) first_unit: UnitId,
+    /// Its stack is its tier's, or that of this number, counted from one, among those sized.
+    pub(crate) sized: u32,
     /// How often it came, started, and had its load drawn.
     pub(crate) sessions: u32,
     pub(crate) starts: u32,
@@ -90,6 +92,7 @@ impl Tenant {
             node: None,
             berth: 0,
             first_unit,
+            sized: 0,
             sessions: 0,
             starts: 0,
             loads: 0,
@@ -134,9 +137,9 @@ impl Tenant {
         Footprint { cpu, memory: wants.memory }
     }
 
-    fn draws_now(&self, tier: &TierDesign) -> Draws {
+    fn draws_now(&self, parts: &[PartDesign]) -> Draws {
         let mut draws = Draws::default();
-        for (index, part) in tier.parts.iter().enumerate() {
+        for (index, part) in parts.iter().enumerate() {
             if self.part_runs(index, part) {
                 draws.footprint = draws.footprint.plus(self.part_uses(index, part));
                 draws.bots += part.bots;
@@ -160,6 +163,19 @@ impl Design {
     pub(crate) fn tier(&self, id: TierId) -> &TierDesign {
         &self.tiers[id.index()]
     }
+
+    /// What a tenant consists of.
+    pub(crate) fn parts(&self, tenant: &Tenant) -> &[PartDesign] {
+        self.stack(tenant.tier, tenant.sized)
+    }
+
+    /// The parts of a tier's stack, or those of a sized one.
+    pub(super) fn stack(&self, tier: TierId, sized: u32) -> &[PartDesign] {
+        match (sized as usize).checked_sub(1) {
+            None => &self.tier(tier).parts,
+            Some(sized) => &self.sized[sized],
+        }
+    }
 }
 
 impl World {
@@ -167,8 +183,7 @@ impl World {
     pub(crate) fn refresh(&mut self, id: TenantId) {
         let now = self.now();
         let tenant = &mut self.tenants[id.index()];
-        let tier = &self.design.tiers[tenant.tier.index()];
-        let draws = tenant.draws_now(tier);
+        let draws = tenant.draws_now(self.design.parts(tenant));
         mark(&mut self.sensing.dirty_tenants, tenant, id);
         if draws == tenant.draws {
             return;

@@ -6,8 +6,9 @@ use seatrial_format::scenario::Scenario;
 use seatrial_policies::PolicyFile;
 use seatrial_record::{Estimate, Goal, Metric, Record, Voyage};
 use seatrial_sim::kernel::statistics::confidence_interval;
-use seatrial_sim::{BrokenLaw, Logbook, Watch, World};
+use seatrial_sim::{BrokenLaw, Departure, Logbook, Watch, World};
 use std::io;
+use std::sync::Arc;
 
 /// What to run.
 pub struct Trial<'a> {
@@ -15,6 +16,8 @@ pub struct Trial<'a> {
     pub scenario: &'a Scenario,
     /// Its policies.
     pub policies: Option<&'a PolicyFile>,
+    /// What its runs depart from, if not from the scenario's own beginning.
+    pub departure: Option<Arc<Departure>>,
     /// Its objectives and claims, not judged yet.
     pub goals: Vec<Goal>,
     /// The first seed; replications take the next ones.
@@ -25,6 +28,15 @@ pub struct Trial<'a> {
     pub threads: Option<usize>,
 }
 
+impl Trial<'_> {
+    fn world(&self, seed: u64) -> World {
+        match &self.departure {
+            Some(from) => World::departing(self.scenario, self.policies, seed, Arc::clone(from)),
+            None => World::new(self.scenario, self.policies, seed),
+        }
+    }
+}
+
 /// Runs the trial.
 ///
 /// # Errors
@@ -33,8 +45,7 @@ pub fn replicate(trial: Trial<'_>, watch: &dyn Watch) -> Result<Voyage, BrokenLa
     let seeds: Vec<u64> =
         (0..u64::from(trial.replications.max(1))).map(|n| trial.seed.wrapping_add(n)).collect();
     let run = |seed: &u64| -> Result<Found, BrokenLaw> {
-        let record =
-            World::new(trial.scenario, trial.policies, *seed).run(trial.policies, watch)?;
+        let record = trial.world(*seed).run(trial.policies, watch)?;
         Ok(Found::of(record, *seed == trial.seed))
     };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(trial.threads.unwrap_or(0)).build();
@@ -55,7 +66,7 @@ pub fn log(
     logbook: Logbook,
     watch: &dyn Watch,
 ) -> Result<(Voyage, io::Result<()>), BrokenLaw> {
-    let world = World::new(trial.scenario, trial.policies, trial.seed);
+    let world = trial.world(trial.seed);
     let (record, logbook) = world.run_logged(trial.policies, watch, logbook)?;
     let written = logbook.map_or(Ok(()), Logbook::close);
     Ok((merge(vec![Found::of(record, true)], vec![trial.seed], trial.goals), written))

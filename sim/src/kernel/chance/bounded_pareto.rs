@@ -35,6 +35,15 @@ impl BoundedPareto {
         self.low * libm::exp(-libm::log1p(kept) / self.shape)
     }
 
+    /// The law of those that are above this; none where nobody is.
+    pub(super) fn above(&self, least: f64) -> Option<Self> {
+        if least <= self.low {
+            return Some(*self);
+        }
+        let reach = self.reach - libm::log(least / self.low);
+        (reach > 0.0).then_some(Self { low: least, reach, ..*self })
+    }
+
     pub(super) fn mean(&self) -> f64 {
         self.low * self.moment(1.0)
     }

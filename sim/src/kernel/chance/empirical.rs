@@ -61,6 +61,11 @@ impl Empirical {
         if side < column.until { column.own } else { column.other }
     }
 
+    /// The values with their weights.
+    pub(super) fn values(&self) -> &[(Span, u64)] {
+        &self.values
+    }
+
     pub(super) fn mean(&self) -> f64 {
         let whole = float(self.whole);
         self.values.iter().map(|(value, weight)| float(*weight) / whole * nanos(*value)).sum()

@@ -36,6 +36,11 @@ impl Gamma {
         self.scale * standard(self.shape, stream)
     }
 
+    /// The shape and the scale.
+    pub(super) fn parts(&self) -> (f64, f64) {
+        (self.shape, self.scale)
+    }
+
     pub(super) fn mean(&self) -> f64 {
         self.scale * self.shape
     }

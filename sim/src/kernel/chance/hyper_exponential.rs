@@ -72,6 +72,11 @@ impl HyperExponential {
         chosen.unwrap_or(&self.phases[last]).mean * exponential(stream)
     }
 
+    /// The share and the mean of each phase.
+    pub(super) fn phases(&self) -> impl Iterator<Item = (f64, f64)> + '_ {
+        self.phases.iter().map(|phase| (phase.share, phase.mean))
+    }
+
     pub(super) fn mean(&self) -> f64 {
         self.phases.iter().map(|phase| phase.share * phase.mean).sum()
     }

@@ -45,6 +45,11 @@ impl Lognormal {
         self.median * libm::exp(self.sigma * normal(stream))
     }
 
+    /// The median and the deviation of the logarithm.
+    pub(super) fn parts(&self) -> (f64, f64) {
+        (self.median, self.sigma)
+    }
+
     pub(super) fn mean(&self) -> f64 {
         self.median * libm::exp(0.5 * self.sigma * self.sigma)
     }

@@ -27,6 +27,11 @@ impl Uniform {
         Span(self.low.0 + stream.below(self.width.saturating_add(1)))
     }
 
+    /// Both, included.
+    pub(super) fn bounds(&self) -> (Span, Span) {
+        (self.low, Span(self.low.0 + self.width))
+    }
+
     pub(super) fn mean(&self) -> f64 {
         nanos(self.low) + 0.5 * nanos(Span(self.width))
     }

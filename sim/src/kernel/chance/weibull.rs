@@ -40,6 +40,11 @@ impl Weibull {
         self.scale * libm::pow(exponential(stream), self.power)
     }
 
+    /// One over the shape, and the scale.
+    pub(super) fn parts(&self) -> (f64, f64) {
+        (self.power, self.scale)
+    }
+
     pub(super) fn mean(&self) -> f64 {
         self.scale * libm::tgamma(1.0 + self.power)
     }
