@@ -180,6 +180,7 @@ fn what_the_policies_would_do_makes_sense_on_a_real_cluster() {
     assert!(story.orders(loaded + 9, seconds()) > 0, "three quarters of two processors are busy");
 
     replays(&boxed);
+    a_simulation_goes_on_from_it(&boxed);
     assert_eq!(story.digests, [digest], "the logbook names the policies that the simulator names");
     boxed.only_looked_at(&marks);
 }
@@ -242,6 +243,19 @@ fn replays(boxed: &Boxed) {
         assert_eq!(flipped.status.code(), Some(2), "{}", out(&flipped));
         assert!(err(&flipped).contains("was changed"), "{}", err(&flipped));
     }
+}
+
+/// A simulation starts from the last view, with the machines and tenants of the real cluster.
+fn a_simulation_goes_on_from_it(boxed: &Boxed) {
+    let set = format!("policies.file={}", boxed.path("policies.toml").display());
+    let logbook = boxed.path("logbook").display().to_string();
+    let from = ["run", "tests/box/box.toml", "--from-logbook", &logbook, "--set", &set, "--quiet"];
+    let simulated = seatrial(&from);
+    let text = out(&simulated);
+    assert!(simulated.status.success(), "{text}{}", err(&simulated));
+    assert!(text.contains("from     A cluster in a box, 20"), "{text}");
+    assert!(text.contains("3 machines: 3 workers"), "{text}");
+    assert!(text.contains("60 tenants: 36 free, 15 basic, 7 pro, 2 premium"), "{text}");
 }
 
 /// What the simulator calls the policies of the box.
