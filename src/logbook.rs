@@ -11,7 +11,8 @@ use std::path::Path;
 /// Begins the logbook of a trial: a folder of segments of this size where there is one or the path
 /// ends with a slash, otherwise one file.
 pub fn begin(path: &Path, size: Option<Bytes>, trial: &Trial<'_>) -> io::Result<Logbook> {
-    let head = Logbook::head(&trial.scenario.title, trial.policies, trial.seed);
+    let head =
+        Logbook::head(trial.scenario, trial.policies, trial.seed, trial.departure.as_deref());
     let slash = path.as_os_str().as_encoded_bytes().last().is_some_and(|byte| *byte == b'/');
     if !slash && !path.is_dir() {
         return Logbook::file(Box::new(BufWriter::new(File::create(path)?)), head);

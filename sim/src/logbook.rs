@@ -1,10 +1,11 @@
 //! The logbook of a simulated pilot: the same that a real one writes. Decides nothing.
 
 use crate::naming::Naming;
-use crate::plant::{Design, STARTS};
+use crate::plant::{Departure, Design, starts};
 use seatrial_contract::config::Element;
 use seatrial_contract::units::Span;
 use seatrial_contract::{ClusterView, Decisions};
+use seatrial_format::scenario::Scenario;
 use seatrial_policies::{
     Clock, LogbookHead, LogbookHost, LogbookMode, Pilot, PolicyFile, Scribe, digest,
 };
@@ -29,15 +30,20 @@ enum Out {
 impl Logbook {
     /// What the head of a simulated logbook says.
     #[must_use]
-    pub fn head(title: &str, policies: Option<&PolicyFile>, seed: u64) -> LogbookHead {
+    pub fn head(
+        scenario: &Scenario,
+        policies: Option<&PolicyFile>,
+        seed: u64,
+        from: Option<&Departure>,
+    ) -> LogbookHead {
         LogbookHead {
-            of: title.to_owned(),
+            of: scenario.title.clone(),
             host: LogbookHost::Simulator,
             mode: LogbookMode::Decided,
             policy_digest: policies.map(digest).unwrap_or_default(),
             policies: policies.map(|file| file.write().to_string()).unwrap_or_default(),
             seed,
-            clock: Clock::Voyage { starts: STARTS },
+            clock: Clock::Voyage { starts: starts(scenario, from) },
             memory: None,
         }
     }

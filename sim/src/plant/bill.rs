@@ -44,7 +44,7 @@ impl World {
         for index in 0..self.nodes.len() {
             self.bill_node(NodeId::at(index));
         }
-        let span = now.since(self.ledger.servers_until.max(super::STARTS));
+        let span = now.since(self.ledger.servers_until.max(self.design.starts));
         self.ledger.servers_until = now;
         for (server, line) in self.design.servers.iter().zip(&mut self.ledger.lines[pools..]) {
             line.0 += u128::from(span.0) * u128::from(server.count);

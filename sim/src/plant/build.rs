@@ -2,11 +2,11 @@
 
 use super::bill::Ledger;
 use super::measures::Measures;
-use super::{Departure, Design, Event, Log, OBSERVE, STARTS, STEER, Stations, World};
+use super::{Departure, Design, Event, Log, OBSERVE, STEER, Stations, World, starts};
 use crate::apply::Acting;
 use crate::kernel::agenda::Agenda;
 use crate::sense::Sensing;
-use seatrial_contract::units::Span;
+use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::view::{Pool as PoolRow, PoolSums, Tier as TierRow};
 use seatrial_contract::{ClusterView, Dice, NodeId, PoolId, TierId};
 use seatrial_format::scenario::{Pool, Scenario};
@@ -17,7 +17,7 @@ impl World {
     /// The world of a scenario under these policies, at the moment before it starts.
     #[must_use]
     pub fn new(scenario: &Scenario, policies: Option<&PolicyFile>, seed: u64) -> Self {
-        let mut world = Self::empty(scenario, policies, seed);
+        let mut world = Self::empty(scenario, policies, seed, starts(scenario, None));
         for (pool, of) in scenario.pools.iter().enumerate() {
             for _ in 0..of.count.value {
                 let id: NodeId = world.order_node(PoolId::at(pool));
@@ -35,14 +35,19 @@ impl World {
         seed: u64,
         from: Arc<Departure>,
     ) -> Self {
-        let mut world = Self::empty(scenario, policies, seed);
-        world.design.week_phase = from.week_phase(world.design.week_phase);
+        let starts = starts(scenario, Some(&from));
+        let mut world = Self::empty(scenario, policies, seed, starts);
         world.departure = Some(from);
         world
     }
 
-    fn empty(scenario: &Scenario, policies: Option<&PolicyFile>, seed: u64) -> Self {
-        let mut design = Design::of(scenario);
+    fn empty(
+        scenario: &Scenario,
+        policies: Option<&PolicyFile>,
+        seed: u64,
+        starts: Moment,
+    ) -> Self {
+        let mut design = Design::of(scenario, starts);
         if let Some(file) = policies {
             design.tick = file.tick;
             design.policy_digest = digest(file);
@@ -59,8 +64,8 @@ impl World {
             acting: Acting::new(scenario.acting.delay.value),
             pilot: policies.map(Pilot::new),
             logbook: None,
-            stations: Stations::new(scenario, Dice::new(seed)),
-            measures: Measures::new(design.tiers.len(), pools),
+            stations: Stations::new(scenario, Dice::new(seed), starts),
+            measures: Measures::new(starts, design.tiers.len(), pools),
             ledger: Ledger::default(),
             log: Log::default(),
             departure: None,
@@ -76,24 +81,24 @@ impl World {
 
     /// Puts the first tenants in place and the first events on the agenda.
     pub(crate) fn launch(&mut self, policies: Option<&PolicyFile>) {
-        let from = self.departure.take();
+        let (from, starts) = (self.departure.take(), self.design.starts);
         match &from {
             Some(from) => self.departed = Some(self.depart(from)),
             None => self.embark(policies),
         }
         self.launched = true;
         self.plan_signup();
-        self.stations.launch(&mut self.agenda, STARTS);
-        self.agenda.schedule(STARTS.after(Span::days(1)), super::CLOSE, Event::DayEnds);
-        if self.design.warm_up > STARTS {
+        self.stations.launch(&mut self.agenda, starts);
+        self.agenda.schedule(starts.after(Span::days(1)), super::CLOSE, Event::DayEnds);
+        if self.design.warm_up > starts {
             self.agenda.schedule(self.design.warm_up, super::CLOSE, Event::WarmedUp);
         }
         if self.pilot.is_some() {
             let every = self.sensing.every;
-            self.agenda.schedule(STARTS.after(every), OBSERVE, Event::Scrape);
+            self.agenda.schedule(starts.after(every), OBSERVE, Event::Scrape);
             // Those who come from elsewhere were not looked at yet.
             let wait = if from.is_some() { Span::ZERO } else { self.design.tick };
-            self.agenda.schedule(STARTS.after(wait), STEER, Event::Tick);
+            self.agenda.schedule(starts.after(wait), STEER, Event::Tick);
         }
     }
 
@@ -117,7 +122,7 @@ impl World {
 
 fn view_of(scenario: &Scenario, design: &Design) -> ClusterView {
     let mut view = ClusterView::default();
-    view.taken_at = STARTS;
+    view.taken_at = design.starts;
     for tier in &design.tiers {
         view.add_tier(TierRow { name: tier.name.clone(), priority: tier.priority });
     }

@@ -1,7 +1,7 @@
 //! Where a voyage departs from, if not from its scenario's own beginning: the last view of a
 //! logbook. Matches tiers and pools by name. Knows no file and changes no world.
 
-use super::STARTS;
+use super::PAST;
 use seatrial_contract::config::{Path, Place, Problems};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::view::{Names, NodeState, Phase};
@@ -30,9 +30,8 @@ use seatrial_policies::Clock;
 /// - A life, a load and a start-up that depend on an age that nobody saw are drawn anew. Policies
 ///   begin with nothing remembered: moments in a memory belong to another clock.
 ///
-/// The week goes on where the logbook stopped: at its weekday and hour in UTC, or as far into the
-/// voyage after the scenario's `starts_on` where the logbook is of a voyage. (A logbook of a voyage
-/// that departed from a logbook itself does not say where in the week that was.)
+/// The week goes on where the logbook stopped, at its weekday and hour: moments tell them by
+/// themselves. The scenario's `starts_on` is of no account.
 pub struct Departure {
     pub(super) origin: Origin,
     pub(super) view: ClusterView,
@@ -94,13 +93,9 @@ impl Departure {
         })
     }
 
-    /// How far into its week the voyage starts.
-    pub(super) fn week_phase(&self, starts_on: Span) -> Span {
-        match self.origin.clock {
-            // Moments of the real world begin at midnight on a Monday.
-            Clock::Utc => Span(self.view.taken_at.0 % Span::days(7).0),
-            Clock::Voyage { starts } => starts_on.saturating_add(self.view.taken_at.since(starts)),
-        }
+    /// How far into its week the view was taken.
+    pub(super) fn time_of_week(&self) -> Span {
+        self.view.taken_at.of_week()
     }
 
     /// How long ago that was, when the view was taken.
@@ -108,9 +103,10 @@ impl Departure {
         self.view.taken_at.since(moment)
     }
 
-    /// The moment as long before the start; the simulator's zero for all that is earlier.
+    /// The moment as long before the start; 52 weeks before it for all that is earlier.
     pub(super) fn before_start(&self, moment: Moment) -> Moment {
-        Moment(STARTS.0.saturating_sub(self.age(moment).0))
+        let starts = Moment::START.after(PAST).after(self.time_of_week());
+        Moment(starts.0 - self.age(moment).min(PAST).0)
     }
 }
 

@@ -11,10 +11,10 @@ use seatrial_format::scenario::{
 /// The whole lay-out.
 pub(crate) struct Design {
     pub(crate) title: String,
+    /// Its time of the week is the voyage's.
+    pub(crate) starts: Moment,
     pub(crate) ends_at: Moment,
     pub(crate) warm_up: Moment,
-    /// How far into its week the run starts.
-    pub(crate) week_phase: Span,
     pub(crate) tick: Span,
     pub(crate) tiers: Vec<TierDesign>,
     pub(crate) zones: Vec<String>,
@@ -92,15 +92,15 @@ pub(crate) struct GrowthDesign {
 }
 
 impl Design {
-    pub(crate) fn of(scenario: &Scenario) -> Self {
+    pub(crate) fn of(scenario: &Scenario, starts: Moment) -> Self {
         let mut zones = Vec::new();
         let pools = scenario.pools.iter().map(|pool| pool_design(pool, &mut zones)).collect();
         let rhythm = |name: &str| scenario.rhythms.iter().position(|r| r.name.as_str() == name);
         Self {
             title: scenario.title.clone(),
-            ends_at: super::STARTS.after(scenario.duration.value),
-            warm_up: super::STARTS.after(scenario.warm_up.value),
-            week_phase: Span::days(scenario.starts_on as u64),
+            starts,
+            ends_at: starts.after(scenario.duration.value),
+            warm_up: starts.after(scenario.warm_up.value),
             tick: Span::seconds(15),
             tiers: scenario.tiers.iter().map(|tier| tier_design(tier, scenario)).collect(),
             zones,

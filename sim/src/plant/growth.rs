@@ -2,6 +2,7 @@
 
 use super::tenants::{Phase, Tenant};
 use super::{Event, World};
+use seatrial_contract::units::Span;
 use seatrial_contract::view::{Tenant as Row, Unit, UnitState};
 use seatrial_contract::{Purpose, TenantId, TierId, UnitId};
 
@@ -39,9 +40,9 @@ impl World {
         let Some(growth) = &self.design.growth else { return };
         let mut stream = self.dice.turn(self.signups, SIGN_UP, 0);
         let gap = growth.gap.sample(&mut stream);
-        let (now, phase) = (self.now(), self.design.week_phase);
+        let now = self.now();
         let at = match growth.rhythm {
-            Some(rhythm) => self.design.rhythms[rhythm].advance(now, phase, gap),
+            Some(rhythm) => self.design.rhythms[rhythm].advance(now, Span::ZERO, gap),
             None => now.after(gap),
         };
         self.later(at.since(now), Event::SignUp);

@@ -14,13 +14,15 @@ pub struct BrokenLaw {
     pub seed: u64,
     /// When it was noticed.
     pub at: Moment,
+    /// When its voyage started.
+    pub started: Moment,
     /// What was found.
     pub message: String,
 }
 
 impl fmt::Display for BrokenLaw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let into = self.at.since(super::STARTS);
+        let into = self.at.since(self.started);
         write!(f, "a law was broken {into} into the run with seed {}: {}", self.seed, self.message)
     }
 }
@@ -35,7 +37,12 @@ impl World {
             .or_else(|| self.everyone_is_somewhere())
             .or_else(|| self.stations.broken());
         match broken {
-            Some(message) => Err(BrokenLaw { seed: self.dice.seed(), at: self.now(), message }),
+            Some(message) => Err(BrokenLaw {
+                seed: self.dice.seed(),
+                at: self.now(),
+                started: self.design.starts,
+                message,
+            }),
             None => Ok(()),
         }
     }

@@ -8,6 +8,8 @@ use seatrial_record::NodeChange;
 /// Counts over the whole world.
 #[derive(Clone, Debug)]
 pub(crate) struct Measures {
+    /// When the voyage started.
+    start: Moment,
     pub(crate) since: Moment,
     pub(crate) tiers: Vec<TierMeasures>,
     pub(crate) pools: Vec<PoolMeasures>,
@@ -67,9 +69,9 @@ pub(crate) struct NodeLoad {
 }
 
 impl Measures {
-    pub(crate) fn new(tiers: usize, pools: impl Iterator<Item = String>) -> Self {
-        let start = super::STARTS;
+    pub(crate) fn new(start: Moment, tiers: usize, pools: impl Iterator<Item = String>) -> Self {
         Self {
+            start,
             since: start,
             tiers: (0..tiers).map(|_| TierMeasures::new(start)).collect(),
             pools: pools
@@ -123,7 +125,7 @@ impl Measures {
         pool.ready.add(now, ready);
         pool.booting = pool.booting.saturating_add_signed(booting);
         self.node_changes.push(NodeChange {
-            at: now.since(super::STARTS).0,
+            at: now.since(self.start).0,
             pool: pool.name.clone(),
             ready: u32::try_from(pool.ready.value()).unwrap_or(u32::MAX),
             booting: pool.booting,

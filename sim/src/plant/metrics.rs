@@ -152,7 +152,7 @@ impl World {
 
     fn bill_metrics(&self, all: &mut Vec<Metric>) {
         let bill = self.bill();
-        let elapsed = self.now().since(super::STARTS).0;
+        let elapsed = self.now().since(self.design.starts).0;
         let monthly = |amount: i64| {
             let scaled = i128::from(amount) * i128::from(MONTH.0) / i128::from(elapsed.max(1));
             seatrial_contract::units::Money(i64::try_from(scaled).unwrap_or(i64::MAX)).as_units()

@@ -21,6 +21,8 @@ mod settle;
 mod starting;
 mod stations;
 mod tenants;
+#[cfg(test)]
+mod week;
 
 pub use departure::{Departure, Origin};
 pub use laws::BrokenLaw;
@@ -38,6 +40,7 @@ use bill::Ledger;
 use measures::Measures;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{ClusterView, Decision, Dice, NodeId, TenantId};
+use seatrial_format::scenario::Scenario;
 use seatrial_policies::Pilot;
 use stations::{RequestId, SourceId, Stations};
 use std::collections::BTreeMap;
@@ -86,9 +89,17 @@ pub(crate) enum Event {
 
 const _: () = assert!(size_of::<Event>() <= 8, "events are copied about in the agenda");
 
-/// When the voyage starts: 52 weeks after the simulator's zero, so that what happened before (a
-/// tenant's last visit) has a moment too, and weekdays stay as they are.
-pub(crate) const STARTS: Moment = Moment(Span::days(364).0);
+/// What lies between the simulator's zero, midnight on a Monday, and the Monday of the week in which
+/// a voyage starts: what happened before (a tenant's last visit) has a moment too. Whole weeks, so
+/// that a moment tells its time of the week by itself.
+pub(crate) const PAST: Span = Span::days(364);
+
+/// When a voyage starts: at midnight on the scenario's weekday, or as far into its week as the
+/// logbook stopped that it departs from.
+pub(crate) fn starts(scenario: &Scenario, from: Option<&Departure>) -> Moment {
+    let midnight = Span::days(scenario.starts_on as u64);
+    Moment::START.after(PAST).after(from.map_or(midnight, Departure::time_of_week))
+}
 
 /// The world changes before it is observed, and is observed before it is steered.
 pub(crate) const WORLD: Class = Class(0);
@@ -132,7 +143,7 @@ pub(crate) struct Log {
 
 impl World {
     pub(crate) fn now(&self) -> Moment {
-        self.agenda.now().max(STARTS)
+        self.agenda.now().max(self.design.starts)
     }
 
     pub(crate) fn later(&mut self, span: Span, event: Event) {

@@ -5,7 +5,7 @@ use super::departure::Departure;
 use super::nodes::{Node, boot_time};
 use super::resized::Sizes;
 use super::tenants::Phase;
-use super::{Event, STARTS, World};
+use super::{Event, PAST, World};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::view::{NodeState, Phase as Seen, Tenant as Row};
 use seatrial_contract::{NodeId, Purpose, Stage, Stream, TenantId, ZoneId};
@@ -63,11 +63,11 @@ impl World {
                 cordoned: row.cordoned,
                 draining: row.draining,
                 capacity: row.capacity,
-                ..Node::order(pool, 0, design, STARTS)
+                ..Node::order(pool, 0, design, self.design.starts)
             });
             let boot = boot_time(self.dice, id, design);
             self.touch_node(id);
-            self.measures.count_node(STARTS, pool, 0, 1);
+            self.measures.count_node(self.design.starts, pool, 0, 1);
             self.design.node_names.push(from.names.node(NodeId::at(index)));
             if row.state == NodeState::Ready {
                 self.node_ready(id);
@@ -106,7 +106,7 @@ impl World {
             tenant.runs = row.stage;
             if let Some(last) = from.view.last_active().get(index) {
                 tenant.last_active = from.before_start(last.value);
-                odd.clamped += usize::from(from.age(last.value).0 > STARTS.0);
+                odd.clamped += usize::from(from.age(last.value) > PAST);
             }
             let node = row.node.filter(|_| row.phase != Seen::Homeless);
             odd.on_lost +=
@@ -194,7 +194,8 @@ impl World {
                 odd.never_seen += 1;
                 let gap = &self.design.tier(self.tenants[id.index()].tier).gap;
                 let met = gap.under_way(&mut stream);
-                self.tenants[id.index()].last_active = Moment(STARTS.0.saturating_sub(met.age.0));
+                self.tenants[id.index()].last_active =
+                    Moment(self.design.starts.0 - met.age.min(PAST).0);
                 met.rest
             }
         };
@@ -204,14 +205,18 @@ impl World {
     /// What is left of a gap in which nobody has been there for so long: as of a gap that is longer.
     fn gap_left(&self, id: TenantId, away: Span, stream: &mut Stream, odd: &mut Odd) -> Span {
         let tier = self.design.tier(self.tenants[id.index()].tier);
-        let phase = self.design.week_phase;
+        let starts = self.design.starts;
         let passed = match tier.rhythm {
             None => away,
             Some(rhythm) => {
                 // A whole week is as long by the rhythm as by the clock.
                 let whole = Span(away.0 - away.0 % Span::days(7).0);
-                let since = Moment(STARTS.0 - away.0 % Span::days(7).0);
-                whole.saturating_add(self.design.rhythms[rhythm].operational(since, STARTS, phase))
+                let since = Moment(starts.0 - away.0 % Span::days(7).0);
+                whole.saturating_add(self.design.rhythms[rhythm].operational(
+                    since,
+                    starts,
+                    Span::ZERO,
+                ))
             }
         };
         tier.gap.rest_after(passed, stream).unwrap_or_else(|| {

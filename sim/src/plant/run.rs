@@ -2,9 +2,9 @@
 
 use super::laws::BrokenLaw;
 use super::measures::NodeLoad;
-use super::{CLOSE, Event, STARTS, World};
+use super::{CLOSE, Event, World};
 use crate::Logbook;
-use seatrial_contract::units::{Moment, Span};
+use seatrial_contract::units::Span;
 use seatrial_contract::{Decision, GENERATOR, Verdict};
 use seatrial_policies::PolicyFile;
 use seatrial_record::{DecisionRow, Json, ReasonCount, Record, TierRow, VERSION};
@@ -60,7 +60,7 @@ impl World {
             self.handle(event);
             if event == Event::DayEnds {
                 self.check_laws()?;
-                watch.passed(self.dice.seed(), self.now().since(STARTS));
+                watch.passed(self.dice.seed(), self.now().since(self.design.starts));
             }
         }
         // Time goes on to the end, where nothing may be due.
@@ -126,14 +126,19 @@ impl World {
             generator: GENERATOR.to_owned(),
             departure: self.departed.clone(),
             policy_digest: self.design.policy_digest.clone(),
-            duration: now.since(STARTS).0,
+            duration: now.since(self.design.starts).0,
             events: self.events,
             metrics: self.metrics(),
             bill: self.bill(),
             tiers: self.tier_rows(),
             tenants: self.bill_by_tenant(),
             reasons: reasons.collect(),
-            actions: self.log.actions.iter().filter_map(|(at, d)| row(words, *at, d)).collect(),
+            actions: self
+                .log
+                .actions
+                .iter()
+                .filter_map(|(at, d)| row(words, at.since(self.design.starts), d))
+                .collect(),
             ..Record::default()
         };
         record.days = self.ledger.days;
@@ -160,10 +165,10 @@ impl World {
 }
 
 /// An action as the record keeps it.
-fn row(words: &[&'static str], at: Moment, decision: &Decision) -> Option<DecisionRow> {
+fn row(words: &[&'static str], into: Span, decision: &Decision) -> Option<DecisionRow> {
     let Verdict::Act { id, action } = decision.verdict else { return None };
     Some(DecisionRow {
-        at: at.since(STARTS).0,
+        at: into.0,
         id: id.0,
         policy: words.get(decision.policy.index()).copied().unwrap_or_default().to_owned(),
         action: Json::of(&action),
@@ -176,6 +181,7 @@ mod tests {
     use super::*;
     use seatrial_contract::TenantId;
     use seatrial_contract::config::{Element, Node, Path, Problems, Value};
+    use seatrial_contract::units::Moment;
     use seatrial_format::scenario::Scenario;
 
     const FLEET: &str = r#"

@@ -16,9 +16,9 @@ impl World {
     pub(crate) fn plan_login(&mut self, id: TenantId, gap: Span) {
         let tenant = &self.tenants[id.index()];
         let tier = self.design.tier(tenant.tier);
-        let (now, phase) = (self.now(), self.design.week_phase);
+        let now = self.now();
         let at = match tier.rhythm {
-            Some(rhythm) => self.design.rhythms[rhythm].advance(now, phase, gap),
+            Some(rhythm) => self.design.rhythms[rhythm].advance(now, Span::ZERO, gap),
             None => now.after(gap),
         };
         self.later(at.since(now), Event::Login(id));

@@ -1,7 +1,7 @@
 //! How tenants stand when the voyage begins: as after a long time, or all awake.
 
 use super::tenants::Phase;
-use super::{STARTS, World};
+use super::{PAST, World};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{Action, Dice, Purpose, Stage, TenantId};
 use seatrial_format::scenario::Start;
@@ -62,7 +62,7 @@ impl World {
         self.enter_stage(id, stage);
         let tenant = &mut self.tenants[id.index()];
         tenant.runs = stage;
-        tenant.last_active = Moment(STARTS.0.saturating_sub(idle.0));
+        tenant.last_active = Moment(self.design.starts.0 - idle.min(PAST).0);
         self.plan_login(id, past.left);
     }
 

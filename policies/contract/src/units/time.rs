@@ -4,8 +4,11 @@ use super::quantity::{Quantity, serde_as_text, write_exact};
 use core::fmt;
 use core::ops::{Add, AddAssign, Sub};
 
-/// A point in time: nanoseconds since the host's zero (live 1969-12-29 00:00 UTC, a Monday; 52 weeks
-/// before the start in a simulation).
+/// A point in time: nanoseconds since the host's zero, which is midnight on a Monday in both worlds.
+///
+/// In the real world the zero is 1969-12-29 00:00 UTC; in a simulation it lies 52 weeks before the
+/// Monday of the week in which the voyage starts. So [`Moment::of_week`] tells weekday and hour,
+/// and a policy that thinks in them decides alike here and there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Moment(pub u64);
 
@@ -23,6 +26,12 @@ impl Moment {
     #[must_use]
     pub const fn since(self, earlier: Self) -> Span {
         Span(self.0.saturating_sub(earlier.0))
+    }
+
+    /// How far into its week it lies: zero is midnight on Monday.
+    #[must_use]
+    pub const fn of_week(self) -> Span {
+        Span(self.0 % Span::days(7).0)
     }
 
     /// This much later, or [`Moment::NEVER`].

@@ -37,7 +37,7 @@ element! {
         duration: Located<Span>,
         /// How much of its beginning is left out of the statistics.
         warm_up: Located<Span> = Located::nowhere(Span::ZERO),
-        /// The weekday of the first midnight.
+        /// The weekday of the first midnight; policies see it too, in their moments.
         starts_on: Weekday = Weekday::Monday,
         /// The policies that run the cluster; none are run where this is left out.
         policies: Option<Policies> = None,

@@ -2,8 +2,8 @@
 //!
 //! Operational time runs fast in busy hours and slowly in quiet ones, and as fast as the clock over
 //! a whole week. A gap of any law, measured in operational time, lands on the rhythm; so does a
-//! Poisson process. All in whole numbers. Draws nothing; knows no calendar and no time zone: the
-//! caller says how far into the week the run's start lies (`phase`; a zone is a shift of it).
+//! Poisson process. All in whole numbers. Draws nothing; knows no calendar and no time zone: a
+//! moment's zero is midnight on the first day of the week, and a zone is a shift of it (`phase`).
 
 use super::impossible::Impossible;
 use super::rounding::{float, span};

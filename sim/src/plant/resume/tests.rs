@@ -2,7 +2,7 @@
 
 use super::super::departure::{Departure, Origin};
 use super::super::run::Silent;
-use super::super::{Event, STARTS, World};
+use super::super::{Event, PAST, World};
 use crate::kernel::statistics::confidence_interval;
 use crate::naming::Naming;
 use seatrial_contract::config::{Element, Problems};
@@ -15,7 +15,8 @@ use seatrial_policies::{Clock, PolicyFile};
 use std::path::Path;
 use std::sync::Arc;
 
-const VOYAGE: Clock = Clock::Voyage { starts: STARTS };
+/// When a voyage starts that starts on a Monday.
+const MONDAY: Moment = Moment(PAST.0);
 
 fn origin(clock: Clock) -> Origin {
     Origin { of: "yesterday".to_owned(), clock, check: "00".to_owned() }
@@ -81,16 +82,17 @@ fn a_thousand_users_go_on_from_the_fifth_day() {
     let policies = load::<PolicyFile>(&path, &[]).expect("policies").value;
     let mut world = World::new(&scenario, Some(&policies), 4);
     world.launch(Some(&policies));
-    let at = STARTS.after(Span::days(5));
+    let voyage = Clock::Voyage { starts: MONDAY };
+    let at = MONDAY.after(Span::days(5));
     until(&mut world, at);
     world.observe_now();
     world.view.taken_at = at;
 
-    let from = departure(&scenario, VOYAGE, world.view.clone(), names(&world));
+    let from = departure(&scenario, voyage, world.view.clone(), names(&world));
     let mut next = World::departing(&scenario, Some(&policies), 5, from);
     next.launch(Some(&policies));
     next.check_laws().unwrap_or_else(|law| panic!("{law}"));
-    let (was, is) = (seen(&world, at), seen(&next, STARTS));
+    let (was, is) = (seen(&world, at), seen(&next, next.design.starts));
     assert!(world.view.nodes().len() > was.nodes.len(), "some machines were given back before");
     assert_eq!(was.nodes, is.nodes);
     assert_eq!(was.tenants.len(), 1_000);
@@ -109,9 +111,9 @@ fn a_thousand_users_go_on_from_the_fifth_day() {
 
     // The same again is the same to the byte, another seed is not.
     let run = |seed| {
-        let from = departure(&scenario, VOYAGE, world.view.clone(), names(&world));
+        let from = departure(&scenario, voyage, world.view.clone(), names(&world));
         let mut world = World::departing(&scenario, Some(&policies), seed, from);
-        world.design.ends_at = STARTS.after(Span::days(1));
+        world.design.ends_at = world.design.starts.after(Span::days(1));
         world.run(Some(&policies), &Silent).unwrap_or_else(|law| panic!("{law}")).digest()
     };
     assert_eq!(run(5), run(5));
@@ -165,21 +167,25 @@ fn fleet(sessions: &str) -> (Scenario, PolicyFile) {
 fn differences(sessions: &str, metrics: [&str; 3]) -> [(Vec<f64>, f64); 3] {
     let (scenario, policies) = fleet(sessions);
     let policies = Some(&policies);
-    let (at, days) = (STARTS.after(Span::minutes(5 * 24 * 60 + 450)), Span::days(3));
+    let days = Span::days(3);
     let mut found = metrics.map(|_| (Vec::new(), 0.0));
     for seed in 0..SEEDS {
         let mut world = World::new(&scenario, policies, seed);
+        let starts = world.design.starts;
+        let at = starts.after(Span::minutes(5 * 24 * 60 + 450));
         world.launch(policies);
         until(&mut world, at);
         world.observe_now();
         world.view.taken_at = at;
-        let from = departure(&scenario, VOYAGE, world.view.clone(), names(&world));
+        let from =
+            departure(&scenario, Clock::Voyage { starts }, world.view.clone(), names(&world));
         world.warmed_up();
         until(&mut world, at.after(days));
         let mut next = World::departing(&scenario, policies, seed + 100_000, from);
         next.launch(policies);
         let sessions_under_way = next.measures.logins();
-        until(&mut next, STARTS.after(days));
+        let ends = next.design.starts.after(days);
+        until(&mut next, ends);
         for (metric, (apart, mean)) in metrics.iter().zip(&mut found) {
             // Whoever was there at the start came before it.
             let before = if *metric == "logins" { sessions_under_way as f64 } else { 0.0 };

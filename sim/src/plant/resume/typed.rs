@@ -3,7 +3,7 @@
 use super::super::departure::{Departure, Origin};
 use super::super::run::Silent;
 use super::super::tenants::Phase;
-use super::super::{Event, STARTS, World};
+use super::super::{Event, PAST, World};
 use seatrial_contract::config::Problems;
 use seatrial_contract::units::{Moment, Span, gib, mib, millicores};
 use seatrial_contract::view::ViewDocument;
@@ -161,7 +161,11 @@ fn what_there_is_is_there_and_nothing_else() {
     let [big, small, coming] = &world.nodes[..] else { panic!("three machines") };
     assert_eq!(big.capacity.cpu, millicores(64_000));
     assert_eq!(world.design.zones[big.zone.index()], "cellar");
-    assert_eq!(big.since, Moment(STARTS.0 - Span::days(1).0));
+    let starts = world.design.starts;
+    // Ten minutes and 33 seconds before eleven on a Saturday.
+    let of_week = Span::seconds(5 * 86_400 + 10 * 3_600 + 50 * 60 + 33);
+    assert_eq!(starts, Moment(PAST.0).after(of_week));
+    assert_eq!(big.since, Moment(starts.0 - Span::days(1).0));
     assert_eq!((small.capacity.memory, small.cordoned, small.draining), (gib(8), true, true));
     assert!(big.ready && small.ready && !coming.ready);
     assert!(world.nodes.iter().all(|node| world.design.pools[node.pool.index()].name == "workers"));
@@ -175,13 +179,13 @@ fn what_there_is_is_there_and_nothing_else() {
         (bob.stage, bob.runs, bob.phase),
         (Stage::DatabaseOnly, Stage::DatabaseOnly, Phase::Settled)
     );
-    assert_eq!(bob.last_active, Moment(STARTS.0 - Span::days(9).0));
+    assert_eq!(bob.last_active, Moment(starts.0 - Span::days(9).0));
     assert_eq!((dee.node, dee.phase), (None, Phase::Homeless));
     assert_eq!((eve.phase, eve.waiting), (Phase::Starting, true));
-    assert_eq!(eve.wanted_since, Moment(STARTS.0 - Span::seconds(90).0));
+    assert_eq!(eve.wanted_since, Moment(starts.0 - Span::seconds(90).0));
     assert_eq!(gil.phase, Phase::Starting, "what is broken starts anew");
-    assert!(hal.last_active <= STARTS && hal.phase == Phase::Settled);
-    assert_eq!(ida.last_active, Moment::START, "52 weeks before the start");
+    assert!(hal.last_active <= starts && hal.phase == Phase::Settled);
+    assert_eq!(ida.last_active, Moment(starts.0 - PAST.0), "52 weeks before the start");
 
     // Ann's two cores and her GiB are hers, in use in full; Bob has half a core by the scenario, of
     // which his database uses a tenth.
@@ -215,7 +219,7 @@ fn what_there_is_is_there_and_nothing_else() {
     );
 
     // The machine on its way comes after four minutes, and life goes on.
-    while let Some((_, event)) = world.agenda.next(STARTS.after(Span::minutes(4))) {
+    while let Some((_, event)) = world.agenda.next(starts.after(Span::minutes(4))) {
         world.handle(event);
     }
     assert!(world.nodes[2].ready);
@@ -238,7 +242,7 @@ fn the_week_goes_on_where_the_logbook_stopped() {
         if let Event::Login(id) = event
             && world.design.tier(world.tenants[id.index()].tier).name == "free"
         {
-            logins.push(at.since(STARTS));
+            logins.push(at.since(world.design.starts));
         }
         world.handle(event);
     }

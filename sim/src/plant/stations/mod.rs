@@ -18,7 +18,7 @@ mod tests;
 #[cfg(test)]
 mod twin;
 
-use super::{Event, STARTS, WORLD};
+use super::{Event, WORLD};
 use crate::kernel::agenda::Agenda;
 pub(crate) use requests::{RequestId, SourceId};
 
@@ -44,10 +44,10 @@ pub(crate) struct Stations {
 impl Stations {
     /// The stations of a scenario, before anybody has called. Sources of services that are not
     /// there are left out; the format tells of them.
-    pub(crate) fn new(scenario: &Scenario, dice: Dice) -> Self {
+    pub(crate) fn new(scenario: &Scenario, dice: Dice, starts: Moment) -> Self {
         let mut stations = Self {
-            ends_at: STARTS.after(*scenario.duration),
-            since: STARTS,
+            ends_at: starts.after(*scenario.duration),
+            since: starts,
             services: Vec::new(),
             desks: Vec::new(),
             sources: Vec::new(),
@@ -55,7 +55,7 @@ impl Stations {
         };
         for (at, file) in scenario.services.iter().enumerate() {
             let first = u32::try_from(stations.desks.len()).expect("copies can be numbered");
-            stations.services.push(Service::new(file, first, STARTS));
+            stations.services.push(Service::new(file, first, starts));
             stations.desks.extend(Desk::all(at, file, scenario));
         }
         for traffic in &scenario.traffic {

@@ -29,15 +29,9 @@ pub(super) struct Source {
 /// What the gaps of a source lie between.
 pub(super) enum Calls {
     /// One call and the next, faster and slower with a rhythm.
-    Open(Option<Box<Rhythmic>>),
+    Open(Option<Box<Rhythm>>),
     /// An answer and the next call of the same one of so many clients.
     Closed(u32),
-}
-
-pub(super) struct Rhythmic {
-    rhythm: Rhythm,
-    /// How far into its week the run starts.
-    phase: Span,
 }
 
 /// A law with its stream.
@@ -97,7 +91,7 @@ impl Source {
         // A nanosecond at least, so that time passes though nobody thinks and all are refused.
         let gap = self.gap.draw().max(Span::nanos(1));
         match &self.calls {
-            Calls::Open(Some(rhythmic)) => rhythmic.rhythm.advance(now, rhythmic.phase, gap),
+            Calls::Open(Some(rhythm)) => rhythm.advance(now, Span::ZERO, gap),
             Calls::Open(None) | Calls::Closed(_) => now.after(gap),
         }
     }
@@ -118,11 +112,9 @@ fn independent(rate: Frequency) -> Law {
     Law::Exponential { mean: rate.per.0 as f64 * 1e6 / rate.millionths as f64 }
 }
 
-fn rhythmic(name: Option<&str>, scenario: &Scenario) -> Option<Box<Rhythmic>> {
+fn rhythmic(name: Option<&str>, scenario: &Scenario) -> Option<Box<Rhythm>> {
     let found = scenario.rhythms.iter().find(|rhythm| Some(rhythm.name.as_str()) == name)?;
-    let rhythm = rhythm_of(&found.hours.value, &found.days.value);
-    let phase = Span::days(scenario.starts_on as u64);
-    Some(Box::new(Rhythmic { rhythm, phase }))
+    Some(Box::new(rhythm_of(&found.hours.value, &found.days.value)))
 }
 
 /// How many priorities of the same service's sources are more urgent.

@@ -81,9 +81,9 @@ fn the_warm_up_is_left_out() {
 
 #[test]
 fn nobody_is_lost() {
-    let mut stations = Stations::new(&scenario(), Dice::new(3));
+    let mut stations = Stations::new(&scenario(), Dice::new(3), Moment::START);
     let mut agenda = Agenda::new();
-    stations.launch(&mut agenda, STARTS);
+    stations.launch(&mut agenda, Moment::START);
     while let Some((_, event)) = agenda.next(stations.ends_at) {
         match event {
             Event::Calls(id) => stations.call(id, &mut agenda),

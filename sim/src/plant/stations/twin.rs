@@ -6,6 +6,8 @@ use super::*;
 use proptest::prelude::*;
 use seatrial_contract::units::Span;
 
+const STARTS: Moment = Moment(Span::days(364).0);
+
 /// A call as it was drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Call {
@@ -42,7 +44,7 @@ fn read(text: &str) -> Scenario {
 
 /// What the stations do, by order of arrival.
 fn play(scenario: &Scenario, seed: u64) -> Vec<Fate> {
-    let mut stations = Stations::new(scenario, Dice::new(seed));
+    let mut stations = Stations::new(scenario, Dice::new(seed), STARTS);
     let mut agenda = Agenda::new();
     stations.launch(&mut agenda, STARTS);
     let mut fates = Vec::new();
@@ -71,7 +73,7 @@ fn play(scenario: &Scenario, seed: u64) -> Vec<Fate> {
 
 /// All calls of the run, by order of arrival, drawn without any service.
 fn calls(scenario: &Scenario, seed: u64) -> Vec<Call> {
-    let mut stations = Stations::new(scenario, Dice::new(seed));
+    let mut stations = Stations::new(scenario, Dice::new(seed), STARTS);
     let mut calls = Vec::new();
     for (number, source) in (0..).zip(&mut stations.sources) {
         let mut arrived = source.next_call(STARTS);
