@@ -7,6 +7,7 @@ use crate::least_loaded::LeastLoaded;
 use crate::placing::Placing;
 use crate::spread::Spread;
 use crate::threshold::{Threshold, ThresholdPolicy};
+use crate::wake_admission::{WakeAdmission, WakeAdmissionPolicy};
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -16,6 +17,8 @@ use seatrial_contract::{Input, Policy, choice};
 choice! {
     /// One policy and its configuration.
     pub enum PolicyConfig {
+        /// Lets only so many tenants start at the same time, the most urgent first.
+        WakeAdmission(WakeAdmission) = "wake-admission",
         /// Places tenants on the machine with the lowest weighted load.
         LeastLoaded(LeastLoaded) = "least-loaded",
         /// Places tenants where the least room stays unused.
@@ -34,6 +37,7 @@ impl PolicyConfig {
     #[must_use]
     pub fn start(&self) -> Box<dyn Policy> {
         match self {
+            Self::WakeAdmission(config) => Box::new(WakeAdmissionPolicy::new(config.clone())),
             Self::LeastLoaded(config) => Box::new(Placing::new(config.clone())),
             Self::BestFit(config) => Box::new(Placing::new(config.clone())),
             Self::Spread(config) => Box::new(Placing::new(config.clone())),
@@ -46,6 +50,7 @@ impl PolicyConfig {
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
+            Self::WakeAdmission(_) => "wake-admission",
             Self::LeastLoaded(_) => "least-loaded",
             Self::BestFit(_) => "best-fit",
             Self::Spread(_) => "spread",
@@ -59,7 +64,7 @@ impl PolicyConfig {
     pub fn inputs(&self) -> Vec<Input> {
         match self {
             Self::LeastLoaded(_) => [Input::MachineUse, Input::Waiting].into(),
-            Self::BestFit(_) | Self::Spread(_) => [Input::Waiting].into(),
+            Self::WakeAdmission(_) | Self::BestFit(_) | Self::Spread(_) => [Input::Waiting].into(),
             Self::Threshold(config) => config.inputs(),
             Self::IdleLadder(config) => config.inputs(),
         }
@@ -70,9 +75,7 @@ impl PolicyConfig {
     pub fn tiers(&self) -> Vec<&Located<String>> {
         match self {
             Self::IdleLadder(config) => config.tiers.0.iter().map(|entry| &entry.0).collect(),
-            Self::LeastLoaded(_) | Self::BestFit(_) | Self::Spread(_) | Self::Threshold(_) => {
-                Vec::new()
-            }
+            _ => Vec::new(),
         }
     }
 
@@ -81,9 +84,7 @@ impl PolicyConfig {
     pub fn pools(&self) -> Vec<&Located<String>> {
         match self {
             Self::Threshold(config) => config.pools.iter().flatten().collect(),
-            Self::LeastLoaded(_) | Self::BestFit(_) | Self::Spread(_) | Self::IdleLadder(_) => {
-                Vec::new()
-            }
+            _ => Vec::new(),
         }
     }
 }

@@ -35,6 +35,7 @@ mod scribe;
 mod spread;
 mod telling;
 mod threshold;
+mod wake_admission;
 
 pub use best_fit::BestFit;
 pub use catalog::PolicyConfig;
@@ -51,3 +52,4 @@ pub use scribe::Scribe;
 pub use spread::Spread;
 pub use telling::Teller;
 pub use threshold::Threshold;
+pub use wake_admission::WakeAdmission;

@@ -22,9 +22,17 @@ fn sets() -> Vec<(String, PolicyFile)> {
     let words: Vec<&str> = variants.iter().map(|variant| variant.word).collect();
     assert!(words.len() >= 5, "the catalog lost policies: {words:?}");
     let mut sets: Vec<(String, PolicyFile)> =
-        words.iter().map(|word| ((*word).to_owned(), file(&[word]))).collect();
+        words.iter().map(|word| ((*word).to_owned(), file(&with_followers(word)))).collect();
     sets.push(("all together".to_owned(), file(&words)));
     sets
+}
+
+/// A policy, and those it steers where it does nothing alone.
+fn with_followers<'a>(word: &'a str) -> Vec<&'a str> {
+    match word {
+        "wake-admission" => vec![word, "spread", "idle-ladder"],
+        _ => vec![word],
+    }
 }
 
 fn file(words: &[&str]) -> PolicyFile {

@@ -7,14 +7,14 @@ use common::{figure, run_under};
 use seatrial_record::Record;
 
 /// A fleet of one tier and one pool; `more` is laid in at the end of the tier's table.
-struct Fleet {
-    head: &'static str,
-    tier: &'static str,
-    pool: &'static str,
-    policies: &'static str,
+struct Fleet<'a> {
+    head: &'a str,
+    tier: &'a str,
+    pool: &'a str,
+    policies: &'a str,
 }
 
-impl Fleet {
+impl Fleet<'_> {
     fn run(&self) -> Record {
         let Self { head, tier, pool, policies } = self;
         let text = format!(
@@ -61,7 +61,7 @@ fn close(found: f64, expected: f64, within: f64, what: &str) {
 }
 
 /// Ten tenants who slept since yesterday all come at the same minute.
-const TEN_SLEEPERS: Fleet = Fleet {
+const TEN_SLEEPERS: Fleet<'static> = Fleet {
     head: "duration = \"2 d\"\nwaking = { takes = \"150 s\" }",
     tier: "tenants = 10\nstart = \"awake\"\nsessions = { gap = \"30 h\", length = \"2 h\" }",
     pool: "count = 1\nmachine = { cpu = \"64 cores\", memory = \"64 GiB\" }\nstarts_at_once = 1",
@@ -225,4 +225,67 @@ fn what_happened_in_the_warm_up_is_not_counted() {
     assert_eq!(count(&record, "wakes"), 0);
     // The bill is that of the whole run.
     assert_eq!(record.bill, cold.bill);
+}
+
+/// Forty free users and ten who pay more left on Sunday at midnight, and all come back on Monday
+/// at nine. One machine starts eight at the same time.
+const MONDAY_AT_NINE: Fleet<'static> = Fleet {
+    head: "duration = \"2 d\"\nstarts_on = \"sunday\"\nwaking = { takes = \"150 s\" }",
+    tier: "tenants = 40\nstart = \"awake\"\nsessions = { gap = \"33 h\", length = \"8 h\" }\n\
+           [[tiers]]\nname = \"pro\"\npriority = \"high\"\nstack = \"app\"\ntenants = 10\n\
+           start = \"awake\"\nsessions = { gap = \"33 h\", length = \"8 h\" }",
+    pool: "count = 1\nmachine = { cpu = \"64 cores\", memory = \"128 GiB\" }\nstarts_at_once = 8",
+    policies: "[[policies]]\nkind = \"spread\"\n[[policies]]\nkind = \"idle-ladder\"\n\
+               ladder = { bots_stopped = \"1 h\" }",
+};
+
+/// The same with wake admission of so many.
+fn admitted(fleet: &Fleet<'_>, at_once: u32) -> Record {
+    let admission = format!("[[policies]]\nkind = \"wake-admission\"\nat_once = {at_once}\n");
+    Fleet { policies: &(admission + fleet.policies), ..*fleet }.run()
+}
+
+fn p95(record: &Record, tier: &str) -> f64 {
+    figure(record, &format!("wake_wait_p95.{tier}"))
+}
+
+#[test]
+fn admission_starts_the_urgent_first() {
+    let stormed = MONDAY_AT_NINE.run();
+    // Eight at a time, 150 s each: who pays more came last and has the sixth and the seventh turn.
+    close(p95(&stormed, "pro"), 1_050.0, 15.1, "pro without admission");
+    close(figure(&stormed, "wake_wait_max"), 1_050.0, 15.1, "longest without admission");
+    let admitted = admitted(&MONDAY_AT_NINE, 8);
+    assert_eq!(count(&admitted, "wakes"), 50);
+    // The ten have the first two turns, and the last turn is as late as it was: starts of 150 s are
+    // done when a scrape is due.
+    close(p95(&admitted, "pro"), 300.0, 15.1, "pro with admission");
+    close(figure(&admitted, "wake_wait_max"), 1_050.0, 15.1, "longest with admission");
+    assert!(admitted.reasons.iter().any(|r| r.verdict == "hold" && r.reason == "wakes-at-once"));
+    assert!(stormed.reasons.iter().all(|r| r.reason != "wakes-at-once"));
+}
+
+#[test]
+fn admission_below_what_a_machine_can_start_makes_everyone_wait_longer() {
+    // Two at a time: 25 turns.
+    close(figure(&admitted(&MONDAY_AT_NINE, 2), "wake_wait_max"), 25.0 * 150.0, 15.1, "longest");
+}
+
+#[test]
+fn admission_shortens_the_wakes_of_the_urgent_on_a_crowded_machine_at_the_others_cost() {
+    let crowded = Fleet {
+        pool: "count = 1\nmachine = { cpu = \"12 cores\", memory = \"128 GiB\" }\n\
+               starts_at_once = 50\novercommit = { cpu = \"500 %\" }",
+        ..MONDAY_AT_NINE
+    };
+    let stormed = crowded.run();
+    // All start together and stay: the last start takes 50 × 1.1 / 12 times 150 s.
+    close(p95(&stormed, "pro"), 687.5, 30.1, "pro without admission");
+    let admitted = admitted(&crowded, 16);
+    // Sixteen start, the ten among them, and fifty databases are asked: (16 × 1 + 50 × 0.1) / 12.
+    close(p95(&admitted, "pro"), 262.5, 15.1, "pro with admission");
+    // Whoever has come stays and slows the starts after: three turns more, each slower.
+    let longest = [figure(&stormed, "wake_wait_max"), figure(&admitted, "wake_wait_max")];
+    close(longest[0], 687.5, 15.1, "longest without admission");
+    assert!(longest[1] > 1.8 * longest[0], "longest with admission: {longest:?}");
 }

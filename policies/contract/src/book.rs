@@ -1,13 +1,13 @@
 //! The in-flight book: what was decided and has not been seen to work yet.
 //!
-//! It keeps one action a target, the room reserved for those on their way, and how much was
-//! destroyed within the hour. Knows no host; it reads the view like any policy.
+//! It keeps one action a target, the room reserved for those on their way, what policies keep as it
+//! is, and how much was destroyed within the hour. Knows no host; it reads the view like any policy.
 
 use crate::units::{Moment, Span};
 use crate::view::{NodeState, Phase};
 use crate::{
-    Action, ActionId, ClusterView, Effect, Footprint, Guard, NodeId, PolicyId, PoolId, Stage,
-    Target,
+    Action, ActionId, ClusterView, Effect, Footprint, Guard, Keep, Kept, NodeId, PolicyId, PoolId,
+    Stage, Target, TenantId,
 };
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -25,6 +25,8 @@ pub struct Book {
     moving: u32,
     due_next: Option<Moment>,
     blasts: Blasts,
+    #[serde(default, skip_serializing_if = "Kept::is_empty")]
+    kept: Kept,
 }
 
 /// One action on its way, or one that had no effect and is not to be repeated yet.
@@ -110,6 +112,21 @@ impl Book {
     pub fn blasts(&self, now: Moment) -> u32 {
         let first = minute(now).saturating_sub(59);
         self.blasts.minutes.iter().filter(|(at, _)| *at >= first).map(|(_, n)| n).sum()
+    }
+
+    /// Who keeps whom as they are.
+    #[must_use]
+    pub fn kept(&self) -> &Kept {
+        &self.kept
+    }
+
+    pub(crate) fn keep(&mut self, keep: Keep, tenant: TenantId, policy: PolicyId) {
+        self.kept.keep(keep, tenant, policy);
+    }
+
+    pub(crate) fn let_go(&mut self, keep: Keep, tenant: TenantId, policy: PolicyId) {
+        // Whoever waits looks again.
+        self.version += u64::from(self.kept.let_go(keep, tenant, policy));
     }
 
     /// Writes an action down and reserves what it will take.
@@ -279,7 +296,7 @@ fn is_seen(view: &ClusterView, target: Target, effect: Effect) -> bool {
 }
 
 /// A map with keys that are no text, as a list of pairs.
-mod pairs {
+pub(crate) mod pairs {
     use alloc::collections::BTreeMap;
     use alloc::vec::Vec;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};

@@ -79,6 +79,15 @@ pub enum Reason {
         /// The limit.
         limit: u32,
     },
+    /// As many tenants start already as may at the same time; it has its turn when one is done.
+    WakesAtOnce {
+        /// How many start, or are about to.
+        starting: u32,
+        /// The limit.
+        limit: u32,
+        /// How many wait for their turn before it.
+        ahead: u32,
+    },
     /// Cpu use was above the limit for long enough.
     CpuHigh {
         /// Mean use.
@@ -232,6 +241,7 @@ impl Reason {
             Self::Wanted { .. } => "wanted",
             Self::Emptying { .. } => "emptying",
             Self::MovesAtOnce { .. } => "moves-at-once",
+            Self::WakesAtOnce { .. } => "wakes-at-once",
             Self::CpuHigh { .. } => "cpu-high",
             Self::MemoryHigh { .. } => "memory-high",
             Self::TenantsHigh { .. } => "tenants-high",
@@ -289,6 +299,9 @@ impl Reason {
             Self::Emptying { node } => format!("machine {} is being emptied", node.0),
             Self::MovesAtOnce { moving, limit } => {
                 format!("{moving} are on the move, the limit is {limit:#}")
+            }
+            Self::WakesAtOnce { starting, limit, ahead } => {
+                format!("{starting} start already, the limit is {limit}; {ahead} are ahead of it")
             }
             Self::CpuHigh { used, limit } => format!("cpu at {used:#}, over {limit:#}"),
             Self::MemoryHigh { used, limit } => format!("memory at {used:#}, over {limit:#}"),

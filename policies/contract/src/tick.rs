@@ -6,8 +6,8 @@
 use crate::units::Moment;
 use crate::view::NodeState;
 use crate::{
-    Action, Book, ClusterView, Decision, Decisions, Dice, FlightState, Footprint, Guard, NodeId,
-    PolicyId, Reason, Target, TenantId, Verdict,
+    Action, Book, ClusterView, Decision, Decisions, Dice, FlightState, Footprint, Guard, Keep,
+    NodeId, PolicyId, Reason, Target, TenantId, Verdict,
 };
 
 /// One policy's turn.
@@ -79,10 +79,34 @@ impl<'a> Tick<'a> {
             && self.has_room(node, need)
     }
 
-    /// Whether an action flies at this target.
+    /// Whether an action flies at this target, or another policy has it wait.
     #[must_use]
     pub fn is_busy(&self, target: Target) -> bool {
+        self.flies_at(target)
+            || matches!(target, Target::Tenant(id) if self.keeper(Keep::Waiting, id).is_some())
+    }
+
+    /// Whether an action flies at this target.
+    #[must_use]
+    pub fn flies_at(&self, target: Target) -> bool {
         self.book.flight(target).is_some_and(|flight| flight.state == FlightState::Flying)
+    }
+
+    /// The other policy that keeps a tenant so.
+    #[must_use]
+    pub fn keeper(&self, keep: Keep, tenant: TenantId) -> Option<PolicyId> {
+        self.book.kept().keeper(keep, tenant).filter(|policy| *policy != self.policy)
+    }
+
+    /// Keeps a tenant as it is until it is let go: what would change that is refused to all who
+    /// stand later in the file.
+    pub fn keep(&mut self, keep: Keep, tenant: TenantId) {
+        self.book.keep(keep, tenant, self.policy);
+    }
+
+    /// Keeps a tenant no longer; who waited for that looks again.
+    pub fn let_go(&mut self, keep: Keep, tenant: TenantId) {
+        self.book.let_go(keep, tenant, self.policy);
     }
 
     /// Leaves a target alone, and says why.
@@ -119,6 +143,9 @@ impl<'a> Tick<'a> {
                 Reason::InFlight { since: flight.since }
             });
         }
+        if let Some(policy) = self.kept_from(action) {
+            return Some(Reason::OwnedBy { policy });
+        }
         if !action.is_destructive() {
             return None;
         }
@@ -136,6 +163,18 @@ impl<'a> Tick<'a> {
             _ => None,
         };
         doubt.or_else(|| self.capped())
+    }
+
+    /// Who keeps the tenant from that.
+    fn kept_from(&self, action: Action) -> Option<PolicyId> {
+        match action {
+            Action::Hibernate { tenant, .. } => self.keeper(Keep::Awake, tenant),
+            // Whoever is waited for starts in full where it comes to.
+            Action::Wake { tenant }
+            | Action::Place { tenant, .. }
+            | Action::Move { tenant, .. } => self.keeper(Keep::Waiting, tenant),
+            _ => None,
+        }
     }
 
     fn doubt_tenant(&self, tenant: TenantId) -> Option<Reason> {

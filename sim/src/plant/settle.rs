@@ -69,8 +69,8 @@ impl World {
     /// Has the pilot place everyone who is there from the start, at once and without a start-up:
     /// the voyage begins with a cluster that has been running.
     fn settle_in(&mut self) {
-        // A second round sees what the first has placed.
-        for _ in 0..2 {
+        // Each round sees what the one before has placed; somebody may let only so many in at once.
+        loop {
             self.observe_now();
             let placed = self.tick_and(|world, action| {
                 if let Action::Place { tenant, node } = action

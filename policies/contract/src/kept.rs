@@ -1,0 +1,53 @@
+//! What policies keep as it is: a tenant at which nothing flies, and that others leave so.
+//! Knows no reason; whoever keeps a tenant says why.
+
+use crate::book::pairs;
+use crate::{PolicyId, TenantId};
+use alloc::collections::BTreeMap;
+use serde::{Deserialize, Serialize};
+
+/// How a tenant is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Keep {
+    /// Nobody else starts it, though somebody waits for it.
+    Waiting,
+    /// Nobody else lets it sleep.
+    Awake,
+}
+
+/// Who keeps whom. Of two policies the one that stands first has it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Kept {
+    #[serde(with = "pairs")]
+    by: BTreeMap<(Keep, TenantId), PolicyId>,
+}
+
+impl Kept {
+    /// Whether nobody is kept.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.by.is_empty()
+    }
+
+    /// Who keeps a tenant so.
+    #[must_use]
+    pub fn keeper(&self, keep: Keep, tenant: TenantId) -> Option<PolicyId> {
+        self.by.get(&(keep, tenant)).copied()
+    }
+
+    pub(crate) fn keep(&mut self, keep: Keep, tenant: TenantId, policy: PolicyId) {
+        let keeper = self.by.entry((keep, tenant)).or_insert(policy);
+        *keeper = policy.min(*keeper);
+    }
+
+    /// Says whether it was kept by this policy.
+    pub(crate) fn let_go(&mut self, keep: Keep, tenant: TenantId, policy: PolicyId) -> bool {
+        let own = self.keeper(keep, tenant) == Some(policy);
+        if own {
+            self.by.remove(&(keep, tenant));
+        }
+        own
+    }
+}
