@@ -5,6 +5,7 @@ use crate::best_fit::BestFit;
 use crate::idle_ladder::{IdleLadder, IdleLadderPolicy};
 use crate::least_loaded::LeastLoaded;
 use crate::placing::Placing;
+use crate::pre_wake::{PreWake, PreWakePolicy};
 use crate::spread::Spread;
 use crate::threshold::{Threshold, ThresholdPolicy};
 use crate::wake_admission::{WakeAdmission, WakeAdmissionPolicy};
@@ -27,6 +28,8 @@ choice! {
         Spread(Spread) = "spread",
         /// Orders and gives back machines by thresholds on their use.
         Threshold(Threshold) = "threshold",
+        /// Wakes sleepers before they are likely to be wanted.
+        PreWake(PreWake) = "pre-wake",
         /// Lets idle tenants sleep, step by step, and wakes them.
         IdleLadder(IdleLadder) = "idle-ladder",
     }
@@ -38,6 +41,7 @@ impl PolicyConfig {
     pub fn start(&self) -> Box<dyn Policy> {
         match self {
             Self::WakeAdmission(config) => Box::new(WakeAdmissionPolicy::new(config.clone())),
+            Self::PreWake(config) => Box::new(PreWakePolicy::new(config.clone())),
             Self::LeastLoaded(config) => Box::new(Placing::new(config.clone())),
             Self::BestFit(config) => Box::new(Placing::new(config.clone())),
             Self::Spread(config) => Box::new(Placing::new(config.clone())),
@@ -51,6 +55,7 @@ impl PolicyConfig {
     pub fn word(&self) -> &'static str {
         match self {
             Self::WakeAdmission(_) => "wake-admission",
+            Self::PreWake(_) => "pre-wake",
             Self::LeastLoaded(_) => "least-loaded",
             Self::BestFit(_) => "best-fit",
             Self::Spread(_) => "spread",
@@ -65,6 +70,7 @@ impl PolicyConfig {
         match self {
             Self::LeastLoaded(_) => [Input::MachineUse, Input::Waiting].into(),
             Self::WakeAdmission(_) | Self::BestFit(_) | Self::Spread(_) => [Input::Waiting].into(),
+            Self::PreWake(_) => [Input::Sessions, Input::Waiting].into(),
             Self::Threshold(config) => config.inputs(),
             Self::IdleLadder(config) => config.inputs(),
         }

@@ -8,7 +8,8 @@ use seatrial_contract::config::Keyed;
 use seatrial_contract::units::{Frequency, Moment, Span};
 use seatrial_contract::view::{Phase, Tenant};
 use seatrial_contract::{
-    Action, Input, Memory, MemoryError, Policy, Reason, Stage, Target, TenantId, Tick, element,
+    Action, Input, Keep, Memory, MemoryError, Policy, Reason, Stage, Target, TenantId, Tick,
+    element,
 };
 use serde::{Deserialize, Serialize};
 
@@ -144,6 +145,10 @@ impl IdleLadderPolicy {
         if idle < limit {
             tick.hold(target, Reason::NotIdleYet { idle, limit });
             return Some(last.value.after(limit));
+        }
+        if let Some((policy, until)) = tick.keeper(Keep::Awake, id) {
+            tick.hold(target, Reason::OwnedBy { policy });
+            return Some(until);
         }
         // Refused for now: the data or the cap may be better in a minute.
         let later = Some(tick.now().after(tick.guard.stale_after.min(Span::minutes(1))));

@@ -169,7 +169,7 @@ fn who_waits_for_a_turn_is_told_so_once_and_woken_when_a_start_is_done() {
     }
     let started = (0..1_000).map(TenantId::at).find(|id| view.tenant(*id).phase == Phase::Starting);
     view.update_tenant(started.unwrap(), |row| {
-        (row.phase, row.wanted_since) = (Phase::Settled, None)
+        (row.phase, row.wanted_since) = (Phase::Settled, None);
     });
     let next = pilot.tick(&view, Dice::new(1)).clone();
     let woken: Vec<_> = next.actions().map(|(_, action)| action).collect();

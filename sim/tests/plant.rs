@@ -289,3 +289,32 @@ fn admission_shortens_the_wakes_of_the_urgent_on_a_crowded_machine_at_the_others
     close(longest[0], 687.5, 15.1, "longest without admission");
     assert!(longest[1] > 1.8 * longest[0], "longest with admission: {longest:?}");
 }
+
+/// Thirty people who come at nine on every workday for two hours, for five weeks.
+const OFFICE: Fleet<'static> = Fleet {
+    head: "duration = \"35 d\"\nwarm_up = \"14 d\"\nwaking = { takes = \"150 s\" }\n\
+           [[rhythms]]\nname = \"nine\"\n\
+           hours = [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]\n\
+           days = [1, 1, 1, 1, 1, 0, 0]",
+    // A fifth of a week by the rhythm is a workday, but for what the visit itself takes of it.
+    tier: "tenants = 30\n[tiers.sessions]\nrhythm = \"nine\"\n\
+           gap = { kind = \"uniform\", from = \"30 h\", to = \"36 h\" }\nlength = \"2 h\"",
+    pool: "count = 1\nmachine = { cpu = \"64 cores\", memory = \"128 GiB\" }",
+    policies: "[[policies]]\nkind = \"spread\"\n[[policies]]\nkind = \"idle-ladder\"\n\
+               ladder = { bots_stopped = \"1 h\" }",
+};
+
+#[test]
+fn who_comes_every_workday_is_awake_before() {
+    let alone = OFFICE.run();
+    let pre_wake = format!("[[policies]]\nkind = \"pre-wake\"\n{}", OFFICE.policies);
+    let woken = Fleet { policies: &pre_wake, ..OFFICE }.run();
+    assert_eq!(count(&alone, "logins"), count(&woken, "logins"), "the same people come");
+    let cold = |record: &Record| figure(record, "logins_cold_share");
+    assert!(cold(&alone) > 0.95, "{} found a sleeper", cold(&alone));
+    assert!(cold(&woken) < 0.1, "{} found a sleeper", cold(&woken));
+    // A visit and the idle hour after it are three hours; kept from ten to eight until twelve, and on
+    // workdays on which nobody comes after all, they are awake twice as long.
+    let awake = |record: &Record| figure(record, "awake_mean");
+    close(awake(&woken) / awake(&alone), 2.0, 0.1, "times as long awake");
+}

@@ -120,8 +120,8 @@ impl Book {
         &self.kept
     }
 
-    pub(crate) fn keep(&mut self, keep: Keep, tenant: TenantId, policy: PolicyId) {
-        self.kept.keep(keep, tenant, policy);
+    pub(crate) fn keep(&mut self, keep: Keep, tenant: TenantId, by: (PolicyId, Moment)) {
+        self.kept.keep(keep, tenant, by);
     }
 
     pub(crate) fn let_go(&mut self, keep: Keep, tenant: TenantId, policy: PolicyId) {

@@ -2,6 +2,7 @@
 //! Knows no reason; whoever keeps a tenant says why.
 
 use crate::book::pairs;
+use crate::units::Moment;
 use crate::{PolicyId, TenantId};
 use alloc::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
@@ -16,12 +17,12 @@ pub enum Keep {
     Awake,
 }
 
-/// Who keeps whom. Of two policies the one that stands first has it.
+/// Who keeps whom, and until when. Of two policies the one that stands first has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Kept {
     #[serde(with = "pairs")]
-    by: BTreeMap<(Keep, TenantId), PolicyId>,
+    by: BTreeMap<(Keep, TenantId), (PolicyId, Moment)>,
 }
 
 impl Kept {
@@ -31,20 +32,22 @@ impl Kept {
         self.by.is_empty()
     }
 
-    /// Who keeps a tenant so.
+    /// Who keeps a tenant so, and until when.
     #[must_use]
-    pub fn keeper(&self, keep: Keep, tenant: TenantId) -> Option<PolicyId> {
-        self.by.get(&(keep, tenant)).copied()
+    pub fn keeper(&self, keep: Keep, tenant: TenantId, now: Moment) -> Option<(PolicyId, Moment)> {
+        self.by.get(&(keep, tenant)).copied().filter(|(_, until)| now < *until)
     }
 
-    pub(crate) fn keep(&mut self, keep: Keep, tenant: TenantId, policy: PolicyId) {
-        let keeper = self.by.entry((keep, tenant)).or_insert(policy);
-        *keeper = policy.min(*keeper);
+    pub(crate) fn keep(&mut self, keep: Keep, tenant: TenantId, by: (PolicyId, Moment)) {
+        let keeper = self.by.entry((keep, tenant)).or_insert(by);
+        if by.0 <= keeper.0 {
+            *keeper = by;
+        }
     }
 
     /// Says whether it was kept by this policy.
     pub(crate) fn let_go(&mut self, keep: Keep, tenant: TenantId, policy: PolicyId) -> bool {
-        let own = self.keeper(keep, tenant) == Some(policy);
+        let own = self.by.get(&(keep, tenant)).is_some_and(|by| by.0 == policy);
         if own {
             self.by.remove(&(keep, tenant));
         }

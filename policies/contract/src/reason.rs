@@ -88,6 +88,20 @@ pub enum Reason {
         /// How many wait for their turn before it.
         ahead: u32,
     },
+    /// Somebody came at this time in so many of the weeks before.
+    Expected {
+        /// In this share of the weeks known.
+        chance: Ppm,
+        /// It is kept awake until then.
+        until: Moment,
+    },
+    /// Somebody came at this time in too few of the weeks before.
+    Unexpected {
+        /// In this share of the weeks known.
+        chance: Ppm,
+        /// The limit.
+        limit: Ppm,
+    },
     /// Cpu use was above the limit for long enough.
     CpuHigh {
         /// Mean use.
@@ -242,6 +256,8 @@ impl Reason {
             Self::Emptying { .. } => "emptying",
             Self::MovesAtOnce { .. } => "moves-at-once",
             Self::WakesAtOnce { .. } => "wakes-at-once",
+            Self::Expected { .. } => "expected",
+            Self::Unexpected { .. } => "unexpected",
             Self::CpuHigh { .. } => "cpu-high",
             Self::MemoryHigh { .. } => "memory-high",
             Self::TenantsHigh { .. } => "tenants-high",
@@ -303,6 +319,13 @@ impl Reason {
             Self::WakesAtOnce { starting, limit, ahead } => {
                 format!("{starting} start already, the limit is {limit}; {ahead} are ahead of it")
             }
+            Self::Expected { chance, until } => format!(
+                "somebody came at this time in {chance:#} of the weeks before; kept awake for {:#}",
+                ahead(*until)
+            ),
+            Self::Unexpected { chance, limit } => format!(
+                "somebody came at this time in {chance:#} of the weeks before, less than {limit:#}"
+            ),
             Self::CpuHigh { used, limit } => format!("cpu at {used:#}, over {limit:#}"),
             Self::MemoryHigh { used, limit } => format!("memory at {used:#}, over {limit:#}"),
             Self::TenantsHigh { held, limit } => {

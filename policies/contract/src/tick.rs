@@ -92,16 +92,21 @@ impl<'a> Tick<'a> {
         self.book.flight(target).is_some_and(|flight| flight.state == FlightState::Flying)
     }
 
-    /// The other policy that keeps a tenant so.
+    /// The other policy that keeps a tenant so, and until when.
     #[must_use]
-    pub fn keeper(&self, keep: Keep, tenant: TenantId) -> Option<PolicyId> {
-        self.book.kept().keeper(keep, tenant).filter(|policy| *policy != self.policy)
+    pub fn keeper(&self, keep: Keep, tenant: TenantId) -> Option<(PolicyId, Moment)> {
+        let keeper = self.book.kept().keeper(keep, tenant, self.now());
+        keeper.filter(|(policy, _)| *policy != self.policy)
     }
 
-    /// Keeps a tenant as it is until it is let go: what would change that is refused to all who
-    /// stand later in the file.
+    /// Keeps a tenant as it is until it is let go: what would change that is refused to all others.
     pub fn keep(&mut self, keep: Keep, tenant: TenantId) {
-        self.book.keep(keep, tenant, self.policy);
+        self.keep_until(keep, tenant, Moment::NEVER);
+    }
+
+    /// Keeps a tenant as it is until then, unless a policy that stands earlier does.
+    pub fn keep_until(&mut self, keep: Keep, tenant: TenantId, until: Moment) {
+        self.book.keep(keep, tenant, (self.policy, until));
     }
 
     /// Keeps a tenant no longer; who waited for that looks again.
@@ -167,14 +172,15 @@ impl<'a> Tick<'a> {
 
     /// Who keeps the tenant from that.
     fn kept_from(&self, action: Action) -> Option<PolicyId> {
-        match action {
-            Action::Hibernate { tenant, .. } => self.keeper(Keep::Awake, tenant),
+        let (keep, tenant) = match action {
+            Action::Hibernate { tenant, .. } => (Keep::Awake, tenant),
             // Whoever is waited for starts in full where it comes to.
             Action::Wake { tenant }
             | Action::Place { tenant, .. }
-            | Action::Move { tenant, .. } => self.keeper(Keep::Waiting, tenant),
-            _ => None,
-        }
+            | Action::Move { tenant, .. } => (Keep::Waiting, tenant),
+            _ => return None,
+        };
+        self.keeper(keep, tenant).map(|(policy, _)| policy)
     }
 
     fn doubt_tenant(&self, tenant: TenantId) -> Option<Reason> {
