@@ -39,7 +39,7 @@ use measures::Measures;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{ClusterView, Decision, Dice, NodeId, TenantId};
 use seatrial_policies::Pilot;
-use stations::{RequestId, SourceId, Stations};
+use stations::{ErrandId, RequestId, SourceId, Stations};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -74,6 +74,8 @@ pub(crate) enum Event {
     Acted,
     /// A source calls a service.
     Calls(SourceId),
+    /// A cache knows whether it has what a call asks for.
+    LookedUp(ErrandId),
     /// A service has served a request.
     Served(RequestId),
     /// A request has waited for a service long enough.

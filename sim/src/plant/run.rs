@@ -86,6 +86,7 @@ impl World {
             Event::Tick => self.tick(),
             Event::Acted => self.acted(),
             Event::Calls(id) => self.stations.call(id, &mut self.agenda),
+            Event::LookedUp(id) => self.stations.looked_up(id, &mut self.agenda),
             Event::Served(id) => self.stations.served(id, &mut self.agenda),
             Event::TimesOut(id) => self.stations.times_out(id, &mut self.agenda),
             Event::DayEnds => {

@@ -2,6 +2,7 @@
 //! amounts that do not fit together, worlds that cannot be. All of it at once. Reads no file and
 //! knows no policy.
 
+mod caches;
 mod counts;
 mod events;
 mod laws;
@@ -35,6 +36,7 @@ pub(crate) fn items(scenario: &Scenario, names: &Names<'_>, problems: &mut Probl
     references::repeated(scenario, problems);
     rhythms::check(scenario, problems);
     counts::check(scenario, problems);
+    caches::check(scenario, problems);
     laws::check(scenario, problems);
 }
 
