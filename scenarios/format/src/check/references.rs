@@ -201,7 +201,7 @@ pub(super) fn repeated(scenario: &Scenario, problems: &mut Problems) {
     each("claims", &scenario.claims, |path, of| unique(&of.name, &mut seen, path, problems));
 }
 
-fn unique<'a>(
+pub(super) fn unique<'a>(
     name: &'a Located<Name>,
     seen: &mut BTreeSet<&'a str>,
     path: &Path<'_>,

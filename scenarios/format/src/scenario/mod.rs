@@ -1,5 +1,6 @@
 //! What a scenario file says, section by section. Reads no file.
 
+mod alerts;
 mod fleet;
 mod goals;
 mod impossible;
@@ -8,6 +9,7 @@ mod places;
 mod serving;
 mod tenants;
 
+pub use alerts::{Above, Alert, Many, Often, Pager, Severity, Watch};
 pub use fleet::{Acting, Policies, Sensing};
 pub use goals::{Amount, Claim, Objective};
 pub use law::{
@@ -65,6 +67,10 @@ element! {
         services: Vec<Service> = vec![],
         /// Who calls the services.
         traffic: Vec<Traffic> = vec![],
+        /// What calls people.
+        alerts: Vec<Alert> = vec![],
+        /// The people who are called.
+        pager: Pager = Pager::default(),
         /// What must hold; a broken one fails the run.
         objectives: Vec<Objective> = vec![],
         /// What a document promises; the run prints which promises hold.
