@@ -179,6 +179,8 @@ impl Known {
         // Nanoseconds of processor over nanoseconds of time, in thousandths.
         let cpu = u128::from(spent) * 1_000 / u128::from(passed.0);
         let cpu = MilliCores(u64::try_from(cpu).ok()?);
-        Some(Use { cpu, memory: Bytes(stats.memory_stats.used()?) })
+        let Footprint { cpu, memory } =
+            read::sane(Footprint { cpu, memory: Bytes(stats.memory_stats.used()?) });
+        Some(Use { cpu, memory })
     }
 }
