@@ -51,11 +51,12 @@ pub struct Run {
     ///
     /// The logbook says what there is: machines with their pools, zones and sizes, cordoned and
     /// draining ones among them; tenants with their homes, their sleep, who is there and how long
-    /// nobody has been: the next visit is drawn given that. The scenario says how all that goes on: sessions, growth, prices, the shape
-    /// of machines ordered later, policies, objectives. Its `count` of machines and `tenants` of
-    /// tiers are of no account. Tiers and pools are matched by name. Machines that no longer
-    /// answered are taken to be gone, tenants that were missing are left out, and both are said.
-    /// The week goes on at the logbook's weekday and hour; policies begin with nothing remembered.
+    /// nobody has been: the next visit is drawn given that. The scenario says how all that goes
+    /// on: sessions, growth, prices, the shape of machines ordered later, policies, objectives.
+    /// Its `count` of machines and `tenants` of tiers are of no account. Tiers and pools are
+    /// matched by name. Machines that no longer answered are taken to be gone, tenants that were
+    /// missing are left out, and both are said. The week goes on at the logbook's weekday and
+    /// hour; policies begin with nothing remembered.
     #[arg(long, value_name = "LOGBOOK")]
     from_logbook: Option<PathBuf>,
     /// Start from the view of this moment instead of the last: `26 h` or `1 d 02:00:00` into a

@@ -3,6 +3,7 @@
 
 mod check;
 mod file;
+mod query;
 
 pub use check::open;
 pub use file::BridgeFile;

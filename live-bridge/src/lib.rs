@@ -20,6 +20,6 @@ pub use clock::{now, of_text, of_unix};
 pub use config::{Bridge, BridgeFile, open};
 pub use drivers::{Source, sources};
 pub use registry::{Note, Registry};
-pub use sighting::{Column, ColumnSeen, MachineSeen, RowSeen, Sighting, UnitSeen};
+pub use sighting::{Column, ColumnSeen, MachineSeen, RowSeen, Sighting, UnitSeen, Use};
 pub use watch::{Ending, Mode, Told, watch};
 pub use wire::{Route, Wire, WireError};

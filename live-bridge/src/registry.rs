@@ -30,8 +30,8 @@ pub struct Registry {
     aboard: Vec<BTreeSet<UnitId>>,
     /// By tenant: what the columns say.
     visits: Vec<Visits>,
-    /// Which columns there are.
-    columns: Columns,
+    /// A column says who waits.
+    waiting_is_told: bool,
     /// By source: what was complained of last, so that it is said once.
     complaints: BTreeMap<String, BTreeSet<String>>,
     lost_after: Span,
@@ -47,13 +47,6 @@ struct Visits {
     there: bool,
     waiting: Option<Moment>,
     missing_since: Option<Moment>,
-}
-
-/// Which columns are told at all.
-#[derive(Clone, Copy, Debug, Default)]
-struct Columns {
-    sessions: bool,
-    waiting: bool,
 }
 
 /// Something that people want to know, said once.
@@ -86,7 +79,7 @@ impl Registry {
             seen_at: Vec::new(),
             aboard: Vec::new(),
             visits: Vec::new(),
-            columns: Columns::default(),
+            waiting_is_told: false,
             complaints: BTreeMap::new(),
             lost_after,
             forget_after,
@@ -152,6 +145,32 @@ impl Registry {
     #[must_use]
     pub fn names(&self) -> &Names {
         &self.names
+    }
+
+    /// Takes machines out of the view that nobody looks at any more; who lived on them is missing.
+    pub fn keep_only(&mut self, looked_at: &[String], now: Moment) -> Vec<Note> {
+        let mut notes = Notes { at: now, all: Vec::new() };
+        for index in 0..self.view.nodes().len() {
+            let (id, name) = (NodeId::at(index), &self.names.nodes[index]);
+            if looked_at.contains(name) || self.view.node(id).state == NodeState::Gone {
+                continue;
+            }
+            notes.say(format!("{name} is no longer looked at"));
+            self.lose(id);
+            self.view.update_node(id, |row| (row.state, row.since) = (NodeState::Gone, now));
+            for unit in core::mem::take(&mut self.aboard[index]) {
+                self.instances.remove(&(unit, id));
+            }
+            for index in 0..self.visits.len() {
+                let tenant = TenantId::at(index);
+                let row = self.view.tenant(tenant);
+                if row.node == Some(id) && row.phase.is_present() {
+                    self.view.update_tenant(tenant, |row| row.phase = Phase::Missing);
+                    self.visits[index].missing_since = Some(now);
+                }
+            }
+        }
+        notes.all
     }
 
     /// The same, for a pilot that has seen nothing of it.
@@ -314,7 +333,7 @@ impl Registry {
     /// fell asleep does.
     fn wanted(&self, id: TenantId, stage: Stage, asleep_since: Option<Moment>) -> Option<Moment> {
         let visits = self.visits[id.index()];
-        if self.columns.waiting {
+        if self.waiting_is_told {
             return visits.waiting;
         }
         let came = visits.login.filter(|_| stage != Stage::Awake)?;

@@ -193,20 +193,24 @@ fn none_destroys(pilot: &mut Pilot, view: &ClusterView) -> Result<(), String> {
     }
 }
 
-/// Time goes on without sensors, and whoever is idle seems ever more so.
-fn none_destroys_blindly(file: &PolicyFile, mut view: ClusterView) -> Result<(), String> {
+/// Days pass in this way, and whoever is idle seems ever more so.
+fn none_destroys_while(
+    file: &PolicyFile,
+    mut world: World,
+    passes: fn(&mut World, Span),
+) -> Result<(), String> {
     let mut pilot = Pilot::new(file);
     for _ in 0..40 {
-        view.taken_at = view.taken_at.after(Span::hours(5));
-        none_destroys(&mut pilot, &view)?;
-        view.settle();
+        passes(&mut world, Span::hours(5));
+        none_destroys(&mut pilot, &world.view)?;
+        world.view.settle();
     }
     Ok(())
 }
 
 #[test]
 fn stale_readings_never_destroy() {
-    each("stale", |file, seed| none_destroys_blindly(file, World::draw(seed).view));
+    each("stale", |file, seed| none_destroys_while(file, World::draw(seed), World::pass_blindly));
 }
 
 #[test]
@@ -214,7 +218,7 @@ fn absent_readings_never_destroy() {
     each("absent", |file, seed| {
         let mut world = World::draw(seed);
         world.forget_readings();
-        none_destroys_blindly(file, world.view)
+        none_destroys_while(file, world, World::pass_blindly)
     });
 }
 
@@ -247,15 +251,9 @@ fn nothing_is_destroyed_anywhere_while_a_machine_does_not_answer() {
         let Some(lost) = world.view.nodes().iter().position(|n| n.state == NodeState::Ready) else {
             return Ok(());
         };
-        let mut pilot = Pilot::new(file);
         world.view.update_node(NodeId::at(lost), |row| row.state = NodeState::Lost);
         world.view.lose_node(NodeId::at(lost));
-        for _ in 0..40 {
-            world.pass(Span::hours(5));
-            none_destroys(&mut pilot, &world.view)?;
-            world.view.settle();
-        }
-        Ok(())
+        none_destroys_while(file, world, World::pass)
     });
 }
 
@@ -270,30 +268,17 @@ fn nothing_is_destroyed_anywhere_while_a_machine_knows_none_of_its_tenants() {
         if missing.len() * 10 <= all {
             return Ok(()); // Fewer than the guard minds.
         }
-        let mut pilot = Pilot::new(file);
         for id in missing {
             world.view.update_tenant(*id, |row| row.phase = Phase::Missing);
         }
-        for _ in 0..40 {
-            world.pass(Span::hours(5));
-            none_destroys(&mut pilot, &world.view)?;
-            world.view.settle();
-        }
-        Ok(())
+        none_destroys_while(file, world, World::pass)
     });
 }
 
 #[test]
 fn nothing_is_destroyed_anywhere_while_nobody_can_say_who_was_active() {
     each("activity stale", |file, seed| {
-        let mut world = World::draw(seed);
-        let mut pilot = Pilot::new(file);
-        for _ in 0..40 {
-            world.pass_without_activity(Span::hours(5));
-            none_destroys(&mut pilot, &world.view)?;
-            world.view.settle();
-        }
-        Ok(())
+        none_destroys_while(file, World::draw(seed), World::pass_without_activity)
     });
 }
 

@@ -1,5 +1,7 @@
 //! What a planner reads in ten seconds. The text is stable: equal records give equal bytes.
 
+mod caches;
+
 use crate::figures::{bound, count, money, quantity, span};
 use crate::grid::Grid;
 use core::fmt::Write;
@@ -27,6 +29,7 @@ pub fn summary(voyage: &Voyage, style: Style) -> String {
         page.services(),
         page.caches(),
         page.nodes(),
+        page.alerts(),
         page.bill(),
         page.decisions(),
     ] {
@@ -209,44 +212,31 @@ impl Page<'_> {
         format!("{}\n{}", self.bold("Services"), grid.print(2))
     }
 
-    fn caches(&self) -> String {
-        let names = self.voyage.estimates.iter().filter_map(|e| e.name.strip_prefix("hit_ratio."));
+    fn alerts(&self) -> String {
+        let names = self.voyage.estimates.iter().filter_map(|e| e.name.strip_prefix("alerts."));
         let names: Vec<&str> = names.collect();
         if names.is_empty() {
             return String::new();
         }
-        let mut grid = Grid::new("lrrrrrrrr");
-        grid.row([
-            "cache",
-            "hits",
-            "misses",
-            "hit ratio",
-            "entries",
-            "memory",
-            "pushed out",
-            "writes refused",
-            "response p95",
-        ]);
+        let mut grid = Grid::new("lrrr");
+        grid.row(["alert", "went off", "of the time", "longest"]);
         for name in names {
             let of = |metric: &str| self.figure(&format!("{metric}.{name}"));
-            // Below a cache stand the kinds of calls that share it.
-            let (label, memory) = match name.split_once('.') {
-                Some((_, calls)) => (format!("  {calls}"), String::new()),
-                None => (name.to_owned(), of("memory_mean")),
-            };
-            grid.row([
-                label,
-                of("hits"),
-                of("misses"),
-                of("hit_ratio"),
-                of("entries_mean"),
-                memory,
-                of("evictions"),
-                of("writes_refused"),
-                of("response_p95"),
-            ]);
+            grid.row([name.to_owned(), of("alerts"), of("alert_share"), of("alert_longest")]);
         }
-        format!("{}\n{}", self.bold("Caches"), grid.print(2))
+        let called = self.estimate("pages").and_then(|pages| pages.value).unwrap_or_default();
+        let people = match called > 0.0 {
+            false => "  Nobody was called.\n".to_owned(),
+            true => format!(
+                "  {} calls, {} of them at night; somebody looked within {} (p95); at work over \
+                 them, on average: {}.\n",
+                self.figure("pages"),
+                self.figure("pages_at_night"),
+                self.figure("page_acknowledged_p95"),
+                self.figure("people_at_work_mean"),
+            ),
+        };
+        format!("{}\n{}{people}", self.bold("Alerts"), grid.print(2))
     }
 
     fn nodes(&self) -> String {

@@ -1,12 +1,13 @@
 //! From what a file says to what is looked at: all that cannot be is told at once.
 
 use super::file::{BridgeFile, HostFile, PoolFile, PrometheusFile, QueryFile, TlsFile};
+use super::query::selects_only;
 use super::{Bridge, Host, Labels, Logbook, Query};
 use crate::Column;
 use crate::wire::{Route, TlsFiles, Wire};
 use rustls::pki_types::ServerName;
 use seatrial_contract::TierId;
-use seatrial_contract::config::{Located, Path, Problems};
+use seatrial_contract::config::{Located, Path, Place, Problems};
 use seatrial_contract::units::{Bytes, Span};
 use seatrial_contract::view::{Pool, PoolSums, Tier};
 use seatrial_format::{Disk, Failure, Loaded, Override, Sources, check_names, read_beside};
@@ -131,6 +132,11 @@ impl Check<'_> {
     fn hosts(&mut self, file: &BridgeFile) -> Vec<Host> {
         let (docker, list) = (Path::Key(&Path::Root, "docker"), &file.docker.hosts);
         let way = Path::Key(&docker, "hosts");
+        if list.is_empty() {
+            let message = "no engine is looked at, so nobody is seen";
+            let remedy = "add a table `[[docker.hosts]]` with its name and its socket";
+            self.problems.add(&way, Place::default(), message, remedy);
+        }
         let mut hosts = Vec::new();
         for (index, host) in list.iter().enumerate() {
             let way = Path::Index(&way, index);
@@ -355,57 +361,6 @@ impl Check<'_> {
                 format!("every machine is lost between two looks, {}", file.docker.every.value);
             let remedy = "write three times docker.every";
             self.add(&Path::Key(&Path::Root, "lost_after"), &lost, message, remedy);
-        }
-    }
-}
-
-/// Whether a query is a metric with at most a selector: then `timestamp(…)` of it gives the moments
-/// of its samples, not that of the asking.
-fn selects_only(query: &str) -> bool {
-    let query = query.trim();
-    let name = query.find('{').map_or(query, |at| query[..at].trim_end());
-    let fits = |(index, c): (usize, char)| {
-        c.is_ascii_alphabetic() || c == '_' || c == ':' || (index > 0 && c.is_ascii_digit())
-    };
-    if !name.char_indices().all(fits) {
-        return false;
-    }
-    match query.find('{') {
-        None => !name.is_empty(),
-        Some(at) => closes_at_the_end(&query[at..]),
-    }
-}
-
-/// Whether the brace that opens this closes at its very end, quotes minded.
-fn closes_at_the_end(selector: &str) -> bool {
-    let (mut quoted, mut escaped) = (None, false);
-    for (index, c) in selector.char_indices() {
-        match (quoted, c) {
-            (Some(_), _) if escaped => escaped = false,
-            (Some(quote), '\\') if quote != '`' => escaped = true,
-            (Some(quote), c) if c == quote => quoted = None,
-            (None, '"' | '\'' | '`') => quoted = Some(c),
-            (None, '}') => return index + 1 == selector.len(),
-            _ => {}
-        }
-    }
-    false
-}
-
-#[cfg(test)]
-mod tests {
-    use super::selects_only;
-
-    #[test]
-    fn plain_selectors_are_told_from_what_is_worked_out() {
-        for query in ["up", "a:b_total", "x{}", "x{a=\"}\"}", "{__name__=~\"x|y\"}", " x {a='b'} "]
-        {
-            assert!(selects_only(query), "{query}");
-        }
-        for query in
-            ["", "rate(x[1m])", "x + y", "x{a=\"b\"} + 1", "x offset 5m", "x[5m]", "1", "x{"]
-        {
-            assert!(!selects_only(query), "{query}");
         }
     }
 }

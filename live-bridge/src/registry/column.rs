@@ -88,7 +88,6 @@ impl Registry {
 
     /// Whoever has a session was there when it was seen.
     fn sessions(&mut self, rows: &[(TenantId, RowSeen)]) {
-        self.columns.sessions = true;
         for (id, row) in rows {
             let visits = &mut self.visits[id.index()];
             visits.there = row.value > 0.0;
@@ -101,7 +100,7 @@ impl Registry {
     }
 
     fn waiting(&mut self, rows: &[(TenantId, RowSeen)], complaints: &mut Vec<String>) {
-        self.columns.waiting = true;
+        self.waiting_is_told = true;
         let mut since: BTreeMap<TenantId, Moment> = BTreeMap::new();
         for (id, row) in rows.iter().filter(|row| row.1.value > 0.0) {
             match clock::of_unix(row.value) {

@@ -336,6 +336,36 @@ fn a_registry_goes_on_where_another_one_stopped() {
 }
 
 #[test]
+fn a_machine_that_is_no_longer_looked_at_is_given_up() {
+    let mut first = registry();
+    take(&mut first, machine("host-a", 1, stack("ann", UnitState::Running)));
+    take(&mut first, machine("host-b", 1, stack("bob", UnitState::Running)));
+    first.ready(at(2));
+    let second = registry().resume(first.view().clone(), first.names().clone());
+    let mut second = second.unwrap_or_else(|| panic!("the tiers and pools are the same"));
+    let told = second.keep_only(&["host-a".to_owned()], at(3));
+    assert_eq!(
+        told.iter().map(|note| note.text.as_str()).collect::<Vec<_>>(),
+        ["host-b is no longer looked at"]
+    );
+    let view = second.view();
+    assert_eq!(view.node(NodeId(1)).state, NodeState::Gone);
+    assert_eq!(view.tenant(TenantId(1)).phase, Phase::Missing);
+    // Bob was moved while nobody looked.
+    take(
+        &mut second,
+        machine(
+            "host-a",
+            4,
+            [stack("ann", UnitState::Running), stack("bob", UnitState::Running)].concat(),
+        ),
+    );
+    assert_eq!(second.view().tenant(TenantId(1)).phase, Phase::Settled);
+    assert_eq!(second.view().tenant(TenantId(1)).node, Some(NodeId(0)));
+    assert_eq!(second.keep_only(&["host-a".to_owned()], at(5)), []);
+}
+
+#[test]
 fn a_machine_that_never_answers_after_a_restart_is_lost() {
     let mut first = registry();
     take(&mut first, machine("host-a", 1, stack("ann", UnitState::Running)));

@@ -73,6 +73,11 @@ impl Keeper {
             Some(found) => resume(found, &head, bridge, registry, &mut note),
             None => (Kept { registry, pilot: Pilot::new(&bridge.policies) }, false),
         };
+        let mut kept = kept;
+        let looked_at: Vec<String> = bridge.hosts.iter().map(|host| host.name.clone()).collect();
+        for found in kept.registry.keep_only(&looked_at, clock::now()) {
+            note(found.text);
+        }
         let mut scribe = Scribe::new(head);
         let memory = (remembers && mode == Mode::Shadow).then(|| kept.pilot.save());
         let limits = SegmentLimits {

@@ -1,5 +1,6 @@
 //! Builds a world from a checked scenario.
 
+use super::alerts::Alerts;
 use super::bill::Ledger;
 use super::measures::Measures;
 use super::{Departure, Design, Event, Log, OBSERVE, STARTS, STEER, Stations, World};
@@ -59,6 +60,7 @@ impl World {
             acting: Acting::new(scenario.acting.delay.value),
             pilot: policies.map(Pilot::new),
             logbook: None,
+            alerts: Alerts::new(scenario, STARTS),
             stations: Stations::new(scenario, Dice::new(seed)),
             measures: Measures::new(design.tiers.len(), pools),
             ledger: Ledger::default(),

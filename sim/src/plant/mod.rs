@@ -4,6 +4,7 @@
 //! the record; [`World::departing`] has it begin as a logbook ends. Knows policies only through the pilot, and what the pilot sees only through
 //! [`crate::sense`].
 
+mod alerts;
 mod bill;
 mod build;
 mod departure;
@@ -34,6 +35,7 @@ use crate::Logbook;
 use crate::apply::Acting;
 use crate::kernel::agenda::{Agenda, Class};
 use crate::sense::Sensing;
+use alerts::Alerts;
 use bill::Ledger;
 use measures::Measures;
 use seatrial_contract::units::{Moment, Span};
@@ -111,6 +113,7 @@ pub struct World {
     pub(crate) pilot: Option<Pilot>,
     pub(crate) logbook: Option<Logbook>,
     pub(crate) stations: Stations,
+    pub(crate) alerts: Alerts,
     pub(crate) measures: Measures,
     pub(crate) ledger: Ledger,
     pub(crate) log: Log,

@@ -102,6 +102,7 @@ impl World {
         let now = self.now();
         self.measures.reset(now);
         self.stations.reset(now);
+        self.alerts.reset(now);
         for node in &mut self.nodes {
             node.load = NodeLoad::new(now);
         }

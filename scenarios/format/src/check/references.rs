@@ -226,7 +226,7 @@ fn billed_twice(what: &str, name: &Located<Name>, path: &Path<'_>, problems: &mu
     at(path, "name", name.place, (message, remedy), problems);
 }
 
-fn unique<'a>(
+pub(super) fn unique<'a>(
     name: &'a Located<Name>,
     seen: &mut BTreeSet<&'a str>,
     path: &Path<'_>,

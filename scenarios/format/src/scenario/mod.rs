@@ -1,5 +1,6 @@
 //! What a scenario file says, section by section. Reads no file.
 
+mod alerts;
 mod caches;
 mod fleet;
 mod goals;
@@ -10,6 +11,7 @@ mod serving;
 mod size;
 mod tenants;
 
+pub use alerts::{Above, Alert, Many, Often, Pager, Severity, Watch};
 pub use caches::{Cache, Cached, Eviction};
 pub use fleet::{Acting, Policies, Sensing};
 pub use goals::{Amount, Claim, Objective};
@@ -71,6 +73,10 @@ element! {
         caches: Vec<Cache> = vec![],
         /// Who calls the services.
         traffic: Vec<Traffic> = vec![],
+        /// What calls people.
+        alerts: Vec<Alert> = vec![],
+        /// The people who are called.
+        pager: Pager = Pager::default(),
         /// What must hold; a broken one fails the run.
         objectives: Vec<Objective> = vec![],
         /// What a document promises; the run prints which promises hold.
