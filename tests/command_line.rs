@@ -182,6 +182,32 @@ fn the_summary_of_a_queue() {
 }
 
 #[test]
+fn the_summary_of_a_shared_cache() {
+    insta::assert_snapshot!(golden(&["run", "scenarios/shared-cache.toml"]));
+}
+
+#[test]
+fn a_cache_is_in_the_document_as_a_whole_and_by_who_asks() {
+    let short = ["--set", "duration=10min", "--set", "warm_up=1min", "--format", "json"];
+    let document = json(&[&["run", "scenarios/shared-cache.toml"], &short[..]].concat());
+    for (name, unit) in [
+        ("hit_ratio.shared", "share"),
+        ("hit_ratio.shared.quiet", "share"),
+        ("hit_ratio.quiets-own", "share"),
+        ("evictions.shared", "count"),
+        ("writes_refused.shared", "count"),
+        ("entries_mean.shared.busy", "count"),
+        ("memory_mean.shared", "bytes"),
+        ("memory_most.shared", "bytes"),
+        ("response_p95.shared", "seconds"),
+        ("bill_month.shared", "dollars"),
+    ] {
+        let metric = &document["metrics"][name];
+        assert!(metric["value"].is_number() && metric["unit"] == unit, "{name}: {metric}");
+    }
+}
+
+#[test]
 fn the_summary_of_several_runs() {
     let short = ["run", "scenarios/thousand-users.toml", "--set", "duration=5d", "--reps", "3"];
     insta::assert_snapshot!(golden(&short));

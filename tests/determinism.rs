@@ -46,6 +46,19 @@ fn services_are_as_repeatable_as_tenants() {
     assert_eq!(digest(&seatrial(&queue)), digest(&seatrial(&queue)));
 }
 
+#[test]
+fn caches_are_as_repeatable_on_any_number_of_threads() {
+    for policy in ["allkeys-lru", "random"] {
+        let policy = format!("caches.shared.policy={policy}");
+        let cache = ["run", "scenarios/shared-cache.toml", "--set", &policy, "--reps", "3"];
+        let short = ["--set", "duration=20min", "--set", "warm_up=2min", "--format", "json"];
+        let with = |threads: &str| {
+            digest(&seatrial(&[&cache[..], &short[..], &["--threads", threads]].concat()))
+        };
+        assert_eq!(with("1"), with("3"), "{policy}");
+    }
+}
+
 /// The command as users build it.
 fn release() -> PathBuf {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());

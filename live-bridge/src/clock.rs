@@ -42,7 +42,8 @@ fn split_offset(time: &str) -> Option<(&str, i64)> {
     let at = time.rfind(['+', '-'])?;
     let (time, offset) = time.split_at(at);
     let (hours, minutes) = offset[1..].split_once(':')?;
-    let seconds = hours.parse::<i64>().ok()? * 3_600 + minutes.parse::<i64>().ok()? * 60;
+    let (hours, minutes) = (hours.parse::<u8>().ok()?, minutes.parse::<u8>().ok()?);
+    let seconds = i64::from(hours) * 3_600 + i64::from(minutes) * 60;
     Some((time, if offset.starts_with('-') { -seconds } else { seconds }))
 }
 
@@ -73,6 +74,18 @@ mod tests {
         for seconds in [f64::NAN, f64::INFINITY, -1.0, 1.8e12] {
             assert_eq!(of_unix(seconds), None, "{seconds}");
         }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_panics(text in "[-0-9TtZz:.+ ]{0,40}|.{0,20}") {
+            let _ = of_text(&text);
+        }
+    }
+
+    #[test]
+    fn an_absurd_offset_is_no_moment() {
+        assert_eq!(of_text("2026-11-21T10:00:00+9223372036854775807:00"), None);
     }
 
     #[test]

@@ -88,10 +88,23 @@ pub fn quantity(value: f64, unit: Unit) -> String {
         #[expect(clippy::cast_possible_truncation, reason = "saturates")]
         Unit::Dollars => money((value * 1e6) as i64),
         Unit::Cores => format!("{} cores", significant(value)),
-        Unit::Bytes => format!("{} GiB", significant(value / 1_073_741_824.0)),
+        Unit::Bytes => size(value),
         Unit::PerSecond => format!("{}/s", significant(value)),
         Unit::Count | Unit::Ratio => significant(value),
     }
+}
+
+/// Bytes in the largest unit of which there is one.
+fn size(bytes: f64) -> String {
+    const UNITS: [(f64, &str); 4] = [
+        (1_099_511_627_776.0, "TiB"),
+        (1_073_741_824.0, "GiB"),
+        (1_048_576.0, "MiB"),
+        (1_024.0, "KiB"),
+    ];
+    let fits = UNITS.iter().find(|(unit, _)| bytes.abs() >= *unit);
+    let (unit, word) = fits.copied().unwrap_or((1.0, "B"));
+    format!("{} {word}", significant(bytes / unit))
 }
 
 /// A bound in words.
@@ -126,5 +139,7 @@ mod tests {
         assert_eq!(quantity(0.012_594, Unit::Share), "1.26 %");
         assert_eq!(quantity(6.9228, Unit::Count), "6.92");
         assert_eq!(quantity(0.0, Unit::Count), "0");
+        assert_eq!(quantity(4_096_000.0, Unit::Bytes), "3.91 MiB");
+        assert_eq!(quantity(512.0, Unit::Bytes), "512 B");
     }
 }

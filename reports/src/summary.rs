@@ -1,5 +1,7 @@
 //! What a planner reads in ten seconds. The text is stable: equal records give equal bytes.
 
+mod caches;
+
 use crate::figures::{bound, count, money, quantity, span};
 use crate::grid::Grid;
 use core::fmt::Write;
@@ -25,7 +27,9 @@ pub fn summary(voyage: &Voyage, style: Style) -> String {
         page.goals("Claims", GoalKind::Claim),
         page.tenants(),
         page.services(),
+        page.caches(),
         page.nodes(),
+        page.alerts(),
         page.bill(),
         page.decisions(),
     ] {
@@ -206,6 +210,33 @@ impl Page<'_> {
             ]);
         }
         format!("{}\n{}", self.bold("Services"), grid.print(2))
+    }
+
+    fn alerts(&self) -> String {
+        let names = self.voyage.estimates.iter().filter_map(|e| e.name.strip_prefix("alerts."));
+        let names: Vec<&str> = names.collect();
+        if names.is_empty() {
+            return String::new();
+        }
+        let mut grid = Grid::new("lrrr");
+        grid.row(["alert", "went off", "of the time", "longest"]);
+        for name in names {
+            let of = |metric: &str| self.figure(&format!("{metric}.{name}"));
+            grid.row([name.to_owned(), of("alerts"), of("alert_share"), of("alert_longest")]);
+        }
+        let called = self.estimate("pages").and_then(|pages| pages.value).unwrap_or_default();
+        let people = match called > 0.0 {
+            false => "  Nobody was called.\n".to_owned(),
+            true => format!(
+                "  {} calls, {} of them at night; somebody looked within {} (p95); at work over \
+                 them, on average: {}.\n",
+                self.figure("pages"),
+                self.figure("pages_at_night"),
+                self.figure("page_acknowledged_p95"),
+                self.figure("people_at_work_mean"),
+            ),
+        };
+        format!("{}\n{}{people}", self.bold("Alerts"), grid.print(2))
     }
 
     fn nodes(&self) -> String {

@@ -1,4 +1,4 @@
-//! How many requests a second of real time a service takes: `cargo run --release --example
+//! How many requests a second of real time a service takes, and a cache in front of one: `cargo run --release --example
 //! stations`. Knows no other simulator.
 
 use seatrial_format::scenario::Scenario;
@@ -8,6 +8,11 @@ use std::time::Instant;
 const EXPONENTIAL: &str = "{ kind = \"exponential\", mean = \"1 s\" }";
 
 fn main() {
+    services();
+    caches();
+}
+
+fn services() {
     let lognormal = "{ kind = \"lognormal-scv\", mean = \"1 s\", scv = 4.0 }";
     let patient = format!("servers = 10\npatience = {EXPONENTIAL}");
     let cases = [
@@ -44,21 +49,47 @@ fn main() {
              arrivals = {{ kind = \"poisson\", rate = \"{rate}\" }}\n",
             5e6 / per_second
         );
-        let scenario = match seatrial_format::read_text::<Scenario>("speed.toml", &text) {
-            Ok(loaded) => loaded.value,
-            Err(failure) => panic!("{}", failure.render(seatrial_format::Style::default())),
-        };
-        let begun = Instant::now();
-        let record = World::new(&scenario, None, 4).run(None, &Silent);
-        let (record, took) = (record.unwrap_or_else(|law| panic!("{law}")), begun.elapsed());
-        let found = |name: &str| {
-            let metric = record.metrics.iter().find(|metric| metric.name == name);
-            metric.and_then(|metric| metric.value).unwrap_or_default()
-        };
-        println!(
-            "{name:28} {:6.2} million requests a second; sojourn {:.4} s",
-            found("arrivals.s") / took.as_secs_f64() / 1e6,
-            found("sojourn_mean.s"),
-        );
+        time(name, &text, "arrivals.s", "sojourn_mean.s");
     }
+}
+
+/// 100,000 entries of a million objects, in a cache of its own time.
+fn caches() {
+    for policy in ["lru", "allkeys-lru", "fifo", "random", "noeviction"] {
+        let text = format!(
+            "title = \"speed\"\nduration = \"5000 s\"\n\
+             [[caches]]\nname = \"c\"\nmaxmemory = \"100000 B\"\npolicy = \"{policy}\"\n\
+             takes = \"200 us\"\n\
+             [[services]]\nname = \"s\"\nservers = 100\nservice = \"5 ms\"\n\
+             [[traffic]]\nname = \"t\"\nservice = \"s\"\n\
+             arrivals = {{ kind = \"poisson\", rate = \"1000/s\" }}\n\
+             cache = {{ name = \"c\", objects = 1_000_000, zipf = 0.9, entry = \"1 B\" }}\n"
+        );
+        time(&format!("cache, {policy}"), &text, "calls", "response_mean.c");
+    }
+}
+
+/// Runs a scenario and says how many of its calls a second took.
+fn time(name: &str, text: &str, calls: &str, mean: &str) {
+    let scenario = match seatrial_format::read_text::<Scenario>("speed.toml", text) {
+        Ok(loaded) => loaded.value,
+        Err(failure) => panic!("{}", failure.render(seatrial_format::Style::default())),
+    };
+    let begun = Instant::now();
+    let record = World::new(&scenario, None, 4).run(None, &Silent);
+    let (record, took) = (record.unwrap_or_else(|law| panic!("{law}")), begun.elapsed());
+    let found = |name: &str| {
+        let metric = record.metrics.iter().find(|metric| metric.name == name);
+        metric.and_then(|metric| metric.value).unwrap_or_default()
+    };
+    // A call that asks a cache is a hit or a miss there.
+    let calls = match calls {
+        "calls" => found("hits.c") + found("misses.c"),
+        name => found(name),
+    };
+    println!(
+        "{name:28} {:6.2} million requests a second; mean {:.4} s",
+        calls / took.as_secs_f64() / 1e6,
+        found(mean),
+    );
 }

@@ -112,10 +112,13 @@ impl World {
         }
         self.view.sweep_machines(scrape.at);
         self.view.sweep_activity(scrape.at);
+        self.look_at_alerts(scrape.nodes.iter().map(|(id, _)| *id));
     }
 
     fn write_tenant(&mut self, id: TenantId, tenant: &Tenant, at: Moment) {
         let view = &mut self.view;
+        let waited = view.tenant(id).wanted_since.is_some();
+        self.alerts.waits(waited, tenant.wanted);
         if tenant.activity_dirty {
             view.see_activity(id, tenant.last_active);
         }

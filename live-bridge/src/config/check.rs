@@ -7,7 +7,7 @@ use crate::Column;
 use crate::wire::{Route, TlsFiles, Wire};
 use rustls::pki_types::ServerName;
 use seatrial_contract::TierId;
-use seatrial_contract::config::{Located, Path, Problems};
+use seatrial_contract::config::{Located, Path, Place, Problems};
 use seatrial_contract::units::{Bytes, Span};
 use seatrial_contract::view::{Pool, PoolSums, Tier};
 use seatrial_format::{Disk, Failure, Loaded, Override, Sources, check_names, read_beside};
@@ -132,6 +132,11 @@ impl Check<'_> {
     fn hosts(&mut self, file: &BridgeFile) -> Vec<Host> {
         let (docker, list) = (Path::Key(&Path::Root, "docker"), &file.docker.hosts);
         let way = Path::Key(&docker, "hosts");
+        if list.is_empty() {
+            let message = "no engine is looked at, so nobody is seen";
+            let remedy = "add a table `[[docker.hosts]]` with its name and its socket";
+            self.problems.add(&way, Place::default(), message, remedy);
+        }
         let mut hosts = Vec::new();
         for (index, host) in list.iter().enumerate() {
             let way = Path::Index(&way, index);

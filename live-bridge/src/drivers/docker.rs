@@ -107,9 +107,9 @@ impl Engine {
     /// What those that run use, by container; those that could not be read are left out.
     async fn measure(&mut self, listed: &[Listed]) -> BTreeMap<String, Use> {
         let running: Vec<&Listed> = listed.iter().filter(|one| one.runs()).collect();
-        let rounds = (self.host.every.as_seconds() / 2.0).max(1.0);
-        let at_once = (running.len() as f64 / rounds).ceil() as usize;
-        let slots = Arc::new(Semaphore::new(at_once.clamp(AT_ONCE_MIN, AT_ONCE_MAX)));
+        let rounds = usize::try_from(self.host.every.0 / Span::seconds(2).0).unwrap_or(usize::MAX);
+        let at_once = running.len().div_ceil(rounds.max(1)).clamp(AT_ONCE_MIN, AT_ONCE_MAX);
+        let slots = Arc::new(Semaphore::new(at_once));
         let mut asked = JoinSet::new();
         for one in running {
             let (wire, slots, id) = (Arc::clone(&self.wire), Arc::clone(&slots), one.id.clone());
@@ -179,6 +179,8 @@ impl Known {
         // Nanoseconds of processor over nanoseconds of time, in thousandths.
         let cpu = u128::from(spent) * 1_000 / u128::from(passed.0);
         let cpu = MilliCores(u64::try_from(cpu).ok()?);
-        Some(Use { cpu, memory: Bytes(stats.memory_stats.used()?) })
+        let Footprint { cpu, memory } =
+            read::sane(Footprint { cpu, memory: Bytes(stats.memory_stats.used()?) });
+        Some(Use { cpu, memory })
     }
 }

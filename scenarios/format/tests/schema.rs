@@ -108,9 +108,12 @@ fn whatever_does_not_fit_does_not_load_either() {
     }
 }
 
-/// The scenario that users read first, and the one with a bit of everything.
-const SCENARIOS: [&str; 2] =
-    [include_str!("../../thousand-users.toml"), include_str!("sample/voyage.toml")];
+/// The scenario that users read first, the one with a bit of everything, and one with caches.
+const SCENARIOS: [&str; 3] = [
+    include_str!("../../thousand-users.toml"),
+    include_str!("sample/voyage.toml"),
+    include_str!("../../shared-cache.toml"),
+];
 
 #[test]
 fn the_scenarios_of_this_repository_fit_their_schema() {
@@ -151,6 +154,9 @@ fn what_does_not_fit_the_scenario_schema_does_not_load() {
         ("loss = \"1 %\"", "loss = 1"),
         ("at_most = 0", "at_most = true"),
         ("[growth]", "[grow]"),
+        ("\"allkeys-lru\"", "\"lfu\""),
+        ("objects = 90_000", "objects = 0"),
+        ("median = \"1 KiB\"", "median = 1024"),
     ] {
         let text = SCENARIOS[1].replacen(from, to, 1);
         assert!(!fits(&schema, &document(&text)), "the schema accepts {to:?} for {from:?}");

@@ -1,5 +1,6 @@
 //! Builds a world from a checked scenario.
 
+use super::alerts::Alerts;
 use super::bill::Ledger;
 use super::measures::Measures;
 use super::{Departure, Design, Event, Log, OBSERVE, STEER, Stations, World, starts};
@@ -64,6 +65,7 @@ impl World {
             acting: Acting::new(scenario.acting.delay.value),
             pilot: policies.map(Pilot::new),
             logbook: None,
+            alerts: Alerts::new(scenario, starts),
             stations: Stations::new(scenario, Dice::new(seed), starts),
             measures: Measures::new(starts, design.tiers.len(), pools),
             ledger: Ledger::default(),

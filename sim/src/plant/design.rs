@@ -105,15 +105,7 @@ impl Design {
             tiers: scenario.tiers.iter().map(|tier| tier_design(tier, scenario)).collect(),
             zones,
             pools,
-            servers: scenario
-                .servers
-                .iter()
-                .map(|server| ServerDesign {
-                    name: server.name.to_string(),
-                    count: server.count.value,
-                    price: server.price.value,
-                })
-                .collect(),
+            servers: servers(scenario),
             rhythms: scenario
                 .rhythms
                 .iter()
@@ -142,6 +134,20 @@ impl Design {
             tenant_names: Vec::new(),
         }
     }
+}
+
+/// What stands beside the pools and costs money: servers, and caches with a price.
+fn servers(scenario: &Scenario) -> Vec<ServerDesign> {
+    let servers = scenario.servers.iter().map(|server| ServerDesign {
+        name: server.name.to_string(),
+        count: server.count.value,
+        price: server.price.value,
+    });
+    let caches = scenario.caches.iter().filter_map(|cache| {
+        let price = cache.price?.value;
+        Some(ServerDesign { name: cache.name.to_string(), count: 1, price })
+    });
+    servers.chain(caches).collect()
 }
 
 pub(super) fn rhythm_of(hours: &[f64], days: &[f64]) -> Rhythm {

@@ -39,6 +39,7 @@ impl World {
         if !self.design.pools.is_empty() || !self.design.servers.is_empty() {
             self.bill_metrics(&mut all);
         }
+        all.extend(self.alerts.metrics(self.now(), self.measures.since));
         all.extend(self.stations.metrics(self.now()));
         all
     }
@@ -181,7 +182,7 @@ fn load_metrics(suffix: &str, load: &NodeLoad, add: &mut impl FnMut(String, Unit
     put("memory_used_share", Unit::Share, ratio(load.memory_used, load.memory_capacity));
 }
 
-fn quantile(sketch: &Sketch, share: u32) -> Option<f64> {
+pub(super) fn quantile(sketch: &Sketch, share: u32) -> Option<f64> {
     sketch.quantile(Ppm(share)).map(|nanos| Span(nanos).as_seconds())
 }
 

@@ -4,6 +4,7 @@
 //! the record; [`World::departing`] has it begin as a logbook ends. Knows policies only through the pilot, and what the pilot sees only through
 //! [`crate::sense`].
 
+mod alerts;
 mod bill;
 mod build;
 mod departure;
@@ -36,13 +37,14 @@ use crate::Logbook;
 use crate::apply::Acting;
 use crate::kernel::agenda::{Agenda, Class};
 use crate::sense::Sensing;
+use alerts::Alerts;
 use bill::Ledger;
 use measures::Measures;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{ClusterView, Decision, Dice, NodeId, TenantId};
 use seatrial_format::scenario::Scenario;
 use seatrial_policies::Pilot;
-use stations::{RequestId, SourceId, Stations};
+use stations::{ErrandId, RequestId, SourceId, Stations};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -77,6 +79,8 @@ pub(crate) enum Event {
     Acted,
     /// A source calls a service.
     Calls(SourceId),
+    /// A cache knows whether it has what a call asks for.
+    LookedUp(ErrandId),
     /// A service has served a request.
     Served(RequestId),
     /// A request has waited for a service long enough.
@@ -120,6 +124,7 @@ pub struct World {
     pub(crate) pilot: Option<Pilot>,
     pub(crate) logbook: Option<Logbook>,
     pub(crate) stations: Stations,
+    pub(crate) alerts: Alerts,
     pub(crate) measures: Measures,
     pub(crate) ledger: Ledger,
     pub(crate) log: Log,

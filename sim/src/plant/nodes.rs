@@ -170,6 +170,7 @@ impl World {
         tenant.starts += 1;
         let (tier, turn) = (tenant.tier, tenant.starts);
         self.measures.tiers[tier.index()].kills += 1;
+        self.alerts.killed(id);
         let takes = self.start_takes(id, turn);
         let part = u8::try_from(part).unwrap_or(u8::MAX);
         let at = now.after(takes.max(Span::seconds(1)));

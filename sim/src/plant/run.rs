@@ -86,6 +86,7 @@ impl World {
             Event::Tick => self.tick(),
             Event::Acted => self.acted(),
             Event::Calls(id) => self.stations.call(id, &mut self.agenda),
+            Event::LookedUp(id) => self.stations.looked_up(id, &mut self.agenda),
             Event::Served(id) => self.stations.served(id, &mut self.agenda),
             Event::TimesOut(id) => self.stations.times_out(id, &mut self.agenda),
             Event::DayEnds => {
@@ -101,6 +102,7 @@ impl World {
         let now = self.now();
         self.measures.reset(now);
         self.stations.reset(now);
+        self.alerts.reset(now);
         for node in &mut self.nodes {
             node.load = NodeLoad::new(now);
         }

@@ -1,6 +1,7 @@
-//! Queues against their formulas: every case of the reference is written as a scenario and run.
+//! Queues, fleets and caches against their formulas: every case of the reference is written as a scenario and run.
 //! Knows the kinds of cases, not their figures; says so where there is no reference data.
 
+mod caches;
 #[path = "../common/calls.rs"]
 mod calls;
 #[path = "../common/mod.rs"]
@@ -85,6 +86,16 @@ fn choice_of_two_agrees() {
     compare("power of d choices", choices);
 }
 
+#[test]
+fn least_recently_used_agrees() {
+    compare("LRU hit ratio", caches::independent);
+}
+
+#[test]
+fn first_in_first_out_and_random_agree() {
+    compare("FIFO/RANDOM hit ratio", caches::independent);
+}
+
 /// Runs all cases of a group and tells all that is wrong at once.
 fn compare(group: &str, write: Writer) {
     let path =
@@ -107,7 +118,7 @@ fn compare(group: &str, write: Writer) {
 /// `M/M/c` is not `M/M/c/K`.
 fn is_of(case: &Value, group: &str) -> bool {
     let rest = case["group"].as_str().and_then(|name| name.strip_prefix(group));
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', ':']))
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', ':', ',']))
 }
 
 /// Runs one seed after another until each figure is known twice as well as it has to agree, so

@@ -4,7 +4,7 @@ use super::answers::{HostConfig, Info, Inspected, State};
 use crate::clock;
 use crate::config::Labels;
 use crate::sighting::UnitSeen;
-use seatrial_contract::units::{Bytes, MilliCores, Moment, Quantity};
+use seatrial_contract::units::{Bytes, MilliCores, Moment, Quantity, cores, gib};
 use seatrial_contract::view::UnitState;
 use seatrial_contract::{Footprint, Stage};
 
@@ -56,9 +56,15 @@ pub(super) fn unit(
         stops_at,
         state,
         since,
-        requested,
+        requested: sane(requested),
         used: None,
     })
+}
+
+/// No more than any machine has, whatever an engine or a label says: sums over a fleet stay within
+/// 64 bits. The largest machines for rent have 1,920 cores and 32 TiB.
+pub(super) fn sane(amount: Footprint) -> Footprint {
+    Footprint { cpu: amount.cpu.min(cores(65_536)), memory: amount.memory.min(gib(64 << 10)) }
 }
 
 /// A quantity that a label says: its text, whose it is, and the label's name.
@@ -108,7 +114,7 @@ fn cpu_limit(host: &HostConfig) -> Option<MilliCores> {
         (u64::try_from(host.cpu_quota).ok()?, u64::try_from(host.cpu_period).ok()?);
     // An engine that is told a quota alone takes a period of 100 ms.
     let period = if period == 0 { 100_000 } else { period };
-    (quota > 0).then(|| MilliCores(quota * 1_000 / period))
+    (quota > 0).then(|| MilliCores(quota.saturating_mul(1_000) / period))
 }
 
 fn memory_limit(host: &HostConfig) -> Option<Bytes> {
@@ -126,10 +132,10 @@ pub(super) fn capacity(
     let label = |key: &'static str| info.label(labels, key).map(|text| (text, "engine", key));
     let cpu = file.0.or_else(|| quantity(label("cpu"), labels, complaints));
     let memory = file.1.or_else(|| quantity(label("memory"), labels, complaints));
-    Footprint {
+    sane(Footprint {
         cpu: cpu.unwrap_or(MilliCores(info.processors.saturating_mul(1_000))),
         memory: memory.unwrap_or(Bytes(info.mem_total)),
-    }
+    })
 }
 
 #[cfg(test)]
@@ -218,6 +224,34 @@ mod tests {
         assert!(complaints[0].contains("has no limit"), "{complaints:?}");
         let (_, complaints) = with(r#""Labels": {"#, r#""Labels": { "seatrial.cpu": "many","#);
         assert!(complaints[0].contains("label seatrial.cpu"), "{complaints:?}");
+    }
+
+    proptest::proptest! {
+        /// Whatever an engine may answer, something can be said of it.
+        #[test]
+        fn no_answer_panics(at in 0..BOTS.len(), byte in 0x20u8..0x7f, word in "[ -~]{0,12}") {
+            let mut bytes = BOTS.as_bytes().to_vec();
+            bytes[at] = byte;
+            let mutated = String::from_utf8_lossy(&bytes).into_owned();
+            for text in [mutated, BOTS.replace("free", &word), BOTS.replace("running", &word)] {
+                if let Ok(container) = serde_json::from_str(&text) {
+                    let _ = unit(&labels(), &container, &mut Vec::new());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn limits_of_any_size_are_read() {
+        let most = u64::MAX.to_string();
+        let text = BOTS.replace("200000000", &most).replace("50331648", &most);
+        let unit = read(&text).0.unwrap_or_else(|| panic!("it has a tenant"));
+        assert_eq!(unit.requested, sane(unit.requested), "no more than any machine has");
+        let quota = BOTS.replace(
+            r#""NanoCpus": 200000000"#,
+            r#""NanoCpus": 0, "CpuQuota": 9223372036854775807, "CpuPeriod": 1"#,
+        );
+        assert!(read(&quota).0.is_some());
     }
 
     #[test]

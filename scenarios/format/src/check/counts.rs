@@ -33,6 +33,9 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
     each("stacks", &scenario.stacks, |path, of| stack(of, path, problems));
     each("tiers", &scenario.tiers, |path, of| tier(of, path, problems));
     each("services", &scenario.services, |path, of| service(of, path, problems));
+    each("caches", &scenario.caches, |path, of| {
+        of.price.iter().for_each(|of| price(of, path, "price", problems));
+    });
     each("traffic", &scenario.traffic, |path, of| {
         if let Arrivals::Closed(closed) = &of.arrivals {
             let path = Path::Key(path, "arrivals");

@@ -1,7 +1,7 @@
 //! How much will happen, roughly, so that nobody waits a year for a run that a slip of the pen
 //! made endless.
 
-use super::laws::{by_name, mean};
+use super::laws::{by_name, cache_of, mean};
 use super::{counted, each, grouped};
 use crate::scenario::{Arrivals, Scenario};
 use seatrial_contract::config::{Path, Place, Problems};
@@ -48,7 +48,9 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
             Arrivals::Poisson(law) => ("rate", law.rate.place, law.rate.per_second()),
             Arrivals::Renewal(law) => ("gap", law.gap.place, 1.0 / mean(&law.gap)),
             Arrivals::Closed(law) => {
-                let rate = f64::from(law.clients.get()) / (mean(&law.think) + takes);
+                // Whom the cache answers does not wait for the service.
+                let hit = cache_of(traffic, scenario).map_or(takes, |of| mean(&of.takes));
+                let rate = f64::from(law.clients.get()) / (mean(&law.think) + takes.min(hit));
                 ("think", law.think.place, rate)
             }
         };

@@ -2,7 +2,7 @@
 //! Also the means of laws, to tell how much will happen.
 
 use super::{at, each};
-use crate::scenario::{Arrivals, Closed, Drawn, LawFile, Scenario, Service, Traffic};
+use crate::scenario::{Arrivals, Cache, Closed, Drawn, LawFile, Scenario, Service, Traffic};
 use seatrial_contract::config::{Path, Problems};
 use seatrial_contract::units::Span;
 use std::collections::BTreeMap;
@@ -27,6 +27,7 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
     let services = by_name(&scenario.services);
     each("traffic", &scenario.traffic, |path, traffic| {
         let called = services.get(traffic.service.value.as_str());
+        let asked = cache_of(traffic, scenario);
         let path = Path::Key(path, "arrivals");
         match &traffic.arrivals {
             Arrivals::Poisson(_) => {}
@@ -38,8 +39,20 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
                 }
             }
             Arrivals::Closed(closed) => {
-                if let (true, Some(service)) = (is_nothing(&closed.think), called) {
-                    thoughtless(traffic, closed, service, &path, problems);
+                let thinks = !is_nothing(&closed.think);
+                match (called, asked) {
+                    (Some(_), _) | (_, Some(_)) if thinks => {}
+                    (_, Some(cache)) if !is_nothing(&cache.takes) => {}
+                    (_, Some(cache)) => {
+                        let name = &cache.name.value;
+                        let message = format!(
+                            "thinking takes 0 s and so does `{name}`, so time stands still"
+                        );
+                        let words = (message, "write how long callers think, such as \"1 s\"");
+                        at(&path, "think", closed.think.place, words, problems);
+                    }
+                    (Some(service), None) => thoughtless(traffic, closed, service, &path, problems),
+                    (None, None) => {}
                 }
             }
         }
@@ -49,6 +62,12 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
 /// The services by their names.
 pub(super) fn by_name(services: &[Service]) -> BTreeMap<&str, &Service> {
     services.iter().map(|service| (service.name.as_str(), service)).collect()
+}
+
+/// The cache that calls ask first. The last of a name is as good as the first: names are unique.
+pub(super) fn cache_of<'a>(traffic: &Traffic, scenario: &'a Scenario) -> Option<&'a Cache> {
+    let name = &traffic.cache.as_ref()?.name.value;
+    scenario.caches.iter().find(|cache| cache.name.as_str() == name)
 }
 
 /// Callers who do not think must be held up by something.

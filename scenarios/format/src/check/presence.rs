@@ -12,6 +12,7 @@ pub(super) fn check(scenario: &Scenario, names: &Names<'_>, problems: &mut Probl
         scenario.pools.len(),
         scenario.servers.len(),
         scenario.services.len(),
+        scenario.caches.len(),
         scenario.traffic.len(),
     ];
     if world.iter().all(|count| *count == 0) {
@@ -27,6 +28,9 @@ pub(super) fn check(scenario: &Scenario, names: &Names<'_>, problems: &mut Probl
     }
     if scenario.traffic.iter().all(|of| names.services.has(&of.service.value)) {
         callers(scenario, problems);
+    }
+    if scenario.traffic.iter().flat_map(|of| &of.cache).all(|of| names.caches.has(&of.name.value)) {
+        askers(scenario, problems);
     }
     let tenants: u128 = scenario.tiers.iter().map(|tier| u128::from(tier.tenants.value)).sum();
     if scenario.policies.is_none() && (tenants > 0 || scenario.growth.is_some()) {
@@ -88,6 +92,22 @@ fn callers(scenario: &Scenario, problems: &mut Problems) {
             let remedy =
                 format!("add a table `[[traffic]]` with service = \"{name}\", or remove it");
             at(path, "name", service.name.place, (message, remedy), problems);
+        }
+    });
+}
+
+fn askers(scenario: &Scenario, problems: &mut Problems) {
+    let asked: BTreeSet<&str> =
+        scenario.traffic.iter().flat_map(|of| &of.cache).map(|of| of.name.value.as_str()).collect();
+    each("caches", &scenario.caches, |path, cache| {
+        let name = cache.name.as_str();
+        if !asked.contains(name) {
+            let message = format!("nobody asks the cache `{name}`");
+            let remedy = format!(
+                "add cache = {{ name = \"{name}\", objects = 1000, entry = \"1 KiB\" }} to a \
+                 `[[traffic]]`, or remove it"
+            );
+            at(path, "name", cache.name.place, (message, remedy), problems);
         }
     });
 }

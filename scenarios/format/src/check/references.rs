@@ -13,6 +13,7 @@ pub(crate) struct Names<'a> {
     stacks: Known<'a>,
     rhythms: Known<'a>,
     pub(super) services: Known<'a>,
+    pub(super) caches: Known<'a>,
 }
 
 /// The names of one section.
@@ -53,6 +54,11 @@ impl<'a> Names<'a> {
                 "services",
                 scenario.services.iter().map(|of| of.name.as_str()),
             ),
+            caches: Known::new(
+                "cache",
+                "caches",
+                scenario.caches.iter().map(|of| of.name.as_str()),
+            ),
         }
     }
 
@@ -74,6 +80,7 @@ impl<'a> Names<'a> {
             stacks: known("stack", "stacks"),
             rhythms: known("rhythm", "rhythms"),
             services: known("service", "services"),
+            caches: known("cache", "caches"),
         }
     }
 }
@@ -154,6 +161,10 @@ pub(super) fn check(scenario: &Scenario, names: &Names<'_>, problems: &mut Probl
     }
     each("traffic", &scenario.traffic, |path, traffic| {
         names.services.demand(&traffic.service, &Path::Key(path, "service"), problems);
+        if let Some(cached) = &traffic.cache {
+            let path = Path::Key(path, "cache");
+            names.caches.demand(&cached.name, &Path::Key(&path, "name"), problems);
+        }
         if let Arrivals::Poisson(poisson) = &traffic.arrivals {
             let path = Path::Key(path, "arrivals");
             names.rhythms.maybe(poisson.rhythm.as_ref(), &Path::Key(&path, "rhythm"), problems);
@@ -172,9 +183,16 @@ pub(super) fn repeated(scenario: &Scenario, problems: &mut Problems) {
     each("servers", &scenario.servers, |path, server| {
         unique(&server.name, &mut servers, path, problems);
         if pools.contains(server.name.as_str()) {
-            let message = format!("a pool is called `{}` already", server.name.value);
-            let remedy = "rename one of the two: both are lines of the bill";
-            at(path, "name", server.name.place, (message, remedy), problems);
+            billed_twice("pool", &server.name, path, problems);
+        }
+    });
+    let mut caches = BTreeSet::new();
+    each("caches", &scenario.caches, |path, cache| {
+        unique(&cache.name, &mut caches, path, problems);
+        let name = cache.name.as_str();
+        if cache.price.is_some() && (pools.contains(name) || servers.contains(name)) {
+            let what = if pools.contains(name) { "pool" } else { "server" };
+            billed_twice(what, &cache.name, path, problems);
         }
     });
     let mut seen = BTreeSet::new();
@@ -201,7 +219,14 @@ pub(super) fn repeated(scenario: &Scenario, problems: &mut Problems) {
     each("claims", &scenario.claims, |path, of| unique(&of.name, &mut seen, path, problems));
 }
 
-fn unique<'a>(
+/// A name that two lines of the bill would have.
+fn billed_twice(what: &str, name: &Located<Name>, path: &Path<'_>, problems: &mut Problems) {
+    let message = format!("a {what} is called `{}` already", name.value);
+    let remedy = "rename one of the two: both are lines of the bill";
+    at(path, "name", name.place, (message, remedy), problems);
+}
+
+pub(super) fn unique<'a>(
     name: &'a Located<Name>,
     seen: &mut BTreeSet<&'a str>,
     path: &Path<'_>,

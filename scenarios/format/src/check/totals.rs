@@ -69,13 +69,14 @@ fn signups(scenario: &Scenario, problems: &mut Problems) {
 }
 
 fn entries(scenario: &Scenario, problems: &mut Problems) {
-    let first_too_many: [(&str, usize, Option<Place>); 7] = [
+    let first_too_many: [(&str, usize, Option<Place>); 8] = [
         extra("tiers", &scenario.tiers, |of| of.name.place),
         extra("pools", &scenario.pools, |of| of.name.place),
         extra("servers", &scenario.servers, |of| of.name.place),
         extra("stacks", &scenario.stacks, |of| of.name.place),
         extra("rhythms", &scenario.rhythms, |of| of.name.place),
         extra("services", &scenario.services, |of| of.name.place),
+        extra("caches", &scenario.caches, |of| of.name.place),
         extra("traffic", &scenario.traffic, |of| of.name.place),
     ];
     for (section, count, place) in first_too_many {

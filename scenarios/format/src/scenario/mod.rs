@@ -1,13 +1,18 @@
 //! What a scenario file says, section by section. Reads no file.
 
+mod alerts;
+mod caches;
 mod fleet;
 mod goals;
 mod impossible;
 mod law;
 mod places;
 mod serving;
+mod size;
 mod tenants;
 
+pub use alerts::{Above, Alert, Many, Often, Pager, Severity, Watch};
+pub use caches::{Cache, Cached, Eviction};
 pub use fleet::{Acting, Policies, Sensing};
 pub use goals::{Amount, Claim, Objective};
 pub use law::{
@@ -16,6 +21,7 @@ pub use law::{
 };
 pub use places::{Machine, Overcommit, Pool, Server};
 pub use serving::{Arrivals, Balance, Closed, Discipline, Poisson, Renewal, Service, Traffic};
+pub use size::{DrawnSize, LognormalSize, SizeFile, UniformSize};
 pub use tenants::{
     Growth, Limit, Load, Part, Prices, Rhythm, Sessions, Stack, Start, StopsAt, Tier, Use, Waking,
     Weekday,
@@ -63,8 +69,14 @@ element! {
         growth: Option<Growth> = None,
         /// Services with servers and queues.
         services: Vec<Service> = vec![],
+        /// Caches in front of services.
+        caches: Vec<Cache> = vec![],
         /// Who calls the services.
         traffic: Vec<Traffic> = vec![],
+        /// What calls people.
+        alerts: Vec<Alert> = vec![],
+        /// The people who are called.
+        pager: Pager = Pager::default(),
         /// What must hold; a broken one fails the run.
         objectives: Vec<Objective> = vec![],
         /// What a document promises; the run prints which promises hold.

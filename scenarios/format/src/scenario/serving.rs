@@ -1,6 +1,6 @@
 //! Services with servers and queues, and who calls them.
 
-use super::LawFile;
+use super::{Cached, LawFile};
 use core::num::NonZeroU32;
 use seatrial_contract::config::{Located, Name, choice, element, words};
 use seatrial_contract::units::Frequency;
@@ -64,6 +64,8 @@ element! {
         priority: u8 = 0,
         /// How long these calls are served, where it differs from the service's own.
         takes: Option<LawFile> = None,
+        /// A cache that they ask first.
+        cache: Option<Cached> = None,
     }
 }
 

@@ -30,6 +30,7 @@ mod thinning;
 mod uniform;
 mod weibull;
 mod ziggurat;
+mod zipf;
 
 #[cfg(test)]
 mod golden;
@@ -52,3 +53,4 @@ pub use rhythm::Rhythm;
 pub use thinning::next_arrival;
 pub use uniform::Uniform;
 pub use weibull::Weibull;
+pub use zipf::Zipf;

@@ -35,6 +35,7 @@ impl Stations {
                 }
             }
         }
+        self.cache_metrics(now, &mut all);
         all
     }
 

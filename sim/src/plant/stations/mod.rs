@@ -2,8 +2,10 @@
 //! tenant, no machine and no policy.
 //!
 //! A source draws a request: when it comes, how long it is served, how long it would wait. A
-//! service picks one of its copies, and the copy's discipline says who is served when.
+//! service picks one of its copies, and the copy's discipline says who is served when. A source may
+//! ask a cache first: what that has needs no service, what it lacks is written into it after.
 
+mod caches;
 mod fifo;
 mod floor;
 mod measures;
@@ -20,12 +22,14 @@ mod twin;
 
 use super::{Event, WORLD};
 use crate::kernel::agenda::Agenda;
+pub(crate) use caches::ErrandId;
 pub(crate) use requests::{RequestId, SourceId};
 
+use caches::{Asking, Cache, Errand, Errands};
 use floor::Floor;
 use requests::{DeskId, Request, Requests};
 use seatrial_contract::Dice;
-use seatrial_contract::units::Moment;
+use seatrial_contract::units::{Moment, Span};
 use seatrial_format::scenario::{Discipline, Scenario};
 use service::{Desk, Service};
 use source::{Calls, Source};
@@ -39,6 +43,8 @@ pub(crate) struct Stations {
     desks: Vec<Desk>,
     sources: Vec<Source>,
     requests: Requests,
+    caches: Vec<Cache>,
+    errands: Errands,
 }
 
 impl Stations {
@@ -52,6 +58,8 @@ impl Stations {
             desks: Vec::new(),
             sources: Vec::new(),
             requests: Requests::new(),
+            caches: scenario.caches.iter().map(|of| Cache::new(of, starts, dice)).collect(),
+            errands: Errands::new(),
         };
         for (at, file) in scenario.services.iter().enumerate() {
             let first = u32::try_from(stations.desks.len()).expect("copies can be numbered");
@@ -62,7 +70,9 @@ impl Stations {
             let mut services = scenario.services.iter().enumerate();
             let called = services.find(|(_, file)| file.name.as_str() == traffic.service.value);
             if let Some(called) = called {
-                stations.sources.push(Source::new(traffic, called, scenario, dice));
+                let caches = &mut stations.caches;
+                let asking = Asking::new(traffic, scenario, caches, starts, dice);
+                stations.sources.push(Source::new(traffic, called, asking, scenario, dice));
             }
         }
         stations
@@ -86,12 +96,17 @@ impl Stations {
     pub(crate) fn reset(&mut self, now: Moment) {
         self.since = now;
         self.services.iter_mut().for_each(|service| service.load.reset(now));
-        self.sources.iter_mut().for_each(|source| source.seen.reset());
+        self.sources.iter_mut().for_each(Source::reset);
+        self.caches.iter_mut().for_each(|cache| cache.reset(now));
     }
 
     /// What is wrong, if anything: whoever is at a service is served there or waits, and a server
-    /// serves one at the most.
+    /// serves one at the most; a cache keeps what fits.
     pub(crate) fn broken(&self) -> Option<String> {
+        self.broken_service().or_else(|| self.caches.iter().find_map(Cache::broken))
+    }
+
+    fn broken_service(&self) -> Option<String> {
         self.services.iter().enumerate().find_map(|(at, service)| {
             let here = self.desks.iter().filter(|desk| desk.service == at);
             let present: u64 = here.map(|desk| u64::from(desk.present)).sum();
@@ -116,28 +131,79 @@ impl Stations {
     /// A source calls.
     #[inline]
     pub(crate) fn call(&mut self, id: SourceId, agenda: &mut Agenda<Event>) {
+        let source = &mut self.sources[id.index()];
+        let (demand, patience) = source.call();
+        let is_open = matches!(source.calls, Calls::Open(_));
+        if source.asking.is_some() {
+            self.ask(id, demand, patience, agenda);
+        } else {
+            self.enter(id, demand, patience, ErrandId::NONE, agenda);
+        }
+        // Last, so that of a call and an answer due at the same time the answer goes first.
+        if is_open {
+            self.plan_call(id, agenda.now(), agenda);
+        }
+    }
+
+    /// A call asks its cache.
+    fn ask(
+        &mut self,
+        id: SourceId,
+        demand: Span,
+        patience: Option<Span>,
+        agenda: &mut Agenda<Event>,
+    ) {
+        let Some(asking) = &mut self.sources[id.index()].asking else { return };
+        let (now, (key, takes)) = (agenda.now(), asking.ask());
+        let errand = Errand { called: now, demand, patience, key, source: id };
+        let errand = self.errands.begin(errand);
+        let at = now.after(takes);
+        if takes == Span::ZERO {
+            self.looked_up(errand, agenda);
+        } else if at <= self.ends_at {
+            agenda.schedule(at, WORLD, Event::LookedUp(errand));
+        }
+    }
+
+    /// A cache has looked: it answers, or the call goes on to the service.
+    pub(crate) fn looked_up(&mut self, id: ErrandId, agenda: &mut Agenda<Event>) {
+        let now = agenda.now();
+        let Errand { called, demand, patience, key, source } = *self.errands.get(id);
+        let Some(asking) = &mut self.sources[source.index()].asking else { return };
+        if asking.look_up(key, &mut self.caches[asking.cache], now) {
+            asking.answered(now.since(called));
+            self.errands.end(id);
+            self.answered(source, now, agenda);
+        } else {
+            self.enter(source, demand, patience, id, agenda);
+        }
+    }
+
+    /// A call comes to its service.
+    #[inline]
+    fn enter(
+        &mut self,
+        id: SourceId,
+        demand: Span,
+        patience: Option<Span>,
+        errand: ErrandId,
+        agenda: &mut Agenda<Event>,
+    ) {
         let now = agenda.now();
         let source = &mut self.sources[id.index()];
         source.seen.arrivals += 1;
-        let (demand, patience) = source.call();
         let service = &mut self.services[source.service];
         let chosen = service.choose(&self.desks, &mut source.balance);
-        let is_open = matches!(source.calls, Calls::Open(_));
         let desk = &self.desks[chosen.index()];
         if service.has_room(desk) {
-            let request = Request::new(id, chosen, source.level, now, demand);
+            let request = Request::new(id, chosen, source.level, now, demand, errand);
             let request = self.requests.admit(request);
             let (desk, mut floor) = self.floor(chosen, agenda);
             desk.enter(request, patience, &mut floor);
         } else {
             source.seen.refused += 1;
-            if !is_open {
-                self.plan_call(id, now, agenda);
-            }
-        }
-        // Last, so that of a call and an answer due at the same time the answer goes first.
-        if is_open {
-            self.plan_call(id, now, agenda);
+            self.lose(errand);
+            self.answered(id, now, agenda);
         }
     }
 
@@ -153,7 +219,26 @@ impl Stations {
         if is_shared {
             source.seen.slowed_down(sojourn, request.demand);
         }
+        if let Some(errand) = request.errand.some() {
+            self.keep(errand, now);
+        }
         self.answered(request.source, now, agenda);
+    }
+
+    /// What the service has answered goes into the cache too.
+    fn keep(&mut self, id: ErrandId, now: Moment) {
+        let Errand { called, key, source, .. } = self.errands.end(id);
+        if let Some(asking) = &mut self.sources[source.index()].asking {
+            asking.answered(now.since(called));
+            asking.write(key, &mut self.caches[asking.cache], now);
+        }
+    }
+
+    /// A call that asked a cache ends without an answer.
+    fn lose(&mut self, errand: ErrandId) {
+        if let Some(errand) = errand.some() {
+            self.errands.end(errand);
+        }
     }
 
     /// A request has waited long enough.
@@ -163,6 +248,7 @@ impl Stations {
         let request = self.requests.release(id);
         let (now, source) = (agenda.now(), &mut self.sources[request.source.index()]);
         source.seen.gave_up(&request, now);
+        self.lose(request.errand);
         self.answered(request.source, now, agenda);
     }
 

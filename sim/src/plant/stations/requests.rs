@@ -1,6 +1,7 @@
 //! Requests and the places they are kept in. A place is used again, so a run allocates no more
 //! than its fullest moment needs. Knows no discipline.
 
+use super::caches::ErrandId;
 use crate::kernel::agenda::Timer;
 use seatrial_contract::units::{Moment, Span};
 
@@ -52,6 +53,8 @@ pub(super) struct Request {
     /// Its neighbours in line; for a free place, `after` is the next free one.
     before: RequestId,
     after: RequestId,
+    /// Of a call that asked a cache first.
+    pub(super) errand: ErrandId,
     /// The smaller, the more urgent.
     pub(super) level: u8,
 }
@@ -65,6 +68,7 @@ impl Request {
         level: u8,
         now: Moment,
         demand: Span,
+        errand: ErrandId,
     ) -> Self {
         Self {
             arrived: now,
@@ -76,6 +80,7 @@ impl Request {
             timer: None,
             before: RequestId::NOBODY,
             after: RequestId::NOBODY,
+            errand,
             level,
         }
     }
@@ -190,7 +195,7 @@ mod tests {
     use super::*;
 
     fn request() -> Request {
-        Request::new(SourceId(0), DeskId(0), 0, Moment::START, Span::ZERO)
+        Request::new(SourceId(0), DeskId(0), 0, Moment::START, Span::ZERO, ErrandId::NONE)
     }
 
     fn names(line: &Line, requests: &Requests) -> Vec<u32> {

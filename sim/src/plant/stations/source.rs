@@ -2,6 +2,7 @@
 //! stream of its own, and all of one request are drawn when it comes, so that neither another
 //! discipline nor another source shifts them. Knows no queue.
 
+use super::caches::Asking;
 use super::measures::Seen;
 use crate::kernel::chance::{Law, Rhythm};
 use crate::laws::law;
@@ -19,6 +20,8 @@ pub(super) struct Source {
     pub(super) level: u8,
     pub(super) calls: Calls,
     pub(super) seen: Seen,
+    /// What it asks of a cache first.
+    pub(super) asking: Option<Asking>,
     gap: Draws,
     demand: Draws,
     patience: Option<Draws>,
@@ -35,20 +38,20 @@ pub(super) enum Calls {
 }
 
 /// A law with its stream.
-struct Draws {
+pub(super) struct Draws {
     law: Law,
     stream: Stream,
 }
 
 impl Draws {
-    fn new(law: Law, name: &str, purpose: &str, dice: Dice) -> Self {
+    pub(super) fn new(law: Law, name: &str, purpose: &str, dice: Dice) -> Self {
         // By name, so that a source that is added or moved in the file shifts no other.
         let purpose = Purpose::new(&format!("traffic {name}: {purpose}"));
         Self { law, stream: dice.stream(0, purpose) }
     }
 
     #[inline]
-    fn draw(&mut self) -> Span {
+    pub(super) fn draw(&mut self) -> Span {
         self.law.sample(&mut self.stream)
     }
 }
@@ -57,6 +60,7 @@ impl Source {
     pub(super) fn new(
         traffic: &Traffic,
         (at, service): (usize, &Service),
+        asking: Option<Asking>,
         scenario: &Scenario,
         dice: Dice,
     ) -> Self {
@@ -78,6 +82,7 @@ impl Source {
             level: level(traffic, scenario),
             calls,
             seen: Seen::default(),
+            asking,
             gap: Draws::new(gaps, name, "gap", dice),
             demand: Draws::new(law(takes), name, "demand", dice),
             patience: patience.map(|law| Draws::new(law, name, "patience", dice)),
@@ -93,6 +98,14 @@ impl Source {
         match &self.calls {
             Calls::Open(Some(rhythm)) => rhythm.advance(now, Span::ZERO, gap),
             Calls::Open(None) | Calls::Closed(_) => now.after(gap),
+        }
+    }
+
+    /// Forgets the warm-up.
+    pub(super) fn reset(&mut self) {
+        self.seen.reset();
+        if let Some(asking) = &mut self.asking {
+            asking.reset();
         }
     }
 

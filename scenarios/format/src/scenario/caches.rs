@@ -1,0 +1,69 @@
+//! Caches with bounded memory, and what calls keep in them.
+
+use super::{LawFile, SizeFile};
+use core::num::NonZeroU32;
+use seatrial_contract::config::{Located, Name, element, words};
+use seatrial_contract::units::{Bytes, Price};
+
+words! {
+    /// What a cache does when a new entry does not fit.
+    pub enum Eviction {
+        /// It refuses the entry; nothing is ever pushed out (Redis' default).
+        NoEviction = "noeviction",
+        /// It pushes out the entry that was asked for the longest ago.
+        Lru = "lru",
+        /// As Redis does it: the longest unused of some samples, and of the 16 best of earlier
+        /// samples, by a clock that counts whole seconds.
+        AllKeysLru = "allkeys-lru",
+        /// It pushes out the entry that was written the longest ago.
+        Fifo = "fifo",
+        /// It pushes out any entry (Redis calls it allkeys-random).
+        Random = "random",
+    }
+}
+
+element! {
+    /// A cache in front of services, such as a Redis.
+    pub struct Cache {
+        /// The cache's name.
+        name: Located<Name>,
+        /// The most that its entries take together.
+        maxmemory: Located<Bytes>,
+        /// What it does when a new entry does not fit.
+        policy: Eviction = Eviction::NoEviction,
+        /// How many entries `allkeys-lru` compares to find one to push out (Redis:
+        /// maxmemory-samples).
+        samples: Located<NonZeroU32> = Located::nowhere(SAMPLES),
+        /// What each entry takes beside its size: its key and the cache's own bookkeeping.
+        overhead: Located<Bytes> = Located::nowhere(Bytes::ZERO),
+        /// How long it takes to answer, whether it has what is asked for or not.
+        takes: LawFile,
+        /// What it costs; nothing where left out.
+        price: Option<Located<Price>> = None,
+    }
+}
+
+/// Redis' own default of maxmemory-samples.
+const SAMPLES: NonZeroU32 = match NonZeroU32::new(5) {
+    Some(samples) => samples,
+    None => NonZeroU32::MIN,
+};
+
+element! {
+    /// A cache that calls ask first. What it has needs no service; what it lacks is written into
+    /// it when the service has answered.
+    pub struct Cached {
+        /// The cache.
+        name: Located<String>,
+        /// How many different objects are asked for.
+        objects: Located<NonZeroU32>,
+        /// How uneven: the object of rank k is asked for in proportion to 1 ÷ k to the power of
+        /// this; 0 for all alike.
+        zipf: Located<f64> = Located::nowhere(0.0),
+        /// How large an object is; with a distribution, each object keeps the size it has.
+        entry: SizeFile,
+        /// What the keys begin with: calls with the same prefix ask for the same objects. The name
+        /// of the calls where left out.
+        prefix: Option<Located<Name>> = None,
+    }
+}

@@ -1,0 +1,102 @@
+//! A source that asks a cache first: for which objects, and what came of it. Each of its draws has
+//! a stream of its own, so that neither another cache nor another source shifts them.
+
+use super::super::source::Draws;
+use super::Cache;
+use super::index::Key;
+use crate::kernel::chance::Zipf;
+use crate::kernel::statistics::Sketch;
+use crate::laws::law;
+use seatrial_contract::units::{Moment, Span};
+use seatrial_contract::{Dice, Purpose, Stream};
+use seatrial_format::scenario::{Scenario, Traffic};
+
+/// What a source asks of its cache.
+pub(in super::super) struct Asking {
+    /// The place of its cache among the stations.
+    pub(in super::super) cache: usize,
+    pub(super) space: u32,
+    objects: Zipf,
+    stream: Stream,
+    takes: Draws,
+    pub(super) seen: Asked,
+}
+
+/// What became of calls that asked a cache.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Asked {
+    pub(super) hits: u64,
+    pub(super) misses: u64,
+    pub(super) writes: u64,
+    pub(super) refused: u64,
+    /// Of those answered, by the cache or the service: from the call to the answer.
+    pub(super) response: Sketch,
+}
+
+impl Asking {
+    /// None where the traffic asks no cache, or one that is not there; the format tells of that.
+    pub(in super::super) fn new(
+        traffic: &Traffic,
+        scenario: &Scenario,
+        caches: &mut [Cache],
+        now: Moment,
+        dice: Dice,
+    ) -> Option<Self> {
+        let file = traffic.cache.as_ref()?;
+        let cache = caches.iter().position(|cache| cache.name == file.name.value)?;
+        let name = traffic.name.as_str();
+        let prefix = file.prefix.as_ref().map_or(name, |prefix| prefix.as_str());
+        Some(Self {
+            cache,
+            space: caches[cache].space(prefix, &file.entry, now),
+            // The format has checked that it is possible.
+            objects: Zipf::new(file.objects.get(), file.zipf.value).ok()?,
+            stream: dice.stream(0, Purpose::new(&format!("traffic {name}: object"))),
+            takes: Draws::new(law(&scenario.caches[cache].takes), name, "cache", dice),
+            seen: Asked::default(),
+        })
+    }
+
+    /// What the call that comes now asks for, and how long the cache takes to answer.
+    #[inline]
+    pub(in super::super) fn ask(&mut self) -> (Key, Span) {
+        (Key::new(self.space, self.objects.draw(&mut self.stream)), self.takes.draw())
+    }
+
+    /// Whether the cache has it.
+    #[inline]
+    pub(in super::super) fn look_up(&mut self, key: Key, cache: &mut Cache, now: Moment) -> bool {
+        let is_hit = cache.look_up(key, now);
+        self.seen.hits += u64::from(is_hit);
+        self.seen.misses += u64::from(!is_hit);
+        is_hit
+    }
+
+    /// The service has answered: the cache is to have it too.
+    #[inline]
+    pub(in super::super) fn write(&mut self, key: Key, cache: &mut Cache, now: Moment) {
+        let is_kept = cache.write(key, now);
+        self.seen.writes += u64::from(is_kept);
+        self.seen.refused += u64::from(!is_kept);
+    }
+
+    /// A call has its answer.
+    #[inline]
+    pub(in super::super) fn answered(&mut self, after: Span) {
+        self.seen.response.add(after.0);
+    }
+
+    pub(in super::super) fn reset(&mut self) {
+        self.seen = Asked::default();
+    }
+}
+
+impl Asked {
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.hits += other.hits;
+        self.misses += other.misses;
+        self.writes += other.writes;
+        self.refused += other.refused;
+        self.response.merge(&other.response);
+    }
+}

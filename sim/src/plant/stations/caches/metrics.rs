@@ -1,0 +1,82 @@
+//! The caches' figures by name. Counts and times begin at the warm-up's end; what is in a cache
+//! then stays in it.
+//!
+//! - `hit_ratio` is the share of look-ups that found the object. What was asked for again before it
+//!   could be written is a miss too.
+//! - `evictions` are entries pushed out; for calls of one kind, their own entries, whoever pushed.
+//!   `writes_refused` are those that found no room that may be made (`noeviction`), or were larger
+//!   than the whole cache.
+//! - `memory_mean` and `memory_most` count sizes with overhead; with `entries_mean` they are means
+//!   and the most over time.
+//! - `response` is from the call to the answer, of the cache or of the service behind it.
+
+use super::super::Stations;
+use super::asking::Asked;
+use super::{Asking, Cache};
+use crate::plant::metrics::{number, quantiles, ratio, share};
+use seatrial_contract::units::Moment;
+use seatrial_record::{Metric, Unit};
+
+impl Stations {
+    /// Every metric of every cache, in a fixed order, the same before and after a run.
+    pub(in super::super) fn cache_metrics(&self, now: Moment, all: &mut Vec<Metric>) {
+        let time = u128::from(now.since(self.since).0);
+        for (at, cache) in self.caches.iter().enumerate() {
+            let askers = || {
+                let of = |source: &'_ super::super::Source| source.asking.is_some();
+                let named = self.sources.iter().filter(move |source| of(source));
+                named
+                    .filter_map(|source| Some((source.name.as_str(), source.asking.as_ref()?)))
+                    .filter(move |(_, asking)| asking.cache == at)
+            };
+            let mut seen = Asked::default();
+            askers().for_each(|(_, asking)| seen.merge(&asking.seen));
+            add_cache(cache, &seen, now, time, all);
+            if askers().count() > 1 {
+                askers().for_each(|(name, asking)| {
+                    add_asker(cache, name, asking, now, time, all);
+                });
+            }
+        }
+    }
+}
+
+fn add_cache(cache: &Cache, seen: &Asked, now: Moment, time: u128, all: &mut Vec<Metric>) {
+    let mut add = adder(format!(".{}", cache.name), all);
+    add_asked(seen, &mut add);
+    let evictions = cache.spaces.iter().map(|space| space.evictions).sum();
+    add("evictions", Unit::Count, Some(number(evictions)));
+    add("entries_mean", Unit::Count, ratio(cache.entries.integral(now), time));
+    add("memory_mean", Unit::Bytes, ratio(cache.memory.integral(now), time));
+    add("memory_most", Unit::Bytes, Some(number(cache.memory.maximum())));
+}
+
+fn add_asker(
+    cache: &Cache,
+    name: &str,
+    asking: &Asking,
+    now: Moment,
+    time: u128,
+    all: &mut Vec<Metric>,
+) {
+    let mut add = adder(format!(".{}.{name}", cache.name), all);
+    add_asked(&asking.seen, &mut add);
+    let space = &cache.spaces[asking.space as usize];
+    add("evictions", Unit::Count, Some(number(space.evictions)));
+    add("entries_mean", Unit::Count, ratio(space.entries.integral(now), time));
+}
+
+fn add_asked(seen: &Asked, add: &mut impl FnMut(&str, Unit, Option<f64>)) {
+    add("hits", Unit::Count, Some(number(seen.hits)));
+    add("misses", Unit::Count, Some(number(seen.misses)));
+    add("hit_ratio", Unit::Share, share(seen.hits, seen.hits + seen.misses));
+    add("writes", Unit::Count, Some(number(seen.writes)));
+    add("writes_refused", Unit::Count, Some(number(seen.refused)));
+    for (figure, value) in quantiles(&seen.response) {
+        add(&format!("response_{figure}"), Unit::Seconds, value);
+    }
+}
+
+fn adder(suffix: String, all: &mut Vec<Metric>) -> impl FnMut(&str, Unit, Option<f64>) {
+    move |name, unit, value| all.push(Metric::new(format!("{name}{suffix}"), unit, value))
+}
