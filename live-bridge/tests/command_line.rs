@@ -97,3 +97,18 @@ fn the_schema_is_json() {
     let schema: serde_json::Value = serde_json::from_slice(&bridge(&["schema"]).stdout).unwrap();
     assert!(schema["properties"]["docker"].is_object(), "{schema}");
 }
+
+/// Whoever copies the README's file has only to name certificates that are there.
+#[test]
+fn the_readmes_file_is_sound() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+    let (_, rest) = readme.split_once("    title = \"Production\"").unwrap();
+    let (block, _) = rest.split_once("Containers say by labels").unwrap();
+    let policies = root.join("policies").display().to_string();
+    let file = format!("title = \"Production\"{block}").replace("../policies", &policies);
+    let lonely = Lonely::new("readme");
+    std::fs::write(lonely.0.join("bridge.toml"), file).unwrap();
+    let told = text(&bridge(&["check", &lonely.file()]).stderr);
+    assert!(told.contains("ca.pem: I/O error") && told.contains("\n1 problem\n"), "{told}");
+}

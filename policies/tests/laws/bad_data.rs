@@ -1,0 +1,105 @@
+//! Data that is old, absent or too small to be true never destroys anything.
+
+use crate::worlds::World;
+use crate::{actions, each};
+use seatrial_contract::units::Span;
+use seatrial_contract::view::{NodeState, Phase};
+use seatrial_contract::{ClusterView, Dice, NodeId, TenantId};
+use seatrial_policies::{Pilot, PolicyFile};
+
+fn none_destroys(pilot: &mut Pilot, view: &ClusterView) -> Result<(), String> {
+    let decided = actions(&pilot.tick(view, Dice::new(1)).all);
+    match decided.iter().find(|action| action.is_destructive()) {
+        Some(action) => Err(format!("{action:?}")),
+        None => Ok(()),
+    }
+}
+
+/// Days pass in this way, and whoever is idle seems ever more so.
+fn none_destroys_while(
+    file: &PolicyFile,
+    mut world: World,
+    passes: fn(&mut World, Span),
+) -> Result<(), String> {
+    let mut pilot = Pilot::new(file);
+    for _ in 0..40 {
+        passes(&mut world, Span::hours(5));
+        none_destroys(&mut pilot, &world.view)?;
+        world.view.settle();
+    }
+    Ok(())
+}
+
+#[test]
+fn stale_readings_never_destroy() {
+    each("stale", |file, seed| none_destroys_while(file, World::draw(seed), World::pass_blindly));
+}
+
+#[test]
+fn absent_readings_never_destroy() {
+    each("absent", |file, seed| {
+        let mut world = World::draw(seed);
+        world.forget_readings();
+        none_destroys_while(file, world, World::pass_blindly)
+    });
+}
+
+#[test]
+fn a_fleet_that_vanished_is_not_believed() {
+    each("vanished", |file, seed| {
+        let mut world = World::draw(seed);
+        let mut pilot = Pilot::new(file);
+        pilot.tick(&world.view, Dice::new(1));
+        world.view.settle();
+        let present: Vec<TenantId> = (0..world.view.tenants().len()).map(TenantId::at).collect();
+        for id in present.iter().skip(present.len() / 4) {
+            world.view.update_tenant(*id, |row| {
+                (row.phase, row.node) = (Phase::Gone, None);
+            });
+        }
+        for _ in 0..3 {
+            world.pass(Span::minutes(10));
+            none_destroys(&mut pilot, &world.view)?;
+            world.view.settle();
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn nothing_is_destroyed_anywhere_while_a_machine_does_not_answer() {
+    each("a machine lost", |file, seed| {
+        let mut world = World::draw(seed);
+        let Some(lost) = world.view.nodes().iter().position(|n| n.state == NodeState::Ready) else {
+            return Ok(());
+        };
+        world.view.update_node(NodeId::at(lost), |row| row.state = NodeState::Lost);
+        world.view.lose_node(NodeId::at(lost));
+        none_destroys_while(file, world, World::pass)
+    });
+}
+
+#[test]
+fn nothing_is_destroyed_anywhere_while_a_machine_knows_none_of_its_tenants() {
+    each("tenants missing", |file, seed| {
+        let mut world = World::draw(seed);
+        let all = world.view.tenants().len();
+        let settled = |world: &World, id| world.view.tenant(id).phase == Phase::Settled;
+        let known: Vec<_> = (0..all).map(TenantId::at).filter(|id| settled(&world, *id)).collect();
+        let missing = &known[..known.len().min(all / 5 + 1)];
+        if missing.len() * 10 <= all {
+            return Ok(()); // Fewer than the guard minds.
+        }
+        for id in missing {
+            world.view.update_tenant(*id, |row| row.phase = Phase::Missing);
+        }
+        none_destroys_while(file, world, World::pass)
+    });
+}
+
+#[test]
+fn nothing_is_destroyed_anywhere_while_nobody_can_say_who_was_active() {
+    each("activity stale", |file, seed| {
+        none_destroys_while(file, World::draw(seed), World::pass_without_activity)
+    });
+}
