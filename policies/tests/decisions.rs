@@ -1,7 +1,7 @@
 //! What each policy decides, with the sums shown. Views are typed by hand, as an author would.
 
 use seatrial_contract::config::{Element, Node, Path, Problems, Value};
-use seatrial_contract::units::{Moment, Ppm, Span, percent};
+use seatrial_contract::units::{Frequency, Moment, Ppm, Quantity, Span, percent};
 use seatrial_contract::view::ViewDocument;
 use seatrial_contract::{
     Action, ClusterView, Dice, NodeId, PoolId, Reason, Stage, Target, TenantId, Verdict,
@@ -236,4 +236,64 @@ fn a_wake_without_effect_is_tried_again_later_and_later() {
     }
     // Five minutes for the effect, then a pause of 10, 20 and 40 minutes.
     assert_eq!(tried, [0, 15, 40, 85]);
+}
+
+#[test]
+fn a_sleep_without_effect_is_tried_again_later_and_later() {
+    let (mut pilot, mut view) = (pilot("idle-ladder", []), view(TWO));
+    let starts = view.taken_at;
+    // From here on each sweep confirms what stands, and nothing else moves.
+    for node in [NodeId(0), NodeId(1)] {
+        view.see_node(
+            node,
+            view.node_cpu().last(node.index()),
+            view.node_memory().last(node.index()),
+        );
+    }
+    view.see_activity(ANN, view.last_active().last(ANN.index()));
+    let mut tried = Vec::new();
+    while view.taken_at < starts.after(Span::minutes(90)) {
+        view.sweep_machines(view.taken_at);
+        view.sweep_activity(view.taken_at);
+        let sleeps = pilot.tick(&view, Dice::new(1)).actions();
+        if sleeps.filter(|(_, action)| action.target() == Target::Tenant(ANN)).count() > 0 {
+            tried.push(view.taken_at.since(starts).0 / Span::minutes(1).0);
+        }
+        view.settle();
+        view.taken_at = view.taken_at.after(Span::seconds(15));
+    }
+    // Five minutes for the effect, then a pause of 10, 20 and 40 minutes.
+    assert_eq!(tried, [0, 15, 40, 85]);
+}
+
+#[test]
+fn who_is_asked_often_does_not_sleep_whoever_logged_in() {
+    let decided = |requests: &str| {
+        let ann = "\"name\": \"ann\", ";
+        let text = TWO.replace(ann, &format!("{ann}{requests}"));
+        let mut pilot = pilot("idle-ladder", [("asked_below", Node::text("1/s"))]);
+        about(&mut pilot, &view(&text), Target::Tenant(ANN))
+    };
+    let rate = |text: &str| Frequency::parse(text).unwrap();
+    let asleep = Some(Action::Hibernate { tenant: ANN, stage: Stage::BotsStopped });
+    let seldom = "\"requests\": { \"value\": \"0.5/s\", \"seen_at\": \"100 d\" }, ";
+    assert_eq!(decided(seldom).0, asleep);
+    let often = "\"requests\": { \"value\": \"2/s\", \"seen_at\": \"100 d\" }, ";
+    let asked = Reason::Asked { rate: rate("2/s"), limit: rate("1/s") };
+    assert_eq!(decided(often), (None, asked));
+    assert_eq!(decided(""), (None, Reason::AbsentReading));
+    let old = "\"requests\": { \"value\": \"0.5/s\", \"seen_at\": \"99 d\" }, ";
+    let stale = Reason::StaleReading { age: Span::days(1), limit: Span::minutes(2) };
+    assert_eq!(decided(old), (None, stale));
+}
+
+#[test]
+fn nobody_is_put_to_sleep_while_too_much_is_out_of_sight() {
+    let bob = |text: &str| about(&mut pilot("idle-ladder", []), &view(text), Target::Tenant(BOB));
+    assert!(bob(TWO).0.is_some(), "bob has been away for eight days");
+    // His own machine is fine; the other one is half of the pool.
+    let lost = TWO.replace("\"name\": \"a\",", "\"name\": \"a\", \"state\": \"lost\",");
+    assert_eq!(bob(&lost), (None, Reason::MachinesLost { lost: 1, of: 2 }));
+    let missing = TWO.replace("\"name\": \"new\",", "\"name\": \"new\", \"phase\": \"missing\",");
+    assert_eq!(bob(&missing), (None, Reason::TenantsUnseen { unseen: 1, of: 3 }));
 }
