@@ -28,6 +28,7 @@ mod week;
 pub use departure::{Departure, Origin};
 pub use laws::BrokenLaw;
 pub use run::{Silent, Watch};
+pub use stations::Contention;
 
 pub(crate) use design::{Design, TierDesign};
 pub(crate) use nodes::{Node, boot_time};
@@ -44,7 +45,7 @@ use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{ClusterView, Decision, Dice, NodeId, TenantId};
 use seatrial_format::scenario::Scenario;
 use seatrial_policies::Pilot;
-use stations::{ErrandId, RequestId, SourceId, Stations};
+use stations::{Doing, ErrandId, RequestId, SourceId, StartCall, Stations};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -85,6 +86,30 @@ pub(crate) enum Event {
     Served(RequestId),
     /// A request has waited for a service long enough.
     TimesOut(RequestId),
+    /// A tenant calls.
+    TenantCalls(u16, TenantId),
+    /// A call's connection is open.
+    Connected(ErrandId),
+    /// A database has done its next query.
+    Queried(u16),
+    /// What a call has written is where it has to be.
+    Committed(ErrandId),
+    /// A call has waited for a connection long enough.
+    PoolGivesUp(ErrandId),
+    /// A caller has waited for an answer long enough.
+    Overdue(ErrandId),
+    /// A caller tries again.
+    Retries(ErrandId),
+    /// A pooler closes connections that nobody uses.
+    PoolSwept(u16),
+    /// A pooler tries again to connect.
+    Reconnects(u16),
+    /// A database cannot be reached from now on.
+    OutageBegins(u16),
+    /// A database can be reached again.
+    OutageEnds(u16),
+    /// A tenant whose start has failed is started again.
+    Restarts(TenantId, u16),
     /// A day is over.
     DayEnds,
     /// Statistics begin anew.

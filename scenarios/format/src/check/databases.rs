@@ -1,9 +1,9 @@
 //! Databases and poolers that cannot be, and queries at nobody.
 
-use super::{Names, at, each};
-use crate::scenario::{Contention, Database, Pooler, Scenario, Traffic};
+use super::{Names, at, contention, each};
+use crate::scenario::{Database, Pooler, Scenario, Traffic};
 use seatrial_contract::config::{Located, Path, Problems};
-use seatrial_contract::units::{Bytes, Ppm, Span};
+use seatrial_contract::units::{Bytes, Span};
 use std::collections::BTreeSet;
 
 /// Postgres takes no more (MAX_BACKENDS).
@@ -36,9 +36,9 @@ fn database(database: &Database, scenario: &Scenario, path: &Path<'_>, problems:
         let message =
             format!("{} of {} connections are reserved", database.reserved.value, most.get());
         let words = (message, "leave some for callers: Postgres reserves 3");
-        at(path, "reserved", database.reserved.place, words, problems);
+        at(path, "max_connections", most.place, words, problems);
     }
-    contention(&database.contention, &Path::Key(path, "contention"), problems);
+    contention::check(&database.contention, &Path::Key(path, "contention"), problems);
     if let Some(memory) = &database.memory
         && memory.value <= database.shared_memory.value
     {
@@ -81,23 +81,6 @@ fn database(database: &Database, scenario: &Scenario, path: &Path<'_>, problems:
             "add queries = [{{ at = \"{name}\", takes = \"5 ms\" }}] to a `[[traffic]]`, or remove it"
         );
         at(path, "name", database.name.place, (format!("nobody asks `{name}`"), remedy), problems);
-    }
-}
-
-fn contention(contention: &Contention, path: &Path<'_>, problems: &mut Problems) {
-    let mut within = |found: &Located<f64>, key: &str, least: f64, most: f64, remedy: &str| {
-        if !(least..=most).contains(&found.value) {
-            let message = format!("{} is outside {least} to {most}", found.value);
-            at(path, key, found.place, (message, remedy), problems);
-        }
-    };
-    let remedy = "write 1.0 where a connection that is alone keeps a core busy";
-    within(&contention.per_core, "per_core", 0.01, 1_000.0, remedy);
-    let remedy = "write 4.0 where nothing is known, or measure it: seatrial calibrate";
-    within(&contention.sharpness, "sharpness", 0.5, 100.0, remedy);
-    if contention.crowding.value > Ppm(10_000_000) {
-        let words = (format!("{} is too much", contention.crowding.value), "write \"1 %\"");
-        at(path, "crowding", contention.crowding.place, words, problems);
     }
 }
 

@@ -40,7 +40,7 @@ fn retry(retry: &Retry, path: &Path<'_>, problems: &mut Problems) {
     if is_nothing(&retry.wait) {
         let remedy = "write a time such as \"100 ms\", or a distribution, which spreads callers";
         let words = ("whoever tries again after 0 s fails again", remedy);
-        at(path, "wait", retry.most.place, words, problems);
+        at(path, "wait", retry.wait.place, words, problems);
     }
     if let Some(budget) = &retry.budget
         && budget.value > Ppm(10_000_000)

@@ -21,7 +21,7 @@ element! {
         /// How often, after the first time.
         most: Located<NonZeroU32> = Located::nowhere(MOST),
         /// From a failure to the next attempt, the first time; a distribution spreads the callers.
-        wait: LawFile,
+        wait: Located<LawFile>,
         /// By what this grows from one time to the next.
         growth: Located<f64> = Located::nowhere(2.0),
         /// It grows no longer than this.
