@@ -1,11 +1,11 @@
 //! The way of a call: to its cache, to its service, to its databases. Does not know how it ends.
 
 use super::Stations;
+use super::crowd::Doing;
 use super::endings::Failure;
 use super::errands::{Caller, Errand, ErrandId, Place};
 use super::requests::{Request, RequestId, SourceId};
 use super::source::Calls;
-use super::crowd::Doing;
 use crate::kernel::agenda::Agenda;
 use crate::plant::{Event, WORLD};
 use seatrial_contract::TenantId;
@@ -77,7 +77,13 @@ impl Stations {
     }
 
     /// A tenant starts for that time, and makes its call.
-    pub(crate) fn start(&mut self, id: TenantId, tier: usize, turn: u32, agenda: &mut Agenda<Event>) {
+    pub(crate) fn start(
+        &mut self,
+        id: TenantId,
+        tier: usize,
+        turn: u32,
+        agenda: &mut Agenda<Event>,
+    ) {
         let found = self.sources.iter().position(|source| source.is_start_of(tier));
         let Some(source) = found.and_then(|at| u32::try_from(at).ok()) else { return };
         let number = u64::from(id.0) << 32 | u64::from(turn);
@@ -204,7 +210,8 @@ impl Stations {
             return self.think(source, agenda.now(), agenda);
         };
         let source = &self.sources[request.source.index()];
-        let holds = source.service.is_some_and(|of| self.services[of].while_asking == WhileAsking::Held);
+        let holds =
+            source.service.is_some_and(|of| self.services[of].while_asking == WhileAsking::Held);
         if holds && !source.queries.is_empty() {
             self.requests.get_mut(id).began = agenda.now();
         } else {
@@ -232,7 +239,11 @@ impl Stations {
         let service = &self.services[called];
         if request.errand != ErrandId::NONE && !source.queries.is_empty() {
             // What its server waited for the databases is no waiting for the server.
-            let asked = if service.while_asking == WhileAsking::Held { now.since(request.began) } else { Span::ZERO };
+            let asked = if service.while_asking == WhileAsking::Held {
+                now.since(request.began)
+            } else {
+                Span::ZERO
+            };
             request.demand = request.demand.saturating_add(asked);
         }
         let sojourn = source.seen.served(&request, now);

@@ -3,9 +3,9 @@
 
 use crate::kernel::chance::Law;
 use crate::laws::law;
+use seatrial_contract::config::Located;
 use seatrial_contract::units::Span;
 use seatrial_contract::{Dice, Purpose, TenantId};
-use seatrial_contract::config::Located;
 use seatrial_format::scenario::{Scenario, Starts as StartsFile, Tenants, While};
 
 /// What a tenant does that its calls depend on.

@@ -133,7 +133,13 @@ impl Stations {
     }
 
     /// A call is over: whoever waited for it thinks and calls again, or a start is told.
-    fn over(&mut self, errand: &Errand, is_answered: bool, now: Moment, agenda: &mut Agenda<Event>) {
+    fn over(
+        &mut self,
+        errand: &Errand,
+        is_answered: bool,
+        now: Moment,
+        agenda: &mut Agenda<Event>,
+    ) {
         if self.sources[errand.caller.source.index()].is_start()
             && let Some(tenant) = errand.caller.tenant
         {

@@ -37,8 +37,7 @@ impl<Id: Copy, In> Clone for Line<Id, In> {
 impl<Id: Copy, In> Copy for Line<Id, In> {}
 
 impl<Id: Named, In: Linked<Id>> Line<Id, In> {
-    pub(super) const EMPTY: Self =
-        Self { first: Id::NOBODY, last: Id::NOBODY, kept: PhantomData };
+    pub(super) const EMPTY: Self = Self { first: Id::NOBODY, last: Id::NOBODY, kept: PhantomData };
 
     #[inline]
     pub(super) fn first(&self) -> Option<Id> {

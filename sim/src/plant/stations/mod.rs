@@ -69,6 +69,8 @@ pub(crate) struct Stations {
     starts: Vec<StartCall>,
     /// Outages to come: which database, from when, until when.
     outages: Vec<(u16, Moment, Moment)>,
+    last_outage: Option<Moment>,
+    starts_at: Moment,
     dice: Dice,
 }
 
@@ -89,6 +91,8 @@ impl Stations {
             errands: Errands::new(),
             starts: Vec::new(),
             outages: Vec::new(),
+            last_outage: None,
+            starts_at: starts,
             dice,
         };
         stations.add_databases(scenario, starts);
@@ -123,6 +127,7 @@ impl Stations {
                 (number(at), begins, begins.after(of.lasts.value))
             }));
         }
+        self.last_outage = self.outages.iter().map(|(_, _, ends)| *ends).max();
     }
 
     /// Schedules the first calls, and what is to come.

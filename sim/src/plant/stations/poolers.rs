@@ -101,7 +101,8 @@ impl Pooler {
             Apart::Replica => errand.desk.map_or(0, |desk| desk.index() + 1),
         };
         if self.pools.len() <= pool {
-            let none = Pool { open: 0, idle: 0, idle_since: now, is_starved: false, line: Queue::EMPTY };
+            let none =
+                Pool { open: 0, idle: 0, idle_since: now, is_starved: false, line: Queue::EMPTY };
             self.pools.resize(pool + 1, none);
         }
         u32::try_from(pool).expect("pools can be numbered")
@@ -126,7 +127,9 @@ impl Pooler {
     }
 
     fn may_open(&self, pool: u32) -> bool {
-        self.pools[pool as usize].open < self.pool_size && self.open.value() < self.most
+        // After a connection that was not to be had, none is tried for a while.
+        let may_try = !self.reconnects && self.open.value() < self.most;
+        may_try && self.pools[pool as usize].open < self.pool_size
     }
 
     /// A connection was opened for somebody who did not wait.

@@ -32,7 +32,12 @@ enum Target {
 
 impl Query {
     /// None where nobody has the name; the format tells of that.
-    pub(super) fn new(file: &QueryFile, at: usize, name: &str, scenario: &Scenario) -> Option<Self> {
+    pub(super) fn new(
+        file: &QueryFile,
+        at: usize,
+        name: &str,
+        scenario: &Scenario,
+    ) -> Option<Self> {
         let place = |place: usize| u16::try_from(place).ok();
         let asked = file.at.value.as_str();
         let pooler = scenario.poolers.iter().position(|of| of.name.as_str() == asked);
@@ -250,7 +255,8 @@ impl Stations {
         let Some(id) = database.done(now) else { return };
         database.plan(at, self.ends_at, agenda);
         let errand = self.errands.get_mut(id);
-        let writes = self.sources[errand.caller.source.index()].queries[usize::from(errand.query)].writes;
+        let writes =
+            self.sources[errand.caller.source.index()].queries[usize::from(errand.query)].writes;
         if writes > 0 {
             let waits = database.write(writes, errand.turn(), self.dice, now);
             if waits > Span::ZERO {
@@ -332,8 +338,7 @@ impl Stations {
     fn plan_reconnecting(&mut self, number: u16, agenda: &mut Agenda<Event>) {
         let pooler = &mut self.poolers[usize::from(number)];
         let at = agenda.now().after(pooler.reconnects_after);
-        if !pooler.reconnects && at <= self.ends_at {
-            pooler.reconnects = true;
+        if !core::mem::replace(&mut pooler.reconnects, true) && at <= self.ends_at {
             agenda.schedule(at, WORLD, Event::Reconnects(number));
         }
     }

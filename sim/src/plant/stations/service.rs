@@ -125,13 +125,7 @@ impl Service {
 
     /// Whether a caller of this level is turned away because others have waited too long.
     #[inline]
-    pub(super) fn sheds(
-        &self,
-        desk: &Desk,
-        level: u8,
-        requests: &Requests,
-        now: Moment,
-    ) -> bool {
+    pub(super) fn sheds(&self, desk: &Desk, level: u8, requests: &Requests, now: Moment) -> bool {
         let Some(Shedding { waited, spares }) = self.shedding else { return false };
         let is_spared = spares.is_some_and(|spares| level <= spares);
         let oldest = if is_spared { None } else { desk.oldest(requests) };

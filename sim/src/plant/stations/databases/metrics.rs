@@ -33,7 +33,11 @@ fn add_database(database: &Database, now: Moment, time: u128, all: &mut Vec<Metr
     add("connections_lost", Unit::Count, Some(number(seen.lost)));
     add("active_mean", Unit::Count, ratio(database.queries.integral(now), time));
     add("active_most", Unit::Count, Some(number(database.queries.maximum())));
-    add("utilisation", Unit::Share, ratio(database.speed.integral(now), time * database.active.best()));
+    add(
+        "utilisation",
+        Unit::Share,
+        ratio(database.speed.integral(now), time * database.active.best()),
+    );
     add("queries", Unit::Count, Some(number(seen.done)));
     for (figure, value) in quantiles(&seen.takes) {
         add(&format!("query_{figure}"), Unit::Seconds, value);

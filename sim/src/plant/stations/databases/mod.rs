@@ -214,12 +214,7 @@ impl Database {
 
     pub(super) fn reset(&mut self, now: Moment) {
         self.seen = Seen::default();
-        for of in [
-            &mut self.connections,
-            &mut self.queries,
-            &mut self.speed,
-            &mut self.down_time,
-        ] {
+        for of in [&mut self.connections, &mut self.queries, &mut self.speed, &mut self.down_time] {
             of.reset(now);
         }
         self.standbys.iter_mut().for_each(Standby::reset);
@@ -230,7 +225,8 @@ impl Database {
         let (open, active) = (self.connections.value(), self.queries.value());
         let is_sound = open <= u64::from(self.most) && active <= open;
         let (name, most) = (&self.name, self.most);
-        (!is_sound).then(|| format!("{name} has {open} connections of {most}, {active} of them active"))
+        (!is_sound)
+            .then(|| format!("{name} has {open} connections of {most}, {active} of them active"))
     }
 
     pub(super) fn open_now(&self) -> u64 {
