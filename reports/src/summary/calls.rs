@@ -99,7 +99,15 @@ impl Page<'_> {
         }
         let mut grid = Grid::new("lrrrrrrrr");
         grid.row([
-            "database", "queries", "query", "p95", "active", "in use", "connections", "most", "refused",
+            "database",
+            "queries",
+            "query",
+            "p95",
+            "active",
+            "in use",
+            "connections",
+            "most",
+            "refused",
         ]);
         for name in &names {
             let of = |metric: &str| self.figure(&format!("{metric}.{name}"));
@@ -140,9 +148,7 @@ impl Page<'_> {
             return String::new();
         }
         let mut grid = Grid::new("lrrrrrrr");
-        grid.row([
-            "pooler", "asked", "wait", "p95", "in line", "timed out", "connections", "most",
-        ]);
+        grid.row(["pooler", "asked", "wait", "p95", "in line", "timed out", "connections", "most"]);
         for name in names {
             let of = |metric: &str| self.figure(&format!("{metric}.{name}"));
             grid.row([

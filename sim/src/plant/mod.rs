@@ -123,11 +123,11 @@ const _: () = assert!(size_of::<Event>() <= 8, "events are copied about in the a
 /// that a moment tells its time of the week by itself.
 pub(crate) const PAST: Span = Span::days(364);
 
-/// When a voyage starts: at midnight on the scenario's weekday, or as far into its week as the
+/// When a voyage starts: at the scenario's time of its weekday, or as far into its week as the
 /// logbook stopped that it departs from.
 pub(crate) fn starts(scenario: &Scenario, from: Option<&Departure>) -> Moment {
-    let midnight = Span::days(scenario.starts_on as u64);
-    Moment::START.after(PAST).after(from.map_or(midnight, Departure::time_of_week))
+    let own = Span::days(scenario.starts_on as u64).saturating_add(scenario.starts_at.value);
+    Moment::START.after(PAST).after(from.map_or(own, Departure::time_of_week))
 }
 
 /// The world changes before it is observed, and is observed before it is steered.

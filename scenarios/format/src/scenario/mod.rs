@@ -54,8 +54,10 @@ element! {
         duration: Located<Span>,
         /// How much of its beginning is left out of the statistics.
         warm_up: Located<Span> = Located::nowhere(Span::ZERO),
-        /// The weekday of the first midnight; policies see it too, in their moments.
+        /// The weekday on which the voyage starts; policies see it too, in their moments.
         starts_on: Weekday = Weekday::Monday,
+        /// The time of that day at which the voyage starts.
+        starts_at: Located<Span> = Located::nowhere(Span::ZERO),
         /// The policies that run the cluster; none are run where this is left out.
         policies: Option<Policies> = None,
         /// How the cluster is observed.

@@ -38,7 +38,9 @@ impl Stations {
             let (ends_at, dice) = (self.ends_at, self.dice);
             let Calls::Tenants(crowd) = &mut self.sources[number].calls else { continue };
             if let Some(gap) = crowd.begins(id, doing, dice) {
-                plan_tenants_call(number, id, gap, ends_at, agenda);
+                // Before the first event the agenda's clock stands at its own beginning.
+                let now = agenda.now().max(self.starts_at);
+                plan_tenants_call(number, id, now.after(gap), ends_at, agenda);
             }
         }
         if !doing.awake {
@@ -58,7 +60,7 @@ impl Stations {
         let at = SourceId(u32::from(source));
         let Calls::Tenants(crowd) = &mut self.sources[at.index()].calls else { return };
         let Some((number, gap)) = crowd.calls(id, doing, dice) else { return };
-        plan_tenants_call(at.index(), id, gap, ends_at, agenda);
+        plan_tenants_call(at.index(), id, agenda.now().after(gap), ends_at, agenda);
         self.call_of(Caller { source: at, number, tenant: Some(id) }, agenda);
     }
 
@@ -288,11 +290,10 @@ impl Stations {
 fn plan_tenants_call(
     source: usize,
     id: TenantId,
-    gap: Span,
+    at: Moment,
     ends_at: Moment,
     agenda: &mut Agenda<Event>,
 ) {
-    let at = agenda.now().after(gap);
     if at <= ends_at {
         // The format lets through no more than a thousand sources.
         let source = u16::try_from(source).unwrap_or(u16::MAX);
