@@ -4,5 +4,7 @@
 //! Knows no policy and no plant, only that a world runs.
 
 mod replicate;
+mod sweep;
 
 pub use replicate::{Trial, log, replicate};
+pub use sweep::{Sweep, scaled};

@@ -119,7 +119,8 @@ impl Source {
     /// Its figures by name. `calls` are what callers want, `attempts` how often they ask for it;
     /// `failed` are calls given up. `trouble_time` adds up the windows (of a minute, in a voyage of up
     /// to two days) in which more than one call in twenty failed; `trouble_from` and `trouble_until` are
-    /// when the first began and the last ended, after the voyage's start. `response` is of those answered.
+    /// when the first began and the last ended, after the voyage's start; the latter is nothing where there
+    /// was none. `response` is of those answered.
     pub(super) fn metrics(&self, now: Moment, all: &mut Vec<Metric>) {
         let mut add = |name: &str, unit, value: Option<f64>| {
             all.push(Metric::new(format!("{name}.{}", self.name), unit, value));
@@ -146,6 +147,6 @@ impl Source {
         let Trouble { first, last, .. } = seen.trouble;
         add("trouble_time", Unit::Seconds, Some(seen.trouble.time().as_seconds()));
         add("trouble_from", Unit::Seconds, first.map(Span::as_seconds));
-        add("trouble_until", Unit::Seconds, last.map(Span::as_seconds));
+        add("trouble_until", Unit::Seconds, Some(last.unwrap_or(Span::ZERO).as_seconds()));
     }
 }
