@@ -16,6 +16,7 @@ pub(crate) struct Names<'a> {
     pub(super) caches: Known<'a>,
     pub(super) databases: Known<'a>,
     pub(super) poolers: Known<'a>,
+    pub(super) traffic: Known<'a>,
 }
 
 /// The names of one section.
@@ -71,6 +72,11 @@ impl<'a> Names<'a> {
                 "poolers",
                 scenario.poolers.iter().map(|of| of.name.as_str()),
             ),
+            traffic: Known::new(
+                "traffic",
+                "traffic",
+                scenario.traffic.iter().map(|of| of.name.as_str()),
+            ),
         }
     }
 
@@ -95,6 +101,7 @@ impl<'a> Names<'a> {
             caches: known("cache", "caches"),
             databases: known("database", "databases"),
             poolers: known("pooler", "poolers"),
+            traffic: known("traffic", "traffic"),
         }
     }
 }

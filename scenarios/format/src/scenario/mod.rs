@@ -15,7 +15,7 @@ mod serving;
 mod size;
 mod tenants;
 
-pub use alerts::{Above, Alert, Many, Often, Pager, Severity, Watch};
+pub use alerts::{Above, Alert, Failing, Many, Often, Pager, Severity, Slow, Watch};
 pub use caches::{Cache, Cached, Eviction};
 pub use contention::Contention;
 pub use databases::{Apart, Database, Following, Outage, Pooler, Pooling, Query, Standby};

@@ -109,6 +109,15 @@ impl Traffic {
     pub fn called(&self) -> Option<&str> {
         self.service.as_ref().map(|service| service.value.as_str())
     }
+
+    /// Whether its calls are followed to their answer: they take several attempts, or are of tenants, or
+    /// ask databases.
+    #[must_use]
+    pub fn is_traced(&self) -> bool {
+        let is_of_tenants = matches!(self.arrivals, Arrivals::Tenants(_) | Arrivals::Starts(_));
+        let is_tried = self.time_out.is_some() || self.retry.is_some();
+        is_of_tenants || is_tried || !self.queries.is_empty()
+    }
 }
 
 choice! {

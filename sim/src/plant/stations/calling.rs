@@ -2,7 +2,6 @@
 
 use super::Source;
 use super::endings::Failure;
-use super::source::Calls;
 use crate::kernel::statistics::Sketch;
 use crate::plant::metrics::{number, quantiles, share};
 use seatrial_contract::units::{Moment, Span};
@@ -79,6 +78,13 @@ impl Calling {
         self.trouble.answered += 1;
     }
 
+    /// Calls that are over, and those of them that failed or took longer than this.
+    pub(super) fn worse_than(&self, longest: Span) -> (u64, u64) {
+        let answered = self.response.count();
+        let slow = answered - self.response.at_most(longest.0);
+        (answered + self.failed, slow + self.failed)
+    }
+
     pub(super) fn failed(&mut self, now: Moment) {
         self.failed += 1;
         self.trouble.turn(now);
@@ -109,13 +115,6 @@ impl Trouble {
 }
 
 impl Source {
-    /// Whether its calls are told of as such: they take several attempts, or are more than one service's.
-    pub(super) fn is_traced(&self) -> bool {
-        let is_of_tenants = matches!(self.calls, Calls::Tenants(_) | Calls::Starts(_));
-        let is_tried = self.time_out.is_some() || self.retrying.is_some();
-        is_of_tenants || is_tried || !self.queries.is_empty()
-    }
-
     /// Its figures by name. `calls` are what callers want, `attempts` how often they ask for it;
     /// `failed` are calls given up. `trouble_time` adds up the windows (of a minute, in a voyage of up
     /// to two days) in which more than one call in twenty failed; `trouble_from` and `trouble_until` are

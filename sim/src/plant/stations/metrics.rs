@@ -43,7 +43,7 @@ impl Stations {
             let after = ends.min(self.ends_at).since(self.starts_at).as_seconds();
             all.push(Metric::new("outages_until", Unit::Seconds, Some(after)));
         }
-        self.sources.iter().filter(|of| of.is_traced()).for_each(|of| of.metrics(now, &mut all));
+        self.sources.iter().filter(|of| of.is_traced).for_each(|of| of.metrics(now, &mut all));
         all
     }
 

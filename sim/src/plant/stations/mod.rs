@@ -47,7 +47,7 @@ use floor::Floor;
 use poolers::Pooler;
 use requests::{DeskId, Requests};
 use seatrial_contract::Dice;
-use seatrial_contract::units::Moment;
+use seatrial_contract::units::{Moment, Span};
 use seatrial_format::scenario::Scenario;
 use service::{Desk, Service};
 use source::{Calls, Source};
@@ -147,6 +147,11 @@ impl Stations {
             agenda.schedule(begins, WORLD, Event::OutageBegins(database));
             agenda.schedule(ends, WORLD, Event::OutageEnds(database));
         }
+    }
+
+    /// Calls of a source that are over, and those of them that failed or took longer than this.
+    pub(crate) fn worse_than(&self, source: usize, longest: Span) -> (u64, u64) {
+        self.sources.get(source).map_or((0, 0), |of| of.calling.worse_than(longest))
     }
 
     /// What became of the calls of tenants that start.

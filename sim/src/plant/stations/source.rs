@@ -23,6 +23,8 @@ pub(super) struct Source {
     pub(super) service: Option<usize>,
     /// Its calls are served once, and that is all.
     pub(super) is_plain: bool,
+    /// They are followed to their answer.
+    pub(super) is_traced: bool,
     /// The smaller, the more urgent; counted through among the service's sources.
     pub(super) level: u8,
     pub(super) calls: Calls,
@@ -117,6 +119,7 @@ impl Source {
         Self {
             name: name.to_owned(),
             service: called.map(|(at, _)| at),
+            is_traced: traffic.is_traced(),
             is_plain: is_open && is_single && asking.is_none() && queries.is_empty(),
             level: level(traffic, scenario),
             calls,
