@@ -17,7 +17,8 @@ const VOYAGE_ENDS: f64 = 5.0 * 3_600.0;
 /// When the last trouble ended, by kind of calls.
 fn trouble(scenario: &str, seed: u32, sets: &[&str]) -> [f64; 3] {
     let seed = seed.to_string();
-    let mut line = vec!["run", scenario, "--seed", &seed, "--format", "json", "--fail-on", "nothing"];
+    let mut line =
+        vec!["run", scenario, "--seed", &seed, "--format", "json", "--fail-on", "nothing"];
     sets.iter().for_each(|set| line.extend(["--set", set]));
     let output = seatrial(&line);
     let document: Value = serde_json::from_str(&out(&output))

@@ -2,8 +2,8 @@
 //! that a scrape found changed are looked at again. Knows no cure: what people mend comes with
 //! faults.
 
-use super::{Stations, World};
 use super::metrics::{number, quantile, ratio};
+use super::{Stations, World};
 use crate::kernel::chance::Law;
 use crate::kernel::statistics::{Sketch, TimeWeighted};
 use crate::laws::law;

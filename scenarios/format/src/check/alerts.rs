@@ -40,12 +40,7 @@ pub(super) fn check(scenario: &Scenario, names: &Names<'_>, problems: &mut Probl
 }
 
 /// Calls that are served once and that is all have no answer to be late.
-fn untold(
-    calls: &Located<String>,
-    scenario: &Scenario,
-    path: &Path<'_>,
-    problems: &mut Problems,
-) {
+fn untold(calls: &Located<String>, scenario: &Scenario, path: &Path<'_>, problems: &mut Problems) {
     let found = scenario.traffic.iter().find(|of| of.name.as_str() == calls.value);
     if found.is_some_and(|traffic| !traffic.is_traced()) {
         let message = format!("nobody follows the calls `{}` to their answer", calls.value);

@@ -42,6 +42,8 @@ struct Pool {
     /// When it last had as many idle connections as now: so many were not used since.
     idle_since: Moment,
     is_starved: bool,
+    /// Its tenant sleeps: whatever comes back is closed.
+    closes: bool,
     line: Queue,
 }
 
@@ -65,6 +67,17 @@ pub(super) enum Given {
     Line,
     /// Nothing: there are too many callers.
     Refused,
+}
+
+/// What becomes of a connection that comes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Released {
+    /// Whoever waits gets it.
+    To(ErrandId),
+    /// It stays open.
+    Idle,
+    /// It is closed.
+    Closed,
 }
 
 impl Pooler {
@@ -101,8 +114,14 @@ impl Pooler {
             Apart::Replica => errand.desk.map_or(0, |desk| desk.index() + 1),
         };
         if self.pools.len() <= pool {
-            let none =
-                Pool { open: 0, idle: 0, idle_since: now, is_starved: false, line: Queue::EMPTY };
+            let none = Pool {
+                open: 0,
+                idle: 0,
+                idle_since: now,
+                is_starved: false,
+                closes: false,
+                line: Queue::EMPTY,
+            };
             self.pools.resize(pool + 1, none);
         }
         u32::try_from(pool).expect("pools can be numbered")
@@ -117,6 +136,7 @@ impl Pooler {
         }
         self.clients.add(now, 1);
         let of = &mut self.pools[pool as usize];
+        of.closes = false;
         if of.idle > 0 {
             of.idle -= 1;
             of.idle_since = now;
@@ -169,18 +189,23 @@ impl Pooler {
         self.seen.timed_out += 1;
     }
 
-    /// Somebody is done with a connection: who gets it, if anybody waits.
-    pub(super) fn released(&mut self, pool: u32, now: Moment) -> Option<ErrandId> {
+    /// Somebody is done with a connection.
+    pub(super) fn released(&mut self, pool: u32, now: Moment) -> Released {
         self.clients.add(now, -1);
         let of = &mut self.pools[pool as usize];
-        let next = of.line.first();
-        if next.is_none() {
-            if of.idle == 0 {
-                of.idle_since = now;
-            }
-            of.idle += 1;
+        if let Some(next) = of.line.first() {
+            return Released::To(next);
         }
-        next
+        if of.closes {
+            of.open -= 1;
+            self.open.add(now, -1);
+            return Released::Closed;
+        }
+        if of.idle == 0 {
+            of.idle_since = now;
+        }
+        of.idle += 1;
+        Released::Idle
     }
 
     /// Somebody leaves whose connection is not there any more.
@@ -229,6 +254,7 @@ impl Pooler {
             return 0;
         }
         let Some(pool) = self.pools.get_mut(id.index() + 1) else { return 0 };
+        pool.closes = true;
         let closed = u64::from(core::mem::take(&mut pool.idle));
         pool.open -= u32::try_from(closed).unwrap_or_default();
         self.open.set(now, self.open.value() - closed);

@@ -5,7 +5,7 @@ use super::Stations;
 use super::databases::Opened;
 use super::endings::Failure;
 use super::errands::{ErrandId, Link, Place};
-use super::poolers::Given;
+use super::poolers::{Given, Released};
 use crate::kernel::agenda::Agenda;
 use crate::kernel::chance::Law;
 use crate::laws::law;
@@ -301,9 +301,11 @@ impl Stations {
             Some(Link::Direct { database }) => self.databases[usize::from(database)].close(now),
             Some(Link::Pooled { pooler: number, pool }) => {
                 let pooler = &mut self.poolers[usize::from(number)];
+                let database = pooler.database;
                 match pooler.released(pool, now) {
-                    Some(next) => self.give(next, false, agenda),
-                    None => self.plan_sweep(number, agenda),
+                    Released::To(next) => self.give(next, false, agenda),
+                    Released::Idle => self.plan_sweep(number, agenda),
+                    Released::Closed => self.databases[usize::from(database)].close(now),
                 }
             }
         }
