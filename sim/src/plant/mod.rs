@@ -14,6 +14,7 @@ mod laws;
 mod measures;
 mod metrics;
 mod nodes;
+mod objects;
 mod resized;
 mod resume;
 mod run;
@@ -41,6 +42,7 @@ use crate::sense::Sensing;
 use alerts::Alerts;
 use bill::Ledger;
 use measures::Measures;
+use objects::ObjectStore;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{ClusterView, Decision, Dice, NodeId, TenantId};
 use seatrial_format::scenario::Scenario;
@@ -150,6 +152,7 @@ pub struct World {
     pub(crate) logbook: Option<Logbook>,
     pub(crate) stations: Stations,
     pub(crate) alerts: Alerts,
+    pub(crate) objects: Vec<ObjectStore>,
     pub(crate) measures: Measures,
     pub(crate) ledger: Ledger,
     pub(crate) log: Log,
