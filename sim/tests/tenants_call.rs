@@ -151,3 +151,29 @@ fn alerts_hear_of_calls_that_are_slow_or_fail() {
     let longest = figure(&found, "alert_longest.failing");
     assert!((longest - 11.0 * 60.0).abs() <= 30.0, "{longest}");
 }
+
+/// Twenty tenants that each keep three connections to a cache while they are awake.
+fn cached(cache: &str) -> Record {
+    let text = format!(
+        "{}[[caches]]\nname = \"c\"\nmaxmemory = \"1 MiB\"\npolicy = \"allkeys-lru\"\n\
+         takes = \"100 us\"\n{cache}\n[[traffic]]\nname = \"q\"\n\
+         arrivals = {{ kind = \"tenants\", when = \"awake\", every = \"1 s\" }}\n\
+         cache = {{ name = \"c\", objects = 100, entry = \"1 KiB\", connections = 3 }}\n\
+         queries = [{{ at = \"d\", takes = \"1 ms\" }}]\n",
+        database("")
+    );
+    fleet("3 h", AWAKE, &text)
+}
+
+#[test]
+fn whom_a_cache_does_not_let_in_goes_past_it() {
+    let all = cached("");
+    assert!((figure(&all, "clients_most.c") - 60.0).abs() < 0.1);
+    assert!(figure(&all, "calls_past.c") < 0.1);
+    near(figure(&all, "hit_ratio.c"), 1.0, 0.01);
+    // Room for eleven tenants: the calls of the other nine all ask the database.
+    let some = cached("maxclients = 35");
+    assert!((figure(&some, "clients_most.c") - 33.0).abs() < 0.1);
+    near(figure(&some, "calls_past.c"), figure(&some, "calls.q") * 9.0 / 20.0, 0.01);
+    near(figure(&some, "queries.d"), figure(&some, "calls_past.c"), 0.01);
+}

@@ -3,7 +3,7 @@
 use super::{at, each, grouped};
 use crate::scenario::{Cache, Cached, DrawnSize, Scenario, SizeFile, Traffic};
 use seatrial_contract::config::{Element, Located, Path, Problems};
-use seatrial_contract::units::{Bytes, gib, mib};
+use seatrial_contract::units::{Bytes, Span, gib, mib};
 use std::collections::BTreeMap;
 
 /// Twice the memory of the largest machines for rent.
@@ -13,6 +13,8 @@ const ENTRY_MAX: Bytes = mib(512);
 const OVERHEAD_MAX: Bytes = mib(1);
 /// Redis' manual: 10 comes very close to exact; beyond 64 there is nothing left to gain.
 const SAMPLES_MAX: u32 = 64;
+/// Redis' own advice for a cluster.
+const NODES_MAX: u32 = 1_000;
 /// Steeper, and one object has all calls but one in a thousand.
 const ZIPF_MAX: f64 = 10.0;
 /// As many as fit some gigabytes of the simulator's own memory.
@@ -41,7 +43,9 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
             return same_objects(cached, prefix.as_str(), other, &path, problems);
         }
         let Some(cache) = cache.filter(|_| problems.len() == before) else { return };
-        let left = free.entry(cache.name.as_str()).or_insert(u128::from(cache.maxmemory.0));
+        let left = free
+            .entry(cache.name.as_str())
+            .or_insert(u128::from(cache.maxmemory.0) * u128::from(cache.nodes.get()));
         let each = u128::from(smallest(cached, cache).0);
         let more = u128::from(cached.objects.get()).min(*left / each);
         let was = all;
@@ -73,6 +77,20 @@ fn cache(cache: &Cache, path: &Path<'_>, problems: &mut Problems) {
                       the memory of its machine";
         let words = ("a cache without memory keeps nothing", remedy);
         at(path, "maxmemory", cache.maxmemory.place, words, problems);
+    }
+    if cache.nodes.get() > NODES_MAX {
+        let words = ("more nodes than slots can be dealt to sensibly", "have at most 1,000");
+        at(path, "nodes", cache.nodes.place, words, problems);
+    }
+    if cache.maxclients.value == 0 {
+        let words = ("nobody may connect to this cache", "write 10000, as Redis does");
+        at(path, "maxclients", cache.maxclients.place, words, problems);
+    }
+    if let Some(snapshots) = &cache.snapshots
+        && snapshots.every.value == Span::ZERO
+    {
+        let words = ("snapshots after 0 s follow one another without end", "write \"15 min\"");
+        at(&Path::Key(path, "snapshots"), "every", snapshots.every.place, words, problems);
     }
     if cache.samples.get() > SAMPLES_MAX {
         let message = format!("{} samples are too many", cache.samples.value);

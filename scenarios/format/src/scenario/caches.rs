@@ -3,7 +3,7 @@
 use super::{LawFile, SizeFile};
 use core::num::NonZeroU32;
 use seatrial_contract::config::{Located, Name, element, words};
-use seatrial_contract::units::{Bytes, Price};
+use seatrial_contract::units::{Bytes, Ppm, Price, Span, percent};
 
 words! {
     /// What a cache does when a new entry does not fit.
@@ -38,6 +38,13 @@ element! {
         overhead: Located<Bytes> = Located::nowhere(Bytes::ZERO),
         /// How long it takes to answer, whether it has what is asked for or not.
         takes: LawFile,
+        /// Nodes among which keys are dealt by 16,384 slots, as in a Redis Cluster; each has
+        /// `maxmemory`.
+        nodes: Located<NonZeroU32> = Located::nowhere(NonZeroU32::MIN),
+        /// Connections at the most; others are refused (Redis: maxclients).
+        maxclients: Located<u32> = Located::nowhere(10_000),
+        /// How it is written to disk; not at all where left out.
+        snapshots: Option<Snapshots> = None,
         /// What it costs; nothing where left out.
         price: Option<Located<Price>> = None,
     }
@@ -48,6 +55,18 @@ const SAMPLES: NonZeroU32 = match NonZeroU32::new(5) {
     Some(samples) => samples,
     None => NonZeroU32::MIN,
 };
+
+element! {
+    /// Writing a cache to disk (Redis: save).
+    pub struct Snapshots {
+        /// From the end of one to the beginning of the next.
+        every: Located<Span>,
+        /// How long one takes.
+        takes: Located<LawFile>,
+        /// How much longer the cache takes to answer meanwhile.
+        slows: Ppm = percent(25),
+    }
+}
 
 element! {
     /// A cache that calls ask first. What it has needs no service; what it lacks is written into
@@ -65,5 +84,8 @@ element! {
         /// What the keys begin with: calls with the same prefix ask for the same objects. The name
         /// of the calls where left out.
         prefix: Option<Located<Name>> = None,
+        /// Connections to the cache that each calling tenant keeps open. Without them its calls go
+        /// past the cache.
+        connections: u32 = 0,
     }
 }

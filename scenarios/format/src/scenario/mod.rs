@@ -17,7 +17,7 @@ mod size;
 mod tenants;
 
 pub use alerts::{Above, Alert, Failing, Many, Often, Pager, Severity, Slow, Watch};
-pub use caches::{Cache, Cached, Eviction};
+pub use caches::{Cache, Cached, Eviction, Snapshots};
 pub use contention::Contention;
 pub use databases::{Apart, Database, Following, Outage, Pooler, Pooling, Query, Standby};
 pub use fleet::{Acting, Policies, Sensing};

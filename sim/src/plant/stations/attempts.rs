@@ -1,7 +1,8 @@
 //! The way of a call: to its cache, to its service, to its databases. Does not know how it ends.
 
 use super::Stations;
-use super::crowd::Doing;
+use super::caches::Cache;
+use super::crowd::{Crowd, Doing};
 use super::endings::Failure;
 use super::errands::{Caller, Errand, ErrandId, Place};
 use super::requests::{Request, RequestId, SourceId};
@@ -32,19 +33,23 @@ impl Stations {
         }
     }
 
-    /// A tenant does something else than before: it may begin to call.
+    /// A tenant does something else than before: it may begin to call, or stop.
     pub(crate) fn tenant_does(&mut self, id: TenantId, doing: Doing, agenda: &mut Agenda<Event>) {
-        for number in 0..self.sources.len() {
-            let (ends_at, dice) = (self.ends_at, self.dice);
-            let Calls::Tenants(crowd) = &mut self.sources[number].calls else { continue };
+        // Before the first event the agenda's clock stands at its own beginning.
+        let (now, ends_at, dice) = (agenda.now().max(self.starts_at), self.ends_at, self.dice);
+        for (number, source) in self.sources.iter_mut().enumerate() {
+            let Calls::Tenants(crowd) = &mut source.calls else { continue };
+            if let Some(asking) = source.asking.as_ref().filter(|of| of.connections > 0) {
+                let cache = &mut self.caches[asking.cache];
+                crowd.note(id, doing);
+                link(crowd, id, (cache, asking.connections), now);
+            }
             if let Some(gap) = crowd.begins(id, doing, dice) {
-                // Before the first event the agenda's clock stands at its own beginning.
-                let now = agenda.now().max(self.starts_at);
                 plan_tenants_call(number, id, now.after(gap), ends_at, agenda);
             }
         }
         if !doing.awake {
-            self.tenant_sleeps(id, agenda.now());
+            self.tenant_sleeps(id, now);
         }
     }
 
@@ -125,6 +130,15 @@ impl Stations {
         }
         let Some(asking) = &mut source.asking else { return self.go_in(id, agenda) };
         let (key, takes) = asking.ask();
+        let cache = &mut self.caches[asking.cache];
+        if let (Calls::Tenants(crowd), Some(tenant)) = (&mut source.calls, errand.caller.tenant)
+            && asking.connections > 0
+            && !link(crowd, tenant, (cache, asking.connections), now)
+        {
+            asking.pass();
+            return self.go_in(id, agenda);
+        }
+        let takes = cache.slowed(takes, now);
         (errand.key, errand.place) = (Some(key), Place::Cache);
         let at = now.after(takes);
         if takes == Span::ZERO {
@@ -285,6 +299,20 @@ impl Stations {
             agenda.schedule(at, WORLD, Event::Calls(id));
         }
     }
+}
+
+/// A tenant keeps connections to a cache while it calls; whether it has them.
+fn link(crowd: &mut Crowd, id: TenantId, (cache, count): (&mut Cache, u32), now: Moment) -> bool {
+    let (calls, is_linked) = crowd.link(id);
+    match (*is_linked, calls) {
+        (true, false) => {
+            cache.disconnect(count, now);
+            *is_linked = false;
+        }
+        (false, true) => *is_linked = cache.connect(count, now),
+        _ => {}
+    }
+    *is_linked
 }
 
 fn plan_tenants_call(

@@ -37,6 +37,10 @@ struct Calling {
     /// Its calls and the one that is planned.
     turns: u32,
     is_planned: bool,
+    /// It has its connections to the cache.
+    is_linked: bool,
+    /// It does what it calls while doing.
+    is_in: bool,
 }
 
 /// Which tiers are named; all, where none is.
@@ -103,6 +107,21 @@ impl Crowd {
         }
         let calling = &mut self.calling[id.index()];
         (!core::mem::replace(&mut calling.is_planned, true)).then(|| self.gap(id, doing, dice))
+    }
+
+    /// Notes whether a tenant does what it calls while doing.
+    pub(super) fn note(&mut self, id: TenantId, doing: Doing) {
+        let is_in = self.is_in(doing);
+        if self.calling.len() <= id.index() {
+            self.calling.resize(id.index() + 1, Calling::default());
+        }
+        self.calling[id.index()].is_in = is_in;
+    }
+
+    /// Whether a tenant should have connections to a cache, and whether it has them.
+    pub(super) fn link(&mut self, id: TenantId) -> (bool, &mut bool) {
+        let calling = &mut self.calling[id.index()];
+        (calling.is_in, &mut calling.is_linked)
     }
 
     /// A planned call is due: its number, and when the next one is, where the tenant still calls.

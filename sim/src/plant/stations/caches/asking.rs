@@ -16,6 +16,8 @@ pub(in super::super) struct Asking {
     /// The place of its cache among the stations.
     pub(in super::super) cache: usize,
     pub(super) space: u32,
+    /// Those that each calling tenant keeps.
+    pub(in super::super) connections: u32,
     objects: Zipf,
     stream: Stream,
     takes: Draws,
@@ -29,6 +31,8 @@ pub(super) struct Asked {
     pub(super) misses: u64,
     pub(super) writes: u64,
     pub(super) refused: u64,
+    /// Calls that went past the cache, since their tenant had no connection to it.
+    pub(super) past: u64,
     /// Of those answered, by the cache or the service: from the call to the answer.
     pub(super) response: Sketch,
 }
@@ -49,6 +53,7 @@ impl Asking {
         Some(Self {
             cache,
             space: caches[cache].space(prefix, &file.entry, now),
+            connections: file.connections,
             // The format has checked that it is possible.
             objects: Zipf::new(file.objects.get(), file.zipf.value).ok()?,
             stream: dice.stream(0, Purpose::new(&format!("traffic {name}: object"))),
@@ -80,6 +85,11 @@ impl Asking {
         self.seen.refused += u64::from(!is_kept);
     }
 
+    /// A call goes past the cache.
+    pub(in super::super) fn pass(&mut self) {
+        self.seen.past += 1;
+    }
+
     /// A call has its answer.
     #[inline]
     pub(in super::super) fn answered(&mut self, after: Span) {
@@ -97,6 +107,7 @@ impl Asked {
         self.misses += other.misses;
         self.writes += other.writes;
         self.refused += other.refused;
+        self.past += other.past;
         self.response.merge(&other.response);
     }
 }

@@ -19,12 +19,21 @@ impl Key {
         self.0 & u64::from(u32::MAX)
     }
 
-    /// `SplitMix64`'s finaliser, cut in half: each bit of it depends on each bit of the key.
+    /// Which of so many slots it belongs to; by the half of the hash that the index does not use.
+    pub(super) fn slot(self, slots: u64) -> u64 {
+        self.mixed() % slots
+    }
+
     fn hash(self) -> u32 {
+        (self.mixed() >> 32) as u32
+    }
+
+    /// `SplitMix64`'s finaliser: each bit of it depends on each bit of the key.
+    fn mixed(self) -> u64 {
         let mut z = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z >> 32) as u32
+        z ^ (z >> 31)
     }
 }
 

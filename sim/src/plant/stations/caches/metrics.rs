@@ -8,6 +8,8 @@
 //!   than the whole cache.
 //! - `memory_mean` and `memory_most` count sizes with overhead; with `entries_mean` they are means
 //!   and the most over time.
+//! - `clients` are connections that tenants keep open; `clients_refused` is how often one was not let in,
+//!   `calls_past` are the calls of those without.
 //! - `response` is from the call to the answer, of the cache or of the service behind it.
 
 use super::super::Stations;
@@ -49,6 +51,11 @@ fn add_cache(cache: &Cache, seen: &Asked, now: Moment, time: u128, all: &mut Vec
     add("entries_mean", Unit::Count, ratio(cache.entries.integral(now), time));
     add("memory_mean", Unit::Bytes, ratio(cache.memory.integral(now), time));
     add("memory_most", Unit::Bytes, Some(number(cache.memory.maximum())));
+    if cache.clients.maximum() > 0 || cache.clients_refused > 0 {
+        add("clients_most", Unit::Count, Some(number(cache.clients.maximum())));
+        add("clients_refused", Unit::Count, Some(number(cache.clients_refused)));
+        add("calls_past", Unit::Count, Some(number(seen.past)));
+    }
 }
 
 fn add_asker(

@@ -9,6 +9,7 @@ mod candidates;
 mod index;
 mod metrics;
 mod shelf;
+mod snapshots;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -24,6 +25,7 @@ use seatrial_contract::units::{Bytes, Moment, Span};
 use seatrial_contract::{Dice, Purpose, Stream};
 use seatrial_format::scenario::{Cache as CacheFile, DrawnSize, Eviction, SizeFile};
 use shelf::{Place, Shelf};
+use snapshots::Snapshots;
 
 /// A cache.
 pub(super) struct Cache {
@@ -31,15 +33,27 @@ pub(super) struct Cache {
     policy: Eviction,
     maxmemory: u64,
     overhead: u64,
-    shelf: Shelf,
-    candidates: Candidates,
+    nodes: Vec<Node>,
     /// Which entries are looked at, where chance says that.
     chance: Stream,
+    clients_most: u64,
+    clients: TimeWeighted,
+    clients_refused: u64,
+    snapshots: Option<Snapshots>,
     spaces: Vec<Space>,
     entries: TimeWeighted,
     memory: TimeWeighted,
     dice: Dice,
 }
+
+/// What keeps the keys of some slots.
+struct Node {
+    shelf: Shelf,
+    candidates: Candidates,
+}
+
+/// Redis Cluster's slots.
+const SLOTS: u64 = 16_384;
 
 /// The keys of one prefix.
 struct Space {
@@ -64,13 +78,21 @@ impl Cache {
         let name = file.name.to_string();
         let purpose = Purpose::new(&format!("cache {name}: evictions"));
         Self {
-            name,
             policy: file.policy,
             maxmemory: file.maxmemory.value.0,
             overhead: file.overhead.value.0,
-            shelf: Shelf::new(),
-            candidates: Candidates::new(file.samples.get()),
+            nodes: (0..file.nodes.get())
+                .map(|_| Node {
+                    shelf: Shelf::new(),
+                    candidates: Candidates::new(file.samples.get()),
+                })
+                .collect(),
+            clients_most: u64::from(file.maxclients.value),
+            clients: TimeWeighted::new(now, 0),
+            clients_refused: 0,
+            snapshots: file.snapshots.as_ref().map(|of| Snapshots::new(of, &name, now, dice)),
             chance: dice.stream(0, purpose),
+            name,
             spaces: Vec::new(),
             entries: TimeWeighted::new(now, 0),
             memory: TimeWeighted::new(now, 0),
@@ -93,57 +115,96 @@ impl Cache {
     /// Whether it has the object, which counts as its use.
     #[inline]
     fn look_up(&mut self, key: Key, now: Moment) -> bool {
-        let Some(place) = self.shelf.find(key) else { return false };
-        self.touch(place, now);
+        let node = self.node_of(key);
+        let Some(place) = self.nodes[node].shelf.find(key) else { return false };
+        self.touch(node, place, now);
         true
     }
 
     /// Writes an object; false where it refuses.
     fn write(&mut self, key: Key, now: Moment) -> bool {
-        if let Some(place) = self.shelf.find(key) {
+        let node = self.node_of(key);
+        if let Some(place) = self.nodes[node].shelf.find(key) {
             // Two lacked it at the same time. It is as large as before, and written anew.
-            self.touch(place, now);
+            self.touch(node, place, now);
             return true;
         }
         let size = self.size(key);
         if size > self.maxmemory {
             return false;
         }
-        while self.shelf.used() + size > self.maxmemory {
-            let Some(place) = self.victim(now) else { return false };
-            let gone = self.shelf.remove(place);
+        while self.nodes[node].shelf.used() + size > self.maxmemory {
+            let Some(place) = self.victim(node, now) else { return false };
+            let gone = self.nodes[node].shelf.remove(place);
+            self.entries.add(now, -1);
+            self.memory.add(now, -i64::from(gone.size));
             let space = &mut self.spaces[gone.key.space()];
             space.entries.add(now, -1);
             space.evictions += 1;
         }
-        self.shelf.push(key, u32::try_from(size).unwrap_or(u32::MAX), second(now));
+        let size = u32::try_from(size).unwrap_or(u32::MAX);
+        self.nodes[node].shelf.push(key, size, second(now));
         self.spaces[key.space()].entries.add(now, 1);
-        self.entries.set(now, u64::from(self.shelf.len()));
-        self.memory.set(now, self.shelf.used());
+        self.entries.add(now, 1);
+        self.memory.add(now, i64::from(size));
         true
     }
 
     #[inline]
-    fn touch(&mut self, place: Place, now: Moment) {
+    fn touch(&mut self, node: usize, place: Place, now: Moment) {
+        let shelf = &mut self.nodes[node].shelf;
         match self.policy {
-            Eviction::Lru => self.shelf.move_last(place),
-            Eviction::AllKeysLru => self.shelf.touch(place, second(now)),
+            Eviction::Lru => shelf.move_last(place),
+            Eviction::AllKeysLru => shelf.touch(place, second(now)),
             Eviction::NoEviction | Eviction::Fifo | Eviction::Random => {}
         }
     }
 
     /// Who is pushed out next, if anybody may be.
-    fn victim(&mut self, now: Moment) -> Option<Place> {
+    fn victim(&mut self, node: usize, now: Moment) -> Option<Place> {
+        let Node { shelf, candidates } = &mut self.nodes[node];
         match self.policy {
             Eviction::NoEviction => None,
-            Eviction::Lru | Eviction::Fifo => self.shelf.first(),
+            Eviction::Lru | Eviction::Fifo => shelf.first(),
             Eviction::Random => {
-                let place = self.chance.below(u64::from(self.shelf.len()));
+                let place = self.chance.below(u64::from(shelf.len()));
                 u32::try_from(place).ok()
             }
-            Eviction::AllKeysLru => {
-                Some(self.candidates.choose(&self.shelf, second(now), &mut self.chance))
-            }
+            Eviction::AllKeysLru => Some(candidates.choose(shelf, second(now), &mut self.chance)),
+        }
+    }
+
+    /// The node that has the key's slot.
+    #[inline]
+    fn node_of(&self, key: Key) -> usize {
+        if self.nodes.len() == 1 {
+            return 0;
+        }
+        let nodes = self.nodes.len() as u64;
+        usize::try_from(key.slot(SLOTS) * nodes / SLOTS).unwrap_or_default()
+    }
+
+    /// A tenant wants so many connections; whether it has them.
+    pub(super) fn connect(&mut self, count: u32, now: Moment) -> bool {
+        let fits = self.clients.value() + u64::from(count) <= self.clients_most;
+        if fits {
+            self.clients.add(now, i64::from(count));
+        } else {
+            self.clients_refused += 1;
+        }
+        fits
+    }
+
+    pub(super) fn disconnect(&mut self, count: u32, now: Moment) {
+        self.clients.add(now, -i64::from(count));
+    }
+
+    /// How much longer it takes to answer now than it would by itself.
+    #[inline]
+    pub(super) fn slowed(&mut self, takes: Span, now: Moment) -> Span {
+        match &mut self.snapshots {
+            None => takes,
+            Some(snapshots) => snapshots.slowed(takes, now),
         }
     }
 
@@ -161,6 +222,8 @@ impl Cache {
     pub(super) fn reset(&mut self, now: Moment) {
         self.entries.reset(now);
         self.memory.reset(now);
+        self.clients.reset(now);
+        self.clients_refused = 0;
         for space in &mut self.spaces {
             space.entries.reset(now);
             space.evictions = 0;
@@ -170,9 +233,10 @@ impl Cache {
     /// What is wrong, if anything: more is kept than there is room for, entries were lost or
     /// counted twice, or something was pushed out that never may be.
     pub(super) fn broken(&self) -> Option<String> {
-        let (name, used, most) = (&self.name, self.shelf.used(), self.maxmemory);
+        let (name, most) = (&self.name, self.maxmemory);
+        let used = self.nodes.iter().map(|node| node.shelf.used()).max().unwrap_or_default();
         let of_spaces: u64 = self.spaces.iter().map(|space| space.entries.value()).sum();
-        let entries = u64::from(self.shelf.len());
+        let entries = self.nodes.iter().map(|node| u64::from(node.shelf.len())).sum::<u64>();
         let evictions: u64 = self.spaces.iter().map(|space| space.evictions).sum();
         if used > most {
             return Some(format!("{name} keeps {used} B in {most} B"));
@@ -183,7 +247,8 @@ impl Cache {
         if self.policy == Eviction::NoEviction && evictions > 0 {
             return Some(format!("{name} pushed out {evictions} entries and never may"));
         }
-        self.shelf.broken().map(|what| format!("{name}: {what}"))
+        let broken = self.nodes.iter().find_map(|node| node.shelf.broken());
+        broken.map(|what| format!("{name}: {what}"))
     }
 }
 

@@ -199,3 +199,28 @@ fn a_clock_of_seconds_makes_quick_turnover_blind() {
     println!("exact {exact:.4}, as Redis {redis:.4}, random {random:.4}");
     assert!((redis - random).abs() < exact - redis, "{exact} {redis} {random}");
 }
+
+#[test]
+fn a_cluster_keeps_as_much_as_its_nodes_do_and_slots_deal_keys_evenly() {
+    let with = |nodes: u32, maxmemory: u32| {
+        let text = format!(
+            "title = \"cluster\"\nduration = \"200 s\"\nwarm_up = \"100 s\"\n\
+             [[caches]]\nname = \"c\"\nmaxmemory = \"{maxmemory} B\"\npolicy = \"lru\"\n\
+             takes = \"0 s\"\nnodes = {nodes}\n\
+             [[services]]\nname = \"s\"\nservers = 1\nservice = \"0 s\"\n\
+             [[traffic]]\nname = \"t\"\nservice = \"s\"\n\
+             arrivals = {{ kind = \"poisson\", rate = \"2000/s\" }}\n\
+             cache = {{ name = \"c\", objects = 10_000, zipf = 0.8, entry = \"1 B\" }}\n"
+        );
+        let found = run(&text, 3);
+        (value(&found, "hit_ratio.c"), value(&found, "entries_mean.c"))
+    };
+    let (one, four, small) = (with(1, 1_200), with(4, 300), with(1, 300));
+    // Four nodes of 300 are all full, and hit as often as one of 1,200.
+    assert!((four.1 - 1_200.0).abs() < 0.1, "{four:?}");
+    assert!((one.0 - four.0).abs() < 0.01, "{one:?} {four:?}");
+    assert!(one.0 - small.0 > 0.1, "{one:?} {small:?}");
+    // Where all fits, nobody is pushed out: no node has much more than a quarter of the keys.
+    let (_, entries) = with(4, 2_650);
+    assert!(entries > 9_000.0, "{entries}");
+}

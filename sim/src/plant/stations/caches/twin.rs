@@ -68,6 +68,9 @@ fn trace(policy: Eviction, seed: u64) {
     let maxmemory = 1 + chance.below(300);
     let objects = 1 + u32::try_from(chance.below(80)).unwrap();
     let file = CacheFile {
+        nodes: located(core::num::NonZeroU32::MIN),
+        maxclients: located(10_000),
+        snapshots: None,
         name: located(seatrial_contract::config::Name::new("c").unwrap()),
         maxmemory: located(Bytes(maxmemory)),
         policy,
@@ -97,7 +100,7 @@ fn trace(policy: Eviction, seed: u64) {
             assert_eq!(cache.write(key, now), twin.write(key, size), "step {step} of {repeat}");
         }
         assert_eq!(cache.broken(), None, "step {step} of {repeat}");
-        let found = cache.shelf.in_order().map(|entry| (entry.key, u64::from(entry.size)));
+        let found = cache.nodes[0].shelf.in_order().map(|entry| (entry.key, u64::from(entry.size)));
         assert!(found.eq(twin.kept.iter().copied()), "step {step} of {repeat}");
     }
 }
