@@ -16,6 +16,8 @@ pub(crate) struct Measures {
     pub(crate) signups: u64,
     pub(crate) churned: u64,
     pub(crate) active_now: u64,
+    /// Tenants that serve whoever comes.
+    pub(crate) serving: TimeWeighted,
     pub(crate) active_most: u64,
     pub(crate) day_logins_before: u64,
     pub(crate) day_wakes: u64,
@@ -82,6 +84,7 @@ impl Measures {
             signups: 0,
             churned: 0,
             active_now: 0,
+            serving: TimeWeighted::new(start, 0),
             active_most: 0,
             day_logins_before: 0,
             day_wakes: 0,
@@ -112,6 +115,7 @@ impl Measures {
         (self.hibernations, self.moves) = (0, 0);
         (self.interrupted, self.refused, self.starts_failed) = (0, 0, 0);
         self.active_most = self.active_now;
+        self.serving.reset(now);
     }
 
     pub(crate) fn logins(&self) -> u64 {

@@ -9,6 +9,8 @@ use seatrial_record::{Metric, Unit};
 
 /// 730 hours, as price lists count a month.
 const MONTH: Span = Span::hours(730);
+/// In millionths of a dollar.
+const CENT: i128 = 10_000;
 
 #[expect(clippy::cast_precision_loss, reason = "a metric is rounded for people")]
 pub(super) fn number(count: u64) -> f64 {
@@ -72,6 +74,8 @@ impl World {
         add("asleep_share_end", Unit::Share, share(here.saturating_sub(up), here));
         add("active_mean", Unit::Count, ratio(active, span));
         add("active_most", Unit::Count, Some(number(self.measures.active_most)));
+        add("serving_mean", Unit::Count, ratio(self.measures.serving.integral(now), span));
+        add("serving_most", Unit::Count, Some(number(self.measures.serving.maximum())));
         add("signups", Unit::Count, Some(number(self.measures.signups)));
         add("churned", Unit::Count, Some(number(self.measures.churned)));
         add("logins", Unit::Count, Some(number(logins)));
@@ -161,7 +165,9 @@ impl World {
         let elapsed = self.now().since(self.design.starts).0;
         let monthly = |amount: i64| {
             let scaled = i128::from(amount) * i128::from(MONTH.0) / i128::from(elapsed.max(1));
-            seatrial_contract::units::Money(i64::try_from(scaled).unwrap_or(i64::MAX)).as_units()
+            // To the cent: what is cut off an hour's bill would be missing from a month's.
+            let cents = (scaled + CENT / 2).div_euclid(CENT) * CENT;
+            seatrial_contract::units::Money(i64::try_from(cents).unwrap_or(i64::MAX)).as_units()
         };
         let dollars = |amount: i64| seatrial_contract::units::Money(amount).as_units();
         let known = elapsed > 0;

@@ -202,6 +202,7 @@ impl World {
         };
         if doing.awake != tenant.does.awake {
             tenant.settle_account(now);
+            self.measures.serving.add(now, if doing.awake { 1 } else { -1 });
         }
         if core::mem::replace(&mut tenant.does, doing) != doing && self.launched {
             self.stations.tenant_does(id, doing, &mut self.agenda);
