@@ -49,6 +49,8 @@ pub(crate) struct Tenant {
     /// How often it came, started, and had its load drawn.
     pub(crate) sessions: u32,
     pub(crate) starts: u32,
+    /// The turn at which the start that is under way was begun.
+    pub(crate) start_turn: u32,
     pub(crate) loads: u32,
     pub(crate) unserved: u32,
     pub(crate) load: Ppm,
@@ -95,6 +97,7 @@ impl Tenant {
             sized: 0,
             sessions: 0,
             starts: 0,
+            start_turn: 0,
             loads: 0,
             unserved: 0,
             load: Ppm::WHOLE,
