@@ -45,6 +45,10 @@ impl Teller<'_> {
             }
             Action::Evict { from, .. } => format!("evict from {}", node(from)),
             Action::Hibernate { stage, .. } => format!("hibernate to {stage}"),
+            Action::Resize { unit, to, .. } => {
+                let name = self.names.units.get(unit.index()).map_or("?", String::as_str);
+                format!("resize {name} to {} and {}", to.cpu, to.memory)
+            }
             Action::AddNodes { count, .. } => format!("add {count} machines"),
             Action::Wake { .. }
             | Action::Cordon { .. }

@@ -15,6 +15,7 @@ mod measures;
 mod metrics;
 mod nodes;
 mod resized;
+mod resizing;
 mod resume;
 mod run;
 mod sessions;
@@ -59,7 +60,7 @@ pub(crate) enum Event {
     GiveUp(TenantId, u16),
     /// A start that was begun at that turn (its low bits) is done.
     Started(TenantId, u16),
-    /// A killed part comes back.
+    /// A part that was killed, or restarts, comes back.
     Revived(TenantId, u8),
     /// A tenant's load factor is drawn anew.
     LoadTurns(TenantId),

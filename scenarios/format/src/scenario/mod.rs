@@ -13,7 +13,7 @@ mod tenants;
 
 pub use alerts::{Above, Alert, Many, Often, Pager, Severity, Watch};
 pub use caches::{Cache, Cached, Eviction};
-pub use fleet::{Acting, Policies, Sensing};
+pub use fleet::{Acting, Limits, Policies, Resizing, Sensing};
 pub use goals::{Amount, Claim, Objective};
 pub use law::{
     ByScv, Drawn, Empirical, Erlang, Exponential, HyperExponential, LawFile, Lognormal, Phase,
