@@ -27,7 +27,8 @@ use history::{History, Range, Rule};
 use seatrial_contract::units::{Bytes, MilliCores, Moment, Ppm, Span, mib, millicores, percent};
 use seatrial_contract::view::{Phase, Tenant, UnitState};
 use seatrial_contract::{
-    Action, Footprint, Memory, MemoryError, Policy, Reason, Target, TenantId, Tick, UnitId, element,
+    Action, Footprint, Memory, MemoryError, NodeId, Policy, Reason, Target, TenantId, Tick, UnitId,
+    element,
 };
 use serde::{Deserialize, Serialize};
 
@@ -233,7 +234,10 @@ impl RightSizePolicy {
     /// What should be done about a tenant: to the neediest of its containers, one at a time.
     fn tenant(&self, tick: &Tick<'_>, id: TenantId) -> Option<Result<Proposal, Reason>> {
         let row = tick.view.tenant(id);
-        let node = row.node.filter(|node| !tick.view.node(*node).draining)?;
+        // Whoever is about to be moved is not resized.
+        let goes =
+            |node: &NodeId| tick.view.node(*node).draining || tick.flies_at(Target::Node(*node));
+        let node = row.node.filter(|node| !goes(node))?;
         if row.phase != Phase::Settled || row.wanted_since.is_some() {
             return None;
         }
@@ -320,11 +324,7 @@ impl RightSizePolicy {
 }
 
 /// What its machine has room for: where it has none for more, only what shrinks does.
-fn fit(
-    tick: &Tick<'_>,
-    node: seatrial_contract::NodeId,
-    proposal: Proposal,
-) -> Result<Proposal, Reason> {
+fn fit(tick: &Tick<'_>, node: NodeId, proposal: Proposal) -> Result<Proposal, Reason> {
     let Proposal { from, to, .. } = proposal;
     let more = to.minus(from);
     if tick.has_room(node, more) {

@@ -1,7 +1,7 @@
 //! Why something was done, and why nothing was: data, not prose. Nothing here logs.
 
 use crate::units::{Frequency, MilliCores, Moment, Ppm, Span};
-use crate::{NodeId, PolicyId, Stage};
+use crate::{NodeId, PolicyId, Priority, Stage};
 use alloc::string::String;
 use serde::{Deserialize, Serialize};
 
@@ -204,6 +204,32 @@ pub enum Reason {
         /// The limit.
         limit: Ppm,
     },
+    /// All tenants of the machine fit onto fuller ones.
+    FitsElsewhere {
+        /// So many live on it.
+        tenants: u32,
+        /// They would go onto so many others.
+        onto: u32,
+    },
+    /// The machine was not emptied in time.
+    NotEmptied {
+        /// Begun then.
+        since: Moment,
+        /// The limit.
+        limit: Span,
+    },
+    /// Whoever is as urgent as that is not moved.
+    Spared {
+        /// How urgent.
+        priority: Priority,
+    },
+    /// As many were moved within the hour as may be.
+    MovesAnHour {
+        /// How many were moved.
+        done: u32,
+        /// The limit.
+        limit: u32,
+    },
     /// As many were resized in this round as may be.
     ResizesAtOnce {
         /// The limit.
@@ -304,6 +330,10 @@ impl Reason {
             Self::Oversized { .. } => "oversized",
             Self::OffSize { .. } => "off-size",
             Self::RightSize { .. } => "right-size",
+            Self::FitsElsewhere { .. } => "fits-elsewhere",
+            Self::NotEmptied { .. } => "not-emptied",
+            Self::Spared { .. } => "spared",
+            Self::MovesAnHour { .. } => "moves-an-hour",
             Self::ResizesAtOnce { .. } => "resizes-at-once",
             Self::AbsentReading => "absent-reading",
             Self::FleetVanished { .. } => "fleet-vanished",
@@ -394,6 +424,16 @@ impl Reason {
             }
             Self::RightSize { by, limit } => {
                 format!("what it asks for is only {by:#} off, less than {limit:#}")
+            }
+            Self::FitsElsewhere { tenants, onto } => {
+                format!("its {tenants} tenants fit onto {onto} fuller machines")
+            }
+            Self::NotEmptied { since, limit } => {
+                format!("not empty after {:#}, the limit is {limit:#}", ago(*since))
+            }
+            Self::Spared { priority } => format!("whoever is of {priority} priority is not moved"),
+            Self::MovesAnHour { done, limit } => {
+                format!("{done} were moved within the hour, the limit is {limit:#}")
             }
             Self::ResizesAtOnce { limit } => {
                 format!("{limit} were resized in this round, the limit is {limit:#}")

@@ -55,7 +55,29 @@ impl World {
         }
         world.see();
         world.kill_some();
+        if seed % 4 == 3 {
+            world.calm();
+        }
         world
+    }
+
+    /// Nothing is under way: every machine is there and open, every tenant settled, nobody waits.
+    fn calm(&mut self) {
+        for index in 0..self.view.nodes().len() {
+            self.view.update_node(NodeId::at(index), |row| {
+                row.state = NodeState::Ready;
+                (row.cordoned, row.draining) = (false, false);
+            });
+        }
+        for index in 0..self.view.tenants().len() {
+            self.view.update_tenant(TenantId::at(index), |row| {
+                row.wanted_since = None;
+                if row.phase == Phase::Starting {
+                    row.phase = Phase::Settled;
+                }
+            });
+        }
+        self.see();
     }
 
     /// Some containers have just been killed for want of memory.
