@@ -9,6 +9,9 @@
 //! resize may restart, unless a part of theirs was killed; whoever is in need only grows, and what
 //! could shrink does so later; VPA judges every minute, here each tenant has its turn within the
 //! hour, and at once where its memory peaks or it is killed.
+//!
+//! Where memory is overcommitted because requests are larger than use, take that back first: what is
+//! promised comes near what is used, and the machine kills for the rest (CHANGELOG.md has figures).
 
 mod buckets;
 mod estimate;
@@ -140,11 +143,12 @@ impl RightSizePolicy {
         }
         self.cores_known.resize(KNOWN_MOST, 0);
         for (index, unit) in view.units().iter().enumerate() {
+            if unit.state != UnitState::Running {
+                continue;
+            }
             let cpu = view.unit_cpu().get(index).filter(|reading| reading.age(now) <= stale);
             let memory = view.unit_memory().get(index).filter(|reading| reading.age(now) <= stale);
-            let (UnitState::Running, Some(cpu), Some(memory)) = (unit.state, cpu, memory) else {
-                continue;
-            };
+            let (Some(cpu), Some(memory)) = (cpu, memory) else { continue };
             if before.is_some_and(|before| cpu.seen_at <= before) {
                 continue; // It was counted.
             }

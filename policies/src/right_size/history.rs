@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 /// VPA's `DefaultMemoryAggregationIntervalCount`, each of a day.
 const DAYS: usize = 8;
+const DAY: u64 = Span::days(1).0;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct History {
@@ -61,7 +62,7 @@ impl History {
     /// So much memory was in use, or was needed; says whether the day's peak is in a higher bucket
     /// than before.
     pub(super) fn see_memory(&mut self, at: Moment, used: Bytes, buckets: &Buckets) -> bool {
-        let day = at.0 / Span::days(1).0;
+        let day = at.0 / DAY;
         if day > self.day {
             let days = usize::try_from(day - self.day).unwrap_or(DAYS).min(DAYS);
             self.peaks.rotate_right(days);

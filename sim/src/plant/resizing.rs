@@ -113,3 +113,117 @@ fn scaled(limit: Footprint, before: Footprint, after: Footprint) -> Footprint {
         memory: Bytes(times(limit.memory.0, before.memory.0, after.memory.0)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use seatrial_contract::units::{Quantity, cores, mib, millicores};
+    use seatrial_format::scenario::Scenario;
+    use seatrial_format::{Style, read_text};
+
+    const ANN: TenantId = TenantId(0);
+    const APP: UnitId = UnitId(0);
+
+    /// Ann and bob, each with one part of a core and a GiB, on a machine with so much memory.
+    fn world(memory: Bytes, acting: &str) -> World {
+        let text = format!(
+            r#"
+            title = "two"
+            duration = "1 d"
+            acting = {{ {acting} }}
+            waking = {{ takes = "100 s" }}
+            [[stacks]]
+            name = "app"
+            [[stacks.parts]]
+            name = "web"
+            cpu = "1 cores"
+            memory = "1 GiB"
+            quiet = {{ cpu = "10 %", memory = "25 %" }}
+            [[tiers]]
+            name = "free"
+            tenants = 2
+            stack = "app"
+            start = "awake"
+            limit = {{ cpu = "2 cores", memory = "2 GiB" }}
+            sessions = {{ gap = "9 d", length = "1 h" }}
+            [[pools]]
+            name = "workers"
+            count = 1
+            machine = {{ cpu = "8 cores", memory = "{memory}" }}
+            price = "$1/h"
+            "#
+        );
+        let read = read_text::<Scenario>("two.toml", &text);
+        let scenario =
+            read.unwrap_or_else(|failure| panic!("{}", failure.render(Style::default())));
+        let mut world = World::new(&scenario.value, None, 5);
+        world.launch(None);
+        for id in [ANN, TenantId(1)] {
+            world.rehome(id, Some(NodeId(0)));
+            world.tenants[id.index()].phase = Phase::Settled;
+            world.refresh(id);
+        }
+        world
+    }
+
+    fn footprint(cpu: &str, memory: &str) -> Footprint {
+        Footprint { cpu: MilliCores::parse(cpu).unwrap(), memory: Bytes::parse(memory).unwrap() }
+    }
+
+    fn resize(world: &mut World, from: Footprint, to: Footprint) -> bool {
+        let done = world.resize(ANN, APP, from, to);
+        world.check_laws().unwrap_or_else(|law| panic!("{law}"));
+        done
+    }
+
+    #[test]
+    fn what_is_used_stays_what_it_was() {
+        let mut world = world(mib(4_096), "resize = \"in-place\"");
+        let before = world.tenants[ANN.index()].draws;
+        assert_eq!(before.footprint, footprint("100 m", "256 MiB"));
+        let to = footprint("150 m", "300 MiB");
+        assert!(resize(&mut world, footprint("1 cores", "1 GiB"), to));
+        let after = world.tenants[ANN.index()].draws;
+        assert_eq!((after.footprint, after.requested), (before.footprint, to));
+        let both = (world.measures.requested_cpu.value(), world.measures.requested_memory.value());
+        assert_eq!(both, ((cores(1) + millicores(150)).0, mib(1_024 + 300).0));
+    }
+
+    #[test]
+    fn what_has_no_room_or_was_decided_on_another_size_is_refused() {
+        let mut world = world(mib(2_500), "");
+        let is = footprint("1 cores", "1 GiB");
+        // 2,048 of 2,500 MiB are promised.
+        assert!(!resize(&mut world, is, footprint("1 cores", "1500 MiB")));
+        assert!(!resize(
+            &mut world,
+            footprint("1 cores", "2 GiB"),
+            footprint("1 cores", "512 MiB")
+        ));
+        assert!(!world.resize(TenantId(1), APP, is, is), "it is ann's");
+        assert!(resize(&mut world, is, footprint("1 cores", "1400 MiB")));
+    }
+
+    #[test]
+    fn a_part_restarts_unless_resized_in_place() {
+        let (is, to) = (footprint("1 cores", "1 GiB"), footprint("1 cores", "512 MiB"));
+        let mut restarts = world(mib(4_096), "");
+        assert!(resize(&mut restarts, is, to));
+        assert_eq!(restarts.tenants[ANN.index()].draws.footprint, Footprint::default());
+        assert_eq!(restarts.tenants[ANN.index()].draws.requested, to, "its room is kept");
+        restarts.revive(ANN, 0);
+        assert_eq!(restarts.tenants[ANN.index()].draws.footprint, footprint("100 m", "256 MiB"));
+    }
+
+    #[test]
+    fn a_limit_that_follows_the_request_kills_what_uses_more() {
+        let (is, to) = (footprint("1 cores", "1 GiB"), footprint("1 cores", "100 MiB"));
+        let mut kept = world(mib(4_096), "resize = \"in-place\"");
+        assert!(resize(&mut kept, is, to));
+        assert_eq!(kept.tenants[ANN.index()].killed, 0);
+        // Twice the request, as it was, is 200 MiB; 256 are used.
+        let mut scaled = world(mib(4_096), "resize = \"in-place\", limits = \"scaled\"");
+        assert!(resize(&mut scaled, is, to));
+        assert_eq!(scaled.tenants[ANN.index()].killed, 1);
+    }
+}
