@@ -275,7 +275,9 @@ impl RightSizePolicy {
             return None;
         }
         let history = &self.memory.histories[unit.index()];
-        let Range { lower, target, upper } = self.range(history, least)?;
+        let Some(Range { lower, target, upper }) = self.range(history, least) else {
+            return Some(Err(Reason::AbsentReading));
+        };
         let from = of.requested;
         let killed = history.is_killed();
         let needy = killed || any_below(from, lower);

@@ -155,6 +155,17 @@ fn what_lies_killed_gets_more_every_five_minutes() {
 }
 
 #[test]
+fn what_was_killed_before_it_was_seen_is_given_memory_and_keeps_its_cpu() {
+    let mut berth = berth(asks(millicores(126), mib(500)), 64);
+    let now = berth.view.taken_at;
+    berth.view.update_unit(APP, |row| (row.state, row.since) = (UnitState::Killed, now));
+    // 600 MiB lie in the bucket that ends at 10 MB × (1.05^30 − 1) ÷ 0.05 = 664.39 MB; 15 % on top.
+    let done = berth.minute(millicores(0), Bytes(0));
+    let Some((Action::Resize { to, .. }, _)) = done else { panic!("{:?}", berth.last) };
+    assert_eq!((to.cpu, to.memory.0 / 1_000_000), (millicores(126), 764));
+}
+
+#[test]
 fn whoever_is_there_is_left_alone() {
     let mut berth = berth(asks(millicores(1_000), gib(1)), 64);
     berth.view.update_tenant(ANN, |row| row.active = true);

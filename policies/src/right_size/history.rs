@@ -93,7 +93,8 @@ impl History {
 
     /// What it should request; none where nothing was seen.
     pub(super) fn range(&self, rule: &Rule, cores: &Buckets, bytes: &Buckets) -> Option<Range> {
-        if self.cpu.is_empty() || self.peaks == [0; DAYS] {
+        // Whoever was killed before its cpu was seen is given memory all the same.
+        if self.peaks == [0; DAYS] || self.cpu.is_empty() && !self.is_killed() {
             return None;
         }
         let cpu = self.cpu.percentiles(cores, rule.shares);
