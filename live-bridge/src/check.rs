@@ -187,6 +187,18 @@ fn missing(
             }
             named(lacking.map(|row| names.nodes[row].as_str()).collect(), rows.len(), "machines")
         }
+        Input::ContainerUse => {
+            let units = view.units().iter().enumerate();
+            let running = units.filter(|(_, unit)| unit.state == UnitState::Running);
+            let running: Vec<usize> = running.map(|(row, _)| row).collect();
+            let known = |row: &usize| {
+                view.unit_cpu().fresh(*row, now, stale).is_some()
+                    && view.unit_memory().fresh(*row, now, stale).is_some()
+            };
+            let lacking = running.iter().filter(|row| !known(row));
+            let names = lacking.map(|row| names.units[*row].as_str()).collect();
+            named(names, running.len(), "running containers")
+        }
         Input::LastActive => {
             without(Column::LastActive, &|row| view.last_active().fresh(row, now, stale).is_some())
         }

@@ -4,8 +4,10 @@
 use crate::best_fit::BestFit;
 use crate::idle_ladder::{IdleLadder, IdleLadderPolicy};
 use crate::least_loaded::LeastLoaded;
+use crate::pack::{Pack, PackPolicy};
 use crate::placing::Placing;
 use crate::pre_wake::{PreWake, PreWakePolicy};
+use crate::right_size::{RightSize, RightSizePolicy};
 use crate::spread::Spread;
 use crate::threshold::{Threshold, ThresholdPolicy};
 use crate::wake_admission::{WakeAdmission, WakeAdmissionPolicy};
@@ -28,10 +30,14 @@ choice! {
         Spread(Spread) = "spread",
         /// Orders and gives back machines by thresholds on their use.
         Threshold(Threshold) = "threshold",
+        /// Empties machines whose tenants fit elsewhere, gently.
+        Pack(Pack) = "pack",
         /// Wakes sleepers before they are likely to be wanted.
         PreWake(PreWake) = "pre-wake",
         /// Lets idle tenants sleep, step by step, and wakes them.
         IdleLadder(IdleLadder) = "idle-ladder",
+        /// Has containers ask for what they are seen to need.
+        RightSize(RightSize) = "right-size",
     }
 }
 
@@ -41,6 +47,8 @@ impl PolicyConfig {
     pub fn start(&self) -> Box<dyn Policy> {
         match self {
             Self::WakeAdmission(config) => Box::new(WakeAdmissionPolicy::new(config.clone())),
+            Self::Pack(config) => Box::new(PackPolicy::new(config.clone())),
+            Self::RightSize(config) => Box::new(RightSizePolicy::new(config.clone())),
             Self::PreWake(config) => Box::new(PreWakePolicy::new(config.clone())),
             Self::LeastLoaded(config) => Box::new(Placing::new(config.clone())),
             Self::BestFit(config) => Box::new(Placing::new(config.clone())),
@@ -56,6 +64,8 @@ impl PolicyConfig {
         match self {
             Self::WakeAdmission(_) => "wake-admission",
             Self::PreWake(_) => "pre-wake",
+            Self::Pack(_) => "pack",
+            Self::RightSize(_) => "right-size",
             Self::LeastLoaded(_) => "least-loaded",
             Self::BestFit(_) => "best-fit",
             Self::Spread(_) => "spread",
@@ -70,6 +80,8 @@ impl PolicyConfig {
         match self {
             Self::LeastLoaded(_) => [Input::MachineUse, Input::Waiting].into(),
             Self::WakeAdmission(_) | Self::BestFit(_) | Self::Spread(_) => [Input::Waiting].into(),
+            Self::Pack(_) => [Input::MachineUse, Input::Sessions, Input::Waiting].into(),
+            Self::RightSize(_) => [Input::ContainerUse, Input::Sessions, Input::Waiting].into(),
             Self::PreWake(_) => [Input::Sessions, Input::Waiting].into(),
             Self::Threshold(config) => config.inputs(),
             Self::IdleLadder(config) => config.inputs(),

@@ -3,6 +3,7 @@
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
+use seatrial_contract::units::mib;
 use seatrial_contract::view::Names;
 use seatrial_contract::{Action, ClusterView, Decision, Target, Verdict};
 
@@ -45,6 +46,11 @@ impl Teller<'_> {
             }
             Action::Evict { from, .. } => format!("evict from {}", node(from)),
             Action::Hibernate { stage, .. } => format!("hibernate to {stage}"),
+            Action::Resize { unit, to, .. } => {
+                let name = self.names.units.get(unit.index()).map_or("?", String::as_str);
+                let memory = mib(to.memory.0.div_ceil(mib(1).0));
+                format!("resize {name} to {} and {memory}", to.cpu)
+            }
             Action::AddNodes { count, .. } => format!("add {count} machines"),
             Action::Wake { .. }
             | Action::Cordon { .. }

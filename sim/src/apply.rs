@@ -76,6 +76,7 @@ impl World {
             Action::Evict { tenant, from } => self.evict(tenant, from),
             Action::Hibernate { tenant, stage } => self.hibernate(tenant, stage),
             Action::Wake { tenant } => self.wake(tenant),
+            Action::Resize { tenant, unit, from, to } => self.resize(tenant, unit, from, to),
             Action::AddNodes { pool, count } => self.add_nodes(pool, count),
             Action::Cordon { node } => self.mark(node, |row| row.cordoned = true),
             Action::Uncordon { node } => {
@@ -131,7 +132,7 @@ impl World {
     }
 
     /// Whoever is served now is so no longer.
-    fn count_interruption(&mut self, id: TenantId) {
+    pub(crate) fn count_interruption(&mut self, id: TenantId) {
         let tenant = &self.tenants[id.index()];
         self.measures.interrupted += u64::from(tenant.in_session && tenant.serves());
     }

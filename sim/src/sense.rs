@@ -140,10 +140,11 @@ impl World {
             let unit = UnitId::at(tenant.first_unit.index() + index);
             // What is told to run holds its room from then on, started or not.
             let told = part.stops_at.is_none_or(|at| tenant.stage < at);
-            let state = match (told && tenant.node.is_some(), tenant.killed & (1 << index) != 0) {
+            let (killed, restarts) = (tenant.killed, tenant.restarting);
+            let state = match (told && tenant.node.is_some(), killed & (1 << index) != 0) {
                 (false, _) => UnitState::Stopped,
                 (true, true) => UnitState::Killed,
-                (true, false) if rises => UnitState::Starting,
+                (true, false) if rises || restarts & (1 << index) != 0 => UnitState::Starting,
                 (true, false) => UnitState::Running,
             };
             view.update_unit(unit, |row| {
@@ -151,6 +152,7 @@ impl World {
                     row.since = at;
                 }
                 (row.node, row.state) = (tenant.node, state);
+                row.requested = tenant.requested(index, part);
             });
             let uses = tenant.part_uses(index, part);
             view.see_unit(unit, uses.cpu, uses.memory);

@@ -133,6 +133,15 @@ fn a_part_over_its_own_limit_is_killed() {
 }
 
 #[test]
+fn a_tenant_whose_part_is_killed_as_it_starts_comes_up_all_the_same() {
+    let tier =
+        format!("{}\nlimit = {{ cpu = \"2 cores\", memory = \"900 MiB\" }}", TEN_SLEEPERS.tier);
+    let record = Fleet { tier: &tier, ..TEN_SLEEPERS }.run();
+    assert!(count(&record, "kills") >= 10);
+    assert_eq!(count(&record, "wakes"), count(&TEN_SLEEPERS.run(), "wakes"));
+}
+
+#[test]
 fn nobody_waits_longer_than_patience_lasts() {
     let impatient = Fleet {
         tier: "tenants = 10\nstart = \"awake\"\n\

@@ -1,6 +1,6 @@
 //! What may be done to a cluster. Knows no host that does it.
 
-use crate::{NodeId, PoolId, Stage, TenantId};
+use crate::{Footprint, NodeId, PoolId, Stage, TenantId, UnitId};
 use serde::{Deserialize, Serialize};
 
 /// What an action is aimed at. Two actions never fly at one target.
@@ -54,6 +54,17 @@ pub enum Action {
         /// Who.
         tenant: TenantId,
     },
+    /// Have one container of a tenant request more or less. It may have to restart for that.
+    Resize {
+        /// Whose.
+        tenant: TenantId,
+        /// Which container.
+        unit: UnitId,
+        /// What it requests.
+        from: Footprint,
+        /// What it is to request.
+        to: Footprint,
+    },
     /// Order machines.
     AddNodes {
         /// Of which pool.
@@ -95,6 +106,8 @@ pub enum Precondition {
     LighterThan(Stage),
     /// The tenant does not run in full.
     Asleep,
+    /// The container requests that, and its machine has room for what it is to request more.
+    Requests(UnitId, Footprint),
     /// The pool may grow.
     PoolMayGrow,
     /// The machine is there.
@@ -113,6 +126,8 @@ pub enum Effect {
     Homeless,
     /// The tenant's stage is this.
     StageIs(Stage),
+    /// The container requests that.
+    Requests(UnitId, Footprint),
     /// The pool has that many machines, those ordered included.
     PoolHas(u32),
     /// The machine takes no tenants.
@@ -132,6 +147,7 @@ impl Action {
             | Self::Move { tenant, .. }
             | Self::Evict { tenant, .. }
             | Self::Hibernate { tenant, .. }
+            | Self::Resize { tenant, .. }
             | Self::Wake { tenant } => Target::Tenant(tenant),
             Self::AddNodes { pool, .. } => Target::Pool(pool),
             Self::Cordon { node }
@@ -151,6 +167,8 @@ impl Action {
             | Self::Cordon { .. }
             | Self::Drain { .. }
             | Self::RemoveNode { .. } => true,
+            // Whoever is given more loses nothing that it needs; less of either may kill or slow it.
+            Self::Resize { from, to, .. } => !to.fits(*from),
             Self::Place { .. }
             | Self::Wake { .. }
             | Self::AddNodes { .. }
@@ -166,6 +184,7 @@ impl Action {
             Self::Move { from, .. } | Self::Evict { from, .. } => Precondition::LivesOn(from),
             Self::Hibernate { stage, .. } => Precondition::LighterThan(stage),
             Self::Wake { .. } => Precondition::Asleep,
+            Self::Resize { unit, from, .. } => Precondition::Requests(unit, from),
             Self::AddNodes { .. } => Precondition::PoolMayGrow,
             Self::Cordon { .. } | Self::Uncordon { .. } | Self::Drain { .. } => {
                 Precondition::NodeIsThere
@@ -182,6 +201,7 @@ impl Action {
             Self::Evict { .. } => Effect::Homeless,
             Self::Hibernate { stage, .. } => Effect::StageIs(stage),
             Self::Wake { .. } => Effect::StageIs(Stage::Awake),
+            Self::Resize { unit, to, .. } => Effect::Requests(unit, to),
             Self::AddNodes { count, .. } => Effect::PoolHas(pool_has + count),
             Self::Cordon { .. } | Self::Drain { .. } => Effect::Cordoned,
             Self::Uncordon { .. } => Effect::Open,
@@ -198,6 +218,7 @@ impl Action {
             Self::Evict { .. } => "evict",
             Self::Hibernate { .. } => "hibernate",
             Self::Wake { .. } => "wake",
+            Self::Resize { .. } => "resize",
             Self::AddNodes { .. } => "add-nodes",
             Self::Cordon { .. } => "cordon",
             Self::Uncordon { .. } => "uncordon",

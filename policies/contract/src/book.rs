@@ -233,6 +233,12 @@ impl Book {
                 let row = view.tenant(tenant);
                 Reservation { node: row.node?, footprint: row.missing(), tenants: 0 }
             }
+            Action::Resize { unit, from, to, .. } => {
+                let row = view.units()[unit.index()];
+                let more =
+                    if row.state.is_promised() { to.minus(from) } else { Footprint::default() };
+                Reservation { node: row.node?, footprint: more, tenants: 0 }
+            }
             _ => return None,
         };
         if self.reserved.len() <= reservation.node.index() {
@@ -282,6 +288,7 @@ fn is_seen(view: &ClusterView, target: Target, effect: Effect) -> bool {
             view.tenant(id).stage == Stage::Awake
         }
         (Target::Tenant(id), Effect::StageIs(stage)) => view.tenant(id).stage >= stage,
+        (_, Effect::Requests(unit, footprint)) => view.units()[unit.index()].requested == footprint,
         (Target::Node(id), Effect::Cordoned) => {
             let node = view.node(id);
             node.cordoned || node.draining || node.state == NodeState::Gone

@@ -7,6 +7,8 @@ words! {
     pub enum Input {
         /// Cpu and memory in use on machines.
         MachineUse = "machine-use",
+        /// Cpu and memory in use by containers.
+        ContainerUse = "container-use",
         /// When somebody was last at a tenant.
         LastActive = "last-active",
         /// Whether somebody is at a tenant now.

@@ -15,6 +15,7 @@ pub struct Reading<T> {
 
 impl<T> Reading<T> {
     /// How old it is.
+    #[inline]
     #[must_use]
     pub fn age(&self, now: Moment) -> Span {
         now.since(self.seen_at)
@@ -60,6 +61,7 @@ impl<T: Copy + Default> Gauge<T> {
     }
 
     /// The reading of a row, where there is one.
+    #[inline]
     #[must_use]
     pub fn get(&self, row: usize) -> Option<Reading<T>> {
         let seen_at = match *self.seen_at.get(row)? {

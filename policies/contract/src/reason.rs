@@ -1,7 +1,7 @@
 //! Why something was done, and why nothing was: data, not prose. Nothing here logs.
 
 use crate::units::{Frequency, MilliCores, Moment, Ppm, Span};
-use crate::{NodeId, PolicyId, Stage};
+use crate::{NodeId, PolicyId, Priority, Stage};
 use alloc::string::String;
 use serde::{Deserialize, Serialize};
 
@@ -180,6 +180,61 @@ pub enum Reason {
         /// The limit.
         limit: Span,
     },
+    /// It asks for less than it is seen to need, or was killed for want of memory.
+    Undersized {
+        /// By how much its request changes, cpu and memory added up.
+        by: Ppm,
+    },
+    /// It asks for more than it may ever be seen to need.
+    Oversized {
+        /// By how much its request changes, cpu and memory added up.
+        by: Ppm,
+    },
+    /// What it needs differs from what it asks for.
+    OffSize {
+        /// By how much its request changes, cpu and memory added up.
+        by: Ppm,
+        /// The limit.
+        limit: Ppm,
+    },
+    /// It asks for what it is seen to need.
+    RightSize {
+        /// By how much its request would change, cpu and memory added up.
+        by: Ppm,
+        /// The limit.
+        limit: Ppm,
+    },
+    /// All tenants of the machine fit onto fuller ones.
+    FitsElsewhere {
+        /// So many live on it.
+        tenants: u32,
+        /// They would go onto so many others.
+        onto: u32,
+    },
+    /// The machine was not emptied in time.
+    NotEmptied {
+        /// Begun then.
+        since: Moment,
+        /// The limit.
+        limit: Span,
+    },
+    /// Whoever is as urgent as that is not moved.
+    Spared {
+        /// How urgent.
+        priority: Priority,
+    },
+    /// As many were moved within the hour as may be.
+    MovesAnHour {
+        /// How many were moved.
+        done: u32,
+        /// The limit.
+        limit: u32,
+    },
+    /// As many were resized in this round as may be.
+    ResizesAtOnce {
+        /// The limit.
+        limit: u32,
+    },
     /// There is no reading.
     AbsentReading,
     /// So much of the fleet is missing from the view that the view is not believed.
@@ -271,6 +326,15 @@ impl Reason {
             Self::Booting { .. } => "booting",
             Self::CoolingDown { .. } => "cooling-down",
             Self::StaleReading { .. } => "stale-reading",
+            Self::Undersized { .. } => "undersized",
+            Self::Oversized { .. } => "oversized",
+            Self::OffSize { .. } => "off-size",
+            Self::RightSize { .. } => "right-size",
+            Self::FitsElsewhere { .. } => "fits-elsewhere",
+            Self::NotEmptied { .. } => "not-emptied",
+            Self::Spared { .. } => "spared",
+            Self::MovesAnHour { .. } => "moves-an-hour",
+            Self::ResizesAtOnce { .. } => "resizes-at-once",
             Self::AbsentReading => "absent-reading",
             Self::FleetVanished { .. } => "fleet-vanished",
             Self::TenantsUnseen { .. } => "tenants-unseen",
@@ -352,6 +416,27 @@ impl Reason {
             Self::CoolingDown { until } => format!("cooling down for another {:#}", ahead(*until)),
             Self::StaleReading { age, limit } => {
                 format!("the reading is {age:#} old, over {limit:#}")
+            }
+            Self::Undersized { by } => format!("asks for less than it needs; changes by {by:#}"),
+            Self::Oversized { by } => format!("asks for more than it needs; changes by {by:#}"),
+            Self::OffSize { by, limit } => {
+                format!("what it asks for is {by:#} off, not less than {limit:#}")
+            }
+            Self::RightSize { by, limit } => {
+                format!("what it asks for is only {by:#} off, less than {limit:#}")
+            }
+            Self::FitsElsewhere { tenants, onto } => {
+                format!("its {tenants} tenants fit onto {onto} fuller machines")
+            }
+            Self::NotEmptied { since, limit } => {
+                format!("not empty after {:#}, the limit is {limit:#}", ago(*since))
+            }
+            Self::Spared { priority } => format!("whoever is of {priority} priority is not moved"),
+            Self::MovesAnHour { done, limit } => {
+                format!("{done} were moved within the hour, the limit is {limit:#}")
+            }
+            Self::ResizesAtOnce { limit } => {
+                format!("{limit} were resized in this round, the limit is {limit:#}")
             }
             Self::AbsentReading => "there is no reading".into(),
             Self::FleetVanished { seen, before } => {

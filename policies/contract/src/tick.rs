@@ -3,11 +3,11 @@
 //! A tick settles on the spot what several policies want of one target, what is still in flight,
 //! and what the guard refuses, so that a policy knows at once whether its action was taken.
 
-use crate::units::Moment;
+use crate::units::{Bytes, MilliCores, Moment};
 use crate::view::NodeState;
 use crate::{
     Action, Book, ClusterView, Decision, Decisions, Dice, FlightState, Footprint, Guard, Keep,
-    NodeId, PolicyId, Reason, Target, TenantId, Verdict,
+    NodeId, PolicyId, Reading, Reason, Target, TenantId, UnitId, Verdict,
 };
 
 /// One policy's turn.
@@ -161,6 +161,9 @@ impl<'a> Tick<'a> {
             Action::Hibernate { tenant, .. } => self
                 .doubt_tenant(tenant)
                 .or_else(|| self.view.tenant(tenant).node.and_then(|node| self.doubt_node(node))),
+            Action::Resize { tenant, unit, .. } => self
+                .doubt_unit(unit)
+                .or_else(|| self.view.tenant(tenant).node.and_then(|node| self.doubt_node(node))),
             Action::Move { from, .. } | Action::Evict { from, .. } => self.doubt_node(from),
             Action::Cordon { node } | Action::Drain { node } | Action::RemoveNode { node } => {
                 self.doubt_node(node)
@@ -196,7 +199,19 @@ impl<'a> Tick<'a> {
             return Some(Reason::MachineLost { node });
         }
         let cpu = self.view.node_cpu().get(node.index());
-        let memory = self.view.node_memory().get(node.index());
+        self.doubt_use(cpu, self.view.node_memory().get(node.index()))
+    }
+
+    fn doubt_unit(&self, unit: UnitId) -> Option<Reason> {
+        let cpu = self.view.unit_cpu().get(unit.index());
+        self.doubt_use(cpu, self.view.unit_memory().get(unit.index()))
+    }
+
+    fn doubt_use(
+        &self,
+        cpu: Option<Reading<MilliCores>>,
+        memory: Option<Reading<Bytes>>,
+    ) -> Option<Reason> {
         let (Some(cpu), Some(memory)) = (cpu, memory) else {
             return Some(Reason::AbsentReading);
         };

@@ -37,8 +37,28 @@ fn with_followers(word: &str) -> Vec<&str> {
     }
 }
 
+/// Limits that leave a policy more to do than its own, where it would hardly ever act in worlds as
+/// wild as these: use is anything up to all there is, and somebody always waits.
+fn set_loose(word: &str) -> &'static [(&'static str, &'static str)] {
+    match word {
+        "pack" => &[
+            ("cpu_below", "100 %"),
+            ("memory_below", "100 %"),
+            ("leave", "0 %"),
+            ("waiting_most", "1000 d"),
+            ("possible_for", "0 s"),
+        ],
+        _ => &[],
+    }
+}
+
 fn file(words: &[&str]) -> PolicyFile {
-    let one = |word: &&str| Node::table([("kind", Node::text(word))]);
+    let one = |word: &&str| {
+        let kind = ("kind".to_owned(), Node::text(word).value);
+        let more =
+            set_loose(word).iter().map(|(key, text)| ((*key).to_owned(), Node::text(text).value));
+        Value::table(std::iter::once(kind).chain(more).collect::<Vec<_>>()).nowhere()
+    };
     let list = Value::List(words.iter().map(one).collect()).nowhere();
     let mut problems = Problems::default();
     let file = PolicyFile::read(&Node::table([("policies", list)]), &Path::Root, &mut problems);
@@ -96,7 +116,10 @@ fn the_random_views_make_every_policy_act() {
                 !found.is_empty()
             })
         };
-        assert!((0..40).filter(|seed| acted(*seed)).count() > 10, "`{name}` hardly ever acts");
+        // Pack begins only where nothing else is under way, which is so in every fourth world;
+        // tests/pack.rs has it go all the way.
+        let seldom = if name == "pack" { 5 } else { 10 };
+        assert!((0..40).filter(|seed| acted(*seed)).count() > seldom, "`{name}` hardly ever acts");
     }
 }
 

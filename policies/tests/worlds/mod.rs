@@ -6,7 +6,7 @@ use seatrial_contract::view::{
 };
 use seatrial_contract::{
     Action, ClusterView, Dice, Footprint, NodeId, PoolId, Priority, Purpose, Stage, Stream,
-    TenantId, TierId, ZoneId,
+    TenantId, TierId, UnitId, ZoneId,
 };
 
 /// A random cluster.
@@ -14,16 +14,20 @@ pub struct World {
     /// What is seen of it.
     pub view: ClusterView,
     stream: Stream,
+    /// Of what containers use; on its own, so that it shifts nothing else.
+    used: Stream,
 }
 
 const DRAW: Purpose = Purpose::new("draw a world");
+const USED: Purpose = Purpose::new("use of containers");
 const STARTS: Moment = Moment(Span::days(100).0);
 
 impl World {
     /// The cluster of that seed.
     pub fn draw(seed: u64) -> Self {
-        let mut world =
-            Self { view: ClusterView::default(), stream: Dice::new(seed).stream(0, DRAW) };
+        let dice = Dice::new(seed);
+        let (stream, used) = (dice.stream(0, DRAW), dice.stream(0, USED));
+        let mut world = Self { view: ClusterView::default(), stream, used };
         world.view.taken_at = STARTS;
         for (name, priority) in [("free", Priority::Low), ("pro", Priority::High)] {
             world.view.add_tier(Tier { name: name.to_owned(), priority });
@@ -50,7 +54,63 @@ impl World {
             world.add_tenant();
         }
         world.see();
+        world.kill_some();
+        if seed % 4 == 3 {
+            world.calm();
+        }
         world
+    }
+
+    /// Nothing is under way: every machine is there and open, every tenant settled, nobody waits.
+    fn calm(&mut self) {
+        for index in 0..self.view.nodes().len() {
+            self.view.update_node(NodeId::at(index), |row| {
+                row.state = NodeState::Ready;
+                (row.cordoned, row.draining) = (false, false);
+            });
+        }
+        for index in 0..self.view.tenants().len() {
+            self.view.update_tenant(TenantId::at(index), |row| {
+                row.wanted_since = None;
+                if row.phase == Phase::Starting {
+                    row.phase = Phase::Settled;
+                }
+            });
+        }
+        self.see();
+    }
+
+    /// Some containers have just been killed for want of memory.
+    fn kill_some(&mut self) {
+        for index in 0..self.view.units().len() {
+            let runs = self.view.units()[index].state == UnitState::Running;
+            if runs && self.used.below(9) == 0 {
+                let now = self.view.taken_at;
+                self.view.update_unit(UnitId::at(index), |row| {
+                    (row.state, row.since) = (UnitState::Killed, now);
+                });
+            }
+        }
+    }
+
+    fn see_units(&mut self) {
+        for index in 0..self.view.units().len() {
+            let unit = self.view.units()[index];
+            let lost = unit.node.is_some_and(|id| self.view.node(id).state == NodeState::Lost);
+            if unit.state == UnitState::Paused || lost {
+                continue;
+            }
+            let of = if unit.state == UnitState::Running {
+                unit.requested
+            } else {
+                Footprint::default()
+            };
+            let share =
+                |stream: &mut Stream| Ppm(u32::try_from(stream.below(1_200_000)).unwrap_or(0));
+            let cpu = of.cpu.part(share(&mut self.used));
+            let memory = of.memory.part(share(&mut self.used));
+            self.view.see_unit(UnitId::at(index), cpu, memory);
+        }
     }
 
     fn below(&mut self, n: u32) -> u32 {
@@ -138,6 +198,7 @@ impl World {
             let memory = capacity.memory.part(Ppm(self.below(1_000_000)));
             self.view.see_node(id, cpu, memory);
         }
+        self.see_units();
         let now = self.view.taken_at;
         self.view.sweep_machines(now);
     }
@@ -260,6 +321,7 @@ pub fn apply(view: &mut ClusterView, action: Action) {
             let node = view.tenant(tenant).node;
             set(view, tenant, node, Stage::Awake, Phase::Starting);
         }
+        Action::Resize { unit, to, .. } => view.update_unit(unit, |row| row.requested = to),
         Action::AddNodes { pool, count } => {
             for _ in 0..count {
                 let capacity = Footprint { cpu: cores(8), memory: gib(16) };

@@ -5,7 +5,8 @@ use crate::laws::law;
 use seatrial_contract::units::{Moment, Ppm, Price, Span};
 use seatrial_contract::{Footprint, Priority, Stage, ZoneId};
 use seatrial_format::scenario::{
-    Database, Load, Part, Pool, Pooler, Prices, Scenario, Sessions, Start, StopsAt, Tier,
+    Database, Limits, Load, Part, Pool, Pooler, Prices, Resizing, Scenario, Sessions, Start,
+    StopsAt, Tier,
 };
 
 /// The whole lay-out.
@@ -22,6 +23,8 @@ pub(crate) struct Design {
     pub(crate) servers: Vec<ServerDesign>,
     pub(crate) rhythms: Vec<Rhythm>,
     pub(crate) waking: Law,
+    pub(crate) resizing: Resizing,
+    pub(crate) limits: Limits,
     pub(crate) growth: Option<GrowthDesign>,
     pub(crate) prices: Prices,
     pub(crate) policy_words: Vec<&'static str>,
@@ -112,6 +115,8 @@ impl Design {
                 .map(|r| rhythm_of(&r.hours.value, &r.days.value))
                 .collect(),
             waking: law(&scenario.waking.takes),
+            resizing: scenario.acting.resize,
+            limits: scenario.acting.limits,
             growth: scenario.growth.as_ref().and_then(|growth| {
                 let mean = Span::from_seconds(1.0 / growth.signups.per_second());
                 let mut sum = 0.0;

@@ -47,7 +47,8 @@ impl World {
         }
     }
 
-    /// What a machine is asked for is what those aboard ask for, and never more memory than it has.
+    /// What a machine is asked for is what those aboard ask for, and never more memory than it has; and
+    /// what is promised to all was counted.
     fn resources_add_up(&self) -> Option<String> {
         for (index, node) in self.nodes.iter().enumerate() {
             let mut asked = Footprint::default();
@@ -68,7 +69,12 @@ impl World {
                 return Some(format!("node {index} is gone with tenants aboard"));
             }
         }
-        None
+        let sum = |one: fn(Footprint) -> u64| -> u64 {
+            self.tenants.iter().map(|tenant| one(tenant.draws.requested)).sum()
+        };
+        let promised = (sum(|of| of.cpu.0), sum(|of| of.memory.0));
+        let counted = (self.measures.requested_cpu.value(), self.measures.requested_memory.value());
+        (promised != counted).then(|| format!("{promised:?} is promised, {counted:?} was counted"))
     }
 
     /// A tenant is on one machine, on none, or gone; and who was counted present is there.

@@ -28,6 +28,10 @@ pub(crate) struct Measures {
     pub(crate) refused: u64,
     /// Starts whose call was not answered.
     pub(crate) starts_failed: u64,
+    pub(crate) resizes: u64,
+    /// What is promised to all tenants together, in millicores and bytes.
+    pub(crate) requested_cpu: TimeWeighted,
+    pub(crate) requested_memory: TimeWeighted,
     pub(crate) node_changes: Vec<NodeChange>,
 }
 
@@ -93,6 +97,9 @@ impl Measures {
             interrupted: 0,
             refused: 0,
             starts_failed: 0,
+            resizes: 0,
+            requested_cpu: TimeWeighted::new(start, 0),
+            requested_memory: TimeWeighted::new(start, 0),
             node_changes: Vec::new(),
         }
     }
@@ -113,7 +120,10 @@ impl Measures {
         }
         (self.signups, self.churned, self.day_logins_before) = (0, 0, 0);
         (self.hibernations, self.moves) = (0, 0);
-        (self.interrupted, self.refused, self.starts_failed) = (0, 0, 0);
+        (self.interrupted, self.refused) = (0, 0);
+        (self.starts_failed, self.resizes) = (0, 0);
+        self.requested_cpu.reset(now);
+        self.requested_memory.reset(now);
         self.active_most = self.active_now;
         self.serving.reset(now);
     }
@@ -125,6 +135,16 @@ impl Measures {
     pub(crate) fn count_active(&mut self, change: i64) {
         self.active_now = self.active_now.saturating_add_signed(change);
         self.active_most = self.active_most.max(self.active_now);
+    }
+
+    /// What is promised to a tenant changes.
+    pub(crate) fn count_requested(&mut self, now: Moment, before: Footprint, after: Footprint) {
+        if before != after {
+            let (MilliCores(less), MilliCores(more)) = (before.cpu, after.cpu);
+            self.requested_cpu.set(now, self.requested_cpu.value() - less + more);
+            let (Bytes(less), Bytes(more)) = (before.memory, after.memory);
+            self.requested_memory.set(now, self.requested_memory.value() - less + more);
+        }
     }
 
     pub(crate) fn count_node(&mut self, now: Moment, pool: PoolId, ready: i64, booting: i32) {

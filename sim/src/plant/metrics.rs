@@ -105,6 +105,7 @@ impl World {
         all.push(Metric::new("gave_up_after_p50", Unit::Seconds, quantile(&gave_up, 500_000)));
         all.push(Metric::new("hibernations", Unit::Count, count(self.measures.hibernations)));
         all.push(Metric::new("moves", Unit::Count, count(self.measures.moves)));
+        all.push(Metric::new("resizes", Unit::Count, count(self.measures.resizes)));
         let interrupted = count(self.measures.interrupted);
         all.push(Metric::new("sessions_interrupted", Unit::Count, interrupted));
         all.push(Metric::new("kills", Unit::Count, count(self.sum(|tier| tier.kills))));
@@ -151,6 +152,10 @@ impl World {
         let mut add =
             |name: String, unit, value: Option<f64>| all.push(Metric::new(name, unit, value));
         add("nodes_mean".to_owned(), Unit::Count, ratio(ready, span));
+        let requested = self.measures.requested_cpu.integral(now);
+        add("cpu_requested_mean".to_owned(), Unit::Cores, ratio(requested, span * 1_000));
+        let requested = self.measures.requested_memory.integral(now);
+        add("memory_requested_mean".to_owned(), Unit::Bytes, ratio(requested, span));
         load_metrics("", &whole, &mut add);
         for (pool, load) in self.measures.pools.iter().zip(&pools) {
             let suffix = format!(".{}", pool.name);

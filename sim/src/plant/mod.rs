@@ -16,6 +16,7 @@ mod metrics;
 mod nodes;
 mod objects;
 mod resized;
+mod resizing;
 mod resume;
 mod run;
 mod sessions;
@@ -62,7 +63,7 @@ pub(crate) enum Event {
     GiveUp(TenantId, u16),
     /// A start that was begun at that turn (its low bits) is done.
     Started(TenantId, u16),
-    /// A killed part comes back.
+    /// A part that was killed, or restarts, comes back.
     Revived(TenantId, u8),
     /// A tenant's load factor is drawn anew.
     LoadTurns(TenantId),

@@ -129,7 +129,7 @@ impl World {
         let tenant = &self.tenants[id.index()];
         let parts = self.design.parts(tenant);
         let over = parts.iter().enumerate().position(|(index, part)| {
-            let limit = part.limit.map(|limit| limit.memory);
+            let limit = tenant.limit(index, part).map(|limit| limit.memory);
             tenant.part_runs(index, part)
                 && limit.is_some_and(|limit| tenant.part_wants(part).memory > limit)
         });
@@ -180,10 +180,11 @@ impl World {
         self.refresh(id);
     }
 
-    /// A killed part comes back.
+    /// A part that was killed, or restarts, comes back.
     pub(crate) fn revive(&mut self, id: TenantId, part: u8) {
         let tenant = &mut self.tenants[id.index()];
         tenant.killed &= !(1u32 << part);
+        tenant.restarting &= !(1u32 << part);
         if tenant.phase != Phase::Gone {
             self.refresh(id);
         }

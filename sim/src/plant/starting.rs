@@ -46,6 +46,7 @@ impl World {
         tenant.runs = tenant.stage;
         tenant.starts += 1;
         let turn = tenant.starts;
+        tenant.start_turn = turn;
         self.refresh(id);
         let takes = self.start_takes(id, turn);
         #[expect(clippy::cast_possible_truncation, reason = "its low bits, as the event says")]
@@ -57,7 +58,7 @@ impl World {
         let now = self.now();
         let tenant = &mut self.tenants[id.index()];
         #[expect(clippy::cast_possible_truncation, reason = "compared by its low bits")]
-        if tenant.phase != Phase::Starting || tenant.starts as u16 != turn {
+        if tenant.phase != Phase::Starting || tenant.start_turn as u16 != turn {
             return;
         }
         let tier = tenant.tier.index();

@@ -1,9 +1,11 @@
 //! A tenant as it truly is, and what it uses.
 
+use super::resizing::Size;
 use super::{Design, Doing, TierDesign, World};
 use crate::plant::design::PartDesign;
 use seatrial_contract::units::{Bytes, MilliCores, Moment, Ppm};
 use seatrial_contract::{Footprint, NodeId, Stage, TenantId, TierId, UnitId};
+use std::sync::Arc;
 
 /// What a tenant is going through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,15 +42,21 @@ pub(crate) struct Tenant {
     pub(crate) load_turns_on: bool,
     /// Parts that were killed, as bits.
     pub(crate) killed: u32,
+    /// Parts that restart with another size, as bits.
+    pub(crate) restarting: u32,
     pub(crate) node: Option<NodeId>,
     /// Its position in its machine's list.
     pub(crate) berth: u32,
     pub(crate) first_unit: UnitId,
     /// Its stack is its tier's, or that of this number, counted from one, among those sized.
     pub(crate) sized: u32,
+    /// What its parts request and may use, once one of them was resized.
+    pub(crate) sizes: Option<Arc<[Size]>>,
     /// How often it came, started, and had its load drawn.
     pub(crate) sessions: u32,
     pub(crate) starts: u32,
+    /// The turn at which the start that is under way was begun.
+    pub(crate) start_turn: u32,
     pub(crate) loads: u32,
     pub(crate) unserved: u32,
     pub(crate) load: Ppm,
@@ -67,6 +75,8 @@ pub(crate) struct Tenant {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Draws {
     pub(crate) footprint: Footprint,
+    /// What is promised to it.
+    pub(crate) requested: Footprint,
     pub(crate) bots: u32,
 }
 
@@ -95,12 +105,15 @@ impl Tenant {
             activity_dirty: true,
             load_turns_on: false,
             killed: 0,
+            restarting: 0,
             node: None,
             berth: 0,
             first_unit,
             sized: 0,
+            sizes: None,
             sessions: 0,
             starts: 0,
+            start_turn: 0,
             loads: 0,
             unserved: 0,
             load: Ppm::WHOLE,
@@ -122,7 +135,8 @@ impl Tenant {
     /// Whether a part runs now.
     pub(crate) fn part_runs(&self, index: usize, part: &PartDesign) -> bool {
         let lives = self.node.is_some() && self.phase != Phase::Gone;
-        lives && self.killed & (1 << index) == 0 && part.stops_at.is_none_or(|at| self.runs < at)
+        let down = self.killed | self.restarting;
+        lives && down & (1 << index) == 0 && part.stops_at.is_none_or(|at| self.runs < at)
     }
 
     /// What a part uses now, its limit aside.
@@ -141,13 +155,17 @@ impl Tenant {
             return Footprint::default();
         }
         let wants = self.part_wants(part);
-        let cpu = part.limit.map_or(wants.cpu, |limit| wants.cpu.min(limit.cpu));
+        let limit = self.limit(index, part);
+        let cpu = limit.map_or(wants.cpu, |limit| wants.cpu.min(limit.cpu));
         Footprint { cpu, memory: wants.memory }
     }
 
     fn draws_now(&self, parts: &[PartDesign]) -> Draws {
         let mut draws = Draws::default();
         for (index, part) in parts.iter().enumerate() {
+            if self.is_told(part) {
+                draws.requested = draws.requested.plus(self.requested(index, part));
+            }
             if self.part_runs(index, part) {
                 draws.footprint = draws.footprint.plus(self.part_uses(index, part));
                 draws.bots += part.bots;
@@ -212,7 +230,9 @@ impl World {
         }
         tenant.settle_account(now);
         let before = core::mem::replace(&mut tenant.draws, draws);
-        let Some(node) = tenant.node else { return };
+        let node = tenant.node;
+        self.measures.count_requested(now, before.requested, draws.requested);
+        let Some(node) = node else { return };
         self.reload(node, before.footprint, draws.footprint);
         self.check_limits(id);
         self.check_memory(node);
@@ -229,6 +249,8 @@ impl World {
         let tenant = &mut self.tenants[id.index()];
         tenant.settle_account(now);
         let draws = core::mem::take(&mut tenant.draws);
+        self.measures.count_requested(now, draws.requested, Footprint::default());
+        let tenant = &mut self.tenants[id.index()];
         if let Some(old) = tenant.node.take() {
             let berth = tenant.berth as usize;
             self.reload(old, draws.footprint, Footprint::default());

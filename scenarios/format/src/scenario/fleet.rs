@@ -1,6 +1,6 @@
 //! How the cluster is watched and steered.
 
-use seatrial_contract::config::{Located, element};
+use seatrial_contract::config::{Located, element, words};
 use seatrial_contract::units::{Ppm, Span};
 
 element! {
@@ -28,6 +28,30 @@ element! {
     pub struct Acting {
         /// How long an action takes to reach its target.
         delay: Located<Span> = Located::nowhere(Span::ZERO),
+        /// Whether a part that runs restarts when it is to request more or less.
+        resize: Resizing = Resizing::Restart,
+        /// What becomes of a part's limit when it requests more or less.
+        limits: Limits = Limits::Kept,
+    }
+}
+
+words! {
+    /// What a resize does to a part that runs.
+    pub enum Resizing {
+        /// It restarts, which takes as long as a wake-up. By default, since VPA's updater evicts.
+        Restart = "restart",
+        /// It goes on, as with `docker update` and with resizes in place of Kubernetes.
+        InPlace = "in-place",
+    }
+}
+
+words! {
+    /// What a resize does to a part's limit.
+    pub enum Limits {
+        /// It stays what the tier grants. By default, since tiers are sold by their limits.
+        Kept = "kept",
+        /// It grows and shrinks with the request, as VPA has it by default.
+        Scaled = "scaled",
     }
 }
 
@@ -43,6 +67,10 @@ impl Default for Sensing {
 
 impl Default for Acting {
     fn default() -> Self {
-        Self { delay: Located::nowhere(Span::ZERO) }
+        Self {
+            delay: Located::nowhere(Span::ZERO),
+            resize: Resizing::Restart,
+            limits: Limits::Kept,
+        }
     }
 }

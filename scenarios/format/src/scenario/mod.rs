@@ -20,7 +20,7 @@ pub use alerts::{Above, Alert, Failing, Many, Often, Pager, Severity, Slow, Watc
 pub use caches::{Cache, Cached, Eviction, Snapshots};
 pub use contention::Contention;
 pub use databases::{Apart, Database, Following, Outage, Pooler, Pooling, Query, Standby};
-pub use fleet::{Acting, Policies, Sensing};
+pub use fleet::{Acting, Limits, Policies, Resizing, Sensing};
 pub use goals::{Amount, Claim, Objective};
 pub use grain::{Grain, Zoom};
 pub use law::{
