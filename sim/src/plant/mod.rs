@@ -28,6 +28,7 @@ mod week;
 pub use departure::{Departure, Origin};
 pub use laws::BrokenLaw;
 pub use run::{Silent, Watch};
+pub use stations::Contention;
 
 pub(crate) use design::{Design, TierDesign};
 pub(crate) use nodes::{Node, boot_time};

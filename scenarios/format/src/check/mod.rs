@@ -4,6 +4,7 @@
 
 mod alerts;
 mod caches;
+mod contention;
 mod counts;
 mod events;
 mod laws;

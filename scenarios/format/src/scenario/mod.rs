@@ -2,6 +2,7 @@
 
 mod alerts;
 mod caches;
+mod contention;
 mod fleet;
 mod goals;
 mod impossible;
@@ -13,6 +14,7 @@ mod tenants;
 
 pub use alerts::{Above, Alert, Many, Often, Pager, Severity, Watch};
 pub use caches::{Cache, Cached, Eviction};
+pub use contention::Contention;
 pub use fleet::{Acting, Policies, Sensing};
 pub use goals::{Amount, Claim, Objective};
 pub use law::{

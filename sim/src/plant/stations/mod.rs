@@ -6,6 +6,7 @@
 //! ask a cache first: what that has needs no service, what it lacks is written into it after.
 
 mod caches;
+mod contention;
 mod fifo;
 mod floor;
 mod measures;
@@ -23,6 +24,7 @@ mod twin;
 use super::{Event, WORLD};
 use crate::kernel::agenda::Agenda;
 pub(crate) use caches::ErrandId;
+pub use contention::Contention;
 pub(crate) use requests::{RequestId, SourceId};
 
 use caches::{Asking, Cache, Errand, Errands};
