@@ -145,7 +145,7 @@ fn fragment(sweep: &Sweep, found: &Calibration) -> String {
 }
 
 const COLUMNS: [&str; 7] =
-    ["clients", "measured", "spread", "fitted", "error", "left out", "alone left out"];
+    ["clients", "measured", "spread", "fitted", "error", "left out", "left out alone"];
 
 fn cells(point: &Compared) -> [String; 7] {
     let percent = |share: f64| format!("{:+.1} %", share * 100.0);
