@@ -13,6 +13,7 @@ mod progress;
 mod replay;
 mod run;
 mod schema;
+mod sweep;
 mod view_at;
 
 use clap::{Parser, Subcommand};
@@ -37,6 +38,8 @@ const EXIT_CODES: &str = "Exit codes: 0 fine; 1 an objective or a claim does not
 enum Command {
     /// Run a scenario and say what was found.
     Run(run::Run),
+    /// Run scenarios with fewer and more tenants, and say what breaks first.
+    Sweep(sweep::Sweep),
     /// Say everything that is wrong with scenario or policy files.
     Check(check::Check),
     /// Print the JSON Schema of scenario or policy files, for editors.
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
     let line = Line::parse();
     let exit = match line.command {
         Command::Run(command) => command.run(),
+        Command::Sweep(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Schema(command) => command.run(),
         Command::Decide(command) => command.run(),

@@ -66,7 +66,9 @@ fn bad_input_ends_with_2_and_says_all_that_is_wrong() {
 #[test]
 fn every_scenario_of_the_project_is_fine() {
     let mut names = Vec::new();
-    for entry in std::fs::read_dir(root().join("scenarios")).unwrap().flatten() {
+    let folders = ["scenarios", "scenarios/mondays"];
+    let entries = folders.iter().flat_map(|of| std::fs::read_dir(root().join(of)).unwrap());
+    for entry in entries.flatten() {
         let path = entry.path();
         if path.extension().is_some_and(|extension| extension == "toml") {
             names.push(path.display().to_string());

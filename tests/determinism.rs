@@ -77,9 +77,9 @@ fn release() -> PathBuf {
 #[test]
 fn debug_and_release_give_the_same_records() {
     let release = release();
-    for scenario in
-        [&SHORT[..], &["run", "scenarios/queue.toml", "--set", "duration=8h", "--format", "json"]]
-    {
+    let storm = ["run", "scenarios/wake-storm.toml", "--set", "duration=2h", "--format", "json"];
+    let queue = ["run", "scenarios/queue.toml", "--set", "duration=8h", "--format", "json"];
+    for scenario in [&SHORT[..], &queue, &storm] {
         let here = digest(&seatrial(scenario));
         assert_eq!(here, digest(&run(Path::new(&release), scenario)), "{scenario:?}");
     }

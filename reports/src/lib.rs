@@ -8,6 +8,7 @@ mod figures;
 mod files;
 mod grid;
 mod summary;
+mod sweep;
 
 pub use charts::charts;
 pub use document::document;
@@ -15,3 +16,4 @@ pub use figures::{count, money, quantity, span};
 pub use files::{WriteError, write_files};
 pub use grid::Grid;
 pub use summary::{Style, summary};
+pub use sweep::{Swept, sweep, sweep_markdown};

@@ -1,6 +1,7 @@
 //! What a planner reads in ten seconds. The text is stable: equal records give equal bytes.
 
 mod caches;
+mod calls;
 
 use crate::figures::{bound, count, money, quantity, span};
 use crate::grid::Grid;
@@ -26,8 +27,10 @@ pub fn summary(voyage: &Voyage, style: Style) -> String {
         page.goals("Objectives", GoalKind::Objective),
         page.goals("Claims", GoalKind::Claim),
         page.tenants(),
+        page.calls(),
         page.services(),
         page.caches(),
+        page.databases(),
         page.nodes(),
         page.alerts(),
         page.bill(),

@@ -46,7 +46,8 @@
 //! ```
 //!
 //! A file may say `extends = "base.toml"`: then it is laid over that file, tables key by key and
-//! lists of named tables name by name. A command line may change single values with an
+//! lists of named tables name by name. Of several files, `extends = ["users.toml", "requests.toml"]`,
+//! each is laid over the one before. A command line may change single values with an
 //! [`Override`]. Both keep the places, so a problem is shown in the file, or on the command line,
 //! that caused it.
 //!

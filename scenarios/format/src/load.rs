@@ -213,10 +213,10 @@ pub(crate) fn blame_the_reader(problems: &mut Problems) {
 }
 
 /// One file of a chain of bases.
+#[derive(Clone)]
 struct Link {
     path: PathBuf,
     identity: PathBuf,
-    node: Node,
 }
 
 /// Reads a file and all that it extends, merged; none where one of them is too broken.
@@ -226,47 +226,61 @@ fn follow(
     sources: &mut Sources,
     problems: &mut Problems,
 ) -> Result<Option<Node>, Unreadable> {
-    let mut chain: Vec<Link> = Vec::new();
-    let mut next = path.to_path_buf();
-    let mut named: Option<Place> = None;
-    loop {
-        let bytes = match (files.read(&next), named) {
-            (Ok(bytes), _) => bytes,
-            (Err(error), None) => return Err(Unreadable::explain(files, &next, &error)),
-            (Err(error), Some(place)) => {
+    match files.read(path) {
+        Ok(bytes) => Ok(over_its_bases(files, &[], path, bytes, sources, problems)),
+        Err(error) => Err(Unreadable::explain(files, path, &error)),
+    }
+}
+
+/// A file laid over those that it extends: the later over the earlier, itself over all.
+fn over_its_bases(
+    files: &dyn Files,
+    above: &[Link],
+    path: &FilePath,
+    bytes: Vec<u8>,
+    sources: &mut Sources,
+    problems: &mut Problems,
+) -> Option<Node> {
+    let (node, bases) = one_file(path, bytes, sources, problems)?;
+    let own = Link { identity: files.identity(path), path: path.to_path_buf() };
+    let chain: Vec<Link> = above.iter().cloned().chain([own]).collect();
+    let mut under: Option<Node> = None;
+    for base in bases {
+        let next = sources.beside(base.place, &base.value);
+        if let Some(problem) = circle(files, &chain, sources, &next, base.place) {
+            problems.push(problem);
+            return None;
+        }
+        let read = match files.read(&next) {
+            Ok(bytes) => over_its_bases(files, &chain, &next, bytes, sources, problems)?,
+            Err(error) => {
                 let unreadable = Unreadable::explain(files, &next, &error);
-                problems.push(at_extends(place, unreadable.message, unreadable.remedy));
-                return Ok(None);
+                problems.push(at_extends(base.place, unreadable.message, unreadable.remedy));
+                return None;
             }
         };
-        let Some((node, base)) = one_file(&next, bytes, sources, problems) else {
-            return Ok(None);
-        };
-        chain.push(Link { identity: files.identity(&next), path: next, node });
-        let Some(base) = base else { break };
-        next = sources.beside(base.place, &base.value);
-        if let Some(problem) = circle(files, &chain, &next, base.place) {
-            problems.push(problem);
-            return Ok(None);
-        }
-        named = Some(base.place);
+        under = Some(match under {
+            Some(under) => merge(under, read),
+            None => read,
+        });
     }
-    let mut nodes = chain.into_iter().rev().map(|link| link.node);
-    let base = nodes.next();
-    Ok(base.map(|base| nodes.fold(base, merge)))
+    Some(match under {
+        Some(under) => merge(under, node),
+        None => node,
+    })
 }
 
 fn at_extends(place: Place, message: String, remedy: String) -> Problem {
     Problem { path: "extends".into(), place, message, remedy }
 }
 
-/// One file's tree without its `extends`, and what it extends.
+/// One file's tree without its `extends`, and what it extends, in that order.
 fn one_file(
     path: &FilePath,
     bytes: Vec<u8>,
     sources: &mut Sources,
     problems: &mut Problems,
-) -> Option<(Node, Option<Located<String>>)> {
+) -> Option<(Node, Vec<Located<String>>)> {
     let (before, file) = (problems.len(), u16::try_from(sources.len()).unwrap_or(u16::MAX));
     let text = toml_tree::decode(bytes, file, problems);
     let broken = problems.len() > before;
@@ -275,20 +289,23 @@ fn one_file(
         return None;
     }
     let mut node = toml_tree::parse(&text, file, problems)?;
-    let base = match take(&mut node, "extends") {
-        None => None,
-        Some(Entry { node: Node { value: Value::Text(value), place }, .. }) => {
-            Some(Located { value, place })
-        }
-        Some(Entry { node: other, .. }) => {
-            let message = format!("`extends` is {}, not a path", other.value.called());
-            let remedy = "write extends = \"base.toml\"".into();
-            problems.push(at_extends(other.place, message, remedy));
-            return None;
-        }
+    let named = match take(&mut node, "extends").map(|entry| entry.node) {
+        None => Vec::new(),
+        Some(Node { value: Value::List(named), .. }) => named,
+        Some(named) => vec![named],
     };
+    let mut bases = Vec::new();
+    for Node { value, place } in named {
+        let Value::Text(value) = value else {
+            let message = format!("`extends` is {}, not a path", value.called());
+            let remedy = "write extends = \"base.toml\", or a list of such paths".into();
+            problems.push(at_extends(place, message, remedy));
+            return None;
+        };
+        bases.push(Located { value, place });
+    }
     repeated_names(&node, &Path::Root, sources, problems);
-    Some((node, base))
+    Some((node, bases))
 }
 
 /// Takes an entry out of a table.
@@ -299,8 +316,15 @@ fn take(node: &mut Node, key: &str) -> Option<Entry> {
 }
 
 /// What is wrong with extending `next` after all of these.
-fn circle(files: &dyn Files, chain: &[Link], next: &FilePath, place: Place) -> Option<Problem> {
-    if chain.len() >= EXTENDS_MAX {
+fn circle(
+    files: &dyn Files,
+    chain: &[Link],
+    sources: &Sources,
+    next: &FilePath,
+    place: Place,
+) -> Option<Problem> {
+    // Those that several extend are read by each.
+    if chain.len() >= EXTENDS_MAX || sources.len() >= EXTENDS_MAX * EXTENDS_MAX {
         let message = format!("more than {EXTENDS_MAX} files extend one another");
         return Some(at_extends(place, message, "merge some of them".into()));
     }

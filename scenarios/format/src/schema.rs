@@ -13,10 +13,11 @@ pub fn json_schema(title: &str, shape: &Shape) -> Value {
     schema.insert("$schema".into(), json!("http://json-schema.org/draft-07/schema#"));
     schema.insert("title".into(), json!(title));
     let extends = json!({
-        "type": "string",
+        "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }],
         "description": "A file that this one is laid over, by its path from here: tables key by \
-            key, lists of named tables name by name, all else replaced.",
-        "examples": ["base.toml"],
+            key, lists of named tables name by name, all else replaced. Of several, each is laid \
+            over the one before.",
+        "examples": ["base.toml", ["users.toml", "requests.toml"]],
     });
     if let Some(Value::Object(properties)) = schema.get_mut("properties") {
         properties.insert("extends".into(), extends);

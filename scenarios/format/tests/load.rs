@@ -93,6 +93,24 @@ fn problems_point_into_the_file_that_caused_them() {
 }
 
 #[test]
+fn of_several_bases_each_is_laid_over_the_one_before() {
+    let files = InMemory::default()
+        .with("s/week.toml", "extends = [\"a.toml\", \"b.toml\"]\nd = 4\n")
+        .with("s/a.toml", "extends = \"c.toml\"\na = 1\nb = 1\nd = 1\n")
+        .with("s/b.toml", "extends = \"c.toml\"\nb = 2\n")
+        .with("s/c.toml", "a = 0\nb = 0\nc = 3\n");
+    let loaded = seatrial_format::load_tree(&files, "s/week.toml".as_ref(), &[]).unwrap();
+    // b's own base is part of it, and so lies over a: `a` is c's again.
+    assert_eq!(loaded.node.value.to_string(), r#"{"a":0,"b":2,"c":3,"d":4}"#);
+    let files = files.with("s/c.toml", "extends = [\"b.toml\"]\n");
+    let text = shown(load(&files, &[]));
+    assert!(
+        text.contains("these files extend one another: `s/a.toml`") || text.contains("`s/b.toml`"),
+        "{text}"
+    );
+}
+
+#[test]
 fn circles_are_shown_as_a_whole() {
     let files = InMemory::default()
         .with("s/week.toml", "extends = \"a.toml\"\n")

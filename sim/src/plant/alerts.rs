@@ -2,12 +2,12 @@
 //! that a scrape found changed are looked at again. Knows no cure: what people mend comes with
 //! faults.
 
-use super::World;
 use super::metrics::{number, quantile, ratio};
+use super::{Stations, World};
 use crate::kernel::chance::Law;
 use crate::kernel::statistics::{Sketch, TimeWeighted};
 use crate::laws::law;
-use seatrial_contract::units::{Moment, Ppm, Span};
+use seatrial_contract::units::{Moment, Ppm, Span, percent};
 use seatrial_contract::view::NodeState;
 use seatrial_contract::{ClusterView, Dice, NodeId, PoolId, Purpose, TenantId};
 use seatrial_format::scenario::{Scenario, Watch as File};
@@ -58,7 +58,22 @@ enum Watch {
     MachineMemory { above: Ppm, pools: Vec<PoolId> },
     Kills { more_than: u32, within: Span },
     Waiting { more_than: u32 },
+    Calls(Box<CallWatch>),
 }
+
+/// A share of a source's calls that are too slow, or fail.
+struct CallWatch {
+    source: usize,
+    /// What takes longer is too slow.
+    longest: Span,
+    above: Ppm,
+    within: Span,
+    /// Calls over and bad ones so far, as each scrape found them.
+    seen: VecDeque<(Moment, u64, u64)>,
+}
+
+/// The rest of the 95th percentile.
+const SLOWEST: Ppm = percent(5);
 
 struct Pager {
     by_day: Law,
@@ -94,6 +109,12 @@ impl Alerts {
                 }
                 File::Kills(of) => Watch::Kills { more_than: *of.more_than, within: *of.within },
                 File::Waiting(of) => Watch::Waiting { more_than: *of.more_than },
+                File::SlowCalls(of) => {
+                    Watch::calls(scenario, &of.calls, (*of.above, SLOWEST), *of.within)
+                }
+                File::FailedCalls(of) => {
+                    Watch::calls(scenario, &of.calls, (Span::MAX, *of.above), *of.within)
+                }
             },
             holds_for: *alert.holds_for,
             pages: alert.calls(),
@@ -145,7 +166,7 @@ impl Alerts {
         now: Moment,
         view: &ClusterView,
         changed: impl Iterator<Item = NodeId>,
-        dice: Dice,
+        (stations, dice): (&Stations, Dice),
     ) {
         for node in changed {
             for rule in 0..self.rules.len() {
@@ -158,6 +179,10 @@ impl Alerts {
         for rule in 0..self.rules.len() {
             if let Watch::Waiting { more_than } = self.rules[rule].watch {
                 let so = self.waiting > more_than;
+                self.note(now, (spot(rule), 0), so);
+            }
+            if let Watch::Calls(watch) = &mut self.rules[rule].watch {
+                let so = watch.is_so(now, stations);
                 self.note(now, (spot(rule), 0), so);
             }
         }
@@ -235,6 +260,9 @@ impl Alerts {
             let firing = rule.firing.value();
             rule.fired = 0;
             rule.longest = Span::ZERO;
+            if let Watch::Calls(watch) = &mut rule.watch {
+                watch.seen.clear();
+            }
             rule.firing = TimeWeighted::new(now, firing);
             rule.anywhere = TimeWeighted::new(now, u64::from(firing > 0));
         }
@@ -274,6 +302,18 @@ impl Alerts {
 }
 
 impl Watch {
+    fn calls(
+        scenario: &Scenario,
+        named: &str,
+        (longest, above): (Span, Ppm),
+        within: Span,
+    ) -> Self {
+        let source = scenario.traffic.iter().position(|of| of.name.as_str() == named);
+        // The format has checked that there is one.
+        let source = source.unwrap_or(usize::MAX);
+        Self::Calls(Box::new(CallWatch { source, longest, above, within, seen: VecDeque::new() }))
+    }
+
     /// Whether it is so at this machine; none where machines do not matter to it.
     fn is_so_at(&self, view: &ClusterView, id: NodeId) -> Option<bool> {
         let node = view.node(id);
@@ -289,8 +329,23 @@ impl Watch {
                 let used = view.node_memory().last(id.index());
                 Some(high(pools, used.share_of(node.capacity.memory), *above))
             }
-            Self::Kills { .. } | Self::Waiting { .. } => None,
+            Self::Kills { .. } | Self::Waiting { .. } | Self::Calls(_) => None,
         }
+    }
+}
+
+impl CallWatch {
+    /// Whether too many of the calls within the window were bad.
+    fn is_so(&mut self, now: Moment, stations: &Stations) -> bool {
+        let (all, bad) = stations.worse_than(self.source, self.longest);
+        // The last one before the window is what is counted from.
+        while self.seen.get(1).is_some_and(|seen| now.since(seen.0) >= self.within) {
+            self.seen.pop_front();
+        }
+        let before = self.seen.front().map_or((0, 0), |seen| (seen.1, seen.2));
+        self.seen.push_back((now, all, bad));
+        let (all, bad) = (all - before.0, bad - before.1);
+        u128::from(bad) * 1_000_000 > u128::from(all) * u128::from(self.above.0)
     }
 }
 
@@ -316,7 +371,8 @@ impl World {
     /// The alerts look at what a scrape brought.
     pub(crate) fn look_at_alerts(&mut self, changed: impl Iterator<Item = NodeId>) {
         if !self.alerts.is_empty() {
-            self.alerts.look(self.now(), &self.view, changed, self.dice);
+            let beside = (&self.stations, self.dice);
+            self.alerts.look(self.agenda.now(), &self.view, changed, beside);
         }
     }
 }

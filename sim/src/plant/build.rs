@@ -9,7 +9,7 @@ use crate::kernel::agenda::Agenda;
 use crate::sense::Sensing;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::view::{Pool as PoolRow, PoolSums, Tier as TierRow};
-use seatrial_contract::{ClusterView, Dice, NodeId, PoolId, TierId};
+use seatrial_contract::{ClusterView, Dice, NodeId, PoolId, TenantId, TierId};
 use seatrial_format::scenario::{Pool, Scenario};
 use seatrial_policies::{Pilot, PolicyConfig, PolicyFile, digest};
 use std::sync::Arc;
@@ -91,6 +91,9 @@ impl World {
         self.launched = true;
         self.plan_signup();
         self.stations.launch(&mut self.agenda, starts);
+        for id in (0..self.tenants.len()).map(TenantId::at) {
+            self.stations.tenant_does(id, self.tenants[id.index()].does, &mut self.agenda);
+        }
         self.agenda.schedule(starts.after(Span::days(1)), super::CLOSE, Event::DayEnds);
         if self.design.warm_up > starts {
             self.agenda.schedule(self.design.warm_up, super::CLOSE, Event::WarmedUp);

@@ -31,7 +31,7 @@ use seatrial_policies::Clock;
 ///   begin with nothing remembered: moments in a memory belong to another clock.
 ///
 /// The week goes on where the logbook stopped, at its weekday and hour: moments tell them by
-/// themselves. The scenario's `starts_on` is of no account.
+/// themselves. The scenario's `starts_on` and `starts_at` are of no account.
 pub struct Departure {
     pub(super) origin: Origin,
     pub(super) view: ClusterView,

@@ -24,6 +24,8 @@ pub(crate) struct Measures {
     /// Sessions during which their tenant was taken off its machine.
     pub(crate) interrupted: u64,
     pub(crate) refused: u64,
+    /// Starts whose call was not answered.
+    pub(crate) starts_failed: u64,
     pub(crate) node_changes: Vec<NodeChange>,
 }
 
@@ -87,6 +89,7 @@ impl Measures {
             moves: 0,
             interrupted: 0,
             refused: 0,
+            starts_failed: 0,
             node_changes: Vec::new(),
         }
     }
@@ -107,7 +110,7 @@ impl Measures {
         }
         (self.signups, self.churned, self.day_logins_before) = (0, 0, 0);
         (self.hibernations, self.moves) = (0, 0);
-        (self.interrupted, self.refused) = (0, 0);
+        (self.interrupted, self.refused, self.starts_failed) = (0, 0, 0);
         self.active_most = self.active_now;
     }
 

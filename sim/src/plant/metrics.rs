@@ -104,6 +104,10 @@ impl World {
         all.push(Metric::new("sessions_interrupted", Unit::Count, interrupted));
         all.push(Metric::new("kills", Unit::Count, count(self.sum(|tier| tier.kills))));
         all.push(Metric::new("actions_refused", Unit::Count, count(self.measures.refused)));
+        if (0..self.design.tiers.len()).any(|tier| self.stations.asks_at_start(tier)) {
+            let failed = self.measures.starts_failed;
+            all.push(Metric::new("starts_failed", Unit::Count, count(failed)));
+        }
     }
 
     fn tier_metrics(&self, all: &mut Vec<Metric>) {

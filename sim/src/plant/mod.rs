@@ -47,7 +47,7 @@ use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{ClusterView, Decision, Dice, NodeId, TenantId};
 use seatrial_format::scenario::Scenario;
 use seatrial_policies::Pilot;
-use stations::{ErrandId, RequestId, SourceId, Stations};
+use stations::{Doing, ErrandId, RequestId, SourceId, StartCall, Stations};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -88,6 +88,30 @@ pub(crate) enum Event {
     Served(RequestId),
     /// A request has waited for a service long enough.
     TimesOut(RequestId),
+    /// A tenant calls.
+    TenantCalls(u16, TenantId),
+    /// A call's connection is open.
+    Connected(ErrandId),
+    /// A database has done its next query.
+    Queried(u16),
+    /// What a call has written is where it has to be.
+    Committed(ErrandId),
+    /// A call has waited for a connection long enough.
+    PoolGivesUp(ErrandId),
+    /// A caller has waited for an answer long enough.
+    Overdue(ErrandId),
+    /// A caller tries again.
+    Retries(ErrandId),
+    /// A pooler closes connections that nobody uses.
+    PoolSwept(u16),
+    /// A pooler tries again to connect.
+    Reconnects(u16),
+    /// A database cannot be reached from now on.
+    OutageBegins(u16),
+    /// A database can be reached again.
+    OutageEnds(u16),
+    /// A tenant whose start has failed is started again.
+    Restarts(TenantId, u16),
     /// A day is over.
     DayEnds,
     /// Statistics begin anew.
@@ -101,11 +125,11 @@ const _: () = assert!(size_of::<Event>() <= 8, "events are copied about in the a
 /// that a moment tells its time of the week by itself.
 pub(crate) const PAST: Span = Span::days(364);
 
-/// When a voyage starts: at midnight on the scenario's weekday, or as far into its week as the
+/// When a voyage starts: at the scenario's time of its weekday, or as far into its week as the
 /// logbook stopped that it departs from.
 pub(crate) fn starts(scenario: &Scenario, from: Option<&Departure>) -> Moment {
-    let midnight = Span::days(scenario.starts_on as u64);
-    Moment::START.after(PAST).after(from.map_or(midnight, Departure::time_of_week))
+    let own = Span::days(scenario.starts_on as u64).saturating_add(scenario.starts_at.value);
+    Moment::START.after(PAST).after(from.map_or(own, Departure::time_of_week))
 }
 
 /// The world changes before it is observed, and is observed before it is steered.

@@ -71,6 +71,13 @@ impl World {
     }
 
     pub(super) fn handle(&mut self, event: Event) {
+        self.happen(event);
+        while let Some(call) = self.stations.next_start() {
+            self.start_answered(call);
+        }
+    }
+
+    fn happen(&mut self, event: Event) {
         match event {
             Event::Login(id) => self.login(id),
             Event::SessionEnds(id) => self.session_ends(id),
@@ -89,6 +96,21 @@ impl World {
             Event::LookedUp(id) => self.stations.looked_up(id, &mut self.agenda),
             Event::Served(id) => self.stations.served(id, &mut self.agenda),
             Event::TimesOut(id) => self.stations.times_out(id, &mut self.agenda),
+            Event::TenantCalls(source, id) => {
+                let doing = self.tenants[id.index()].does;
+                self.stations.tenant_calls(source, id, doing, &mut self.agenda);
+            }
+            Event::Connected(id) => self.stations.connected(id, &mut self.agenda),
+            Event::Queried(database) => self.stations.queried(database, &mut self.agenda),
+            Event::Committed(id) => self.stations.committed(id, &mut self.agenda),
+            Event::PoolGivesUp(id) => self.stations.pool_gives_up(id, &mut self.agenda),
+            Event::Overdue(id) => self.stations.overdue(id, &mut self.agenda),
+            Event::Retries(id) => self.stations.attempt(id, &mut self.agenda),
+            Event::PoolSwept(pooler) => self.stations.pool_swept(pooler, &mut self.agenda),
+            Event::Reconnects(pooler) => self.stations.reconnects(pooler, &mut self.agenda),
+            Event::OutageBegins(at) => self.stations.outage_begins(at, &mut self.agenda),
+            Event::OutageEnds(at) => self.stations.outage_ends(at, self.agenda.now()),
+            Event::Restarts(id, turn) => self.restarts(id, turn),
             Event::DayEnds => {
                 self.close_day();
                 let tomorrow = self.now().after(Span::days(1));

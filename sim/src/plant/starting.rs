@@ -1,9 +1,9 @@
 //! Starts: after sleep, after a move, after a first placement. One machine starts only so many at
 //! the same time; others queue.
 
-use super::{Event, Phase, World};
-use seatrial_contract::units::Span;
-use seatrial_contract::{Purpose, TenantId};
+use super::{Event, Phase, StartCall, World};
+use seatrial_contract::units::{Moment, Span};
+use seatrial_contract::{Purpose, Stage, TenantId};
 
 const START: Purpose = Purpose::new("tenant start");
 
@@ -60,6 +60,44 @@ impl World {
         if tenant.phase != Phase::Starting || tenant.starts as u16 != turn {
             return;
         }
+        let tier = tenant.tier.index();
+        if tenant.stage == Stage::Awake && self.stations.asks_at_start(tier) {
+            let turn = tenant.starts;
+            return self.stations.start(id, tier, turn, &mut self.agenda);
+        }
+        self.has_started(id, now);
+    }
+
+    /// Its start has been answered, or has failed: then it is started again.
+    pub(crate) fn start_answered(&mut self, call: StartCall) {
+        let (id, now) = (call.tenant, self.now());
+        let tenant = &mut self.tenants[id.index()];
+        #[expect(clippy::cast_possible_truncation, reason = "compared by its low bits")]
+        if tenant.phase != Phase::Starting || tenant.starts as u16 != call.turn {
+            return;
+        }
+        if call.is_answered {
+            tenant.starts_failed = 0;
+            return self.has_started(id, now);
+        }
+        let failed = tenant.starts_failed;
+        tenant.starts_failed += 1;
+        self.measures.starts_failed += 1;
+        let wait = self.stations.restart_wait(tenant.tier.index(), failed);
+        self.later(wait, Event::Restarts(id, call.turn));
+    }
+
+    /// A tenant whose start has failed is started again, unless that was given up meanwhile.
+    pub(crate) fn restarts(&mut self, id: TenantId, turn: u16) {
+        let tenant = &self.tenants[id.index()];
+        #[expect(clippy::cast_possible_truncation, reason = "compared by its low bits")]
+        if tenant.phase == Phase::Starting && tenant.starts as u16 == turn {
+            self.start_now(id);
+        }
+    }
+
+    fn has_started(&mut self, id: TenantId, now: Moment) {
+        let tenant = &mut self.tenants[id.index()];
         tenant.phase = Phase::Settled;
         tenant.since = now;
         let awake = tenant.serves();

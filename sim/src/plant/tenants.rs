@@ -1,6 +1,6 @@
 //! A tenant as it truly is, and what it uses.
 
-use super::{Design, TierDesign, World};
+use super::{Design, Doing, TierDesign, World};
 use crate::plant::design::PartDesign;
 use seatrial_contract::units::{Bytes, MilliCores, Moment, Ppm};
 use seatrial_contract::{Footprint, NodeId, Stage, TenantId, TierId, UnitId};
@@ -56,6 +56,10 @@ pub(crate) struct Tenant {
     pub(crate) wanted_since: Moment,
     pub(crate) last_active: Moment,
     pub(crate) draws: Draws,
+    /// What its calls depend on.
+    pub(crate) does: Doing,
+    /// Starts in a row whose call failed.
+    pub(crate) starts_failed: u32,
     pub(crate) account: Account,
 }
 
@@ -102,6 +106,8 @@ impl Tenant {
             wanted_since: now,
             last_active: now,
             draws: Draws::default(),
+            does: Doing { tier: tier.index(), awake: false, in_session: false, bots: 0 },
+            starts_failed: 0,
             account: Account { until: now, ..Account::default() },
         }
     }
@@ -185,6 +191,15 @@ impl World {
         let tenant = &mut self.tenants[id.index()];
         let draws = tenant.draws_now(self.design.parts(tenant));
         mark(&mut self.sensing.dirty_tenants, tenant, id);
+        let doing = Doing {
+            tier: tenant.tier.index(),
+            awake: tenant.serves(),
+            in_session: tenant.in_session && tenant.serves(),
+            bots: draws.bots,
+        };
+        if core::mem::replace(&mut tenant.does, doing) != doing && self.launched {
+            self.stations.tenant_does(id, doing, &mut self.agenda);
+        }
         if draws == tenant.draws {
             return;
         }

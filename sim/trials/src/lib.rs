@@ -6,5 +6,7 @@
 
 pub mod calibrate;
 mod replicate;
+mod sweep;
 
 pub use replicate::{Trial, log, replicate};
+pub use sweep::{Sweep, scaled};

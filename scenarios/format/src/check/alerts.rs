@@ -3,7 +3,7 @@
 use super::references::{Known, unique};
 use super::{Names, at, each};
 use crate::scenario::{Above, Scenario, Watch};
-use seatrial_contract::config::{Path, Problems};
+use seatrial_contract::config::{Located, Path, Problems};
 use seatrial_contract::units::{Ppm, Span};
 use std::collections::BTreeSet;
 
@@ -22,12 +22,30 @@ pub(super) fn check(scenario: &Scenario, names: &Names<'_>, problems: &mut Probl
                 }
             }
             Watch::Waiting(_) => {}
+            Watch::SlowCalls(of) => {
+                names.traffic.demand(&of.calls, &Path::Key(&path, "calls"), problems);
+                untold(&of.calls, scenario, &path, problems);
+            }
+            Watch::FailedCalls(of) => {
+                names.traffic.demand(&of.calls, &Path::Key(&path, "calls"), problems);
+                untold(&of.calls, scenario, &path, problems);
+            }
         }
     });
     if let (Some(alert), None) = (scenario.alerts.first(), &scenario.policies) {
         let message = "nothing is sensed in a scenario without policies, so no alert goes off";
         let words = (message, "add a table `[policies]`, or leave the alerts out");
         at(&Path::Root, "alerts", alert.name.place, words, problems);
+    }
+}
+
+/// Calls that are served once and that is all have no answer to be late.
+fn untold(calls: &Located<String>, scenario: &Scenario, path: &Path<'_>, problems: &mut Problems) {
+    let found = scenario.traffic.iter().find(|of| of.name.as_str() == calls.value);
+    if found.is_some_and(|traffic| !traffic.is_traced()) {
+        let message = format!("nobody follows the calls `{}` to their answer", calls.value);
+        let remedy = "give them a `time_out`, `retry` or `queries`: then they are told of as calls";
+        at(path, "calls", calls.place, (message, remedy), problems);
     }
 }
 

@@ -4,7 +4,6 @@ use crate::scenario::Contention;
 use seatrial_contract::config::{Located, Path, Problems};
 
 /// Adds what is impossible about a curve.
-#[cfg_attr(not(test), expect(dead_code, reason = "no section of a scenario has a curve yet"))]
 pub(super) fn check(contention: &Contention, path: &Path<'_>, problems: &mut Problems) {
     let mut within = |found: &Located<f64>, key, least: f64, most: f64, remedy: &str| {
         if !(least..=most).contains(&found.value) {

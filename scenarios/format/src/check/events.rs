@@ -2,7 +2,7 @@
 //! made endless.
 
 use super::laws::{by_name, cache_of, mean};
-use super::{counted, each, grouped};
+use super::{counted, each, grouped, tenants};
 use crate::scenario::{Arrivals, Scenario};
 use seatrial_contract::config::{Path, Place, Problems};
 
@@ -42,7 +42,7 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
     each("traffic", &scenario.traffic, |path, traffic| {
         let path = Path::Key(path, "arrivals");
         let what = format!("the calls `{}`", traffic.name.value);
-        let own = services.get(traffic.service.value.as_str());
+        let own = traffic.called().and_then(|name| services.get(name));
         let takes = traffic.takes.as_ref().or(own.map(|of| &of.service)).map_or(0.0, mean);
         let (key, place, rate) = match &traffic.arrivals {
             Arrivals::Poisson(law) => ("rate", law.rate.place, law.rate.per_second()),
@@ -53,6 +53,12 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
                 let rate = f64::from(law.clients.get()) / (mean(&law.think) + takes.min(hit));
                 ("think", law.think.place, rate)
             }
+            Arrivals::Tenants(law) => {
+                let rate = tenants::callers(scenario, law) / mean(&law.every);
+                ("every", law.every.place, rate)
+            }
+            // No more often than tenants come.
+            Arrivals::Starts(law) => ("restarts_after", law.restarts_after.place, 0.0),
         };
         cause(&Path::Key(&path, key), place, what, rate * duration);
     });

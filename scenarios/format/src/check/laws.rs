@@ -26,7 +26,9 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
     });
     let services = by_name(&scenario.services);
     each("traffic", &scenario.traffic, |path, traffic| {
-        let called = services.get(traffic.service.value.as_str());
+        let called = traffic.called().and_then(|name| services.get(name));
+        // Opening a connection alone takes some time, or a query does.
+        let asks = !traffic.queries.is_empty();
         let asked = cache_of(traffic, scenario);
         let path = Path::Key(path, "arrivals");
         match &traffic.arrivals {
@@ -41,6 +43,7 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
             Arrivals::Closed(closed) => {
                 let thinks = !is_nothing(&closed.think);
                 match (called, asked) {
+                    _ if asks => {}
                     (Some(_), _) | (_, Some(_)) if thinks => {}
                     (_, Some(cache)) if !is_nothing(&cache.takes) => {}
                     (_, Some(cache)) => {
@@ -53,6 +56,20 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
                     }
                     (Some(service), None) => thoughtless(traffic, closed, service, &path, problems),
                     (None, None) => {}
+                }
+            }
+            Arrivals::Tenants(tenants) => {
+                if is_nothing(&tenants.every) {
+                    let message = "calls follow one another after 0 s, so time stands still";
+                    let words = (message, "write the time between calls, such as \"10 s\"");
+                    at(&path, "every", tenants.every.place, words, problems);
+                }
+            }
+            Arrivals::Starts(starts) => {
+                if starts.restarts_after.value == Span::ZERO {
+                    let message = "a failed start begins anew after 0 s, so time stands still";
+                    let words = (message, "write a time, such as \"10 s\"");
+                    at(&path, "restarts_after", starts.restarts_after.place, words, problems);
                 }
             }
         }

@@ -6,12 +6,15 @@ mod alerts;
 mod caches;
 mod contention;
 mod counts;
+mod databases;
 mod events;
 mod laws;
 mod presence;
 mod references;
+mod retries;
 mod rhythms;
 mod room;
+mod tenants;
 mod totals;
 mod voyage;
 
@@ -39,6 +42,9 @@ pub(crate) fn items(scenario: &Scenario, names: &Names<'_>, problems: &mut Probl
     rhythms::check(scenario, problems);
     counts::check(scenario, problems);
     caches::check(scenario, problems);
+    databases::check(scenario, names, problems);
+    retries::check(scenario, problems);
+    tenants::check(scenario, problems);
     laws::check(scenario, problems);
     alerts::check(scenario, names, problems);
 }

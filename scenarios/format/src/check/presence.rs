@@ -2,7 +2,7 @@
 //! a caller for each service.
 
 use super::{Names, at, counted, each};
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, Traffic};
 use seatrial_contract::config::{Path, Place, Problems};
 use std::collections::BTreeSet;
 
@@ -13,6 +13,7 @@ pub(super) fn check(scenario: &Scenario, names: &Names<'_>, problems: &mut Probl
         scenario.servers.len(),
         scenario.services.len(),
         scenario.caches.len(),
+        scenario.databases.len(),
         scenario.traffic.len(),
     ];
     if world.iter().all(|count| *count == 0) {
@@ -26,7 +27,7 @@ pub(super) fn check(scenario: &Scenario, names: &Names<'_>, problems: &mut Probl
     if named.all(|tier| names.tiers.has(&tier.value)) {
         homes(scenario, problems);
     }
-    if scenario.traffic.iter().all(|of| names.services.has(&of.service.value)) {
+    if scenario.traffic.iter().filter_map(Traffic::called).all(|name| names.services.has(name)) {
         callers(scenario, problems);
     }
     if scenario.traffic.iter().flat_map(|of| &of.cache).all(|of| names.caches.has(&of.name.value)) {
@@ -45,7 +46,7 @@ pub(super) fn check(scenario: &Scenario, names: &Names<'_>, problems: &mut Probl
 }
 
 /// The tiers that anybody is ever in.
-pub(super) fn peopled(scenario: &Scenario) -> BTreeSet<&str> {
+pub(in crate::check) fn peopled(scenario: &Scenario) -> BTreeSet<&str> {
     let at_start = scenario.tiers.iter().filter(|tier| tier.tenants.value > 0);
     let at_start = at_start.map(|tier| tier.name.as_str());
     let mix = scenario.growth.iter().flat_map(|growth| &growth.mix.0);
@@ -83,8 +84,7 @@ fn homes(scenario: &Scenario, problems: &mut Problems) {
 }
 
 fn callers(scenario: &Scenario, problems: &mut Problems) {
-    let called: BTreeSet<&str> =
-        scenario.traffic.iter().map(|of| of.service.value.as_str()).collect();
+    let called: BTreeSet<&str> = scenario.traffic.iter().filter_map(Traffic::called).collect();
     each("services", &scenario.services, |path, service| {
         let name = service.name.as_str();
         if !called.contains(name) {

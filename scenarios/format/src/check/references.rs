@@ -2,7 +2,7 @@
 
 use super::{at, each};
 use crate::overrides::name_of;
-use crate::scenario::{Arrivals, Scenario};
+use crate::scenario::{Arrivals, Scenario, Starts, Tenants};
 use seatrial_contract::config::{Located, Name, Node, Path, Problems, Value, nearest};
 use std::collections::BTreeSet;
 
@@ -14,6 +14,9 @@ pub(crate) struct Names<'a> {
     rhythms: Known<'a>,
     pub(super) services: Known<'a>,
     pub(super) caches: Known<'a>,
+    pub(super) databases: Known<'a>,
+    pub(super) poolers: Known<'a>,
+    pub(super) traffic: Known<'a>,
 }
 
 /// The names of one section.
@@ -59,6 +62,21 @@ impl<'a> Names<'a> {
                 "caches",
                 scenario.caches.iter().map(|of| of.name.as_str()),
             ),
+            databases: Known::new(
+                "database",
+                "databases",
+                scenario.databases.iter().map(|of| of.name.as_str()),
+            ),
+            poolers: Known::new(
+                "pooler",
+                "poolers",
+                scenario.poolers.iter().map(|of| of.name.as_str()),
+            ),
+            traffic: Known::new(
+                "traffic",
+                "traffic",
+                scenario.traffic.iter().map(|of| of.name.as_str()),
+            ),
         }
     }
 
@@ -81,6 +99,9 @@ impl<'a> Names<'a> {
             rhythms: known("rhythm", "rhythms"),
             services: known("service", "services"),
             caches: known("cache", "caches"),
+            databases: known("database", "databases"),
+            poolers: known("pooler", "poolers"),
+            traffic: known("traffic", "traffic"),
         }
     }
 }
@@ -125,7 +146,12 @@ impl<'a> Known<'a> {
         problems.add(path, named.place, format!("no {what} `{name}`"), remedy);
     }
 
-    fn maybe(&self, named: Option<&Located<String>>, path: &Path<'_>, problems: &mut Problems) {
+    pub(super) fn maybe(
+        &self,
+        named: Option<&Located<String>>,
+        path: &Path<'_>,
+        problems: &mut Problems,
+    ) {
         if let Some(named) = named {
             self.demand(named, path, problems);
         }
@@ -160,14 +186,23 @@ pub(super) fn check(scenario: &Scenario, names: &Names<'_>, problems: &mut Probl
         }
     }
     each("traffic", &scenario.traffic, |path, traffic| {
-        names.services.demand(&traffic.service, &Path::Key(path, "service"), problems);
+        names.services.maybe(traffic.service.as_ref(), &Path::Key(path, "service"), problems);
         if let Some(cached) = &traffic.cache {
             let path = Path::Key(path, "cache");
             names.caches.demand(&cached.name, &Path::Key(&path, "name"), problems);
         }
-        if let Arrivals::Poisson(poisson) = &traffic.arrivals {
-            let path = Path::Key(path, "arrivals");
-            names.rhythms.maybe(poisson.rhythm.as_ref(), &Path::Key(&path, "rhythm"), problems);
+        let path = Path::Key(path, "arrivals");
+        match &traffic.arrivals {
+            Arrivals::Poisson(poisson) => {
+                names.rhythms.maybe(poisson.rhythm.as_ref(), &Path::Key(&path, "rhythm"), problems);
+            }
+            Arrivals::Tenants(Tenants { tiers, .. }) | Arrivals::Starts(Starts { tiers, .. }) => {
+                for (index, tier) in tiers.iter().flatten().enumerate() {
+                    let path = Path::Key(&path, "tiers");
+                    names.tiers.demand(tier, &Path::Index(&path, index), problems);
+                }
+            }
+            Arrivals::Renewal(_) | Arrivals::Closed(_) => {}
         }
     });
 }
@@ -195,6 +230,24 @@ pub(super) fn repeated(scenario: &Scenario, problems: &mut Problems) {
             billed_twice(what, &cache.name, path, problems);
         }
     });
+    let mut asked = BTreeSet::new();
+    each("databases", &scenario.databases, |path, of| {
+        unique(&of.name, &mut asked, path, problems);
+        let (path, mut seen) = (Path::Key(path, "standbys"), BTreeSet::new());
+        for (index, standby) in of.standbys.iter().enumerate() {
+            unique(&standby.name, &mut seen, &Path::Index(&path, index), problems);
+        }
+    });
+    // A query names either, so they share their names.
+    each("poolers", &scenario.poolers, |path, of| unique(&of.name, &mut asked, path, problems));
+    let mut billed = &pools | &(&servers | &caches);
+    let priced = scenario.databases.iter().map(|of| (&of.name, &of.price));
+    let priced = priced.chain(scenario.poolers.iter().map(|of| (&of.name, &of.price)));
+    for (name, price) in priced {
+        if price.is_some() && !billed.insert(name.as_str()) {
+            billed_twice("line of the bill", name, &Path::Root, problems);
+        }
+    }
     let mut seen = BTreeSet::new();
     each("tiers", &scenario.tiers, |path, of| unique(&of.name, &mut seen, path, problems));
     let mut seen = BTreeSet::new();

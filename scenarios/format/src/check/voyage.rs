@@ -19,6 +19,11 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
         let words = (message, "write at most \"36525 d\"");
         at(&Path::Root, "duration", duration.place, words, problems);
     }
+    if scenario.starts_at.value >= Span::days(1) {
+        let words =
+            ("no day has such a time", "write less than \"24 h\", and the day in `starts_on`");
+        at(&Path::Root, "starts_at", scenario.starts_at.place, words, problems);
+    }
     if scenario.warm_up.value >= duration.value {
         let message = format!(
             "the warm-up ({}) is not over before the run ({})",

@@ -32,6 +32,10 @@ choice! {
         Kills(Often) = "kills",
         /// How many tenants somebody waits for.
         Waiting(Many) = "waiting",
+        /// The 95th percentile of the time to an answer; a call that failed has waited too long.
+        SlowCalls(Slow) = "slow-calls",
+        /// The share of calls that failed; of those of tenants that start, a failed provisioning.
+        FailedCalls(Failing) = "failed-calls",
     }
 }
 
@@ -52,6 +56,30 @@ element! {
         more_than: Located<u32>,
         /// Within this.
         within: Located<Span>,
+    }
+}
+
+element! {
+    /// Answers that take longer than this.
+    pub struct Slow {
+        /// Whose calls: a kind of traffic.
+        calls: Located<String>,
+        /// More than one in twenty takes longer.
+        above: Located<Span>,
+        /// Of those within this.
+        within: Located<Span> = Located::nowhere(Span::minutes(5)),
+    }
+}
+
+element! {
+    /// Calls that fail more often than this.
+    pub struct Failing {
+        /// Whose calls: a kind of traffic.
+        calls: Located<String>,
+        /// More than this share of them fails.
+        above: Located<Ppm>,
+        /// Of those within this.
+        within: Located<Span> = Located::nowhere(Span::minutes(5)),
     }
 }
 

@@ -3,26 +3,35 @@
 mod alerts;
 mod caches;
 mod contention;
+mod databases;
 mod fleet;
 mod goals;
+mod grain;
 mod impossible;
 mod law;
 mod places;
+mod retries;
 mod serving;
 mod size;
 mod tenants;
 
-pub use alerts::{Above, Alert, Many, Often, Pager, Severity, Watch};
+pub use alerts::{Above, Alert, Failing, Many, Often, Pager, Severity, Slow, Watch};
 pub use caches::{Cache, Cached, Eviction};
 pub use contention::Contention;
+pub use databases::{Apart, Database, Following, Outage, Pooler, Pooling, Query, Standby};
 pub use fleet::{Acting, Policies, Sensing};
 pub use goals::{Amount, Claim, Objective};
+pub use grain::{Grain, Zoom};
 pub use law::{
     ByScv, Drawn, Empirical, Erlang, Exponential, HyperExponential, LawFile, Lognormal, Phase,
     Uniform, Weibull, Weighted,
 };
 pub use places::{Machine, Overcommit, Pool, Server};
-pub use serving::{Arrivals, Balance, Closed, Discipline, Poisson, Renewal, Service, Traffic};
+pub use retries::{Orphaned, Retry};
+pub use serving::{
+    Arrivals, Balance, Closed, Discipline, Poisson, Renewal, Service, Shedding, Starts, Tenants,
+    Traffic, While, WhileAsking,
+};
 pub use size::{DrawnSize, LognormalSize, SizeFile, UniformSize};
 pub use tenants::{
     Growth, Limit, Load, Part, Prices, Rhythm, Sessions, Stack, Start, StopsAt, Tier, Use, Waking,
@@ -45,8 +54,10 @@ element! {
         duration: Located<Span>,
         /// How much of its beginning is left out of the statistics.
         warm_up: Located<Span> = Located::nowhere(Span::ZERO),
-        /// The weekday of the first midnight; policies see it too, in their moments.
+        /// The weekday on which the voyage starts; policies see it too, in their moments.
         starts_on: Weekday = Weekday::Monday,
+        /// The time of that day at which the voyage starts.
+        starts_at: Located<Span> = Located::nowhere(Span::ZERO),
         /// The policies that run the cluster; none are run where this is left out.
         policies: Option<Policies> = None,
         /// How the cluster is observed.
@@ -73,8 +84,16 @@ element! {
         services: Vec<Service> = vec![],
         /// Caches in front of services.
         caches: Vec<Cache> = vec![],
-        /// Who calls the services.
+        /// Databases.
+        databases: Vec<Database> = vec![],
+        /// Pools of connections to databases.
+        poolers: Vec<Pooler> = vec![],
+        /// Who calls the services and asks the databases.
         traffic: Vec<Traffic> = vec![],
+        /// Whether each call is an event, or calls are rates.
+        grain: Grain = Grain::Request,
+        /// Intervals of a `flow` scenario in which each call is an event.
+        zoom: Vec<Zoom> = vec![],
         /// What calls people.
         alerts: Vec<Alert> = vec![],
         /// The people who are called.

@@ -1,9 +1,9 @@
 //! Services with servers and queues, and who calls them.
 
-use super::{Cached, LawFile};
+use super::{Cached, LawFile, Orphaned, Query, Retry};
 use core::num::NonZeroU32;
 use seatrial_contract::config::{Located, Name, choice, element, words};
-use seatrial_contract::units::Frequency;
+use seatrial_contract::units::{Frequency, Span};
 
 words! {
     /// Who is served next.
@@ -14,6 +14,18 @@ words! {
         Sharing = "processor-sharing",
         /// The most urgent first, interrupting others, who later go on where they were.
         Preemptive = "preemptive-priority",
+        /// The most urgent first, interrupting nobody.
+        Priority = "priority",
+    }
+}
+
+words! {
+    /// What a server does while its request asks a database.
+    pub enum WhileAsking {
+        /// It waits for the answer, and serves nobody else: a thread or process for each request.
+        Held = "held",
+        /// It serves others: callers do not block.
+        Free = "free",
     }
 }
 
@@ -48,16 +60,30 @@ element! {
         service: LawFile,
         /// How long a request waits before it gives up; for ever where left out.
         patience: Option<LawFile> = None,
+        /// What a server does while its request asks a database.
+        while_asking: WhileAsking = WhileAsking::Held,
+        /// Who is turned away before the line grows long.
+        shedding: Option<Shedding> = None,
     }
 }
 
 element! {
-    /// Calls of one kind to one service.
+    /// Turning callers away while others wait too long.
+    pub struct Shedding {
+        /// While the first in line has waited this long, whoever comes is refused.
+        waited: Located<Span>,
+        /// Except those whose priority is this or smaller.
+        spares: Option<u8> = None,
+    }
+}
+
+element! {
+    /// Calls of one kind: to a service, to databases, or to both.
     pub struct Traffic {
         /// The name of these calls.
         name: Located<Name>,
-        /// The service they call.
-        service: Located<String>,
+        /// The service they call; left out where they ask databases only.
+        service: Option<Located<String>> = None,
         /// When they come.
         arrivals: Arrivals,
         /// The smaller, the more urgent, where the service has priorities.
@@ -66,6 +92,31 @@ element! {
         takes: Option<LawFile> = None,
         /// A cache that they ask first.
         cache: Option<Cached> = None,
+        /// What each asks of databases, one after another, once the service has served it.
+        queries: Vec<Query> = vec![],
+        /// How long its caller waits for the answer to one attempt; for ever where left out.
+        time_out: Option<Located<Span>> = None,
+        /// What becomes of the work whose caller is gone.
+        orphaned: Orphaned = Orphaned::GoesOn,
+        /// Whether callers try again.
+        retry: Option<Retry> = None,
+    }
+}
+
+impl Traffic {
+    /// The service it calls, if any.
+    #[must_use]
+    pub fn called(&self) -> Option<&str> {
+        self.service.as_ref().map(|service| service.value.as_str())
+    }
+
+    /// Whether its calls are followed to their answer: they take several attempts, or are of tenants, or
+    /// ask databases.
+    #[must_use]
+    pub fn is_traced(&self) -> bool {
+        let is_of_tenants = matches!(self.arrivals, Arrivals::Tenants(_) | Arrivals::Starts(_));
+        let is_tried = self.time_out.is_some() || self.retry.is_some();
+        is_of_tenants || is_tried || !self.queries.is_empty()
     }
 }
 
@@ -78,6 +129,46 @@ choice! {
         Renewal(Renewal) = "renewal",
         /// From so many callers, each of whom thinks, calls, and waits for the answer.
         Closed(Closed) = "closed",
+        /// From tenants, each on its own.
+        Tenants(Tenants) = "tenants",
+        /// From tenants that start: none serves before its call was answered.
+        Starts(Starts) = "starts",
+    }
+}
+
+words! {
+    /// While a tenant calls.
+    pub enum While {
+        /// While somebody is there and it serves.
+        InSession = "in-session",
+        /// While it is awake.
+        Awake = "awake",
+    }
+}
+
+element! {
+    /// Calls of tenants.
+    pub struct Tenants {
+        /// While a tenant does this.
+        when: While,
+        /// From one call of a tenant to its next.
+        every: Located<LawFile>,
+        /// Whether each of its bots calls as often as that.
+        each_bot: bool = false,
+        /// The tiers whose tenants call; all of them where left out.
+        tiers: Option<Vec<Located<String>>> = None,
+    }
+}
+
+element! {
+    /// The call that a tenant makes when it starts.
+    pub struct Starts {
+        /// The tiers whose tenants make it; all of them where left out.
+        tiers: Option<Vec<Located<String>>> = None,
+        /// From a call that failed for good until the tenant is started again (the kubelet: 10 s).
+        restarts_after: Located<Span> = Located::nowhere(Span::seconds(10)),
+        /// It doubles from one time to the next up to this (the kubelet: 5 min).
+        restarts_after_most: Located<Span> = Located::nowhere(Span::minutes(5)),
     }
 }
 

@@ -39,7 +39,7 @@ impl Fifo {
         };
         self.give_up(next, floor);
         floor.call_back(next);
-        floor.plan(floor.requests.get(next).demand, Event::Served(next));
+        floor.begin(next);
     }
 
     /// A request leaves the line.
@@ -47,5 +47,10 @@ impl Fifo {
     pub(super) fn give_up(&mut self, id: RequestId, floor: &mut Floor<'_>) {
         self.line.remove(id, floor.requests);
         floor.load.waiting.add(floor.now, -1);
+    }
+
+    /// Who has waited the longest.
+    pub(super) fn oldest(&self) -> Option<RequestId> {
+        self.line.first()
     }
 }

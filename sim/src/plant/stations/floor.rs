@@ -1,7 +1,7 @@
 //! What a desk needs of its surroundings to serve: the time, the agenda, the requests, and how
 //! many are busy and waiting. Decides nothing.
 
-use super::requests::{RequestId, Requests};
+use super::requests::{RequestId, Requests, STANDS};
 use crate::kernel::agenda::{Agenda, Timer};
 use crate::kernel::statistics::TimeWeighted;
 use crate::plant::{Event, WORLD};
@@ -57,10 +57,20 @@ impl Floor<'_> {
     #[inline]
     pub(super) fn wait(&mut self, id: RequestId, patience: Option<Span>) {
         self.load.waiting.add(self.now, 1);
+        self.requests.get_mut(id).began = STANDS;
         if let Some(patience) = patience {
             let timer = self.plan_timer(patience, Event::TimesOut(id));
             self.requests.get_mut(id).timer = timer;
         }
+    }
+
+    /// The request leaves its line and is served to its end.
+    #[inline]
+    pub(super) fn begin(&mut self, id: RequestId) {
+        let request = self.requests.get_mut(id);
+        request.began = self.now;
+        let demand = request.demand;
+        self.plan(demand, Event::Served(id));
     }
 
     /// Calls back what was planned for the request.

@@ -24,7 +24,7 @@ impl Stations {
     pub(crate) fn metrics(&self, now: Moment) -> Vec<Metric> {
         let mut all = Vec::new();
         for (at, service) in self.services.iter().enumerate() {
-            let sources = || self.sources.iter().filter(move |source| source.service == at);
+            let sources = || self.sources.iter().filter(move |source| source.service == Some(at));
             let mut seen = Seen::default();
             sources().for_each(|source| seen.merge(&source.seen));
             self.add_service(service, &seen, now, &mut all);
@@ -36,6 +36,14 @@ impl Stations {
             }
         }
         self.cache_metrics(now, &mut all);
+        self.database_metrics(now, &mut all);
+        let time = u128::from(now.since(self.since).0);
+        self.poolers.iter().for_each(|pooler| pooler.metrics(time, now, &mut all));
+        if let Some(ends) = self.last_outage {
+            let after = ends.min(self.ends_at).since(self.starts_at).as_seconds();
+            all.push(Metric::new("outages_until", Unit::Seconds, Some(after)));
+        }
+        self.sources.iter().filter(|of| of.is_traced).for_each(|of| of.metrics(now, &mut all));
         all
     }
 
@@ -48,6 +56,9 @@ impl Stations {
         add("served", Unit::Count, Some(number(served)));
         add("refused", Unit::Count, Some(number(seen.refused)));
         add("abandoned", Unit::Count, Some(number(seen.abandoned)));
+        if service.is_shedding() {
+            add("shed", Unit::Count, Some(number(service.shed)));
+        }
         add("prob_wait", Unit::Share, share(seen.delayed, seen.settled()));
         add("prob_refused", Unit::Share, share(seen.refused, seen.arrivals));
         add("prob_abandoned", Unit::Share, share(seen.abandoned, seen.settled() + seen.refused));

@@ -5,14 +5,25 @@
 //! service picks one of its copies, and the copy's discipline says who is served when. A source may
 //! ask a cache first: what that has needs no service, what it lacks is written into it after.
 
+mod attempts;
 mod caches;
+mod calling;
 mod contention;
+mod crowd;
+mod databases;
+mod endings;
+mod errands;
 mod fifo;
 mod floor;
+mod line;
 mod measures;
 mod metrics;
+mod poolers;
 mod preemptive;
+mod priority;
+mod queries;
 mod requests;
+mod retrying;
 mod service;
 mod sharing;
 mod source;
@@ -23,16 +34,21 @@ mod twin;
 
 use super::{Event, WORLD};
 use crate::kernel::agenda::Agenda;
-pub(crate) use caches::ErrandId;
 pub use contention::Contention;
+pub(crate) use crowd::Doing;
+pub(crate) use endings::StartCall;
+pub(crate) use errands::ErrandId;
 pub(crate) use requests::{RequestId, SourceId};
 
-use caches::{Asking, Cache, Errand, Errands};
+use caches::{Asking, Cache};
+use databases::Database;
+use errands::Errands;
 use floor::Floor;
-use requests::{DeskId, Request, Requests};
+use poolers::Pooler;
+use requests::{DeskId, Requests};
 use seatrial_contract::Dice;
 use seatrial_contract::units::{Moment, Span};
-use seatrial_format::scenario::{Discipline, Scenario};
+use seatrial_format::scenario::Scenario;
 use service::{Desk, Service};
 use source::{Calls, Source};
 
@@ -46,7 +62,16 @@ pub(crate) struct Stations {
     sources: Vec<Source>,
     requests: Requests,
     caches: Vec<Cache>,
+    databases: Vec<Database>,
+    poolers: Vec<Pooler>,
     errands: Errands,
+    /// What became of the calls of tenants that start, until somebody asks.
+    starts: Vec<StartCall>,
+    /// Outages to come: which database, from when, until when.
+    outages: Vec<(u16, Moment, Moment)>,
+    last_outage: Option<Moment>,
+    starts_at: Moment,
+    dice: Dice,
 }
 
 impl Stations {
@@ -61,37 +86,77 @@ impl Stations {
             sources: Vec::new(),
             requests: Requests::new(),
             caches: scenario.caches.iter().map(|of| Cache::new(of, starts, dice)).collect(),
+            databases: scenario.databases.iter().map(|of| Database::new(of, starts)).collect(),
+            poolers: Vec::new(),
             errands: Errands::new(),
+            starts: Vec::new(),
+            outages: Vec::new(),
+            last_outage: None,
+            starts_at: starts,
+            dice,
         };
+        stations.add_databases(scenario, starts);
         for (at, file) in scenario.services.iter().enumerate() {
             let first = u32::try_from(stations.desks.len()).expect("copies can be numbered");
-            stations.services.push(Service::new(file, first, starts));
+            stations.services.push(Service::new(file, first, scenario, starts));
             stations.desks.extend(Desk::all(at, file, scenario));
         }
         for traffic in &scenario.traffic {
             let mut services = scenario.services.iter().enumerate();
-            let called = services.find(|(_, file)| file.name.as_str() == traffic.service.value);
-            if let Some(called) = called {
+            let called = services.find(|(_, file)| Some(file.name.as_str()) == traffic.called());
+            if called.is_some() || traffic.service.is_none() {
                 let caches = &mut stations.caches;
                 let asking = Asking::new(traffic, scenario, caches, starts, dice);
-                stations.sources.push(Source::new(traffic, called, asking, scenario, dice));
+                let source = Source::new(traffic, called, asking, scenario, (starts, dice));
+                stations.sources.push(source);
             }
         }
         stations
     }
 
-    /// Schedules the first calls.
+    fn add_databases(&mut self, scenario: &Scenario, starts: Moment) {
+        let number = |at: usize| u16::try_from(at).expect("the format lets no more through");
+        for file in &scenario.poolers {
+            let name = file.database.value.as_str();
+            let found = scenario.databases.iter().position(|of| of.name.as_str() == name);
+            self.poolers.push(Pooler::new(file, number(found.unwrap_or_default()), starts));
+        }
+        for (at, file) in scenario.databases.iter().enumerate() {
+            self.outages.extend(file.outages.iter().map(|of| {
+                let begins = starts.after(of.at.value);
+                (number(at), begins, begins.after(of.lasts.value))
+            }));
+        }
+        self.last_outage = self.outages.iter().map(|(_, _, ends)| *ends).max();
+    }
+
+    /// Schedules the first calls, and what is to come.
     pub(crate) fn launch(&mut self, agenda: &mut Agenda<Event>, now: Moment) {
         for at in 0..self.sources.len() {
             let id = SourceId(u32::try_from(at).expect("sources can be numbered"));
             let callers = match self.sources[at].calls {
                 Calls::Open(_) => 1,
                 Calls::Closed(clients) => clients,
+                Calls::Tenants(_) | Calls::Starts(_) => 0,
             };
             for _ in 0..callers {
                 self.plan_call(id, now, agenda);
             }
         }
+        for (database, begins, ends) in core::mem::take(&mut self.outages) {
+            agenda.schedule(begins, WORLD, Event::OutageBegins(database));
+            agenda.schedule(ends, WORLD, Event::OutageEnds(database));
+        }
+    }
+
+    /// Calls of a source that are over, and those of them that failed or took longer than this.
+    pub(crate) fn worse_than(&self, source: usize, longest: Span) -> (u64, u64) {
+        self.sources.get(source).map_or((0, 0), |of| of.calling.worse_than(longest))
+    }
+
+    /// What became of the calls of tenants that start.
+    pub(crate) fn next_start(&mut self) -> Option<StartCall> {
+        self.starts.pop()
     }
 
     /// Forgets the warm-up; whoever is there stays there.
@@ -100,12 +165,18 @@ impl Stations {
         self.services.iter_mut().for_each(|service| service.load.reset(now));
         self.sources.iter_mut().for_each(Source::reset);
         self.caches.iter_mut().for_each(|cache| cache.reset(now));
+        self.databases.iter_mut().for_each(|database| database.reset(now));
+        self.poolers.iter_mut().for_each(|pooler| pooler.reset(now));
     }
 
     /// What is wrong, if anything: whoever is at a service is served there or waits, and a server
     /// serves one at the most; a cache keeps what fits.
     pub(crate) fn broken(&self) -> Option<String> {
-        self.broken_service().or_else(|| self.caches.iter().find_map(Cache::broken))
+        let caches = || self.caches.iter().find_map(Cache::broken);
+        let databases = || self.databases.iter().find_map(Database::broken);
+        let poolers = || self.poolers.iter().find_map(Pooler::broken);
+        let found = self.broken_service().or_else(caches).or_else(databases).or_else(poolers);
+        found.or_else(|| self.broken_links())
     }
 
     fn broken_service(&self) -> Option<String> {
@@ -120,151 +191,6 @@ impl Stations {
                 format!("{present} are at {name}: {busy} at {servers} servers, {waiting} waiting")
             })
         })
-    }
-
-    #[inline]
-    fn plan_call(&mut self, id: SourceId, now: Moment, agenda: &mut Agenda<Event>) {
-        let at = self.sources[id.index()].next_call(now);
-        if at <= self.ends_at {
-            agenda.schedule(at, WORLD, Event::Calls(id));
-        }
-    }
-
-    /// A source calls.
-    #[inline]
-    pub(crate) fn call(&mut self, id: SourceId, agenda: &mut Agenda<Event>) {
-        let source = &mut self.sources[id.index()];
-        let (demand, patience) = source.call();
-        let is_open = matches!(source.calls, Calls::Open(_));
-        if source.asking.is_some() {
-            self.ask(id, demand, patience, agenda);
-        } else {
-            self.enter(id, demand, patience, ErrandId::NONE, agenda);
-        }
-        // Last, so that of a call and an answer due at the same time the answer goes first.
-        if is_open {
-            self.plan_call(id, agenda.now(), agenda);
-        }
-    }
-
-    /// A call asks its cache.
-    fn ask(
-        &mut self,
-        id: SourceId,
-        demand: Span,
-        patience: Option<Span>,
-        agenda: &mut Agenda<Event>,
-    ) {
-        let Some(asking) = &mut self.sources[id.index()].asking else { return };
-        let (now, (key, takes)) = (agenda.now(), asking.ask());
-        let errand = Errand { called: now, demand, patience, key, source: id };
-        let errand = self.errands.begin(errand);
-        let at = now.after(takes);
-        if takes == Span::ZERO {
-            self.looked_up(errand, agenda);
-        } else if at <= self.ends_at {
-            agenda.schedule(at, WORLD, Event::LookedUp(errand));
-        }
-    }
-
-    /// A cache has looked: it answers, or the call goes on to the service.
-    pub(crate) fn looked_up(&mut self, id: ErrandId, agenda: &mut Agenda<Event>) {
-        let now = agenda.now();
-        let Errand { called, demand, patience, key, source } = *self.errands.get(id);
-        let Some(asking) = &mut self.sources[source.index()].asking else { return };
-        if asking.look_up(key, &mut self.caches[asking.cache], now) {
-            asking.answered(now.since(called));
-            self.errands.end(id);
-            self.answered(source, now, agenda);
-        } else {
-            self.enter(source, demand, patience, id, agenda);
-        }
-    }
-
-    /// A call comes to its service.
-    #[inline]
-    fn enter(
-        &mut self,
-        id: SourceId,
-        demand: Span,
-        patience: Option<Span>,
-        errand: ErrandId,
-        agenda: &mut Agenda<Event>,
-    ) {
-        let now = agenda.now();
-        let source = &mut self.sources[id.index()];
-        source.seen.arrivals += 1;
-        let service = &mut self.services[source.service];
-        let chosen = service.choose(&self.desks, &mut source.balance);
-        let desk = &self.desks[chosen.index()];
-        if service.has_room(desk) {
-            let request = Request::new(id, chosen, source.level, now, demand, errand);
-            let request = self.requests.admit(request);
-            let (desk, mut floor) = self.floor(chosen, agenda);
-            desk.enter(request, patience, &mut floor);
-        } else {
-            source.seen.refused += 1;
-            self.lose(errand);
-            self.answered(id, now, agenda);
-        }
-    }
-
-    /// A request has been served.
-    #[inline]
-    pub(crate) fn served(&mut self, id: RequestId, agenda: &mut Agenda<Event>) {
-        let (desk, mut floor) = self.floor(self.requests.get(id).desk, agenda);
-        desk.leave(id, &mut floor);
-        let is_shared = self.discipline(id) == Discipline::Sharing;
-        let request = self.requests.release(id);
-        let (now, source) = (agenda.now(), &mut self.sources[request.source.index()]);
-        let sojourn = source.seen.served(&request, now);
-        if is_shared {
-            source.seen.slowed_down(sojourn, request.demand);
-        }
-        if let Some(errand) = request.errand.some() {
-            self.keep(errand, now);
-        }
-        self.answered(request.source, now, agenda);
-    }
-
-    /// What the service has answered goes into the cache too.
-    fn keep(&mut self, id: ErrandId, now: Moment) {
-        let Errand { called, key, source, .. } = self.errands.end(id);
-        if let Some(asking) = &mut self.sources[source.index()].asking {
-            asking.answered(now.since(called));
-            asking.write(key, &mut self.caches[asking.cache], now);
-        }
-    }
-
-    /// A call that asked a cache ends without an answer.
-    fn lose(&mut self, errand: ErrandId) {
-        if let Some(errand) = errand.some() {
-            self.errands.end(errand);
-        }
-    }
-
-    /// A request has waited long enough.
-    pub(crate) fn times_out(&mut self, id: RequestId, agenda: &mut Agenda<Event>) {
-        let (desk, mut floor) = self.floor(self.requests.get(id).desk, agenda);
-        desk.give_up(id, &mut floor);
-        let request = self.requests.release(id);
-        let (now, source) = (agenda.now(), &mut self.sources[request.source.index()]);
-        source.seen.gave_up(&request, now);
-        self.lose(request.errand);
-        self.answered(request.source, now, agenda);
-    }
-
-    /// Whoever waited for the answer thinks, and calls again.
-    #[inline]
-    fn answered(&mut self, id: SourceId, now: Moment, agenda: &mut Agenda<Event>) {
-        if matches!(self.sources[id.index()].calls, Calls::Closed(_)) {
-            self.plan_call(id, now, agenda);
-        }
-    }
-
-    fn discipline(&self, id: RequestId) -> Discipline {
-        let source = &self.sources[self.requests.get(id).source.index()];
-        self.services[source.service].discipline
     }
 
     /// A desk and its surroundings.

@@ -6,7 +6,7 @@
 //! whoever begins is the last of its level in service.
 
 use super::floor::Floor;
-use super::requests::{Line, RequestId};
+use super::requests::{Line, RequestId, Requests, oldest};
 use crate::plant::Event;
 
 /// Who is served and who waits, by level; the first is the most urgent.
@@ -57,6 +57,11 @@ impl Preemptive {
         let level = usize::from(floor.requests.get(id).level);
         self.waiting[level].remove(id, floor.requests);
         floor.load.waiting.add(floor.now, -1);
+    }
+
+    /// Who has waited the longest.
+    pub(super) fn oldest(&self, requests: &Requests) -> Option<RequestId> {
+        oldest(&self.waiting, requests)
     }
 
     fn begin(&mut self, id: RequestId, floor: &mut Floor<'_>) {

@@ -1,7 +1,8 @@
 //! Requests and the places they are kept in. A place is used again, so a run allocates no more
 //! than its fullest moment needs. Knows no discipline.
 
-use super::caches::ErrandId;
+use super::errands::ErrandId;
+use super::line::{Linked, Named};
 use crate::kernel::agenda::Timer;
 use seatrial_contract::units::{Moment, Span};
 
@@ -29,12 +30,8 @@ impl DeskId {
     }
 }
 
-impl RequestId {
+impl Named for RequestId {
     const NOBODY: Self = Self(u32::MAX);
-
-    fn somebody(self) -> Option<Self> {
-        (self != Self::NOBODY).then_some(self)
-    }
 }
 
 /// One request in the system.
@@ -44,15 +41,14 @@ pub(super) struct Request {
     pub(super) demand: Span,
     /// What was still to be served when it last began.
     pub(super) left: Span,
-    /// When it last began to be served.
+    /// When it last began to be served, or, while its server waits for a database, to ask it.
     pub(super) began: Moment,
     pub(super) source: SourceId,
     pub(super) desk: DeskId,
     /// Of its end of service or its end of patience, where that can be called back.
     pub(super) timer: Option<Timer>,
-    /// Its neighbours in line; for a free place, `after` is the next free one.
-    before: RequestId,
-    after: RequestId,
+    /// Its neighbours in line, before and after; for a free place, the latter is the next free one.
+    links: (RequestId, RequestId),
     /// Of a call that asked a cache first.
     pub(super) errand: ErrandId,
     /// The smaller, the more urgent.
@@ -78,12 +74,27 @@ impl Request {
             source,
             desk,
             timer: None,
-            before: RequestId::NOBODY,
-            after: RequestId::NOBODY,
+            links: (RequestId::NOBODY, RequestId::NOBODY),
             errand,
             level,
         }
     }
+}
+
+/// When those last began to be served who stand in line.
+pub(super) const STANDS: Moment = Moment(u64::MAX);
+
+impl Request {
+    /// Whether it waits and was never served yet.
+    pub(super) fn stands_in_line(&self) -> bool {
+        self.began == STANDS
+    }
+}
+
+/// The one of several lines who came first.
+pub(super) fn oldest(lines: &[Line], requests: &Requests) -> Option<RequestId> {
+    let firsts = lines.iter().filter_map(Line::first);
+    firsts.min_by_key(|id| requests.get(*id).arrived)
 }
 
 /// All requests in the system.
@@ -102,7 +113,7 @@ impl Requests {
     pub(super) fn admit(&mut self, request: Request) -> RequestId {
         if let Some(id) = self.free.somebody() {
             let place = &mut self.places[id.0 as usize];
-            self.free = place.after;
+            self.free = place.links.1;
             *place = request;
             return id;
         }
@@ -116,7 +127,7 @@ impl Requests {
     pub(super) fn release(&mut self, id: RequestId) -> Request {
         let place = &mut self.places[id.0 as usize];
         let request = *place;
-        place.after = self.free;
+        place.links.1 = self.free;
         self.free = id;
         request
     }
@@ -132,61 +143,13 @@ impl Requests {
     }
 }
 
-/// Requests one behind another; each is in one line at most.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Line {
-    first: RequestId,
-    last: RequestId,
-}
+/// Requests one behind another.
+pub(super) type Line = super::line::Line<RequestId, Requests>;
 
-impl Line {
-    pub(super) const EMPTY: Self = Self { first: RequestId::NOBODY, last: RequestId::NOBODY };
-
+impl Linked<RequestId> for Requests {
     #[inline]
-    pub(super) fn first(&self) -> Option<RequestId> {
-        self.first.somebody()
-    }
-
-    #[inline]
-    pub(super) fn last(&self) -> Option<RequestId> {
-        self.last.somebody()
-    }
-
-    #[inline]
-    pub(super) fn push_last(&mut self, id: RequestId, requests: &mut Requests) {
-        let before = self.last;
-        let request = requests.get_mut(id);
-        (request.before, request.after) = (before, RequestId::NOBODY);
-        match before.somebody() {
-            Some(before) => requests.get_mut(before).after = id,
-            None => self.first = id,
-        }
-        self.last = id;
-    }
-
-    pub(super) fn push_first(&mut self, id: RequestId, requests: &mut Requests) {
-        let after = self.first;
-        let request = requests.get_mut(id);
-        (request.before, request.after) = (RequestId::NOBODY, after);
-        match after.somebody() {
-            Some(after) => requests.get_mut(after).before = id,
-            None => self.last = id,
-        }
-        self.first = id;
-    }
-
-    /// Takes out a request that is in this line.
-    #[inline]
-    pub(super) fn remove(&mut self, id: RequestId, requests: &mut Requests) {
-        let Request { before, after, .. } = *requests.get(id);
-        match before.somebody() {
-            Some(before) => requests.get_mut(before).after = after,
-            None => self.first = after,
-        }
-        match after.somebody() {
-            Some(after) => requests.get_mut(after).before = before,
-            None => self.last = before,
-        }
+    fn links(&mut self, id: RequestId) -> &mut (RequestId, RequestId) {
+        &mut self.places[id.0 as usize].links
     }
 }
 
@@ -199,7 +162,7 @@ mod tests {
     }
 
     fn names(line: &Line, requests: &Requests) -> Vec<u32> {
-        let step = |id: &RequestId| requests.get(*id).after.somebody();
+        let step = |id: &RequestId| requests.get(*id).links.1.somebody();
         core::iter::successors(line.first(), step).map(|id| id.0).collect()
     }
 

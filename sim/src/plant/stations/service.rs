@@ -4,11 +4,14 @@
 use super::fifo::Fifo;
 use super::floor::{Floor, Load};
 use super::preemptive::Preemptive;
-use super::requests::{DeskId, RequestId};
+use super::priority::Priority;
+use super::requests::{DeskId, RequestId, Requests};
 use super::sharing::Sharing;
 use seatrial_contract::Stream;
 use seatrial_contract::units::{Moment, Span};
-use seatrial_format::scenario::{Balance, Discipline, Scenario, Service as ServiceFile};
+use seatrial_format::scenario::{
+    Balance, Discipline, Scenario, Service as ServiceFile, WhileAsking,
+};
 
 /// A service, all copies together.
 pub(super) struct Service {
@@ -25,6 +28,18 @@ pub(super) struct Service {
     turn: u32,
     /// How many one copy holds at the most.
     room: u64,
+    pub(super) while_asking: WhileAsking,
+    shedding: Option<Shedding>,
+    /// Callers who were turned away because others waited too long.
+    pub(super) shed: u64,
+}
+
+/// When callers are turned away.
+#[derive(Clone, Copy, Debug)]
+struct Shedding {
+    waited: Span,
+    /// Those of this level and more urgent are let in; nobody, where there is none.
+    spares: Option<u8>,
 }
 
 /// One copy of a service.
@@ -41,10 +56,11 @@ enum Order {
     Fifo(Fifo),
     Sharing(Box<Sharing>),
     Preemptive(Box<Preemptive>),
+    Priority(Box<Priority>),
 }
 
 impl Service {
-    pub(super) fn new(file: &ServiceFile, first: u32, now: Moment) -> Self {
+    pub(super) fn new(file: &ServiceFile, first: u32, scenario: &Scenario, now: Moment) -> Self {
         let servers = file.servers.get();
         let waiting = file.waiting_room.map_or(u64::MAX, u64::from);
         Self {
@@ -57,6 +73,16 @@ impl Service {
             first,
             turn: 0,
             room: u64::from(servers).saturating_add(waiting),
+            while_asking: file.while_asking,
+            shedding: file.shedding.as_ref().map(|of| Shedding {
+                waited: of.waited.value,
+                spares: of.spares.and_then(|spares| {
+                    let mut levels = levels(file.name.as_str(), scenario);
+                    let spared = levels.iter_mut().take_while(|level| **level <= spares).count();
+                    u8::try_from(spared.checked_sub(1)?).ok()
+                }),
+            }),
+            shed: 0,
         }
     }
 
@@ -92,6 +118,19 @@ impl Service {
     pub(super) fn has_room(&self, desk: &Desk) -> bool {
         u64::from(desk.present) < self.room
     }
+
+    pub(super) fn is_shedding(&self) -> bool {
+        self.shedding.is_some()
+    }
+
+    /// Whether a caller of this level is turned away because others have waited too long.
+    #[inline]
+    pub(super) fn sheds(&self, desk: &Desk, level: u8, requests: &Requests, now: Moment) -> bool {
+        let Some(Shedding { waited, spares }) = self.shedding else { return false };
+        let is_spared = spares.is_some_and(|spares| level <= spares);
+        let oldest = if is_spared { None } else { desk.oldest(requests) };
+        oldest.is_some_and(|id| now.since(requests.get(id).arrived) >= waited)
+    }
 }
 
 impl Desk {
@@ -101,8 +140,7 @@ impl Desk {
         file: &ServiceFile,
         scenario: &Scenario,
     ) -> impl Iterator<Item = Self> {
-        let callers = scenario.traffic.iter().filter(|of| of.service.value == file.name.as_str());
-        let levels = callers.count().clamp(1, 256);
+        let levels = levels(file.name.as_str(), scenario).len().max(1);
         (0..file.replicas.get()).map(move |_| Self {
             service,
             present: 0,
@@ -110,6 +148,7 @@ impl Desk {
                 Discipline::Fifo => Order::Fifo(Fifo::new()),
                 Discipline::Sharing => Order::Sharing(Box::new(Sharing::new())),
                 Discipline::Preemptive => Order::Preemptive(Box::new(Preemptive::new(levels))),
+                Discipline::Priority => Order::Priority(Box::new(Priority::new(levels))),
             },
         })
     }
@@ -125,6 +164,7 @@ impl Desk {
                 false
             }
             Order::Preemptive(preemptive) => preemptive.enter(id, floor),
+            Order::Priority(priority) => priority.enter(id, floor),
         };
         if has_to_wait {
             floor.wait(id, patience);
@@ -139,6 +179,7 @@ impl Desk {
             Order::Fifo(fifo) => fifo.leave(floor),
             Order::Sharing(sharing) => sharing.leave(floor),
             Order::Preemptive(preemptive) => preemptive.leave(id, floor),
+            Order::Priority(priority) => priority.leave(floor),
         }
     }
 
@@ -148,7 +189,27 @@ impl Desk {
         match &mut self.order {
             Order::Fifo(fifo) => fifo.give_up(id, floor),
             Order::Preemptive(preemptive) => preemptive.give_up(id, floor),
+            Order::Priority(priority) => priority.give_up(id, floor),
             Order::Sharing(_) => unreachable!("nobody waits where servers are shared"),
         }
     }
+
+    /// Who stands in its line the longest.
+    fn oldest(&self, requests: &Requests) -> Option<RequestId> {
+        match &self.order {
+            Order::Fifo(fifo) => fifo.oldest(),
+            Order::Preemptive(preemptive) => preemptive.oldest(requests),
+            Order::Priority(priority) => priority.oldest(requests),
+            Order::Sharing(_) => None,
+        }
+    }
+}
+
+/// The priorities of a service's callers, each once, the most urgent first.
+pub(super) fn levels(service: &str, scenario: &Scenario) -> Vec<u8> {
+    let callers = scenario.traffic.iter().filter(|of| of.called() == Some(service));
+    let mut levels: Vec<u8> = callers.map(|of| of.priority).collect();
+    levels.sort_unstable();
+    levels.dedup();
+    levels
 }

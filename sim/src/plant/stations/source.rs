@@ -3,25 +3,42 @@
 //! discipline nor another source shifts them. Knows no queue.
 
 use super::caches::Asking;
+use super::calling::Calling;
+use super::crowd::{Crowd, Starts};
 use super::measures::Seen;
+use super::queries::Query;
+use super::retrying::Retrying;
+use super::service::levels;
 use crate::kernel::chance::{Law, Rhythm};
 use crate::laws::law;
 use crate::plant::design::rhythm_of;
 use seatrial_contract::units::{Frequency, Moment, Span};
 use seatrial_contract::{Dice, Purpose, Stream};
-use seatrial_format::scenario::{Arrivals, Scenario, Service, Traffic};
+use seatrial_format::scenario::{Arrivals, Orphaned, Scenario, Service, Traffic};
 
 /// One kind of calls to one service.
 pub(super) struct Source {
     pub(super) name: String,
     /// The place of its service among the stations.
-    pub(super) service: usize,
+    pub(super) service: Option<usize>,
+    /// Its calls are served once, and that is all.
+    pub(super) is_plain: bool,
+    /// They are followed to their answer.
+    pub(super) is_traced: bool,
     /// The smaller, the more urgent; counted through among the service's sources.
     pub(super) level: u8,
     pub(super) calls: Calls,
     pub(super) seen: Seen,
     /// What it asks of a cache first.
     pub(super) asking: Option<Asking>,
+    /// What it asks of databases then.
+    pub(super) queries: Vec<Query>,
+    pub(super) time_out: Option<Span>,
+    pub(super) orphaned: Orphaned,
+    pub(super) retrying: Option<Retrying>,
+    /// How many of its calls were made; those of tenants are counted by tenant.
+    pub(super) calls_made: u64,
+    pub(super) calling: Calling,
     gap: Draws,
     demand: Draws,
     patience: Option<Draws>,
@@ -35,11 +52,16 @@ pub(super) enum Calls {
     Open(Option<Box<Rhythm>>),
     /// An answer and the next call of the same one of so many clients.
     Closed(u32),
+    /// Two calls of a tenant.
+    Tenants(Box<Crowd>),
+    /// Two starts of a tenant.
+    Starts(Box<Starts>),
 }
 
 /// A law with its stream.
 pub(super) struct Draws {
     law: Law,
+    purpose: Purpose,
     stream: Stream,
 }
 
@@ -47,22 +69,27 @@ impl Draws {
     pub(super) fn new(law: Law, name: &str, purpose: &str, dice: Dice) -> Self {
         // By name, so that a source that is added or moved in the file shifts no other.
         let purpose = Purpose::new(&format!("traffic {name}: {purpose}"));
-        Self { law, stream: dice.stream(0, purpose) }
+        Self { law, purpose, stream: dice.stream(0, purpose) }
     }
 
     #[inline]
     pub(super) fn draw(&mut self) -> Span {
         self.law.sample(&mut self.stream)
     }
+
+    /// The draw of that number, whatever was drawn before.
+    fn draw_of(&self, number: u64, dice: Dice) -> Span {
+        self.law.sample(&mut dice.turn(number, self.purpose, 1))
+    }
 }
 
 impl Source {
     pub(super) fn new(
         traffic: &Traffic,
-        (at, service): (usize, &Service),
+        called: Option<(usize, &Service)>,
         asking: Option<Asking>,
         scenario: &Scenario,
-        dice: Dice,
+        (starts, dice): (Moment, Dice),
     ) -> Self {
         let name = traffic.name.as_str();
         let (gaps, calls) = match &traffic.arrivals {
@@ -72,19 +99,40 @@ impl Source {
             }
             Arrivals::Renewal(renewal) => (law(&renewal.gap), Calls::Open(None)),
             Arrivals::Closed(closed) => (law(&closed.think), Calls::Closed(closed.clients.get())),
+            Arrivals::Tenants(of) => {
+                let crowd = Crowd::new(of, name, scenario);
+                (Law::Fixed(Span::MAX), Calls::Tenants(Box::new(crowd)))
+            }
+            Arrivals::Starts(of) => {
+                (Law::Fixed(Span::MAX), Calls::Starts(Box::new(Starts::new(of, scenario))))
+            }
         };
         let balance = Draws::new(Law::Fixed(Span::ZERO), name, "balance", dice).stream;
-        let takes = traffic.takes.as_ref().unwrap_or(&service.service);
-        let patience = service.patience.as_ref().map(law);
+        let own = called.map(|(_, service)| &service.service);
+        let takes = traffic.takes.as_ref().or(own).map_or(Law::Fixed(Span::ZERO), law);
+        let patience = called.and_then(|(_, service)| service.patience.as_ref()).map(law);
+        let queries = traffic.queries.iter().enumerate();
+        let queries: Vec<Query> =
+            queries.filter_map(|(at, query)| Query::new(query, at, name, scenario)).collect();
+        let is_open = matches!(calls, Calls::Open(_) | Calls::Closed(_));
+        let is_single = traffic.time_out.is_none() && traffic.retry.is_none();
         Self {
             name: name.to_owned(),
-            service: at,
+            service: called.map(|(at, _)| at),
+            is_traced: traffic.is_traced(),
+            is_plain: is_open && is_single && asking.is_none() && queries.is_empty(),
             level: level(traffic, scenario),
             calls,
             seen: Seen::default(),
             asking,
+            queries,
+            time_out: traffic.time_out.as_ref().map(|of| of.value),
+            orphaned: traffic.orphaned,
+            retrying: traffic.retry.as_ref().map(|of| Retrying::new(of, name)),
+            calls_made: 0,
+            calling: Calling::new(starts, window(scenario.duration.value)),
             gap: Draws::new(gaps, name, "gap", dice),
-            demand: Draws::new(law(takes), name, "demand", dice),
+            demand: Draws::new(takes, name, "demand", dice),
             patience: patience.map(|law| Draws::new(law, name, "patience", dice)),
             balance,
         }
@@ -98,12 +146,15 @@ impl Source {
         match &self.calls {
             Calls::Open(Some(rhythm)) => rhythm.advance(now, Span::ZERO, gap),
             Calls::Open(None) | Calls::Closed(_) => now.after(gap),
+            // Those who call by themselves are planned by themselves.
+            Calls::Tenants(_) | Calls::Starts(_) => Moment(u64::MAX),
         }
     }
 
     /// Forgets the warm-up.
     pub(super) fn reset(&mut self) {
         self.seen.reset();
+        self.calling.reset();
         if let Some(asking) = &mut self.asking {
             asking.reset();
         }
@@ -114,6 +165,28 @@ impl Source {
     pub(super) fn call(&mut self) -> (Span, Option<Span>) {
         (self.demand.draw(), self.patience.as_mut().map(Draws::draw))
     }
+
+    /// The same for the call of that number, whoever calls before it.
+    pub(super) fn call_of(&self, number: u64, dice: Dice) -> (Span, Option<Span>) {
+        let patience = self.patience.as_ref().map(|of| of.draw_of(number, dice));
+        (self.demand.draw_of(number, dice), patience)
+    }
+
+    /// Whether tenants call when they start.
+    pub(super) fn is_start(&self) -> bool {
+        matches!(self.calls, Calls::Starts(_))
+    }
+
+    pub(super) fn is_start_of(&self, tier: usize) -> bool {
+        matches!(&self.calls, Calls::Starts(starts) if starts.is_of(tier))
+    }
+}
+
+/// How long a window is in which calls are counted for trouble: a minute, or, in a long voyage, a few
+/// thousandths of it, by the minute.
+fn window(duration: Span) -> Span {
+    let minute = Span::minutes(1).0;
+    Span((duration.0 / 2_880).div_ceil(minute).max(1) * minute)
 }
 
 /// The gaps between independent calls.
@@ -132,10 +205,7 @@ fn rhythmic(name: Option<&str>, scenario: &Scenario) -> Option<Box<Rhythm>> {
 
 /// How many priorities of the same service's sources are more urgent.
 fn level(traffic: &Traffic, scenario: &Scenario) -> u8 {
-    let same = scenario.traffic.iter().filter(|other| other.service.value == traffic.service.value);
-    let mut above: Vec<u8> =
-        same.map(|other| other.priority).filter(|other| *other < traffic.priority).collect();
-    above.sort_unstable();
-    above.dedup();
-    u8::try_from(above.len()).unwrap_or(u8::MAX)
+    let levels = traffic.called().map(|service| levels(service, scenario)).unwrap_or_default();
+    let above = levels.iter().take_while(|level| **level < traffic.priority).count();
+    u8::try_from(above).unwrap_or(u8::MAX)
 }

@@ -6,7 +6,6 @@
 
 mod asking;
 mod candidates;
-mod errands;
 mod index;
 mod metrics;
 mod shelf;
@@ -15,15 +14,12 @@ mod tests;
 #[cfg(test)]
 mod twin;
 
-pub(crate) use errands::ErrandId;
-
 pub(super) use asking::Asking;
-pub(super) use errands::{Errand, Errands};
+pub(super) use index::Key;
 
 use crate::kernel::chance::Law;
 use crate::kernel::statistics::TimeWeighted;
 use candidates::Candidates;
-use index::Key;
 use seatrial_contract::units::{Bytes, Moment, Span};
 use seatrial_contract::{Dice, Purpose, Stream};
 use seatrial_format::scenario::{Cache as CacheFile, DrawnSize, Eviction, SizeFile};

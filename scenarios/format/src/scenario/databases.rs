@@ -1,0 +1,151 @@
+//! Databases with connections that run out, and the poolers in front of them.
+
+use super::{Contention, LawFile};
+use core::num::NonZeroU32;
+use seatrial_contract::config::{Located, Name, element, words};
+use seatrial_contract::units::{Bytes, Price, Span, mib};
+
+element! {
+    /// A database server, such as a Postgres.
+    pub struct Database {
+        /// The database's name; poolers and databases share one set of names.
+        name: Located<Name>,
+        /// Its processors.
+        cores: Located<NonZeroU32>,
+        /// Connections at the most; beyond them it refuses at once (Postgres' own default).
+        max_connections: Located<NonZeroU32> = Located::nowhere(MAX_CONNECTIONS),
+        /// How many of them are kept for its operators (Postgres: superuser_reserved_connections).
+        reserved: Located<u32> = Located::nowhere(3),
+        /// How much work active connections get done together.
+        contention: Contention = Contention::default(),
+        /// How long it takes to open a connection.
+        connecting: LawFile = LawFile::Fixed(Span::millis(5)),
+        /// Its memory; connections beyond it crash it. Unbounded where left out.
+        memory: Option<Located<Bytes>> = None,
+        /// What it takes of that without any connection (Postgres: shared_buffers).
+        shared_memory: Located<Bytes> = Located::nowhere(Bytes::ZERO),
+        /// What each open connection takes.
+        memory_per_connection: Located<Bytes> = Located::nowhere(mib(5)),
+        /// From a crash until it takes connections again.
+        recovery: LawFile = LawFile::Fixed(Span::seconds(30)),
+        /// Copies that follow it.
+        standbys: Vec<Standby> = vec![],
+        /// When it cannot be reached.
+        outages: Vec<Outage> = vec![],
+        /// What it costs; nothing where left out.
+        price: Option<Located<Price>> = None,
+    }
+}
+
+/// Postgres' own default.
+const MAX_CONNECTIONS: NonZeroU32 = match NonZeroU32::new(100) {
+    Some(connections) => connections,
+    None => NonZeroU32::MIN,
+};
+
+words! {
+    /// Whether a commit waits for a standby.
+    pub enum Following {
+        /// It waits: nothing that was acknowledged is lost while the standby lives.
+        Synchronous = "synchronous",
+        /// It does not: what the standby lacks is lost with the primary.
+        Asynchronous = "asynchronous",
+    }
+}
+
+element! {
+    /// A copy that follows a database by its log of writes.
+    pub struct Standby {
+        /// The standby's name.
+        name: Located<Name>,
+        /// Whether commits wait for it.
+        following: Following = Following::Asynchronous,
+        /// How long it takes there and back.
+        round_trip: LawFile = LawFile::Fixed(Span::millis(1)),
+        /// How much of the log it applies in a second.
+        applies: Located<Bytes> = Located::nowhere(mib(100)),
+    }
+}
+
+element! {
+    /// A time in which something cannot be reached; whoever was connected is cut off.
+    pub struct Outage {
+        /// When it begins, after the voyage's start.
+        at: Located<Span>,
+        /// How long it lasts.
+        lasts: Located<Span>,
+    }
+}
+
+words! {
+    /// Whose connections are pooled together.
+    pub enum Apart {
+        /// Those of all callers.
+        Nobody = "nobody",
+        /// Those of each kind of calls: a pool for each user.
+        Traffic = "traffic",
+        /// Those of each tenant: a pool for each tenant's own database.
+        Tenant = "tenant",
+        /// Those of each copy of the service that calls: a pool in each process.
+        Replica = "replica",
+    }
+}
+
+words! {
+    /// How long a caller keeps the connection it was given.
+    pub enum Pooling {
+        /// For one query.
+        Transaction = "transaction",
+        /// For all of its queries.
+        Session = "session",
+    }
+}
+
+element! {
+    /// Pools of connections to a database, such as a PgBouncer or the pool within a process.
+    pub struct Pooler {
+        /// The pooler's name.
+        name: Located<Name>,
+        /// The database it connects to.
+        database: Located<String>,
+        /// Connections of one pool at the most (PgBouncer: default_pool_size).
+        pool_size: Located<NonZeroU32> = Located::nowhere(POOL_SIZE),
+        /// Whose connections are pooled together, and whose apart.
+        apart: Apart = Apart::Nobody,
+        /// How long a caller keeps a connection.
+        pooling: Pooling = Pooling::Transaction,
+        /// Connections of all its pools at the most (PgBouncer: max_db_connections).
+        most: Option<Located<NonZeroU32>> = None,
+        /// Callers at the most, with a connection or waiting for one; others are refused
+        /// (PgBouncer: max_client_conn). Unbounded where left out.
+        clients_most: Option<Located<NonZeroU32>> = None,
+        /// How long a caller waits for a connection (PgBouncer: query_wait_timeout).
+        waits: Located<Span> = Located::nowhere(Span::seconds(120)),
+        /// How long a connection that nobody uses stays open (PgBouncer: server_idle_timeout).
+        idles: Located<Span> = Located::nowhere(Span::minutes(10)),
+        /// From an attempt to connect that failed until the next (PgBouncer: server_login_retry).
+        reconnects_after: Located<Span> = Located::nowhere(Span::seconds(15)),
+        /// What it costs; nothing where left out.
+        price: Option<Located<Price>> = None,
+    }
+}
+
+/// PgBouncer's own default.
+const POOL_SIZE: NonZeroU32 = match NonZeroU32::new(20) {
+    Some(connections) => connections,
+    None => NonZeroU32::MIN,
+};
+
+element! {
+    /// What a call asks of a database.
+    pub struct Query {
+        /// The database or the pooler that is asked.
+        at: Located<String>,
+        /// How long it takes when nobody else asks anything.
+        takes: LawFile,
+        /// How many of these, one after another.
+        count: Located<NonZeroU32> = Located::nowhere(NonZeroU32::MIN),
+        /// What each writes to the log.
+        writes: Located<Bytes> = Located::nowhere(Bytes::ZERO),
+    }
+}

@@ -1,0 +1,24 @@
+//! How finely calls are simulated.
+
+use seatrial_contract::config::{Located, element, words};
+use seatrial_contract::units::Span;
+
+words! {
+    /// Whether each call is an event.
+    pub enum Grain {
+        /// Each is: exact, and as slow as there are calls.
+        Request = "request",
+        /// Calls are rates: within a few per cent, and fast whatever the rate.
+        Flow = "flow",
+    }
+}
+
+element! {
+    /// An interval in which each call is an event although all others are rates.
+    pub struct Zoom {
+        /// When it begins, after the voyage's start.
+        at: Located<Span>,
+        /// How long it lasts.
+        lasts: Located<Span>,
+    }
+}

@@ -1,0 +1,302 @@
+//! The way of a call: to its cache, to its service, to its databases. Does not know how it ends.
+
+use super::Stations;
+use super::crowd::Doing;
+use super::endings::Failure;
+use super::errands::{Caller, Errand, ErrandId, Place};
+use super::requests::{Request, RequestId, SourceId};
+use super::source::Calls;
+use crate::kernel::agenda::Agenda;
+use crate::plant::{Event, WORLD};
+use seatrial_contract::TenantId;
+use seatrial_contract::units::{Moment, Span};
+use seatrial_format::scenario::{Discipline, WhileAsking};
+
+impl Stations {
+    /// A source calls.
+    #[inline]
+    pub(crate) fn call(&mut self, id: SourceId, agenda: &mut Agenda<Event>) {
+        let source = &mut self.sources[id.index()];
+        let (demand, patience) = source.call();
+        let is_open = matches!(source.calls, Calls::Open(_));
+        if source.is_plain {
+            self.enter(id, demand, patience, ErrandId::NONE, agenda);
+        } else {
+            source.calls_made += 1;
+            let caller = Caller { source: id, number: source.calls_made, tenant: None };
+            self.begin(Errand::new(caller, agenda.now(), demand, patience), agenda);
+        }
+        // Last, so that of a call and an answer due at the same time the answer goes first.
+        if is_open {
+            self.plan_call(id, agenda.now(), agenda);
+        }
+    }
+
+    /// A tenant does something else than before: it may begin to call.
+    pub(crate) fn tenant_does(&mut self, id: TenantId, doing: Doing, agenda: &mut Agenda<Event>) {
+        for number in 0..self.sources.len() {
+            let (ends_at, dice) = (self.ends_at, self.dice);
+            let Calls::Tenants(crowd) = &mut self.sources[number].calls else { continue };
+            if let Some(gap) = crowd.begins(id, doing, dice) {
+                // Before the first event the agenda's clock stands at its own beginning.
+                let now = agenda.now().max(self.starts_at);
+                plan_tenants_call(number, id, now.after(gap), ends_at, agenda);
+            }
+        }
+        if !doing.awake {
+            self.tenant_sleeps(id, agenda.now());
+        }
+    }
+
+    /// A tenant calls, if it still does what it calls while doing.
+    pub(crate) fn tenant_calls(
+        &mut self,
+        source: u16,
+        id: TenantId,
+        doing: Doing,
+        agenda: &mut Agenda<Event>,
+    ) {
+        let (ends_at, dice) = (self.ends_at, self.dice);
+        let at = SourceId(u32::from(source));
+        let Calls::Tenants(crowd) = &mut self.sources[at.index()].calls else { return };
+        let Some((number, gap)) = crowd.calls(id, doing, dice) else { return };
+        plan_tenants_call(at.index(), id, agenda.now().after(gap), ends_at, agenda);
+        self.call_of(Caller { source: at, number, tenant: Some(id) }, agenda);
+    }
+
+    /// Whether a tenant of that tier makes a call when it starts.
+    pub(crate) fn asks_at_start(&self, tier: usize) -> bool {
+        self.sources.iter().any(|source| source.is_start_of(tier))
+    }
+
+    /// How long a tenant waits to be started again that has failed so often before.
+    pub(crate) fn restart_wait(&self, tier: usize, failed: u32) -> Span {
+        let found = self.sources.iter().find_map(|source| match &source.calls {
+            Calls::Starts(starts) if starts.is_of(tier) => Some(starts.restart_wait(failed)),
+            _ => None,
+        });
+        found.unwrap_or(Span::ZERO)
+    }
+
+    /// A tenant starts for that time, and makes its call.
+    pub(crate) fn start(
+        &mut self,
+        id: TenantId,
+        tier: usize,
+        turn: u32,
+        agenda: &mut Agenda<Event>,
+    ) {
+        let found = self.sources.iter().position(|source| source.is_start_of(tier));
+        let Some(source) = found.and_then(|at| u32::try_from(at).ok()) else { return };
+        let number = u64::from(id.0) << 32 | u64::from(turn);
+        self.call_of(Caller { source: SourceId(source), number, tenant: Some(id) }, agenda);
+    }
+
+    /// A call whose draws are its own, whoever calls before it.
+    fn call_of(&mut self, caller: Caller, agenda: &mut Agenda<Event>) {
+        let source = &self.sources[caller.source.index()];
+        let (demand, patience) = source.call_of(caller.number, self.dice);
+        self.begin(Errand::new(caller, agenda.now(), demand, patience), agenda);
+    }
+
+    /// The first attempt of a call.
+    fn begin(&mut self, errand: Errand, agenda: &mut Agenda<Event>) {
+        let source = &mut self.sources[errand.caller.source.index()];
+        source.calling.calls += 1;
+        if let Some(retrying) = &mut source.retrying {
+            retrying.earn();
+        }
+        let id = self.errands.begin(errand);
+        self.attempt(id, agenda);
+    }
+
+    /// An attempt begins.
+    pub(crate) fn attempt(&mut self, id: ErrandId, agenda: &mut Agenda<Event>) {
+        let now = agenda.now();
+        let errand = self.errands.get_mut(id);
+        let source = &mut self.sources[errand.caller.source.index()];
+        source.calling.attempts += 1;
+        errand.place = Place::Service;
+        if let Some(time_out) = source.time_out {
+            let at = now.after(time_out);
+            if at <= self.ends_at {
+                errand.deadline = Some(agenda.schedule_timer(at, WORLD, Event::Overdue(id)));
+            }
+        }
+        let Some(asking) = &mut source.asking else { return self.go_in(id, agenda) };
+        let (key, takes) = asking.ask();
+        (errand.key, errand.place) = (Some(key), Place::Cache);
+        let at = now.after(takes);
+        if takes == Span::ZERO {
+            self.looked_up(id, agenda);
+        } else if at <= self.ends_at {
+            agenda.schedule(at, WORLD, Event::LookedUp(id));
+        }
+    }
+
+    /// A cache has looked: it answers, or the call goes on to the service.
+    pub(crate) fn looked_up(&mut self, id: ErrandId, agenda: &mut Agenda<Event>) {
+        if self.is_dropped(id, agenda) {
+            return;
+        }
+        let now = agenda.now();
+        let errand = self.errands.get_mut(id);
+        errand.place = Place::Service;
+        let source = &mut self.sources[errand.caller.source.index()];
+        let (Some(asking), Some(key)) = (&mut source.asking, errand.key) else { return };
+        if !asking.look_up(key, &mut self.caches[asking.cache], now) {
+            return self.go_in(id, agenda);
+        }
+        if !errand.is_orphan {
+            asking.answered(now.since(errand.called));
+        }
+        // It is there already, and need not be written.
+        errand.key = None;
+        self.complete(id, agenda);
+    }
+
+    /// The call comes to its service, or asks databases at once.
+    fn go_in(&mut self, id: ErrandId, agenda: &mut Agenda<Event>) {
+        let Errand { caller, demand, patience, .. } = *self.errands.get(id);
+        if self.sources[caller.source.index()].service.is_some() {
+            self.enter(caller.source, demand, patience, id, agenda);
+        } else {
+            self.ask_next(id, agenda);
+        }
+    }
+
+    /// A call comes to its service.
+    #[inline]
+    fn enter(
+        &mut self,
+        id: SourceId,
+        demand: Span,
+        patience: Option<Span>,
+        errand: ErrandId,
+        agenda: &mut Agenda<Event>,
+    ) {
+        let now = agenda.now();
+        let source = &mut self.sources[id.index()];
+        let Some(called) = source.service else { return };
+        source.seen.arrivals += 1;
+        let service = &mut self.services[called];
+        let chosen = service.choose(&self.desks, &mut source.balance);
+        let desk = &self.desks[chosen.index()];
+        let is_shed = service.sheds(desk, source.level, &self.requests, now);
+        service.shed += u64::from(is_shed);
+        if service.has_room(desk) && !is_shed {
+            let request = Request::new(id, chosen, source.level, now, demand, errand);
+            let request = self.requests.admit(request);
+            if let Some(errand) = errand.some() {
+                let errand = self.errands.get_mut(errand);
+                (errand.request, errand.desk) = (Some(request), Some(chosen));
+            }
+            let (desk, mut floor) = self.floor(chosen, agenda);
+            desk.enter(request, patience, &mut floor);
+        } else {
+            source.seen.refused += 1;
+            match errand.some() {
+                Some(errand) => self.fail(errand, Failure::Refused, agenda),
+                None => self.think(id, now, agenda),
+            }
+        }
+    }
+
+    /// A request has been served.
+    #[inline]
+    pub(crate) fn served(&mut self, id: RequestId, agenda: &mut Agenda<Event>) {
+        let request = self.requests.get(id);
+        let Some(errand) = request.errand.some() else {
+            let source = request.source;
+            self.leave_service(id, agenda);
+            return self.think(source, agenda.now(), agenda);
+        };
+        let source = &self.sources[request.source.index()];
+        let holds =
+            source.service.is_some_and(|of| self.services[of].while_asking == WhileAsking::Held);
+        if holds && !source.queries.is_empty() {
+            self.requests.get_mut(id).began = agenda.now();
+        } else {
+            self.errands.get_mut(errand).request = None;
+            self.leave_service(id, agenda);
+        }
+        self.ask_next(errand, agenda);
+    }
+
+    /// A request leaves its service: out of the line, or with all done.
+    pub(super) fn leave_service(&mut self, id: RequestId, agenda: &mut Agenda<Event>) {
+        let now = agenda.now();
+        let request = *self.requests.get(id);
+        let (desk, mut floor) = self.floor(request.desk, agenda);
+        if request.stands_in_line() {
+            floor.call_back(id);
+            desk.give_up(id, &mut floor);
+            self.requests.release(id);
+            return self.sources[request.source.index()].seen.gave_up(&request, now);
+        }
+        desk.leave(id, &mut floor);
+        let mut request = self.requests.release(id);
+        let source = &mut self.sources[request.source.index()];
+        let Some(called) = source.service else { return };
+        let service = &self.services[called];
+        if request.errand != ErrandId::NONE && !source.queries.is_empty() {
+            // What its server waited for the databases is no waiting for the server.
+            let asked = if service.while_asking == WhileAsking::Held {
+                now.since(request.began)
+            } else {
+                Span::ZERO
+            };
+            request.demand = request.demand.saturating_add(asked);
+        }
+        let sojourn = source.seen.served(&request, now);
+        if service.discipline == Discipline::Sharing {
+            source.seen.slowed_down(sojourn, request.demand);
+        }
+    }
+
+    /// A request has waited long enough.
+    pub(crate) fn times_out(&mut self, id: RequestId, agenda: &mut Agenda<Event>) {
+        let (desk, mut floor) = self.floor(self.requests.get(id).desk, agenda);
+        desk.give_up(id, &mut floor);
+        let request = self.requests.release(id);
+        let (now, source) = (agenda.now(), &mut self.sources[request.source.index()]);
+        source.seen.gave_up(&request, now);
+        match request.errand.some() {
+            Some(errand) => {
+                self.errands.get_mut(errand).request = None;
+                self.fail(errand, Failure::Impatient, agenda);
+            }
+            None => self.think(request.source, now, agenda),
+        }
+    }
+
+    /// Whoever waited for the answer thinks, and calls again.
+    #[inline]
+    pub(super) fn think(&mut self, id: SourceId, now: Moment, agenda: &mut Agenda<Event>) {
+        if matches!(self.sources[id.index()].calls, Calls::Closed(_)) {
+            self.plan_call(id, now, agenda);
+        }
+    }
+
+    #[inline]
+    pub(super) fn plan_call(&mut self, id: SourceId, now: Moment, agenda: &mut Agenda<Event>) {
+        let at = self.sources[id.index()].next_call(now);
+        if at <= self.ends_at {
+            agenda.schedule(at, WORLD, Event::Calls(id));
+        }
+    }
+}
+
+fn plan_tenants_call(
+    source: usize,
+    id: TenantId,
+    at: Moment,
+    ends_at: Moment,
+    agenda: &mut Agenda<Event>,
+) {
+    if at <= ends_at {
+        // The format lets through no more than a thousand sources.
+        let source = u16::try_from(source).unwrap_or(u16::MAX);
+        agenda.schedule(at, WORLD, Event::TenantCalls(source, id));
+    }
+}

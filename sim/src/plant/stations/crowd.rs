@@ -1,0 +1,124 @@
+//! Tenants that call, each by gaps of its own as long as it is so: in session, or awake. A tenant's
+//! calls depend on nobody else, so that two policies see the same calls of those whom both keep awake.
+
+use crate::kernel::chance::Law;
+use crate::laws::law;
+use seatrial_contract::config::Located;
+use seatrial_contract::units::Span;
+use seatrial_contract::{Dice, Purpose, TenantId};
+use seatrial_format::scenario::{Scenario, Starts as StartsFile, Tenants, While};
+
+/// What a tenant does that its calls depend on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Doing {
+    pub(crate) tier: usize,
+    /// It serves.
+    pub(crate) awake: bool,
+    /// It serves somebody.
+    pub(crate) in_session: bool,
+    /// Bots that run.
+    pub(crate) bots: u32,
+}
+
+/// The tenants of one source.
+pub(super) struct Crowd {
+    when: While,
+    gap: Law,
+    each_bot: bool,
+    /// Whether a tier's tenants call.
+    tiers: Vec<bool>,
+    purpose: Purpose,
+    calling: Vec<Calling>,
+}
+
+/// How a tenant calls.
+#[derive(Clone, Copy, Debug, Default)]
+struct Calling {
+    /// Its calls and the one that is planned.
+    turns: u32,
+    is_planned: bool,
+}
+
+/// Which tiers are named; all, where none is.
+fn named(tiers: Option<&Vec<Located<String>>>, scenario: &Scenario) -> Vec<bool> {
+    let is_named = |name: &str| tiers.is_none_or(|all| all.iter().any(|of| of.value == name));
+    scenario.tiers.iter().map(|tier| is_named(tier.name.as_str())).collect()
+}
+
+/// The tenants that call when they start.
+pub(super) struct Starts {
+    tiers: Vec<bool>,
+    restarts_after: Span,
+    restarts_after_most: Span,
+}
+
+impl Starts {
+    pub(super) fn new(file: &StartsFile, scenario: &Scenario) -> Self {
+        Self {
+            tiers: named(file.tiers.as_ref(), scenario),
+            restarts_after: file.restarts_after.value,
+            restarts_after_most: file.restarts_after_most.value,
+        }
+    }
+
+    pub(super) fn is_of(&self, tier: usize) -> bool {
+        self.tiers.get(tier).copied().unwrap_or_default()
+    }
+
+    /// How long a tenant waits that has failed so often before.
+    pub(super) fn restart_wait(&self, failed: u32) -> Span {
+        let doubled = self.restarts_after.0.saturating_mul(1 << failed.min(32));
+        Span(doubled.min(self.restarts_after_most.0).max(self.restarts_after.0))
+    }
+}
+
+impl Crowd {
+    pub(super) fn new(file: &Tenants, name: &str, scenario: &Scenario) -> Self {
+        Self {
+            when: file.when,
+            gap: law(&file.every.value),
+            each_bot: file.each_bot,
+            tiers: named(file.tiers.as_ref(), scenario),
+            purpose: Purpose::new(&format!("traffic {name}: gap of a tenant")),
+            calling: Vec::new(),
+        }
+    }
+
+    /// Whether a tenant that does this calls.
+    pub(super) fn is_in(&self, doing: Doing) -> bool {
+        let is_so = match self.when {
+            While::InSession => doing.in_session,
+            While::Awake => doing.awake,
+        };
+        is_so && self.tiers[doing.tier] && !(self.each_bot && doing.bots == 0)
+    }
+
+    /// When a tenant calls next, where it begins to.
+    pub(super) fn begins(&mut self, id: TenantId, doing: Doing, dice: Dice) -> Option<Span> {
+        if !self.is_in(doing) {
+            return None;
+        }
+        if self.calling.len() <= id.index() {
+            self.calling.resize(id.index() + 1, Calling::default());
+        }
+        let calling = &mut self.calling[id.index()];
+        (!core::mem::replace(&mut calling.is_planned, true)).then(|| self.gap(id, doing, dice))
+    }
+
+    /// A planned call is due: its number, and when the next one is, where the tenant still calls.
+    pub(super) fn calls(&mut self, id: TenantId, doing: Doing, dice: Dice) -> Option<(u64, Span)> {
+        let calls = self.is_in(doing);
+        let calling = &mut self.calling[id.index()];
+        calling.is_planned = calls;
+        calling.turns = calling.turns.wrapping_add(1);
+        let number = u64::from(id.0) << 32 | u64::from(calling.turns);
+        calls.then(|| (number, self.gap(id, doing, dice)))
+    }
+
+    fn gap(&self, id: TenantId, doing: Doing, dice: Dice) -> Span {
+        let turn = u64::from(self.calling[id.index()].turns);
+        let gap = self.gap.sample(&mut dice.turn(u64::from(id.0), self.purpose, turn));
+        let each = if self.each_bot { u64::from(doing.bots.max(1)) } else { 1 };
+        Span(gap.0 / each).max(Span::nanos(1))
+    }
+}

@@ -1,0 +1,211 @@
+//! How attempts and calls end: with an answer, with a failure, with a caller who has waited long
+//! enough; and what callers do then.
+
+use super::Stations;
+use super::errands::{Errand, ErrandId, Link, Place};
+use super::retrying::Next;
+use crate::kernel::agenda::Agenda;
+use crate::plant::{Event, WORLD};
+use seatrial_contract::TenantId;
+use seatrial_contract::units::Moment;
+use seatrial_format::scenario::Orphaned;
+
+/// Why an attempt failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// A service had no room, or turned callers away.
+    Refused,
+    /// It stood in a service's line for too long.
+    Impatient,
+    /// No connection was to be had, or none in time.
+    Unconnected,
+    /// The database could not be reached, or was lost.
+    Lost,
+    /// The caller waited long enough.
+    TimedOut,
+}
+
+impl Failure {
+    pub(super) const ALL: [(Self, &'static str); 5] = [
+        (Self::Refused, "refused"),
+        (Self::Impatient, "impatient"),
+        (Self::Unconnected, "unconnected"),
+        (Self::Lost, "lost"),
+        (Self::TimedOut, "timed_out"),
+    ];
+}
+
+/// What became of the call that a tenant made when it started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct StartCall {
+    pub(crate) tenant: TenantId,
+    pub(crate) turn: u16,
+    pub(crate) is_answered: bool,
+}
+
+impl Stations {
+    /// The errand has been to everybody.
+    pub(super) fn complete(&mut self, id: ErrandId, agenda: &mut Agenda<Event>) {
+        self.leave_everything(id, agenda);
+        let now = agenda.now();
+        let errand = self.end(id, agenda);
+        let source = &mut self.sources[errand.caller.source.index()];
+        if let (Some(key), Some(asking)) = (errand.key, &mut source.asking) {
+            // What the service has answered goes into the cache too, whoever still waits for it.
+            asking.write(key, &mut self.caches[asking.cache], now);
+            if !errand.is_orphan {
+                asking.answered(now.since(errand.called));
+            }
+        }
+        if errand.is_orphan {
+            source.calling.wasted += 1;
+            return;
+        }
+        self.answer(&errand, now, agenda);
+    }
+
+    /// Its caller has the answer.
+    pub(super) fn answer(&mut self, errand: &Errand, now: Moment, agenda: &mut Agenda<Event>) {
+        let source = &mut self.sources[errand.caller.source.index()];
+        source.calling.answered(now.since(errand.called), now);
+        self.over(errand, true, now, agenda);
+    }
+
+    /// The attempt cannot be brought to an end.
+    pub(super) fn fail(&mut self, id: ErrandId, failure: Failure, agenda: &mut Agenda<Event>) {
+        self.leave_everything(id, agenda);
+        let errand = self.end(id, agenda);
+        if errand.is_orphan {
+            return;
+        }
+        let source = &mut self.sources[errand.caller.source.index()];
+        source.calling.failures[failure as usize] += 1;
+        self.try_again(&errand, agenda);
+    }
+
+    /// The caller has waited for an answer long enough.
+    pub(crate) fn overdue(&mut self, id: ErrandId, agenda: &mut Agenda<Event>) {
+        let errand = self.errands.get_mut(id);
+        errand.deadline = None;
+        let copy = *errand;
+        let source = &mut self.sources[copy.caller.source.index()];
+        source.calling.failures[Failure::TimedOut as usize] += 1;
+        let stops = source.orphaned == Orphaned::Stops;
+        self.errands.get_mut(id).is_orphan = true;
+        let stands_in_line = copy.request.is_some_and(|of| self.requests.get(of).stands_in_line());
+        match copy.place {
+            Place::Pool if stops => {
+                self.leave_everything(id, agenda);
+                self.end(id, agenda);
+            }
+            Place::Service if stops && stands_in_line => {
+                self.leave_everything(id, agenda);
+                self.end(id, agenda);
+            }
+            _ => {}
+        }
+        self.try_again(&copy, agenda);
+    }
+
+    /// The call is made once more, or has failed.
+    fn try_again(&mut self, errand: &Errand, agenda: &mut Agenda<Event>) {
+        let (now, dice) = (agenda.now(), self.dice);
+        let source = &mut self.sources[errand.caller.source.index()];
+        let next = match &mut source.retrying {
+            Some(retrying) => retrying.after(errand.attempt, errand.caller.number, dice),
+            None => Next::Enough,
+        };
+        match next {
+            Next::After(wait) => {
+                source.calling.retries += 1;
+                let again = self.errands.begin(errand.again());
+                let at = now.after(wait);
+                if at <= self.ends_at {
+                    agenda.schedule(at, WORLD, Event::Retries(again));
+                }
+                return;
+            }
+            Next::Spent => source.calling.unbudgeted += 1,
+            Next::Enough => {}
+        }
+        source.calling.failed(now);
+        self.over(errand, false, now, agenda);
+    }
+
+    /// A call is over: whoever waited for it thinks and calls again, or a start is told.
+    fn over(
+        &mut self,
+        errand: &Errand,
+        is_answered: bool,
+        now: Moment,
+        agenda: &mut Agenda<Event>,
+    ) {
+        if self.sources[errand.caller.source.index()].is_start()
+            && let Some(tenant) = errand.caller.tenant
+        {
+            #[expect(clippy::cast_possible_truncation, reason = "its low bits, as events have it")]
+            let turn = errand.caller.number as u16;
+            self.starts.push(StartCall { tenant, turn, is_answered });
+        }
+        self.think(errand.caller.source, now, agenda);
+    }
+
+    /// Drops an errand whose caller is gone and whose work stops then; true where it did.
+    pub(super) fn is_dropped(&mut self, id: ErrandId, agenda: &mut Agenda<Event>) -> bool {
+        let errand = self.errands.get(id);
+        let orphaned = self.sources[errand.caller.source.index()].orphaned;
+        if !errand.is_orphan || orphaned == Orphaned::GoesOn {
+            return false;
+        }
+        self.leave_everything(id, agenda);
+        self.end(id, agenda);
+        true
+    }
+
+    /// Gives back what an errand holds, wherever it is: its connection, its server, its place in line.
+    fn leave_everything(&mut self, id: ErrandId, agenda: &mut Agenda<Event>) {
+        match self.errands.get(id).place {
+            Place::Pool => self.leave_pool_line(id, agenda),
+            Place::Querying => {
+                let link = self.errands.get(id).link;
+                debug_assert!(link.is_none(), "a query is not called back");
+            }
+            _ => {}
+        }
+        self.let_go(id, agenda);
+        if let Some(request) = self.errands.get_mut(id).request.take() {
+            self.leave_service(request, agenda);
+        }
+    }
+
+    fn end(&mut self, id: ErrandId, agenda: &mut Agenda<Event>) -> Errand {
+        let errand = self.errands.end(id);
+        for timer in [errand.deadline, errand.timer].into_iter().flatten() {
+            agenda.cancel(timer);
+        }
+        errand
+    }
+
+    /// A tenant's machine does not run it any more, or lets it sleep: its pools are closed.
+    pub(crate) fn tenant_sleeps(&mut self, id: TenantId, now: Moment) {
+        for pooler in &mut self.poolers {
+            let closed = pooler.sleeps(id, now);
+            let database = &mut self.databases[usize::from(pooler.database)];
+            (0..closed).for_each(|_| database.close(now));
+        }
+    }
+
+    /// What is wrong, if anything: connections that nobody has, or that two count.
+    pub(super) fn broken_links(&self) -> Option<String> {
+        (0..).zip(&self.databases).find_map(|(number, database)| {
+            let direct = self.errands.which(
+                |errand| matches!(errand.link, Some(Link::Direct { database }) if database == number),
+            );
+            let pooled = self.poolers.iter().filter(|pooler| pooler.database == number);
+            let counted = direct.len() as u64 + pooled.map(|of| of.open_now()).sum::<u64>();
+            let open = database.open_now();
+            let name = &database.name;
+            (counted != open).then(|| format!("{name} has {open} connections, others count {counted}"))
+        })
+    }
+}

@@ -1,0 +1,320 @@
+//! Pools of connections to a database: who has one, who waits for one. Knows no query and no time-out
+//! but its own.
+
+use super::errands::{Errand, ErrandId, Queue};
+use crate::kernel::statistics::{Sketch, TimeWeighted};
+use crate::plant::metrics::{number, quantiles, ratio, share};
+use seatrial_contract::TenantId;
+use seatrial_contract::units::{Moment, Span};
+use seatrial_format::scenario::{Apart, Pooler as PoolerFile, Pooling};
+use seatrial_record::{Metric, Unit};
+use std::collections::VecDeque;
+
+/// A pooler.
+pub(super) struct Pooler {
+    pub(super) name: String,
+    /// The place of its database among the stations.
+    pub(super) database: u16,
+    pub(super) pooling: Pooling,
+    pub(super) waits: Span,
+    pub(super) idles: Span,
+    pub(super) reconnects_after: Span,
+    apart: Apart,
+    pool_size: u32,
+    most: u64,
+    clients_most: u64,
+    pools: Vec<Pool>,
+    /// Pools in which somebody waits although they are not at their size.
+    starved: VecDeque<u32>,
+    pub(super) reconnects: bool,
+    pub(super) sweeps: bool,
+    clients: TimeWeighted,
+    waiting: TimeWeighted,
+    open: TimeWeighted,
+    seen: Seen,
+}
+
+/// The connections of one user, tenant or process.
+#[derive(Clone, Debug)]
+struct Pool {
+    open: u32,
+    idle: u32,
+    /// When it last had as many idle connections as now: so many were not used since.
+    idle_since: Moment,
+    is_starved: bool,
+    /// Its tenant sleeps: whatever comes back is closed.
+    closes: bool,
+    line: Queue,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Seen {
+    asked: u64,
+    refused: u64,
+    timed_out: u64,
+    /// Of those who were given a connection.
+    wait: Sketch,
+}
+
+/// What a caller gets who asks for a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Given {
+    /// One that was idle.
+    Idle,
+    /// One that has to be opened first.
+    Fresh,
+    /// A place in line.
+    Line,
+    /// Nothing: there are too many callers.
+    Refused,
+}
+
+/// What becomes of a connection that comes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Released {
+    /// Whoever waits gets it.
+    To(ErrandId),
+    /// It stays open.
+    Idle,
+    /// It is closed.
+    Closed,
+}
+
+impl Pooler {
+    pub(super) fn new(file: &PoolerFile, database: u16, now: Moment) -> Self {
+        let most = |of: Option<u32>| of.map_or(u64::MAX, u64::from);
+        Self {
+            name: file.name.to_string(),
+            database,
+            pooling: file.pooling,
+            waits: file.waits.value,
+            idles: file.idles.value.max(Span::millis(1)),
+            reconnects_after: file.reconnects_after.value,
+            apart: file.apart,
+            pool_size: file.pool_size.get(),
+            most: most(file.most.as_ref().map(|of| of.get())),
+            clients_most: most(file.clients_most.as_ref().map(|of| of.get())),
+            pools: Vec::new(),
+            starved: VecDeque::new(),
+            reconnects: false,
+            sweeps: false,
+            clients: TimeWeighted::new(now, 0),
+            waiting: TimeWeighted::new(now, 0),
+            open: TimeWeighted::new(now, 0),
+            seen: Seen::default(),
+        }
+    }
+
+    /// Whose pool it is that an errand asks.
+    pub(super) fn pool_of(&mut self, errand: &Errand, now: Moment) -> u32 {
+        let pool = match self.apart {
+            Apart::Nobody => 0,
+            Apart::Traffic => errand.caller.source.index(),
+            Apart::Tenant => errand.caller.tenant.map_or(0, |id| id.index() + 1),
+            Apart::Replica => errand.desk.map_or(0, |desk| desk.index() + 1),
+        };
+        if self.pools.len() <= pool {
+            let none = Pool {
+                open: 0,
+                idle: 0,
+                idle_since: now,
+                is_starved: false,
+                closes: false,
+                line: Queue::EMPTY,
+            };
+            self.pools.resize(pool + 1, none);
+        }
+        u32::try_from(pool).expect("pools can be numbered")
+    }
+
+    /// Somebody asks for a connection; one that has to be opened is not counted before it is.
+    pub(super) fn ask(&mut self, pool: u32, now: Moment) -> Given {
+        self.seen.asked += 1;
+        if self.clients.value() >= self.clients_most {
+            self.seen.refused += 1;
+            return Given::Refused;
+        }
+        self.clients.add(now, 1);
+        let of = &mut self.pools[pool as usize];
+        of.closes = false;
+        if of.idle > 0 {
+            of.idle -= 1;
+            of.idle_since = now;
+            self.seen.wait.add(0);
+            return Given::Idle;
+        }
+        if self.may_open(pool) { Given::Fresh } else { Given::Line }
+    }
+
+    fn may_open(&self, pool: u32) -> bool {
+        // After a connection that was not to be had, none is tried for a while.
+        let may_try = !self.reconnects && self.open.value() < self.most;
+        may_try && self.pools[pool as usize].open < self.pool_size
+    }
+
+    /// A connection was opened for somebody who did not wait.
+    pub(super) fn opened(&mut self, pool: u32, now: Moment) {
+        self.seen.wait.add(0);
+        self.grew(pool, now);
+    }
+
+    /// A connection was opened for the first in line.
+    pub(super) fn grew(&mut self, pool: u32, now: Moment) {
+        self.pools[pool as usize].open += 1;
+        self.open.add(now, 1);
+    }
+
+    /// Somebody has to wait. Whether the pool would open a connection if it could.
+    pub(super) fn stands(&mut self, pool: u32, now: Moment) -> &mut Queue {
+        self.waiting.add(now, 1);
+        let could_grow = self.pools[pool as usize].open < self.pool_size;
+        let of = &mut self.pools[pool as usize];
+        if could_grow && !core::mem::replace(&mut of.is_starved, true) {
+            self.starved.push_back(pool);
+        }
+        &mut of.line
+    }
+
+    /// Somebody leaves the line, with a connection after so long or without.
+    pub(super) fn leaves_line(&mut self, pool: u32, with: Option<Span>, now: Moment) -> &mut Queue {
+        self.waiting.add(now, -1);
+        match with {
+            Some(waited) => self.seen.wait.add(waited.0),
+            None => self.clients.add(now, -1),
+        }
+        &mut self.pools[pool as usize].line
+    }
+
+    pub(super) fn timed_out(&mut self) {
+        self.seen.timed_out += 1;
+    }
+
+    /// Somebody is done with a connection.
+    pub(super) fn released(&mut self, pool: u32, now: Moment) -> Released {
+        self.clients.add(now, -1);
+        let of = &mut self.pools[pool as usize];
+        if let Some(next) = of.line.first() {
+            return Released::To(next);
+        }
+        if of.closes {
+            of.open -= 1;
+            self.open.add(now, -1);
+            return Released::Closed;
+        }
+        if of.idle == 0 {
+            of.idle_since = now;
+        }
+        of.idle += 1;
+        Released::Idle
+    }
+
+    /// Somebody leaves whose connection is not there any more.
+    pub(super) fn lost(&mut self, now: Moment) {
+        self.clients.add(now, -1);
+    }
+
+    /// The next pool in which somebody waits for a connection that can be opened now.
+    pub(super) fn starving(&mut self) -> Option<(u32, ErrandId)> {
+        while let Some(pool) = self.starved.front().copied() {
+            let may_open = self.may_open(pool);
+            let of = &mut self.pools[pool as usize];
+            match of.line.first() {
+                Some(first) if may_open => return Some((pool, first)),
+                Some(_) if of.open < self.pool_size => return None,
+                _ => {
+                    of.is_starved = false;
+                    self.starved.pop_front();
+                }
+            }
+        }
+        None
+    }
+
+    /// Closes what was idle for too long; how many.
+    pub(super) fn sweep(&mut self, now: Moment) -> u64 {
+        let mut closed = 0;
+        for pool in &mut self.pools {
+            if pool.idle > 0 && now.since(pool.idle_since) >= self.idles {
+                closed += u64::from(pool.idle);
+                pool.open -= pool.idle;
+                pool.idle = 0;
+            }
+        }
+        self.open.set(now, self.open.value() - closed);
+        closed
+    }
+
+    pub(super) fn has_idle(&self) -> bool {
+        self.pools.iter().any(|pool| pool.idle > 0)
+    }
+
+    /// A tenant sleeps: its idle connections are closed; how many.
+    pub(super) fn sleeps(&mut self, id: TenantId, now: Moment) -> u64 {
+        if self.apart != Apart::Tenant {
+            return 0;
+        }
+        let Some(pool) = self.pools.get_mut(id.index() + 1) else { return 0 };
+        pool.closes = true;
+        let closed = u64::from(core::mem::take(&mut pool.idle));
+        pool.open -= u32::try_from(closed).unwrap_or_default();
+        self.open.set(now, self.open.value() - closed);
+        closed
+    }
+
+    /// All connections are cut off.
+    pub(super) fn cut_off(&mut self, now: Moment) {
+        for (number, pool) in (0..).zip(&mut self.pools) {
+            (pool.open, pool.idle) = (0, 0);
+            if pool.line.first().is_some() && !core::mem::replace(&mut pool.is_starved, true) {
+                self.starved.push_back(number);
+            }
+        }
+        self.open.set(now, 0);
+    }
+
+    pub(super) fn open_now(&self) -> u64 {
+        self.open.value()
+    }
+
+    pub(super) fn reset(&mut self, now: Moment) {
+        self.seen = Seen::default();
+        for of in [&mut self.clients, &mut self.waiting, &mut self.open] {
+            of.reset(now);
+        }
+    }
+
+    /// What is wrong, if anything: a pool is larger than it may be, or keeps what it could give.
+    pub(super) fn broken(&self) -> Option<String> {
+        let name = &self.name;
+        let open: u64 = self.pools.iter().map(|pool| u64::from(pool.open)).sum();
+        if open != self.open.value() || open > self.most {
+            return Some(format!("{name} has {open} connections, counted {}", self.open.value()));
+        }
+        let bad = self.pools.iter().find(|pool| {
+            let idles_and_waits = pool.idle > 0 && pool.line.first().is_some();
+            pool.open > self.pool_size || pool.idle > pool.open || idles_and_waits
+        })?;
+        Some(format!("{name}: {} idle of {} in a pool of {}", bad.idle, bad.open, self.pool_size))
+    }
+
+    /// Its figures by name. `clients` have a connection or wait for one; `wait` is of those who were
+    /// given one.
+    pub(super) fn metrics(&self, time: u128, now: Moment, all: &mut Vec<Metric>) {
+        let mut add = |name: &str, unit, value: Option<f64>| {
+            all.push(Metric::new(format!("{name}.{}", self.name), unit, value));
+        };
+        let seen = &self.seen;
+        add("asked", Unit::Count, Some(number(seen.asked)));
+        add("refused", Unit::Count, Some(number(seen.refused)));
+        add("timed_out", Unit::Count, Some(number(seen.timed_out)));
+        add("prob_timed_out", Unit::Share, share(seen.timed_out, seen.asked));
+        for (figure, value) in quantiles(&seen.wait) {
+            add(&format!("wait_{figure}"), Unit::Seconds, value);
+        }
+        add("clients_most", Unit::Count, Some(number(self.clients.maximum())));
+        add("queue_mean", Unit::Count, ratio(self.waiting.integral(now), time));
+        add("queue_most", Unit::Count, Some(number(self.waiting.maximum())));
+        add("connections_mean", Unit::Count, ratio(self.open.integral(now), time));
+        add("connections_most", Unit::Count, Some(number(self.open.maximum())));
+    }
+}

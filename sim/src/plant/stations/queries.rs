@@ -1,0 +1,409 @@
+//! How an errand asks databases: it gets a connection, out of a pool or of its own, asks, and lets go
+//! of it. Decides nothing about retries.
+
+use super::Stations;
+use super::databases::Opened;
+use super::endings::Failure;
+use super::errands::{ErrandId, Link, Place};
+use super::poolers::{Given, Released};
+use crate::kernel::agenda::Agenda;
+use crate::kernel::chance::Law;
+use crate::laws::law;
+use crate::plant::{Event, WORLD};
+use seatrial_contract::Purpose;
+use seatrial_contract::units::{Moment, Span};
+use seatrial_format::scenario::{Pooling, Query as QueryFile, Scenario};
+
+/// One kind of query of a source.
+pub(super) struct Query {
+    target: Target,
+    takes: Law,
+    purpose: Purpose,
+    count: u32,
+    writes: u64,
+}
+
+/// Who is asked for a connection, by its place among the stations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Target {
+    Database(u16),
+    Pooler(u16),
+}
+
+impl Query {
+    /// None where nobody has the name; the format tells of that.
+    pub(super) fn new(
+        file: &QueryFile,
+        at: usize,
+        name: &str,
+        scenario: &Scenario,
+    ) -> Option<Self> {
+        let place = |place: usize| u16::try_from(place).ok();
+        let asked = file.at.value.as_str();
+        let pooler = scenario.poolers.iter().position(|of| of.name.as_str() == asked);
+        let target = match pooler {
+            Some(pooler) => Target::Pooler(place(pooler)?),
+            None => {
+                let found = scenario.databases.iter().position(|of| of.name.as_str() == asked);
+                Target::Database(place(found?)?)
+            }
+        };
+        Some(Self {
+            target,
+            takes: law(&file.takes),
+            purpose: Purpose::new(&format!("traffic {name}: query {at}")),
+            count: file.count.get(),
+            writes: file.writes.value.0,
+        })
+    }
+}
+
+impl Stations {
+    /// The errand goes on to its next query, or is done.
+    pub(super) fn ask_next(&mut self, id: ErrandId, agenda: &mut Agenda<Event>) {
+        if self.is_dropped(id, agenda) {
+            return;
+        }
+        let errand = self.errands.get_mut(id);
+        let queries = &self.sources[errand.caller.source.index()].queries;
+        if queries.get(usize::from(errand.query)).is_some_and(|query| errand.round == query.count) {
+            (errand.query, errand.round) = (errand.query + 1, 0);
+        }
+        let Some(query) = queries.get(usize::from(errand.query)) else {
+            return self.complete(id, agenda);
+        };
+        let target = query.target;
+        let has_it = match (errand.link, target) {
+            (Some(Link::Direct { database }), Target::Database(wanted)) => database == wanted,
+            (Some(Link::Pooled { pooler, .. }), Target::Pooler(wanted)) => pooler == wanted,
+            _ => false,
+        };
+        if has_it {
+            return self.query(id, agenda);
+        }
+        self.let_go(id, agenda);
+        match target {
+            Target::Database(database) => self.connect(id, database, agenda),
+            Target::Pooler(pooler) => self.ask_pool(id, pooler, agenda),
+        }
+    }
+
+    /// Opens a connection of its own.
+    fn connect(&mut self, id: ErrandId, database: u16, agenda: &mut Agenda<Event>) {
+        match self.open(database, agenda) {
+            Opened::Yes => self.connecting(id, database, Link::Direct { database }, agenda),
+            Opened::Refused => self.fail(id, Failure::Unconnected, agenda),
+            Opened::Down | Opened::Crashed => self.fail(id, Failure::Lost, agenda),
+        }
+    }
+
+    fn open(&mut self, database: u16, agenda: &mut Agenda<Event>) -> Opened {
+        let now = agenda.now();
+        let opened = self.databases[usize::from(database)].open(now);
+        if opened == Opened::Crashed {
+            let takes = self.databases[usize::from(database)].crash(now, self.dice, agenda);
+            self.cut_off(database, agenda);
+            let at = now.after(takes);
+            if at <= self.ends_at {
+                agenda.schedule(at, WORLD, Event::OutageEnds(database));
+            }
+        }
+        opened
+    }
+
+    fn connecting(&mut self, id: ErrandId, database: u16, link: Link, agenda: &mut Agenda<Event>) {
+        let errand = self.errands.get_mut(id);
+        (errand.place, errand.link) = (Place::Connecting, Some(link));
+        let (number, turn) = errand.turn();
+        let takes = self.databases[usize::from(database)].connecting(number, turn, self.dice);
+        if takes == Span::ZERO {
+            return self.query(id, agenda);
+        }
+        let at = agenda.now().after(takes);
+        if at <= self.ends_at {
+            self.errands.get_mut(id).timer =
+                Some(agenda.schedule_timer(at, WORLD, Event::Connected(id)));
+        }
+    }
+
+    /// A connection is open.
+    pub(crate) fn connected(&mut self, id: ErrandId, agenda: &mut Agenda<Event>) {
+        self.errands.get_mut(id).timer = None;
+        if !self.is_dropped(id, agenda) {
+            self.query(id, agenda);
+        }
+    }
+
+    /// Asks a pool for a connection.
+    fn ask_pool(&mut self, id: ErrandId, number: u16, agenda: &mut Agenda<Event>) {
+        let now = agenda.now();
+        let errand = *self.errands.get(id);
+        let pooler = &mut self.poolers[usize::from(number)];
+        let pool = pooler.pool_of(&errand, now);
+        let (database, waits) = (pooler.database, pooler.waits);
+        let link = Link::Pooled { pooler: number, pool };
+        match pooler.ask(pool, now) {
+            Given::Idle => {
+                self.errands.get_mut(id).link = Some(link);
+                self.query(id, agenda);
+            }
+            Given::Refused => self.fail(id, Failure::Unconnected, agenda),
+            Given::Fresh => match self.open(database, agenda) {
+                Opened::Yes => {
+                    self.poolers[usize::from(number)].opened(pool, now);
+                    self.connecting(id, database, link, agenda);
+                }
+                Opened::Refused | Opened::Down | Opened::Crashed => {
+                    self.stand_in_line(id, (number, pool), waits, agenda);
+                    self.plan_reconnecting(number, agenda);
+                }
+            },
+            Given::Line => self.stand_in_line(id, (number, pool), waits, agenda),
+        }
+    }
+
+    fn stand_in_line(
+        &mut self,
+        id: ErrandId,
+        (number, pool): (u16, u32),
+        waits: Span,
+        agenda: &mut Agenda<Event>,
+    ) {
+        let now = agenda.now();
+        let line = self.poolers[usize::from(number)].stands(pool, now);
+        line.push_last(id, &mut self.errands);
+        let errand = self.errands.get_mut(id);
+        errand.place = Place::Pool;
+        errand.link = Some(Link::Pooled { pooler: number, pool });
+        errand.waits_since = now;
+        let at = now.after(waits);
+        if at <= self.ends_at {
+            errand.timer = Some(agenda.schedule_timer(at, WORLD, Event::PoolGivesUp(id)));
+        }
+    }
+
+    /// Whoever waited for a connection of a pool has waited long enough.
+    pub(crate) fn pool_gives_up(&mut self, id: ErrandId, agenda: &mut Agenda<Event>) {
+        self.errands.get_mut(id).timer = None;
+        if let Some(Link::Pooled { pooler, .. }) = self.errands.get(id).link {
+            self.poolers[usize::from(pooler)].timed_out();
+        }
+        self.leave_pool_line(id, agenda);
+        self.fail(id, Failure::Unconnected, agenda);
+    }
+
+    /// Takes an errand that waits in a pool's line out of it, without a connection.
+    pub(super) fn leave_pool_line(&mut self, id: ErrandId, agenda: &mut Agenda<Event>) {
+        let errand = self.errands.get_mut(id);
+        errand.place = Place::Service;
+        if let Some(timer) = errand.timer.take() {
+            agenda.cancel(timer);
+        }
+        if let Some(Link::Pooled { pooler, pool }) = errand.link.take() {
+            let line = self.poolers[usize::from(pooler)].leaves_line(pool, None, agenda.now());
+            line.remove(id, &mut self.errands);
+        }
+    }
+
+    /// The first in line is given a connection: one that was used before, or one that was opened.
+    fn give(&mut self, id: ErrandId, is_fresh: bool, agenda: &mut Agenda<Event>) {
+        let now = agenda.now();
+        let errand = self.errands.get_mut(id);
+        let waited = now.since(errand.waits_since);
+        if let Some(timer) = errand.timer.take() {
+            agenda.cancel(timer);
+        }
+        let Some(link @ Link::Pooled { pooler: number, pool }) = errand.link else { return };
+        let pooler = &mut self.poolers[usize::from(number)];
+        pooler.leaves_line(pool, Some(waited), now).remove(id, &mut self.errands);
+        let database = pooler.database;
+        if is_fresh {
+            pooler.grew(pool, now);
+            self.connecting(id, database, link, agenda);
+        } else {
+            self.query(id, agenda);
+        }
+    }
+
+    /// Asks, with the connection that there is.
+    fn query(&mut self, id: ErrandId, agenda: &mut Agenda<Event>) {
+        let now = agenda.now();
+        let errand = self.errands.get_mut(id);
+        errand.place = Place::Querying;
+        errand.waits_since = now;
+        let (number, turn) = (errand.caller.number, u64::from(errand.round));
+        let query = &self.sources[errand.caller.source.index()].queries[usize::from(errand.query)];
+        let takes = query.takes.sample(&mut self.dice.turn(number, query.purpose, turn));
+        let Some(link) = errand.link else { return };
+        let at = self.database_of(link);
+        let database = &mut self.databases[usize::from(at)];
+        database.begin(id, takes, now);
+        database.plan(at, self.ends_at, agenda);
+    }
+
+    pub(super) fn database_of(&self, link: Link) -> u16 {
+        match link {
+            Link::Direct { database } => database,
+            Link::Pooled { pooler, .. } => self.poolers[usize::from(pooler)].database,
+        }
+    }
+
+    /// A database has done the query that was due.
+    pub(crate) fn queried(&mut self, at: u16, agenda: &mut Agenda<Event>) {
+        let now = agenda.now();
+        let database = &mut self.databases[usize::from(at)];
+        let Some(id) = database.done(now) else { return };
+        database.plan(at, self.ends_at, agenda);
+        let errand = self.errands.get_mut(id);
+        let writes =
+            self.sources[errand.caller.source.index()].queries[usize::from(errand.query)].writes;
+        if writes > 0 {
+            let waits = database.write(writes, errand.turn(), self.dice, now);
+            if waits > Span::ZERO {
+                errand.place = Place::Committing;
+                let at = now.after(waits);
+                if at <= self.ends_at {
+                    errand.timer = Some(agenda.schedule_timer(at, WORLD, Event::Committed(id)));
+                }
+                return;
+            }
+        }
+        self.answered_query(id, agenda);
+    }
+
+    /// What was written is where it has to be.
+    pub(crate) fn committed(&mut self, id: ErrandId, agenda: &mut Agenda<Event>) {
+        self.errands.get_mut(id).timer = None;
+        self.answered_query(id, agenda);
+    }
+
+    fn answered_query(&mut self, id: ErrandId, agenda: &mut Agenda<Event>) {
+        let errand = self.errands.get_mut(id);
+        errand.place = Place::Service;
+        errand.round += 1;
+        let took = agenda.now().since(errand.waits_since);
+        let Some(link) = errand.link else { return };
+        let at = self.database_of(link);
+        self.databases[usize::from(at)].took(took);
+        if let Link::Pooled { pooler, .. } = link
+            && self.poolers[usize::from(pooler)].pooling == Pooling::Transaction
+        {
+            self.let_go(id, agenda);
+        }
+        self.ask_next(id, agenda);
+    }
+
+    /// Gives back the connection that an errand has, if it has one.
+    pub(super) fn let_go(&mut self, id: ErrandId, agenda: &mut Agenda<Event>) {
+        let now = agenda.now();
+        match self.errands.get_mut(id).link.take() {
+            None => {}
+            Some(Link::Direct { database }) => self.databases[usize::from(database)].close(now),
+            Some(Link::Pooled { pooler: number, pool }) => {
+                let pooler = &mut self.poolers[usize::from(number)];
+                let database = pooler.database;
+                match pooler.released(pool, now) {
+                    Released::To(next) => self.give(next, false, agenda),
+                    Released::Idle => self.plan_sweep(number, agenda),
+                    Released::Closed => self.databases[usize::from(database)].close(now),
+                }
+            }
+        }
+    }
+
+    fn plan_sweep(&mut self, number: u16, agenda: &mut Agenda<Event>) {
+        let pooler = &mut self.poolers[usize::from(number)];
+        // Looked at four times while it may idle, as often as tells.
+        let at = agenda.now().after(Span((pooler.idles.0 / 4).max(1)));
+        if !pooler.sweeps && at <= self.ends_at {
+            pooler.sweeps = true;
+            agenda.schedule(at, WORLD, Event::PoolSwept(number));
+        }
+    }
+
+    /// A pooler closes what nobody uses.
+    pub(crate) fn pool_swept(&mut self, number: u16, agenda: &mut Agenda<Event>) {
+        let now = agenda.now();
+        let pooler = &mut self.poolers[usize::from(number)];
+        pooler.sweeps = false;
+        let (closed, database) = (pooler.sweep(now), pooler.database);
+        let has_idle = pooler.has_idle();
+        (0..closed).for_each(|_| self.databases[usize::from(database)].close(now));
+        if has_idle {
+            self.plan_sweep(number, agenda);
+        }
+        if closed > 0 {
+            self.feed(number, agenda);
+        }
+    }
+
+    fn plan_reconnecting(&mut self, number: u16, agenda: &mut Agenda<Event>) {
+        let pooler = &mut self.poolers[usize::from(number)];
+        let at = agenda.now().after(pooler.reconnects_after);
+        if !core::mem::replace(&mut pooler.reconnects, true) && at <= self.ends_at {
+            agenda.schedule(at, WORLD, Event::Reconnects(number));
+        }
+    }
+
+    /// A pooler tries again to open the connections that it could not.
+    pub(crate) fn reconnects(&mut self, number: u16, agenda: &mut Agenda<Event>) {
+        self.poolers[usize::from(number)].reconnects = false;
+        self.feed(number, agenda);
+    }
+
+    /// Opens connections for those who wait in pools that may grow.
+    fn feed(&mut self, number: u16, agenda: &mut Agenda<Event>) {
+        let database = self.poolers[usize::from(number)].database;
+        while let Some((_, first)) = self.poolers[usize::from(number)].starving() {
+            match self.open(database, agenda) {
+                Opened::Yes => self.give(first, true, agenda),
+                Opened::Refused | Opened::Down | Opened::Crashed => {
+                    return self.plan_reconnecting(number, agenda);
+                }
+            }
+        }
+    }
+
+    /// A database cannot be reached: whoever was connected has lost it.
+    pub(super) fn cut_off(&mut self, database: u16, agenda: &mut Agenda<Event>) {
+        let now = agenda.now();
+        let pooler = |number: u16| &self.poolers[usize::from(number)];
+        let lost = self.errands.which(|errand| match errand.link {
+            Some(_) if errand.place == Place::Pool => false,
+            Some(Link::Direct { database: of }) => of == database,
+            Some(Link::Pooled { pooler: of, .. }) => pooler(of).database == database,
+            None => false,
+        });
+        for pooler in &mut self.poolers {
+            if pooler.database == database {
+                pooler.cut_off(now);
+            }
+        }
+        for id in lost {
+            let errand = self.errands.get_mut(id);
+            if let Some(timer) = errand.timer.take() {
+                agenda.cancel(timer);
+            }
+            if let Some(Link::Pooled { pooler, .. }) = errand.link.take() {
+                self.poolers[usize::from(pooler)].lost(now);
+            }
+            self.fail(id, Failure::Lost, agenda);
+        }
+        for number in 0..self.poolers.len() {
+            if self.poolers[number].database == database {
+                self.plan_reconnecting(u16::try_from(number).unwrap_or(u16::MAX), agenda);
+            }
+        }
+    }
+
+    /// A database cannot be reached from now on.
+    pub(crate) fn outage_begins(&mut self, database: u16, agenda: &mut Agenda<Event>) {
+        self.databases[usize::from(database)].go_down(agenda.now(), agenda);
+        self.cut_off(database, agenda);
+    }
+
+    /// It can be reached again, unless there is another reason why not.
+    pub(crate) fn outage_ends(&mut self, database: u16, now: Moment) {
+        self.databases[usize::from(database)].come_back(now);
+    }
+}

@@ -1,0 +1,105 @@
+//! The same scenario with fewer and more tenants, side by side. Judges nothing.
+
+use crate::{Trial, replicate};
+use rayon::prelude::*;
+use seatrial_format::scenario::Scenario;
+use seatrial_policies::PolicyFile;
+use seatrial_record::{Goal, Voyage};
+use seatrial_sim::{BrokenLaw, Watch};
+
+/// What to run again and again.
+pub struct Sweep<'a> {
+    /// The scenario, checked.
+    pub scenario: &'a Scenario,
+    /// Its policies.
+    pub policies: Option<&'a PolicyFile>,
+    /// Its objectives and claims, not judged yet.
+    pub goals: Vec<Goal>,
+    /// The first seed; replications take the next ones.
+    pub seed: u64,
+    /// How many runs with each number of tenants.
+    pub replications: u32,
+}
+
+impl Sweep<'_> {
+    /// Runs it with each of these numbers of tenants, on all cores; in their order.
+    ///
+    /// # Errors
+    /// The broken law of the first run that broke one: a bug of ours.
+    pub fn run(&self, tenants: &[u32], watch: &dyn Watch) -> Result<Vec<Voyage>, BrokenLaw> {
+        let with = |tenants: &u32| {
+            let trial = Trial {
+                scenario: &scaled(self.scenario, *tenants),
+                policies: self.policies,
+                departure: None,
+                goals: self.goals.clone(),
+                seed: self.seed,
+                replications: self.replications,
+                threads: Some(1),
+            };
+            replicate(trial, watch)
+        };
+        tenants.par_iter().map(with).collect()
+    }
+}
+
+/// The scenario with so many tenants at the start, in the same mix: what is left over when each tier
+/// has its whole share goes to those that lack most of theirs.
+#[must_use]
+pub fn scaled(scenario: &Scenario, tenants: u32) -> Scenario {
+    let mut scaled = scenario.clone();
+    let counts: Vec<u64> = scenario.tiers.iter().map(|tier| tier.tenants.value.into()).collect();
+    let all: u64 = counts.iter().sum();
+    if all == 0 {
+        return scaled;
+    }
+    let wanted = u64::from(tenants);
+    let mut shares: Vec<u64> = counts.iter().map(|count| count * wanted / all).collect();
+    let mut order: Vec<usize> = (0..counts.len()).collect();
+    order.sort_by_key(|tier| core::cmp::Reverse(counts[*tier] * wanted % all));
+    let left = wanted - shares.iter().sum::<u64>();
+    for tier in order.into_iter().take(usize::try_from(left).unwrap_or_default()) {
+        shares[tier] += 1;
+    }
+    for (tier, share) in scaled.tiers.iter_mut().zip(shares) {
+        tier.tenants.value = u32::try_from(share).unwrap_or(u32::MAX);
+    }
+    scaled
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scenario(counts: &[u32]) -> Scenario {
+        let tiers: String = (0..)
+            .zip(counts)
+            .map(|(number, count): (u32, _)| {
+                format!(
+                    "[[tiers]]\nname = \"t{number}\"\ntenants = {count}\nstack = \"s\"\n\
+                     sessions = {{ gap = \"1 d\", length = \"1 h\" }}\n"
+                )
+            })
+            .collect();
+        let text = format!(
+            "title = \"t\"\nduration = \"1 d\"\n{tiers}[[stacks]]\nname = \"s\"\n\
+             parts = [{{ name = \"p\", memory = \"1 GiB\" }}]\n"
+        );
+        let read = seatrial_format::read_text::<Scenario>("t.toml", &text);
+        read.unwrap_or_else(|failure| panic!("{}", failure.render(Default::default()))).value
+    }
+
+    fn counts(scenario: &Scenario) -> Vec<u32> {
+        scenario.tiers.iter().map(|tier| tier.tenants.value).collect()
+    }
+
+    #[test]
+    fn the_mix_stays_and_the_sum_is_exact() {
+        let thousand = scenario(&[600, 250, 120, 30]);
+        assert_eq!(counts(&scaled(&thousand, 200)), [120, 50, 24, 6]);
+        assert_eq!(counts(&scaled(&thousand, 4_000)), [2_400, 1_000, 480, 120]);
+        // 6.6, 2.75, 1.32 and 0.33: nine are whole, two go to 0.75 and 0.6.
+        assert_eq!(counts(&scaled(&thousand, 11)), [7, 3, 1, 0]);
+        assert_eq!(counts(&scaled(&scenario(&[0]), 5)), [0]);
+    }
+}

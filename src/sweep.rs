@@ -1,0 +1,114 @@
+//! `seatrial sweep`
+
+use crate::exit::{Exit, Stop, print};
+use crate::open;
+use crate::progress::Progress;
+use clap::{Args, ValueEnum};
+use seatrial_format::Override;
+use seatrial_record::Voyage;
+use seatrial_reports::{Swept, document, sweep, sweep_markdown};
+use seatrial_trials::Sweep as Trials;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+
+/// Run scenarios with fewer and more tenants, and say which objective breaks first.
+///
+/// The mix of tiers stays as it is. Policies and machines are the scenario's: what it may order, it orders.
+#[derive(Args)]
+pub struct Sweep {
+    /// The scenario files.
+    #[arg(required = true)]
+    scenarios: Vec<PathBuf>,
+    /// How many tenants at the start: `200,1000,4000`.
+    #[arg(long, value_delimiter = ',', required = true, value_name = "N,…")]
+    tenants: Vec<NonZeroU32>,
+    /// Change a value of each scenario: `--set duration=7d`.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    sets: Vec<String>,
+    /// The first seed; the scenario's own where left out.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// How many runs with each number of tenants.
+    #[arg(long, default_value = "1", value_name = "RUNS")]
+    reps: NonZeroU32,
+    /// How the result is written to stdout.
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+    /// Show no progress.
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people.
+    Table,
+    /// For documents.
+    Markdown,
+    /// For programs.
+    Json,
+}
+
+/// More would not fit the simulator's own bounds (5 million tenants).
+const TENANTS_MAX: u32 = 5_000_000;
+
+impl Sweep {
+    /// Runs the command.
+    pub fn run(self) -> Result<Exit, Stop> {
+        let overrides: Vec<Override> = self.sets.iter().map(|set| set.clone().into()).collect();
+        let tenants: Vec<u32> = self.tenants.iter().map(|count| count.get()).collect();
+        if let Some(most) = tenants.iter().find(|count| **count > TENANTS_MAX) {
+            let message = format!("--tenants: {most} are too many; have at most {TENANTS_MAX}");
+            return Err(Stop(Exit::BadInput, message));
+        }
+        let mut all = Vec::new();
+        for path in &self.scenarios {
+            let opened =
+                open::scenario(path, &overrides).map_err(|failure| open::stop(&failure))?;
+            if opened.scenario.tiers.iter().all(|tier| tier.tenants.value == 0) {
+                let message = format!(
+                    "{}: it has no tenants at the start, so there is no mix to keep; give a tier some",
+                    path.display()
+                );
+                return Err(Stop(Exit::BadInput, message));
+            }
+            let title = opened.scenario.title.clone();
+            let runs = u32::try_from(tenants.len()).unwrap_or(u32::MAX);
+            let runs = runs.saturating_mul(self.reps.get());
+            let progress = Progress::new(self.quiet, *opened.scenario.duration, runs);
+            let trials = Trials {
+                scenario: &opened.scenario,
+                policies: opened.policies.as_ref(),
+                goals: opened.goals,
+                seed: self.seed.unwrap_or(opened.scenario.seed),
+                replications: self.reps.get(),
+            };
+            let found = trials
+                .run(&tenants, &progress)
+                .map_err(|law| Stop(Exit::Bug, format!("{law}\nThis is a bug of Seatrial's.")))?;
+            progress.done(found.iter().map(|voyage| voyage.events).sum());
+            all.push(Swept { title, points: tenants.iter().copied().zip(found).collect() });
+        }
+        let text = match self.format {
+            Format::Table => all.iter().map(sweep).collect::<Vec<String>>().join("\n"),
+            Format::Markdown => all.iter().map(sweep_markdown).collect::<Vec<String>>().join("\n"),
+            Format::Json => {
+                let one = |(tenants, voyage): &(u32, Voyage)| serde_json::json!({ "tenants": tenants, "voyage": document(voyage) });
+                let of = |swept: &Swept| {
+                    let points: Vec<_> = swept.points.iter().map(one).collect();
+                    serde_json::json!({ "title": swept.title, "points": points })
+                };
+                let all: Vec<_> = all.iter().map(of).collect();
+                serde_json::to_string_pretty(&all).unwrap_or_default() + "\n"
+            }
+        };
+        print(&text)?;
+        let voyages = all.iter().flat_map(|swept| &swept.points);
+        let is_broken = |voyage: &Voyage| {
+            let objective = seatrial_record::GoalKind::Objective;
+            voyage.goals.iter().any(|goal| goal.kind == objective && !goal.holds)
+        };
+        let broken = voyages.into_iter().any(|(_, voyage)| is_broken(voyage));
+        Ok(if broken { Exit::Failed } else { Exit::Fine })
+    }
+}

@@ -1,0 +1,99 @@
+//! The wake storm: without anything against it, it outlives its cause; with wake admission and budgets
+//! for retries it heals, and with one of the two alone it does not.
+
+mod common;
+
+use common::{err, out, seatrial};
+use serde_json::Value;
+
+const STORM: &str = "scenarios/wake-storm.toml";
+const ADMISSION: &str = "policies.file=policies/wake-storm-healed.toml";
+const BUDGETS: [&str; 2] =
+    ["traffic.dashboard.retry.budget=\"10 %\"", "traffic.bots.retry.budget=\"10 %\""];
+/// The outage ends then, after the voyage's start.
+const OUTAGE_ENDS: f64 = 90.0 * 60.0;
+const VOYAGE_ENDS: f64 = 5.0 * 3_600.0;
+
+/// When the last trouble ended, by kind of calls.
+fn trouble(scenario: &str, seed: u32, sets: &[&str]) -> [f64; 3] {
+    let seed = seed.to_string();
+    let mut line =
+        vec!["run", scenario, "--seed", &seed, "--format", "json", "--fail-on", "nothing"];
+    sets.iter().for_each(|set| line.extend(["--set", set]));
+    let output = seatrial(&line);
+    let document: Value = serde_json::from_str(&out(&output))
+        .unwrap_or_else(|error| panic!("{error}: {line:?}: {}", err(&output)));
+    ["dashboard", "bots", "starts"].map(|calls| {
+        let until = &document["metrics"][format!("trouble_until.{calls}")]["value"];
+        until.as_f64().unwrap_or_else(|| panic!("{line:?}: {until}"))
+    })
+}
+
+#[test]
+fn without_anything_against_it_the_storm_outlives_its_cause() {
+    for seed in [4, 5, 6] {
+        let until = trouble(STORM, seed, &[]);
+        assert_eq!(until, [VOYAGE_ENDS; 3], "seed {seed}");
+    }
+}
+
+#[test]
+fn with_wake_admission_and_budgets_it_heals() {
+    for seed in [4, 5, 6] {
+        let until = trouble("scenarios/wake-storm-healed.toml", seed, &[]);
+        let healed = OUTAGE_ENDS..OUTAGE_ENDS + 600.0;
+        assert!(until.iter().all(|until| healed.contains(until)), "seed {seed}: {until:?}");
+    }
+}
+
+#[test]
+fn one_remedy_alone_does_not_heal_it() {
+    for remedy in [&[ADMISSION][..], &BUDGETS] {
+        let [dashboard, ..] = trouble(STORM, 4, remedy);
+        assert!((dashboard - VOYAGE_ENDS).abs() < 1.0, "{remedy:?}: {dashboard}");
+    }
+}
+
+#[test]
+fn without_an_outage_there_is_no_storm() {
+    let until = trouble(STORM, 4, &["databases.primary.outages=[]"]);
+    assert_eq!(until, [0.0; 3]);
+}
+
+/// All but the digests, which change with the sources of the policies.
+fn golden(scenario: &str) -> String {
+    let text = out(&seatrial(&["run", scenario]));
+    let line = |line: &str| match line.split_once(' ') {
+        Some((word @ ("policies" | "record"), _)) => format!("{word} [digest]"),
+        _ => line.to_owned(),
+    };
+    text.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_summary_of_a_storm() {
+    insta::assert_snapshot!(golden(STORM));
+}
+
+#[test]
+fn the_summary_of_a_storm_that_heals() {
+    insta::assert_snapshot!(golden("scenarios/wake-storm-healed.toml"));
+}
+
+#[test]
+fn a_sweep_says_what_breaks_first() {
+    let plan = ["sweep", "scenarios/mondays/plan-a.toml", "--tenants", "100,400"];
+    let found = seatrial(&plan);
+    assert_eq!(found.status.code(), Some(1), "{}", err(&found));
+    let text = out(&found);
+    let last = text.lines().last().unwrap_or_default();
+    assert!(last.starts_with("  Breaks first: all holds with 100 tenants; with 400 "), "{text}");
+    let lines = out(&seatrial(&[&plan[..], &["--format", "markdown"]].concat()));
+    assert!(lines.contains("| room-for-all | at most 1 | 0 |"), "{lines}");
+    let json = out(&seatrial(&[&plan[..], &["--format", "json"]].concat()));
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json[0]["points"][1]["tenants"], 400);
+    let none = seatrial(&["sweep", "scenarios/queue.toml", "--tenants", "10"]);
+    assert_eq!(none.status.code(), Some(2));
+    assert!(err(&none).contains("it has no tenants at the start"), "{}", err(&none));
+}
