@@ -72,10 +72,10 @@ const CALLERS: [u32; 6] = [1, 4, 8, 16, 24, 40];
 const ATTEMPTS: u32 = 2;
 /// How long it waits for that each time.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// What the prediction may be away.
-const TOLERANCE: f64 = 0.10;
+/// What the predictions may be away, in percent.
+const TOLERANCE: f64 = 10.0;
 /// The same where others use the machine all the time: then only gross errors show.
-const TOLERANCE_DISTURBED: f64 = 0.40;
+const TOLERANCE_DISTURBED: f64 = 40.0;
 
 #[test]
 fn callers_wait_as_long_as_for_so_many_servers() {
@@ -85,40 +85,43 @@ fn callers_wait_as_long_as_for_so_many_servers() {
     let quiet = Quiet::of(&[pooled.postgres.pid(), pooled.pooler.0.id()]);
     let mut alone = None;
     let (mut worst, mut disturbed) = (0.0_f64, false);
-    println!("callers  calls/s  response  predicted   error    waiting  predicted");
+    println!("callers  calls/s  response  by pooler   error  by servers   error");
     for callers in CALLERS {
         let mut attempts = 0;
         let seen = loop {
-            quiet.wait(Instant::now() + PATIENCE);
+            // Where they never rest, waiting for it once was enough.
+            if !disturbed {
+                quiet.wait(Instant::now() + PATIENCE);
+            }
             let before = quiet.look();
             let seen = measure(&pooled, callers);
             let is_quiet = quiet.others(&before) <= quiet::TOLERATED;
             attempts += 1;
-            if is_quiet || attempts == ATTEMPTS {
+            if is_quiet || disturbed || attempts == ATTEMPTS {
                 disturbed |= !is_quiet;
                 break seen;
             }
         };
         // A caller alone waits for nobody: so long takes a query, with the way to it and back.
         let query = *alone.get_or_insert(seen.response);
-        let predicted = predict(&pooled, callers, query, seen.think);
-        let error = predicted / seen.response - 1.0;
+        let [pooler, servers] = predict(&pooled, callers, query, seen.think);
+        let away = |predicted: f64| (predicted / seen.response - 1.0) * 100.0;
         println!(
-            "{callers:7} {:8.1} {:6.2} ms {:7.2} ms {:+6.1} %  {:6.2} ms  {:6.2} ms",
+            "{callers:7} {:8.1} {:6.2} ms  {:6.2} ms {:+5.1} %   {:6.2} ms {:+5.1} %",
             seen.per_second,
             seen.response * 1e3,
-            predicted * 1e3,
-            error * 100.0,
-            (seen.response - query) * 1e3,
-            (predicted - query) * 1e3,
+            pooler * 1e3,
+            away(pooler),
+            servers * 1e3,
+            away(servers),
         );
-        worst = worst.max(error.abs());
+        worst = worst.max(away(pooler).abs()).max(away(servers).abs());
     }
     if disturbed {
         println!("others used the machine all the time");
     }
     let tolerance = if disturbed { TOLERANCE_DISTURBED } else { TOLERANCE };
-    assert!(worst <= tolerance, "a mean is {:.1} % away", worst * 100.0);
+    assert!(worst <= tolerance, "a mean is {worst:.1} % away");
 }
 
 /// What callers saw, means in seconds.
@@ -163,23 +166,34 @@ fn measure(pooled: &Pooled, callers: u32) -> Seen {
     Seen { response: waited / calls, think: thought / calls, per_second }
 }
 
-/// The mean response of the same load in the simulator, in seconds.
-fn predict(pooled: &Pooled, callers: u32, query: f64, think: f64) -> f64 {
-    let text = format!(
-        "title = \"A pool\"\nduration = \"10 min\"\nwarm_up = \"10 s\"\n\
-         [[services]]\nname = \"pool\"\nservers = {POOL}\nservice = \"{:.0} us\"\n\
-         [[traffic]]\nname = \"callers\"\nservice = \"pool\"\n\
-         arrivals = {{ kind = \"closed\", clients = {callers}, \
-         think = {{ kind = \"exponential\", mean = \"{:.0} us\" }} }}\n",
-        query * 1e6,
-        think * 1e6,
+/// The mean response of the same load in the simulator, in seconds: at a pooler, and at a service
+/// with as many servers.
+fn predict(pooled: &Pooled, callers: u32, query: f64, think: f64) -> [f64; 2] {
+    let takes = format!("{:.0} us", query * 1e6);
+    let pooler = format!(
+        "queries = [{{ at = \"pool\", takes = \"{takes}\" }}]\n\
+         [[databases]]\nname = \"database\"\ncores = 100 # Sleepers do not crowd.\n\
+         [[poolers]]\nname = \"pool\"\ndatabase = \"database\"\npool_size = {POOL}\n"
     );
-    let path = pooled.postgres.folder.path().join("pool.toml");
-    std::fs::write(&path, text).unwrap();
-    let output = seatrial(&["run", &path.display().to_string(), "--format", "json"]);
-    let document: Value = serde_json::from_str(&out(&output))
-        .unwrap_or_else(|error| panic!("{error}: {}", err(&output)));
-    document["metrics"]["sojourn_mean.pool"]["value"].as_f64().expect("a figure")
+    let service = format!(
+        "service = \"pool\"\n\
+         [[services]]\nname = \"pool\"\nservers = {POOL}\nservice = \"{takes}\"\n"
+    );
+    [(pooler, "response_mean.callers"), (service, "sojourn_mean.pool")].map(|(what, metric)| {
+        let text = format!(
+            "title = \"A pool\"\nduration = \"10 min\"\nwarm_up = \"10 s\"\n\
+             [[traffic]]\nname = \"callers\"\n\
+             arrivals = {{ kind = \"closed\", clients = {callers}, \
+             think = {{ kind = \"exponential\", mean = \"{:.0} us\" }} }}\n{what}",
+            think * 1e6,
+        );
+        let path = pooled.postgres.folder.path().join("pool.toml");
+        std::fs::write(&path, text).unwrap();
+        let output = seatrial(&["run", &path.display().to_string(), "--format", "json"]);
+        let document: Value = serde_json::from_str(&out(&output))
+            .unwrap_or_else(|error| panic!("{error}: {}", err(&output)));
+        document["metrics"][metric]["value"].as_f64().expect("a figure")
+    })
 }
 
 /// Draws of SplitMix64.

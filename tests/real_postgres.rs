@@ -92,7 +92,7 @@ const ROUNDS: usize = 5;
 const ROUND: &str = "--time=1";
 /// Seconds after which it goes on with what there is; SEATRIAL_PATIENCE may say more, for machines
 /// with restless neighbours.
-const LONGEST: u64 = 100;
+const LONGEST: u64 = 80;
 /// What the curve may be away from points that it was not told.
 const TOLERANCE: f64 = 0.10;
 /// Half of what repetitions may lie apart, at the median point, for that to be asked.
@@ -161,6 +161,14 @@ fn throughput_is_that_of_a_curve_fitted_on_other_points() {
     let found: Value = serde_json::from_str(&out(&output))
         .unwrap_or_else(|error| panic!("{error}: {}", err(&output)));
     let worst = found["worst"]["left_out"].as_f64().expect("a figure");
+    for clients in [1, 6, 24, 64] {
+        let point = found["points"].as_array().expect("points").iter();
+        let point = point.into_iter().find(|point| point["clients"] == clients);
+        let fitted = point.expect("a point")["fitted"].as_f64().expect("a figure");
+        let simulated = simulate(&server, &found, clients);
+        println!("{clients} clients: simulated {simulated:.0}/s, the curve says {fitted:.0}/s");
+        assert!((simulated / fitted - 1.0).abs() <= 0.02, "{simulated} is not {fitted}");
+    }
     // No curve can be surer than what repeats.
     let points = found["points"].as_array().expect("points");
     let mut spreads: Vec<f64> =
@@ -174,6 +182,31 @@ fn throughput_is_that_of_a_curve_fitted_on_other_points() {
         tolerance * 100.0
     );
     assert!(worst <= tolerance, "a point left out is {:.1} % away", worst * 100.0);
+}
+
+/// Queries per second of so many clients at a simulated database with the curve that was found.
+fn simulate(server: &Postgres, found: &Value, clients: u32) -> f64 {
+    let curve = &found["contention"];
+    let text = format!(
+        "title = \"Clients at a database\"\nduration = \"11 s\"\nwarm_up = \"1 s\"\n\
+         [[databases]]\nname = \"database\"\ncores = {}\nconnecting = \"0 s\"\n\
+         contention = {{ per_core = {}, knee = {}, crowding = {}, waking = {} }}\n\
+         [[traffic]]\nname = \"clients\"\n\
+         arrivals = {{ kind = \"closed\", clients = {clients}, think = \"0 s\" }}\n\
+         queries = [{{ at = \"database\", takes = \"{:.0} ns\" }}]\n",
+        found["cores"],
+        curve["per_core"],
+        curve["knee"],
+        curve["crowding"],
+        curve["waking"],
+        found["takes"].as_f64().expect("a figure") * 1e9,
+    );
+    let path = server.folder.path().join("database.toml");
+    std::fs::write(&path, text).unwrap();
+    let output = seatrial(&["run", &path.display().to_string(), "--format", "json"]);
+    let document: Value = serde_json::from_str(&out(&output))
+        .unwrap_or_else(|error| panic!("{error}: {}", err(&output)));
+    document["metrics"]["queries.database"]["value"].as_f64().expect("a figure") / 10.0
 }
 
 /// From so many connections to so many it is learnt what one takes, and for so many predicted.
