@@ -110,3 +110,18 @@ fn bad_sweeps_end_with_2_and_are_shown_where_they_are_wrong() {
         assert!(err(&output).contains(expected), "{}", err(&output));
     }
 }
+
+#[test]
+fn what_is_to_be_pasted_is_a_scenario_with_traffic_around_it() {
+    let page = out(&seatrial(&["calibrate", SWEEP]));
+    let (_, fragment) = page.split_once("For a scenario:\n").expect("a fragment");
+    let (database, queries) = fragment.split_once("# In the").expect("two parts");
+    let (_, queries) = queries.split_once('\n').expect("a line");
+    let text = format!(
+        "title = \"Pasted\"\nduration = \"1 min\"\n{database}\n[[traffic]]\nname = \"pages\"\n\
+         arrivals = {{ kind = \"poisson\", rate = \"100/s\" }}\n{queries}"
+    );
+    let folder = Folder::new("pasted", &[("pasted.toml", text)]);
+    let output = seatrial(&["check", &folder.0.join("pasted.toml").display().to_string()]);
+    assert_eq!(output.status.code(), Some(0), "{}{}", out(&output), err(&output));
+}
