@@ -40,7 +40,7 @@ impl World {
         let now = self.now();
         let pools = self.design.pools.len();
         let servers = self.design.servers.len();
-        self.ledger.lines.resize(pools + servers, (0, Money::ZERO));
+        self.ledger.lines.resize(pools + servers + self.objects.len(), (0, Money::ZERO));
         for index in 0..self.nodes.len() {
             self.bill_node(NodeId::at(index));
         }
@@ -49,6 +49,9 @@ impl World {
         for (server, line) in self.design.servers.iter().zip(&mut self.ledger.lines[pools..]) {
             line.0 += u128::from(span.0) * u128::from(server.count);
             line.1 = server.price.times(line.0);
+        }
+        for (store, line) in self.objects.iter().zip(&mut self.ledger.lines[pools + servers..]) {
+            *line = (line.0 + u128::from(span.0), store.cost);
         }
     }
 
@@ -76,7 +79,6 @@ impl World {
         if core::mem::replace(&mut self.ledger.closed_at, now) == now {
             return; // The run ends where a day does.
         }
-        self.bill_all();
         let tiers = self.design.tiers.len();
         let mut worth = vec![Money::ZERO; tiers];
         for index in 0..self.tenants.len() {
@@ -84,6 +86,8 @@ impl World {
             let tenant = &self.tenants[index];
             worth[tenant.tier.index()] += self.worth(&tenant.account);
         }
+        self.keep_objects();
+        self.bill_all();
         let amount = self.total() - self.ledger.day_began_with;
         let used: Vec<Money> =
             worth.iter().zip(&self.ledger.worth_before).map(|(now, then)| *now - *then).collect();
@@ -120,6 +124,7 @@ impl World {
     pub(crate) fn bill(&self) -> Bill {
         let pools = self.design.pools.iter().map(|pool| &pool.name);
         let names = pools.chain(self.design.servers.iter().map(|server| &server.name));
+        let names = names.chain(self.objects.iter().map(|store| &store.name));
         let lines = names.zip(&self.ledger.lines).map(|(name, line)| BillLine {
             name: name.clone(),
             machine_time: line.0,

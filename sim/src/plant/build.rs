@@ -3,6 +3,7 @@
 use super::alerts::Alerts;
 use super::bill::Ledger;
 use super::measures::Measures;
+use super::objects::ObjectStore;
 use super::{Departure, Design, Event, Log, OBSERVE, STEER, Stations, World, starts};
 use crate::apply::Acting;
 use crate::kernel::agenda::Agenda;
@@ -66,6 +67,7 @@ impl World {
             pilot: policies.map(Pilot::new),
             logbook: None,
             alerts: Alerts::new(scenario, starts),
+            objects: scenario.objects.iter().map(|of| ObjectStore::new(of, starts)).collect(),
             stations: Stations::new(scenario, Dice::new(seed), starts),
             measures: Measures::new(starts, design.tiers.len(), pools),
             ledger: Ledger::default(),

@@ -5,7 +5,7 @@ use crate::laws::law;
 use seatrial_contract::units::{Moment, Ppm, Price, Span};
 use seatrial_contract::{Footprint, Priority, Stage, ZoneId};
 use seatrial_format::scenario::{
-    Load, Part, Pool, Prices, Scenario, Sessions, Start, StopsAt, Tier,
+    Database, Load, Part, Pool, Pooler, Prices, Scenario, Sessions, Start, StopsAt, Tier,
 };
 
 /// The whole lay-out.
@@ -136,7 +136,7 @@ impl Design {
     }
 }
 
-/// What stands beside the pools and costs money: servers, and caches with a price.
+/// What stands beside the pools and costs money: servers, and caches, databases and poolers with a price.
 fn servers(scenario: &Scenario) -> Vec<ServerDesign> {
     let servers = scenario.servers.iter().map(|server| ServerDesign {
         name: server.name.to_string(),
@@ -147,7 +147,13 @@ fn servers(scenario: &Scenario) -> Vec<ServerDesign> {
         let price = cache.price?.value;
         Some(ServerDesign { name: cache.name.to_string(), count: 1, price })
     });
-    servers.chain(caches).collect()
+    let database = |of: &Database| Some((of.name.to_string(), of.price?.value));
+    let pooler = |of: &Pooler| Some((of.name.to_string(), of.price?.value));
+    let databases = scenario.databases.iter().filter_map(database);
+    let poolers = scenario.poolers.iter().filter_map(pooler);
+    let beside =
+        databases.chain(poolers).map(|(name, price)| ServerDesign { name, count: 1, price });
+    servers.chain(caches).chain(beside).collect()
 }
 
 pub(super) fn rhythm_of(hours: &[f64], days: &[f64]) -> Rhythm {

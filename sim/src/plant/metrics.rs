@@ -41,6 +41,7 @@ impl World {
         }
         all.extend(self.alerts.metrics(self.now(), self.measures.since));
         all.extend(self.stations.metrics(self.now()));
+        self.object_metrics(&mut all);
         all
     }
 

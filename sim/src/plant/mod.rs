@@ -15,6 +15,7 @@ mod laws;
 mod measures;
 mod metrics;
 mod nodes;
+mod objects;
 mod resized;
 mod resume;
 mod run;
@@ -43,6 +44,7 @@ use crate::sense::Sensing;
 use alerts::Alerts;
 use bill::Ledger;
 use measures::Measures;
+use objects::ObjectStore;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{ClusterView, Decision, Dice, NodeId, TenantId};
 use seatrial_format::scenario::Scenario;
@@ -152,6 +154,7 @@ pub struct World {
     pub(crate) logbook: Option<Logbook>,
     pub(crate) stations: Stations,
     pub(crate) alerts: Alerts,
+    pub(crate) objects: Vec<ObjectStore>,
     pub(crate) measures: Measures,
     pub(crate) ledger: Ledger,
     pub(crate) log: Log,

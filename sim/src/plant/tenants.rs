@@ -77,6 +77,8 @@ pub(crate) struct Account {
     pub(crate) core_nanos: u128,
     pub(crate) byte_nanos: u128,
     pub(crate) bot_nanos: u128,
+    /// Time in which its bots ran.
+    pub(crate) awake_nanos: u128,
 }
 
 impl Tenant {
@@ -161,6 +163,7 @@ impl Tenant {
         self.account.core_nanos += u128::from(cpu) * span;
         self.account.byte_nanos += u128::from(memory) * span;
         self.account.bot_nanos += u128::from(self.draws.bots) * span;
+        self.account.awake_nanos += if self.does.awake { span } else { 0 };
         self.account.until = now;
     }
 }
@@ -197,6 +200,9 @@ impl World {
             in_session: tenant.in_session && tenant.serves(),
             bots: draws.bots,
         };
+        if doing.awake != tenant.does.awake {
+            tenant.settle_account(now);
+        }
         if core::mem::replace(&mut tenant.does, doing) != doing && self.launched {
             self.stations.tenant_does(id, doing, &mut self.agenda);
         }

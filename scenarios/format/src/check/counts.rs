@@ -36,6 +36,12 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
     each("caches", &scenario.caches, |path, of| {
         of.price.iter().for_each(|of| price(of, path, "price", problems));
     });
+    each("databases", &scenario.databases, |path, of| {
+        of.price.iter().for_each(|of| price(of, path, "price", problems));
+    });
+    each("poolers", &scenario.poolers, |path, of| {
+        of.price.iter().for_each(|of| price(of, path, "price", problems));
+    });
     each("traffic", &scenario.traffic, |path, of| {
         if let Arrivals::Closed(closed) = &of.arrivals {
             let path = Path::Key(path, "arrivals");

@@ -9,6 +9,7 @@ mod counts;
 mod databases;
 mod events;
 mod laws;
+mod objects;
 mod presence;
 mod references;
 mod retries;
@@ -43,6 +44,7 @@ pub(crate) fn items(scenario: &Scenario, names: &Names<'_>, problems: &mut Probl
     counts::check(scenario, problems);
     caches::check(scenario, problems);
     databases::check(scenario, names, problems);
+    objects::check(scenario, problems);
     retries::check(scenario, problems);
     tenants::check(scenario, problems);
     laws::check(scenario, problems);

@@ -243,8 +243,10 @@ pub(super) fn repeated(scenario: &Scenario, problems: &mut Problems) {
     let mut billed = &pools | &(&servers | &caches);
     let priced = scenario.databases.iter().map(|of| (&of.name, &of.price));
     let priced = priced.chain(scenario.poolers.iter().map(|of| (&of.name, &of.price)));
-    for (name, price) in priced {
-        if price.is_some() && !billed.insert(name.as_str()) {
+    let priced = priced.map(|(name, price)| (name, price.is_some()));
+    let stored = scenario.objects.iter().map(|of| (&of.name, true));
+    for (name, is_priced) in priced.chain(stored) {
+        if is_priced && !billed.insert(name.as_str()) {
             billed_twice("line of the bill", name, &Path::Root, problems);
         }
     }

@@ -9,6 +9,7 @@ mod goals;
 mod grain;
 mod impossible;
 mod law;
+mod objects;
 mod places;
 mod retries;
 mod serving;
@@ -26,6 +27,7 @@ pub use law::{
     ByScv, Drawn, Empirical, Erlang, Exponential, HyperExponential, LawFile, Lognormal, Phase,
     Uniform, Weibull, Weighted,
 };
+pub use objects::{ObjectStore, StorageClass};
 pub use places::{Machine, Overcommit, Pool, Server};
 pub use retries::{Orphaned, Retry};
 pub use serving::{
@@ -72,6 +74,8 @@ element! {
         pools: Vec<Pool> = vec![],
         /// Servers beside the pools, which cost money and hold no tenants.
         servers: Vec<Server> = vec![],
+        /// Stores of objects.
+        objects: Vec<ObjectStore> = vec![],
         /// What a tenant consists of.
         stacks: Vec<Stack> = vec![],
         /// How a sleeping tenant comes back.
