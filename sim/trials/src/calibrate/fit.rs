@@ -21,14 +21,14 @@ pub struct Fit {
 type Shape = [f64; 4];
 
 /// Where the simplex starts, for each parameter: shapes near and far.
-const STARTS: [&[f64]; 4] = [&[0.4, 0.55], &[0.2, 0.8], &[0.12, 0.3], &[0.05, 0.6, 0.95]];
+const STARTS: [&[f64]; 4] = [&[0.35, 0.6], &[0.2, 0.8], &[0.25, 0.6], &[0.05, 0.6, 0.95]];
 /// The first steps of the simplex.
 const STEP: f64 = 0.1;
 /// What a shape costs by being unusual, so that it does not bend to noise: a parameter's whole range
 /// counts as much as one point that is 1.7 % away, less than what most measurements repeat to.
 const UNUSUAL: f64 = 3e-4;
 /// The usual shape: that of a scenario that says nothing, by the ranges below.
-const USUAL: Shape = [0.5, 0.6, 0.21, 0.0];
+const USUAL: Shape = [0.5, 0.5, 0.5, 0.0];
 
 impl Fit {
     /// Of these points; all parameters as they will be written.
@@ -86,16 +86,16 @@ fn errors(curve: &Contention, points: &[Point], alone: f64) -> f64 {
     points.iter().map(error).map(|error| error * error).sum()
 }
 
-/// The curve of a shape. The ranges are those that a scenario may say, as far as any database goes.
+/// The curve of a shape. The ranges are as wide as databases are known to be, and no wider: a huge
+/// plateau that is all crowded away would meet a noisy sweep as well, and mislead on other cores.
 fn contention(shape: &Shape) -> scenario::Contention {
     let at = Located::nowhere;
     let between = |low: f64, high: f64, far: f64| low * libm::pow(high / low, far);
-    // Finer where it is small, and exactly 0 at 0.
-    let crowding = 2.0 * libm::pow(shape[2], 3.0);
     scenario::Contention {
-        per_core: at(between(0.01, 100.0, shape[0])),
-        knee: at(between(0.5, 16.0, shape[1])),
-        crowding: at(crowding),
+        per_core: at(between(0.1, 10.0, shape[0])),
+        knee: at(between(1.0, 16.0, shape[1])),
+        // Finer where it is small, and exactly 0 at 0.
+        crowding: at(0.16 * libm::pow(shape[2], 3.0)),
         waking: at(0.98 * shape[3]),
     }
 }

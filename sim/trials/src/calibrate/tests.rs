@@ -67,6 +67,30 @@ fn noise_of_three_percent_is_not_made_more_of() {
 }
 
 #[test]
+fn a_noisy_sweep_gives_no_absurd_curve() {
+    // PostgreSQL 15 on two cores while neighbours were at work.
+    let points = [
+        (1, 2643),
+        (2, 7341),
+        (3, 7152),
+        (4, 7879),
+        (6, 7628),
+        (8, 7703),
+        (12, 7644),
+        (16, 7639),
+        (24, 5772),
+        (32, 5964),
+        (48, 5785),
+        (64, 4997),
+    ];
+    let points = points.map(|(clients, per_second)| (clients, vec![f64::from(per_second)]));
+    let noisy = Sweep::of(String::new(), 2, points.into());
+    let fit = calibrate(&noisy, &LeaveOut::EverySecond).unwrap().fit.contention;
+    assert!((1.0..3.0).contains(&fit.per_core.value), "{fit:?}");
+    assert!((0.0..0.06).contains(&fit.crowding.value), "{fit:?}");
+}
+
+#[test]
 fn a_shape_that_the_curve_cannot_show_is_told() {
     // It breaks down between 16 and 32 clients, and recovers.
     let mut sweep = sweep(&curve(1.0, 4.0, 0.0, 0.0), 4, 1_000.0, 0.0);
