@@ -1,5 +1,6 @@
 //! The command line: one thin file a command, and no logic.
 
+mod calibrate;
 mod check;
 mod completions;
 mod decide;
@@ -47,6 +48,8 @@ enum Command {
     Decide(decide::Decide),
     /// Decide again on every view of a logbook, and compare.
     Replay(replay::Replay),
+    /// Find the contention curve of a database from what was measured of it.
+    Calibrate(calibrate::Calibrate),
     /// Print completions for a shell.
     Completions(completions::Completions),
 }
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
         Command::Schema(command) => command.run(),
         Command::Decide(command) => command.run(),
         Command::Replay(command) => command.run(),
+        Command::Calibrate(command) => command.run(),
         Command::Completions(command) => command.run(),
     };
     exit.unwrap_or_else(Exit::told).code()

@@ -11,4 +11,6 @@ mod sense;
 
 pub use goals::goals;
 pub use logbook::Logbook;
-pub use plant::{BrokenLaw, Contention, Departure, Origin, Silent, Watch, World};
+pub use plant::{
+    BrokenLaw, Contention, Departure, FailedOver, Loss, Origin, Sentinels, Silent, Watch, World,
+};

@@ -9,6 +9,7 @@ mod bill;
 mod build;
 mod departure;
 mod design;
+mod failover;
 mod growth;
 mod laws;
 mod measures;
@@ -28,6 +29,7 @@ mod tenants;
 mod week;
 
 pub use departure::{Departure, Origin};
+pub use failover::{FailedOver, Loss, Sentinels};
 pub use laws::BrokenLaw;
 pub use run::{Silent, Watch};
 pub use stations::Contention;

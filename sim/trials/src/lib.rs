@@ -1,8 +1,10 @@
 //! Many runs of one scenario: replications side by side on all cores, merged in the order of
 //! their seeds, so that the result is the same for any number of threads.
 //!
-//! Knows no policy and no plant, only that a world runs.
+//! Knows no policy and no plant, only that a world runs. Beside it stands [`calibrate`], which fits
+//! the curve of a database to what was measured of a real one.
 
+pub mod calibrate;
 mod replicate;
 mod sweep;
 

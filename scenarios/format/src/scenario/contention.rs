@@ -17,7 +17,7 @@ element! {
         /// How much slower everything gets with each further connection a core, beyond the first.
         crowding: Located<f64> = Located::nowhere(CROWDING),
         /// The share of a connection's time alone that goes into waking up sleeping processors, and
-        /// that it saves as soon as others keep them awake.
+        /// that it saves when others keep them awake.
         waking: Located<f64> = Located::nowhere(WAKING),
     }
 }

@@ -1,0 +1,272 @@
+//! PostgreSQL itself: who is refused, how throughput grows and declines with active connections,
+//! and what a connection takes of the memory; each beside what Seatrial predicts.
+//!
+//! Needs Debian's postgresql, which `tests/all` installs. Where it is missing the tests say so and
+//! pass, unless SEATRIAL_LIVE=1 asks for them.
+
+mod common;
+#[path = "common/postgres.rs"]
+mod postgres;
+#[path = "common/quiet.rs"]
+mod quiet;
+#[path = "common/servers.rs"]
+mod servers;
+
+use common::{err, out, seatrial};
+use postgres::{OPERATOR, Postgres, Wire};
+use quiet::Quiet;
+use serde_json::Value;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+fn start(name: &str, settings: &[&str]) -> Option<Postgres> {
+    let [initdb, postgres] = servers::programs(["initdb", "postgres"])?;
+    Some(Postgres::start(name, [&initdb, &postgres], settings))
+}
+
+/// Waits until so many connections are left.
+fn wait_for(connections: usize, operator: &mut Wire) {
+    let count = "select count(*) from pg_stat_activity where backend_type = 'client backend'";
+    servers::ready("connections", Duration::from_secs(10), || match operator.ask(count) {
+        Ok(rows) if rows == [connections.to_string()] => Ok(()),
+        other => Err(format!("{connections} connections are wanted: {other:?}")),
+    });
+}
+
+#[test]
+fn connections_beyond_the_most_are_refused_at_once() {
+    let settings = ["max_connections=20", "superuser_reserved_connections=3"];
+    let Some(server) = start("refusals", &settings) else { return };
+    let mut operator = server.connect(OPERATOR).unwrap();
+    operator.ask("create role tenant login").unwrap();
+    // The connection that found the server ready may still be closing.
+    wait_for(1, &mut operator);
+
+    // The operator holds one of the 20; 3 are reserved, so tenants get 16 beside it.
+    let mut tenants: Vec<Wire> = Vec::new();
+    let refusal = loop {
+        match server.connect("tenant") {
+            Ok(wire) => tenants.push(wire),
+            Err(refusal) => break refusal,
+        }
+    };
+    assert_eq!(tenants.len(), 20 - 3 - 1);
+    assert_eq!(refusal.code, "53300");
+    assert!(refusal.message.starts_with("remaining connection slots are reserved"), "{refusal}");
+
+    // The operators have the rest, and then nobody has.
+    let mut operators: Vec<Wire> = (0..3).map(|_| server.connect(OPERATOR).unwrap()).collect();
+    for user in ["tenant", OPERATOR] {
+        let asked = Instant::now();
+        let refusal = server.connect(user).err().expect("a refusal");
+        assert_eq!(
+            (refusal.code.as_str(), refusal.message.as_str()),
+            ("53300", "sorry, too many clients already")
+        );
+        // No queue: a fork and a message, not a wait.
+        assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
+    }
+
+    // What is reserved are the last three that are free, whoever holds the others: three may leave
+    // and no tenant gets in; a fourth makes room for one.
+    drop(tenants.split_off(tenants.len() - 2));
+    drop(operators.pop());
+    wait_for(17, &mut operator);
+    assert_eq!(server.connect("tenant").err().expect("a refusal").code, "53300");
+    drop(operators.pop());
+    let one = servers::ready("room", Duration::from_secs(5), || server.connect("tenant"));
+    assert!(server.connect("tenant").is_err());
+    drop(one);
+    println!(
+        "max_connections 20, reserved 3: predicted 17 connections of tenants and operators, then \
+         20 with operators; measured 17 and 20; refused at once with 53300"
+    );
+}
+
+/// Clients at the same time, as `docs/calibration.md` lists them.
+const CLIENTS: [u32; 12] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64];
+/// Rounds in which the machine was ours, for each number of clients.
+const ROUNDS: usize = 5;
+/// Seconds of each: shorter ones would measure how new connections fill their own caches.
+const ROUND: &str = "--time=1";
+/// Seconds after which it goes on with what there is; SEATRIAL_PATIENCE may say more, for machines
+/// with restless neighbours.
+const LONGEST: u64 = 80;
+/// What the curve may be away from points that it was not told.
+const TOLERANCE: f64 = 0.10;
+/// Half of what repetitions may lie apart for that to be asked; where they lie further apart, as much
+/// more is tolerated there.
+const STEADY: f64 = 0.06;
+/// What it may be away where others left us fewer than three rounds: then only gross errors show.
+const TOLERANCE_DISTURBED: f64 = 0.30;
+
+#[test]
+fn throughput_is_that_of_a_curve_fitted_on_other_points() {
+    let Some([pgbench]) = servers::programs(["pgbench"]) else { return };
+    let Some(server) = start("throughput", &["max_connections=100", "shared_buffers=128MB"]) else {
+        return;
+    };
+    let bench = |arguments: &[&str]| -> String {
+        let mut command = servers::as_user(&pgbench);
+        command.args(["-h", &server.folder.text(), "-U", OPERATOR]).args(arguments);
+        let output = command.arg("postgres").stdout(Stdio::piped()).output().unwrap();
+        assert!(output.status.success(), "pgbench {arguments:?}");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    bench(&["--initialize", "--quiet", "--scale=2"]);
+    // All in memory, some tenths of a millisecond: a page of an application, not a ping.
+    let script = server.folder.path().join("page.sql");
+    let page = "\\set first random(1, 198000)\n\
+         select sum(abalance) from pgbench_accounts where aid between :first and :first + 2000;\n";
+    std::fs::write(&script, page).unwrap();
+    let script = script.display().to_string();
+    let sweep = server.folder.path().join("sweep");
+    std::fs::create_dir(&sweep).unwrap();
+
+    let (mut kept, mut rounds, mut disturbed) = (CLIENTS.map(|_| 0), 0, 0);
+    let patience = std::env::var("SEATRIAL_PATIENCE").map_or(LONGEST, |text| text.parse().unwrap());
+    let (until, quiet) =
+        (Instant::now() + Duration::from_secs(patience), Quiet::of(&[server.pid()]));
+    while kept.iter().any(|kept| *kept < ROUNDS) && Instant::now() < until {
+        rounds += 1;
+        for (index, clients) in CLIENTS.into_iter().enumerate() {
+            if kept[index] >= ROUNDS || !quiet.wait(until) {
+                continue;
+            }
+            let clients = clients.to_string();
+            let before = quiet.look();
+            let how = ["--no-vacuum", "--protocol=prepared", ROUND, "-f", &script, "-c", &clients];
+            let printed = bench(&how);
+            if quiet.others(&before) > quiet::TOLERATED {
+                disturbed += 1;
+                continue;
+            }
+            kept[index] += 1;
+            std::fs::write(sweep.join(format!("{clients}-{rounds}")), printed).unwrap();
+        }
+    }
+    println!(
+        "{} measurements, {disturbed} beside them disturbed by others",
+        kept.iter().sum::<usize>()
+    );
+    if kept.contains(&0) {
+        println!("others use the machine all the time: nothing to compare");
+        return;
+    }
+    let cores = std::thread::available_parallelism().unwrap().to_string();
+    let sweep = sweep.display().to_string();
+    let arguments = ["calibrate", "--pgbench", &sweep, "--cores", &cores];
+    println!("{}", out(&seatrial(&arguments)));
+    let output = seatrial(&[&arguments[..], &["--format", "json"]].concat());
+    let found: Value = serde_json::from_str(&out(&output))
+        .unwrap_or_else(|error| panic!("{error}: {}", err(&output)));
+    for clients in [1, 6, 24, 64] {
+        let point = found["points"].as_array().expect("points").iter();
+        let point = point.into_iter().find(|point| point["clients"] == clients);
+        let fitted = point.expect("a point")["fitted"].as_f64().expect("a figure");
+        let simulated = simulate(&server, &found, clients);
+        println!("{clients} clients: simulated {simulated:.0}/s, the curve says {fitted:.0}/s");
+        assert!((simulated / fitted - 1.0).abs() <= 0.02, "{simulated} is not {fitted}");
+    }
+    let few = kept.iter().any(|kept| *kept < 3);
+    for point in found["points"].as_array().expect("points") {
+        let Some(error) = point["left_out_error"].as_f64() else { continue };
+        // No curve can be surer than what repeats.
+        let unsteady = (point["spread"].as_f64().expect("a figure") - STEADY).max(0.0);
+        let tolerance = if few { TOLERANCE_DISTURBED } else { TOLERANCE + unsteady };
+        let [error, tolerance] = [error.abs() * 100.0, tolerance * 100.0];
+        let clients = &point["clients"];
+        println!("{clients} clients, left out: {error:.1} % away, {tolerance:.0} % tolerated");
+        assert!(error <= tolerance, "with {clients} clients it is {error:.1} % away");
+    }
+}
+
+/// Queries per second of so many clients at a simulated database with the curve that was found.
+fn simulate(server: &Postgres, found: &Value, clients: u32) -> f64 {
+    let curve = &found["contention"];
+    let text = format!(
+        "title = \"Clients at a database\"\nduration = \"11 s\"\nwarm_up = \"1 s\"\n\
+         [[databases]]\nname = \"database\"\ncores = {}\nconnecting = \"0 s\"\n\
+         contention = {{ per_core = {}, knee = {}, crowding = {}, waking = {} }}\n\
+         [[traffic]]\nname = \"clients\"\n\
+         arrivals = {{ kind = \"closed\", clients = {clients}, think = \"0 s\" }}\n\
+         queries = [{{ at = \"database\", takes = \"{:.0} ns\" }}]\n",
+        found["cores"],
+        curve["per_core"],
+        curve["knee"],
+        curve["crowding"],
+        curve["waking"],
+        found["takes"].as_f64().expect("a figure") * 1e9,
+    );
+    let path = server.folder.path().join("database.toml");
+    std::fs::write(&path, text).unwrap();
+    let output = seatrial(&["run", &path.display().to_string(), "--format", "json"]);
+    let document: Value = serde_json::from_str(&out(&output))
+        .unwrap_or_else(|error| panic!("{error}: {}", err(&output)));
+    document["metrics"]["queries.database"]["value"].as_f64().expect("a figure") / 10.0
+}
+
+/// From so many connections to so many it is learnt what one takes, and for so many predicted.
+const LEARNT: [usize; 2] = [10, 30];
+const PREDICTED: usize = 80;
+
+#[test]
+fn memory_grows_by_as_much_with_each_connection() {
+    let settings = ["max_connections=100", "shared_buffers=64MB"];
+    let Some(server) = start("memory", &settings) else { return };
+    let mut operator = server.connect(OPERATOR).unwrap();
+    let table = "create table words as select md5(n::text) word from generate_series(1, 20000) n";
+    operator.ask(table).unwrap();
+    let work = "select word, count(*) from words group by word order by word limit 1";
+    println!("connections to PostgreSQL  predicted   measured  error  one takes  of it private");
+    let mut worst = 0.0_f64;
+    for works in [false, true] {
+        wait_for(1, &mut operator);
+        let mut wires: Vec<Wire> = Vec::new();
+        let mut with = |connections: usize| -> [f64; 2] {
+            while wires.len() < connections {
+                let mut wire = server.connect(OPERATOR).unwrap();
+                if works {
+                    wire.ask(work).unwrap();
+                }
+                wires.push(wire);
+            }
+            memory(server.pid())
+        };
+        let [few, more] = LEARNT.map(&mut with);
+        let each = [0, 1].map(|kind| (more[kind] - few[kind]) / (LEARNT[1] - LEARNT[0]) as f64);
+        let predicted = few[0] + each[0] * (PREDICTED - LEARNT[0]) as f64;
+        let measured = with(PREDICTED)[0];
+        let error = predicted / measured - 1.0;
+        println!(
+            "{PREDICTED} that {:20} {predicted:7.1} MiB {measured:6.1} MiB {:+5.1} %   {:.2} MiB       {:.2} MiB",
+            if works { "have worked" } else { "have not" },
+            error * 100.0,
+            each[0],
+            each[1],
+        );
+        worst = worst.max(error.abs());
+    }
+    assert!(worst <= 0.10, "the memory of {PREDICTED} is {:.1} % away", worst * 100.0);
+}
+
+/// Mebibytes of a process and all its children: their share (Pss), and what is theirs alone.
+fn memory(parent: u32) -> [f64; 2] {
+    let mut sum = [0.0; 2];
+    let children = std::fs::read_to_string(format!("/proc/{parent}/task/{parent}/children"));
+    let children = children.expect("children of postgres");
+    let children = children.split_whitespace().map(|pid| pid.parse().expect("a number"));
+    for pid in children.chain([parent]) {
+        let path = PathBuf::from(format!("/proc/{pid}/smaps_rollup"));
+        // One that has just ended takes nothing.
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        let kibibytes = |key: &str| -> f64 {
+            let line = text.lines().find_map(|line| line.strip_prefix(key));
+            line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok()).unwrap_or_default()
+        };
+        sum[0] += kibibytes("Pss:") / 1_024.0;
+        sum[1] += (kibibytes("Private_Clean:") + kibibytes("Private_Dirty:")) / 1_024.0;
+    }
+    sum
+}
