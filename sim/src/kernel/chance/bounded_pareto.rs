@@ -35,6 +35,12 @@ impl BoundedPareto {
         self.low * libm::exp(-libm::log1p(kept) / self.shape)
     }
 
+    /// The span that this share of all does not exceed.
+    pub(super) fn quantile(&self, share: f64) -> f64 {
+        let kept = share * libm::expm1(-self.shape * self.reach);
+        self.low * libm::exp(-libm::log1p(kept) / self.shape)
+    }
+
     /// The law of those that are above this; none where nobody is.
     pub(super) fn above(&self, least: f64) -> Option<Self> {
         if least <= self.low {
