@@ -66,6 +66,7 @@ impl World {
         // Time goes on to the end, where nothing may be due.
         self.agenda.schedule(ends_at, CLOSE, Event::DayEnds);
         let _ = self.agenda.next(ends_at);
+        self.stations.settle(ends_at);
         self.close_day();
         self.check_laws()
     }
@@ -96,6 +97,9 @@ impl World {
             Event::LookedUp(id) => self.stations.looked_up(id, &mut self.agenda),
             Event::Served(id) => self.stations.served(id, &mut self.agenda),
             Event::TimesOut(id) => self.stations.times_out(id, &mut self.agenda),
+            Event::Flows => self.stations.flows(&mut self.agenda),
+            Event::StartAnswered(id, turn) => self.stations.start_told(id, turn, true),
+            Event::StartRefused(id, turn) => self.stations.start_told(id, turn, false),
             Event::TenantCalls(source, id) => {
                 let doing = self.tenants[id.index()].does;
                 self.stations.tenant_calls(source, id, doing, &mut self.agenda);

@@ -36,6 +36,7 @@ impl Stations {
     /// A tenant does something else than before: it may begin to call, or stop.
     pub(crate) fn tenant_does(&mut self, id: TenantId, doing: Doing, agenda: &mut Agenda<Event>) {
         // Before the first event the agenda's clock stands at its own beginning.
+        let is_flow = self.tenant_flows(id, doing, agenda.now().max(self.starts_at));
         let (now, ends_at, dice) = (agenda.now().max(self.starts_at), self.ends_at, self.dice);
         for (number, source) in self.sources.iter_mut().enumerate() {
             let Calls::Tenants(crowd) = &mut source.calls else { continue };
@@ -44,7 +45,7 @@ impl Stations {
                 crowd.note(id, doing);
                 link(crowd, id, (cache, asking.connections), now);
             }
-            if let Some(gap) = crowd.begins(id, doing, dice) {
+            if !is_flow && let Some(gap) = crowd.begins(id, doing, dice) {
                 plan_tenants_call(number, id, now.after(gap), ends_at, agenda);
             }
         }
@@ -93,6 +94,9 @@ impl Stations {
     ) {
         let found = self.sources.iter().position(|source| source.is_start_of(tier));
         let Some(source) = found.and_then(|at| u32::try_from(at).ok()) else { return };
+        if self.start_flows(id, (tier, SourceId(source)), turn, agenda) {
+            return;
+        }
         let number = u64::from(id.0) << 32 | u64::from(turn);
         self.call_of(Caller { source: SourceId(source), number, tenant: Some(id) }, agenda);
     }
@@ -170,7 +174,7 @@ impl Stations {
     }
 
     /// The call comes to its service, or asks databases at once.
-    fn go_in(&mut self, id: ErrandId, agenda: &mut Agenda<Event>) {
+    pub(super) fn go_in(&mut self, id: ErrandId, agenda: &mut Agenda<Event>) {
         let Errand { caller, demand, patience, .. } = *self.errands.get(id);
         if self.sources[caller.source.index()].service.is_some() {
             self.enter(caller.source, demand, patience, id, agenda);

@@ -34,7 +34,7 @@ pub(super) struct Crowd {
 /// How a tenant calls.
 #[derive(Clone, Copy, Debug, Default)]
 struct Calling {
-    /// Its calls and the one that is planned.
+    /// Its calls and the one that is planned; in a flow, how many it calls for.
     turns: u32,
     is_planned: bool,
     /// It has its connections to the cache.
@@ -107,6 +107,19 @@ impl Crowd {
         }
         let calling = &mut self.calling[id.index()];
         (!core::mem::replace(&mut calling.is_planned, true)).then(|| self.gap(id, doing, dice))
+    }
+
+    /// How many more callers there are, and tenants among them, now that a tenant does this; where
+    /// calls are rates.
+    pub(super) fn flows(&mut self, id: TenantId, doing: Doing) -> (i64, i64) {
+        let each = if self.each_bot { doing.bots.max(1) } else { 1 };
+        let calls = if self.is_in(doing) { each } else { 0 };
+        if self.calling.len() <= id.index() {
+            self.calling.resize(id.index() + 1, Calling::default());
+        }
+        let before = core::mem::replace(&mut self.calling[id.index()].turns, calls);
+        let heads = i64::from(calls > 0) - i64::from(before > 0);
+        (i64::from(calls) - i64::from(before), heads)
     }
 
     /// Notes whether a tenant does what it calls while doing.

@@ -15,6 +15,7 @@ mod endings;
 mod errands;
 mod fifo;
 mod floor;
+mod flow;
 mod line;
 mod measures;
 mod metrics;
@@ -44,11 +45,12 @@ use caches::{Asking, Cache};
 use databases::Database;
 use errands::Errands;
 use floor::Floor;
+use flow::Flow;
 use poolers::Pooler;
 use requests::{DeskId, Requests};
 use seatrial_contract::Dice;
 use seatrial_contract::units::{Moment, Span};
-use seatrial_format::scenario::Scenario;
+use seatrial_format::scenario::{Grain, Scenario};
 use service::{Desk, Service};
 use source::{Calls, Source};
 
@@ -72,6 +74,8 @@ pub(crate) struct Stations {
     last_outage: Option<Moment>,
     starts_at: Moment,
     dice: Dice,
+    /// Where calls are rates.
+    flow: Option<Box<Flow>>,
 }
 
 impl Stations {
@@ -94,6 +98,7 @@ impl Stations {
             last_outage: None,
             starts_at: starts,
             dice,
+            flow: None,
         };
         stations.add_databases(scenario, starts);
         for (at, file) in scenario.services.iter().enumerate() {
@@ -110,6 +115,10 @@ impl Stations {
                 let source = Source::new(traffic, called, asking, scenario, (starts, dice));
                 stations.sources.push(source);
             }
+        }
+        if scenario.grain == Grain::Flow {
+            let flow = Flow::new(scenario, &stations.sources, starts);
+            stations.flow = Some(Box::new(flow));
         }
         stations
     }
@@ -132,6 +141,13 @@ impl Stations {
 
     /// Schedules the first calls, and what is to come.
     pub(crate) fn launch(&mut self, agenda: &mut Agenda<Event>, now: Moment) {
+        for (database, begins, ends) in core::mem::take(&mut self.outages) {
+            agenda.schedule(begins, WORLD, Event::OutageBegins(database));
+            agenda.schedule(ends, WORLD, Event::OutageEnds(database));
+        }
+        if self.flow.is_some() {
+            return self.plan_flows(now, agenda);
+        }
         for at in 0..self.sources.len() {
             let id = SourceId(u32::try_from(at).expect("sources can be numbered"));
             let callers = match self.sources[at].calls {
@@ -143,15 +159,16 @@ impl Stations {
                 self.plan_call(id, now, agenda);
             }
         }
-        for (database, begins, ends) in core::mem::take(&mut self.outages) {
-            agenda.schedule(begins, WORLD, Event::OutageBegins(database));
-            agenda.schedule(ends, WORLD, Event::OutageEnds(database));
-        }
     }
 
     /// Calls of a source that are over, and those of them that failed or took longer than this.
     pub(crate) fn worse_than(&self, source: usize, longest: Span) -> (u64, u64) {
-        self.sources.get(source).map_or((0, 0), |of| of.calling.worse_than(longest))
+        let (over, worse) =
+            self.sources.get(source).map_or((0, 0), |of| of.calling.worse_than(longest));
+        // What flows is not poured out yet.
+        let flow = self.flow.as_ref();
+        let (more, of_them) = flow.map_or((0, 0), |flow| flow.worse_than(source, longest));
+        (over + more, worse + of_them)
     }
 
     /// What became of the calls of tenants that start.
@@ -161,6 +178,8 @@ impl Stations {
 
     /// Forgets the warm-up; whoever is there stays there.
     pub(crate) fn reset(&mut self, now: Moment) {
+        self.carry_flow(now);
+        self.reset_zoom(now);
         self.since = now;
         self.services.iter_mut().for_each(|service| service.load.reset(now));
         self.sources.iter_mut().for_each(Source::reset);

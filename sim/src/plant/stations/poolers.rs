@@ -272,6 +272,31 @@ impl Pooler {
         self.open.set(now, 0);
     }
 
+    /// With the figures of another that lived through the time until now.
+    pub(super) fn merge(&mut self, other: &Self, now: Moment) {
+        let mean = |of: &TimeWeighted| of.mean(now);
+        self.flowed(now, (mean(&other.open), mean(&other.waiting), mean(&other.clients)));
+        let seen = &other.seen;
+        let counts = [seen.asked, seen.refused, seen.timed_out];
+        self.poured(counts, &mut |waits| waits.merge(&seen.wait));
+    }
+
+    /// So many connections were open, callers waited and were there on the mean until now, in a flow.
+    pub(super) fn flowed(&mut self, now: Moment, (open, waiting, clients): (f64, f64, f64)) {
+        self.open.held_mean(now, open);
+        self.waiting.held_mean(now, waiting);
+        self.clients.held_mean(now, clients);
+    }
+
+    /// So many asked, were refused and waited too long, in a flow; and the waits of the others.
+    pub(super) fn poured(&mut self, counts: [u64; 3], waits: &mut dyn FnMut(&mut Sketch)) {
+        let [asked, refused, timed_out] = counts;
+        self.seen.asked += asked;
+        self.seen.refused += refused;
+        self.seen.timed_out += timed_out;
+        waits(&mut self.seen.wait);
+    }
+
     pub(super) fn open_now(&self) -> u64 {
         self.open.value()
     }

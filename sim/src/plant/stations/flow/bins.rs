@@ -1,0 +1,190 @@
+//! Durations with weights, gathered in bins of 64 to an octave; each bin knows the mean of what is
+//! in it, so sums stay exact. Knows no law.
+
+use super::spread::{STRATA, Spread};
+use crate::kernel::statistics::Sketch;
+
+/// Bits of the fraction that tell bins apart.
+const FINENESS: u32 = 6;
+/// Below a nanosecond all is nothing.
+const LEAST: f64 = 1e-9;
+/// 2⁻³⁰ s, about a nanosecond: the bits of its exponent.
+const FIRST: u64 = (1023 - 30) << FINENESS;
+
+/// Weights by duration.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Bins {
+    /// Weight, and weight × seconds; the first is of no time at all.
+    kept: Vec<(f64, f64)>,
+    /// From the first bin in use to the last, that one included.
+    range: Option<(usize, usize)>,
+}
+
+impl Bins {
+    /// So much weight at a duration in seconds.
+    #[inline]
+    pub(super) fn add(&mut self, seconds: f64, weight: f64) {
+        let at = bin(seconds);
+        if at >= self.kept.len() {
+            self.kept.resize(at + 64, (0.0, 0.0));
+        }
+        let kept = &mut self.kept[at];
+        kept.0 += weight;
+        kept.1 += weight * seconds;
+        let (first, last) = self.range.unwrap_or((at, at));
+        self.range = Some((first.min(at), last.max(at)));
+    }
+
+    /// A spread of durations, of so much weight together. What lies between two of its points is
+    /// filled in, so that quantiles do not jump from point to point.
+    pub(super) fn add_spread(&mut self, spread: &Spread, weight: f64) {
+        let points = spread.points();
+        for (number, (value, share)) in points.iter().enumerate() {
+            let before = number.checked_sub(1).map_or(*value, |at| points[at].0);
+            let after = points.get(number + 1).map_or(*value, |next| next.0);
+            // As far to either side, so that the mean stays; nothing stays nothing.
+            let reach = 0.5 * (value - before).min(after - value).max(0.0);
+            if reach < 0.01 * value {
+                self.add(*value, weight * share);
+                continue;
+            }
+            for place in [-0.75, -0.25, 0.25, 0.75] {
+                self.add(value + place * reach, weight * share * 0.25);
+            }
+        }
+    }
+
+    pub(super) fn clear(&mut self) {
+        if let Some((first, last)) = self.range.take() {
+            self.kept[first..=last].fill((0.0, 0.0));
+        }
+    }
+
+    /// Weight and mean seconds of each bin in use, the shortest first.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (f64, f64)> + '_ {
+        let used = self.range.map_or(&[][..], |(first, last)| &self.kept[first..=last]);
+        let used = used.iter().filter(|(weight, _)| *weight > 0.0);
+        used.map(|(weight, sum)| (*weight, sum / weight))
+    }
+
+    pub(super) fn weight(&self) -> f64 {
+        self.iter().map(|(weight, _)| weight).sum()
+    }
+
+    /// The same in few points: strata of given shares, with the mean of each.
+    pub(super) fn spread(&self) -> Spread {
+        let whole = self.weight();
+        if whole <= 0.0 {
+            return Spread::NONE;
+        }
+        let mut cut = Cut::new(whole);
+        self.iter().for_each(|(weight, value)| cut.add(weight, value));
+        cut.finish()
+    }
+
+    /// Moves all of it into a sketch, in whole numbers: each is rounded so that no more than half a
+    /// call is ever missing below any duration.
+    pub(super) fn pour(&mut self, sketch: &mut Sketch) {
+        let (mut passed, mut given) = (0.0, 0);
+        for (weight, value) in self.iter() {
+            passed += weight;
+            let due = whole(passed);
+            sketch.add_many(nanos(value), due - given);
+            given = due;
+        }
+        self.clear();
+    }
+}
+
+/// Cuts weights that come in order into strata.
+struct Cut {
+    whole: f64,
+    points: Vec<(f64, f64)>,
+    /// Which stratum is being filled, and what it has: its weight, and weight × value.
+    stratum: usize,
+    weight: f64,
+    sum: f64,
+}
+
+impl Cut {
+    fn new(whole: f64) -> Self {
+        let points = Vec::with_capacity(STRATA.len());
+        Self { whole, points, stratum: 0, weight: 0.0, sum: 0.0 }
+    }
+
+    fn add(&mut self, mut weight: f64, value: f64) {
+        while self.stratum + 1 < STRATA.len() {
+            let room = STRATA[self.stratum] * self.whole - self.weight;
+            if weight < room {
+                break;
+            }
+            self.weight += room;
+            self.sum += room * value;
+            weight -= room;
+            self.close();
+        }
+        self.weight += weight;
+        self.sum += weight * value;
+    }
+
+    fn close(&mut self) {
+        if self.weight > 0.0 {
+            let (value, share) = (self.sum / self.weight, self.weight / self.whole);
+            match self.points.last_mut() {
+                // Strata at one and the same value become one.
+                Some((last, kept)) if value <= *last => *kept += share,
+                _ => self.points.push((value, share)),
+            }
+        }
+        (self.weight, self.sum) = (0.0, 0.0);
+        self.stratum += 1;
+    }
+
+    fn finish(mut self) -> Spread {
+        self.close();
+        Spread::new(self.points)
+    }
+}
+
+#[inline]
+fn bin(seconds: f64) -> usize {
+    if seconds < LEAST {
+        return 0;
+    }
+    let bits = seconds.to_bits() >> (52 - FINENESS);
+    usize::try_from(bits.saturating_sub(FIRST)).unwrap_or(0) + 1
+}
+
+/// The nearest whole number.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
+pub(super) fn whole(number: f64) -> u64 {
+    (number + 0.5) as u64
+}
+
+/// Seconds as the nearest whole nanoseconds.
+pub(super) fn nanos(seconds: f64) -> u64 {
+    whole(seconds * 1e9)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use seatrial_contract::units::Ppm;
+
+    #[test]
+    fn what_is_poured_has_the_weights_and_the_mean() {
+        let mut bins = Bins::default();
+        bins.add(0.0, 30.0);
+        (1..=700_u32).for_each(|n| bins.add(f64::from(n) / 1e3, 0.1));
+        let (mean, whole) = (bins.spread().mean(), bins.weight());
+        // 0.1 × 0.3505 × 700 ÷ 100
+        assert!((whole - 100.0).abs() < 1e-9 && (mean - 0.245_35).abs() < 1e-9, "{whole} {mean}");
+        let mut sketch = Sketch::default();
+        bins.pour(&mut sketch);
+        assert_eq!((sketch.count(), sketch.minimum()), (100, Some(0)));
+        // The 65th of 100 is the half of the 70 that are above nothing.
+        let median = sketch.quantile(Ppm(650_000)).unwrap();
+        assert!(median.abs_diff(350_000_000) < 6_000_000, "{median}");
+        assert!(bins.weight() <= 0.0, "nothing is left");
+    }
+}

@@ -1,0 +1,253 @@
+//! Intervals of a flow in which each call is an event. Stations of their own, with an agenda of their
+//! own, live through them: they begin with as many calls as the flow has, and hand as many back. The
+//! world's events come in between, in the order of time.
+
+use super::Flow;
+use super::bins::whole;
+use super::deposit::float;
+use crate::kernel::agenda::Agenda;
+use crate::plant::stations::Stations;
+use crate::plant::stations::crowd::Doing;
+use crate::plant::stations::endings::StartCall;
+use crate::plant::stations::errands::{Caller, Errand};
+use crate::plant::stations::requests::SourceId;
+use crate::plant::stations::source::Calls;
+use crate::plant::{Event, WORLD};
+use seatrial_contract::units::{Moment, Span};
+use seatrial_contract::{Dice, TenantId};
+use seatrial_format::scenario::{Grain, Scenario};
+
+/// The intervals, and the one that is lived through now.
+pub(super) struct Zooms {
+    scenario: Scenario,
+    /// From and until when, those to come in order, the next one last.
+    to_come: Vec<(Moment, Moment)>,
+    /// What each tenant does.
+    does: Vec<Doing>,
+    now: Option<Zoom>,
+}
+
+/// One interval.
+struct Zoom {
+    until: Moment,
+    stations: Box<Stations>,
+    agenda: Agenda<Event>,
+}
+
+/// What starts wait for is looked up as often as this.
+const LOOKS: Span = Span::millis(100);
+
+impl Zooms {
+    /// None where there are none.
+    pub(super) fn new(scenario: &Scenario, starts: Moment) -> Option<Self> {
+        let ends_at = starts.after(*scenario.duration);
+        let mut to_come: Vec<(Moment, Moment)> = Vec::new();
+        let mut all: Vec<(Moment, Moment)> = scenario
+            .zoom
+            .iter()
+            .map(|zoom| {
+                let begins = starts.after(zoom.at.value);
+                (begins, begins.after(zoom.lasts.value).min(ends_at))
+            })
+            .collect();
+        all.sort_unstable();
+        for (begins, ends) in all {
+            match to_come.last_mut() {
+                // One that begins within another only makes it longer.
+                Some(last) if begins <= last.1 => last.1 = last.1.max(ends),
+                _ => to_come.push((begins, ends)),
+            }
+        }
+        to_come.reverse();
+        let scenario = Scenario { grain: Grain::Request, zoom: Vec::new(), ..scenario.clone() };
+        (!to_come.is_empty()).then(|| Self { scenario, to_come, does: Vec::new(), now: None })
+    }
+
+    /// When the next one begins, or this one ends.
+    pub(super) fn next(&self) -> Moment {
+        match &self.now {
+            Some(zoom) => zoom.until,
+            None => self.to_come.last().map_or(Moment::NEVER, |(begins, _)| *begins),
+        }
+    }
+
+    /// When calls are looked at next.
+    pub(super) fn look_at(&self, now: Moment) -> Moment {
+        if self.now.is_some() { now.after(LOOKS).min(self.next()) } else { self.next() }
+    }
+
+    pub(super) const fn is_on(&self) -> bool {
+        self.now.is_some()
+    }
+
+    /// Notes what a tenant does; an interval that is on feels it.
+    pub(super) fn tenant_does(&mut self, id: TenantId, doing: Doing, now: Moment) {
+        if self.does.len() <= id.index() {
+            let nothing = Doing { tier: doing.tier, awake: false, in_session: false, bots: 0 };
+            self.does.resize(id.index() + 1, nothing);
+        }
+        if let Some(zoom) = &mut self.now {
+            zoom.carry(now, &self.does);
+            zoom.stations.tenant_does(id, doing, &mut zoom.agenda);
+        }
+        self.does[id.index()] = doing;
+    }
+
+    /// A tenant starts; true where an interval is on.
+    pub(super) fn start(&mut self, id: TenantId, tier: usize, turn: u32, now: Moment) -> bool {
+        let Some(zoom) = &mut self.now else { return false };
+        zoom.carry(now, &self.does);
+        zoom.stations.start(id, tier, turn, &mut zoom.agenda);
+        true
+    }
+
+    /// What became of the starts since.
+    pub(super) fn starts(&mut self) -> Vec<StartCall> {
+        let mut all = Vec::new();
+        if let Some(zoom) = &mut self.now {
+            all.extend(core::iter::from_fn(|| zoom.stations.next_start()));
+        }
+        all
+    }
+
+    /// Lives on until a moment; returns the stations where that is the interval's end.
+    pub(super) fn carry(&mut self, now: Moment) -> Option<Box<Stations>> {
+        let zoom = self.now.as_mut()?;
+        zoom.carry(now.min(zoom.until), &self.does);
+        if now < zoom.until {
+            return None;
+        }
+        self.now.take().map(|zoom| zoom.stations)
+    }
+
+    pub(super) fn reset(&mut self, now: Moment) {
+        if let Some(zoom) = &mut self.now {
+            zoom.carry(now, &self.does);
+            zoom.stations.reset(now);
+        }
+    }
+
+    /// An interval begins, with the backlog of the flow.
+    pub(super) fn begin(&mut self, now: Moment, flow: &Flow, dice: Dice) {
+        let Some((_, until)) = self.to_come.pop() else { return };
+        // Each interval has a chance of its own.
+        let number = self.to_come.len() as u64;
+        let dice = Dice::new(dice.seed() ^ (number + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let mut stations = Box::new(Stations::new(&self.scenario, dice, now));
+        stations.ends_at = until;
+        stations.put_off_outages(now, until, flow.voyage_starts);
+        let mut agenda = Agenda::new();
+        // Its time is that of the world.
+        agenda.schedule(now, WORLD, Event::Flows);
+        let _ = agenda.next(now);
+        for (at, shelf) in flow.shelves.iter().enumerate() {
+            for (number, space) in shelf.spaces.iter().enumerate() {
+                let number = u32::try_from(number).unwrap_or_default();
+                stations.caches[at].fill(number, space.ranks(), now);
+            }
+        }
+        stations.launch(&mut agenda, now);
+        stations.take_backlog(flow, &mut agenda);
+        for (id, doing) in (0..).map(TenantId::at).zip(&self.does) {
+            stations.tenant_does(id, *doing, &mut agenda);
+        }
+        self.now = Some(Zoom { until, stations, agenda });
+    }
+}
+
+impl Zoom {
+    fn carry(&mut self, now: Moment, does: &[Doing]) {
+        while let Some((_, event)) = self.agenda.next(now) {
+            self.stations.happen(event, does, &mut self.agenda);
+        }
+        // Time goes on, where nothing may be due.
+        self.agenda.schedule(now, WORLD, Event::Flows);
+        let _ = self.agenda.next(now);
+    }
+}
+
+impl Stations {
+    /// An event of calls.
+    fn happen(&mut self, event: Event, does: &[Doing], agenda: &mut Agenda<Event>) {
+        match event {
+            Event::Calls(id) => self.call(id, agenda),
+            Event::LookedUp(id) => self.looked_up(id, agenda),
+            Event::Served(id) => self.served(id, agenda),
+            Event::TimesOut(id) => self.times_out(id, agenda),
+            Event::TenantCalls(source, id) => {
+                self.tenant_calls(source, id, does[id.index()], agenda);
+            }
+            Event::Connected(id) => self.connected(id, agenda),
+            Event::Queried(database) => self.queried(database, agenda),
+            Event::Committed(id) => self.committed(id, agenda),
+            Event::PoolGivesUp(id) => self.pool_gives_up(id, agenda),
+            Event::Overdue(id) => self.overdue(id, agenda),
+            Event::Retries(id) => self.attempt(id, agenda),
+            Event::PoolSwept(pooler) => self.pool_swept(pooler, agenda),
+            Event::Reconnects(pooler) => self.reconnects(pooler, agenda),
+            Event::OutageBegins(at) => self.outage_begins(at, agenda),
+            Event::OutageEnds(at) => self.outage_ends(at, agenda.now()),
+            _ => {}
+        }
+    }
+
+    /// Only those outages that touch the interval.
+    fn put_off_outages(&mut self, now: Moment, until: Moment, voyage_starts: Moment) {
+        let later = now.since(voyage_starts);
+        for (_, begins, ends) in &mut self.outages {
+            let early = |at: Moment| Moment(at.0.saturating_sub(later.0));
+            (*begins, *ends) = (early(*begins), early(*ends));
+        }
+        self.outages.retain(|(_, begins, ends)| *ends > now && *begins < until);
+        self.outages.iter_mut().for_each(|(_, begins, _)| *begins = (*begins).max(now));
+    }
+
+    /// As many calls as the flow has, made as long ago as it took them to come. They were counted
+    /// when they came.
+    fn take_backlog(&mut self, flow: &Flow, agenda: &mut Agenda<Event>) {
+        let now = agenda.now();
+        let mut calls: Vec<(Moment, SourceId)> = Vec::new();
+        for (number, source) in (0_u32..).zip(&self.sources) {
+            if matches!(source.calls, Calls::Closed(_)) {
+                // They begin anew: each thinks, and calls.
+                continue;
+            }
+            let stream = &flow.streams[number as usize];
+            let rate = stream.rate.max(1e-9);
+            let present = match source.service {
+                Some(at) => {
+                    let line = &flow.lines[at];
+                    let here = flow.streams.iter().filter(|of| of.line == Some(at));
+                    let all: f64 = here.map(|of| of.rate).sum();
+                    line.present() * rate / all.max(1e-9)
+                }
+                None => stream.path.legs.iter().map(|leg| flow.gates[leg.gate].callers()).sum(),
+            };
+            for ahead in 0..whole(present) {
+                let age = Span::from_seconds((float(ahead) + 0.5) / rate);
+                calls.push((Moment(now.0.saturating_sub(age.0)), SourceId(number)));
+            }
+        }
+        calls.sort_unstable_by_key(|(called, source)| (*called, source.index()));
+        for (called, id) in calls {
+            self.called_before(id, called, agenda);
+        }
+        for source in &mut self.sources {
+            source.reset();
+        }
+        self.services.iter_mut().for_each(|service| service.load.reset(now));
+    }
+
+    /// A call that was made at a moment in the past comes to its service now.
+    fn called_before(&mut self, id: SourceId, called: Moment, agenda: &mut Agenda<Event>) {
+        let source = &mut self.sources[id.index()];
+        let (demand, patience) = source.call();
+        source.calls_made += 1;
+        let caller = Caller { source: id, number: source.calls_made, tenant: None };
+        let errand = self.errands.begin(Errand::new(caller, called, demand, patience));
+        self.go_in(errand, agenda);
+        if let Some(request) = self.errands.get(errand).request {
+            self.requests.get_mut(request).arrived = called;
+        }
+    }
+}
