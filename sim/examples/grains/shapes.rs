@@ -156,7 +156,6 @@ pub fn shapes() -> Vec<Shape> {
     backlog.metrics = vec![
         ("queue_mean.s", BACKLOG),
         ("served.s", BACKLOG),
-        ("wait_max.s", BACKLOG),
         ("wait_mean.s", MEAN),
         ("wait_p95.s", P95),
     ];

@@ -155,7 +155,7 @@ impl World {
             departure: self.departed.clone(),
             policy_digest: self.design.policy_digest.clone(),
             duration: now.since(self.design.starts).0,
-            events: self.events,
+            events: self.events + self.stations.zoomed_events(),
             metrics: self.metrics(),
             bill: self.bill(),
             tiers: self.tier_rows(),

@@ -167,6 +167,11 @@ impl Gate {
         self.chain.set(present / self.copies);
     }
 
+    /// How much it gets done in a second, in seconds alone: no more than its database.
+    pub(super) fn capacity(&self, base: &Base) -> f64 {
+        (self.size * self.copies).min(base.best)
+    }
+
     /// How busy it is, and its database for it, as a share of what they can do.
     pub(super) fn load(&self, base: &Base) -> f64 {
         let slowed = 1.0 - 1.0 / base.slowed(self.found.active);

@@ -22,6 +22,8 @@ pub(super) struct Base {
     contention: Contention,
     /// What so many get done together, counted from none.
     speeds: Vec<f64>,
+    /// The most that any number gets done together.
+    pub(super) best: f64,
     /// Connections that callers may have.
     pub(super) most: f64,
 }
@@ -33,8 +35,10 @@ impl Base {
     fn new(file: &Database) -> Self {
         let contention = Contention::new(&file.contention, file.cores.get());
         let most = file.max_connections.get().saturating_sub(file.reserved.value);
-        let speeds = (0..=most.min(SPEEDS)).map(|active| contention.speed(active)).collect();
-        Self { contention, speeds, most: f64::from(most) }
+        let speeds = (0..=most.min(SPEEDS)).map(|active| contention.speed(active));
+        let speeds: Vec<f64> = speeds.collect();
+        let best = speeds.iter().copied().fold(1.0, f64::max);
+        Self { contention, speeds, best, most: f64::from(most) }
     }
 
     /// By how much queries are slowed down where so many are at work.

@@ -50,7 +50,7 @@ use zoom::Zooms;
 
 /// Steps are no longer than this where there may be lines, and than this where there are none.
 const STEP_MOST: Span = Span::seconds(60);
-const STEP_MOST_QUIET: Span = Span::minutes(5);
+const STEP_MOST_QUIET: Span = Span::minutes(10);
 
 /// All calls of a scenario, as rates.
 pub(super) struct Flow {
@@ -168,6 +168,12 @@ impl Stations {
         for (stream, source) in flow.streams.iter_mut().zip(&mut self.sources) {
             stream.tell(now, source);
         }
+    }
+
+    /// Events within intervals of single calls.
+    pub(crate) fn zoomed_events(&self) -> u64 {
+        let zooms = self.flow.as_ref().and_then(|flow| flow.zooms.as_ref());
+        zooms.map_or(0, |zooms| zooms.events())
     }
 
     /// Pours what flowed into the statistics of requests: at the end, once.

@@ -68,19 +68,22 @@ impl Flow {
         lines.chain(gates).fold(0.0, f64::max)
     }
 
-    /// How busy services would be with the calls that come now.
+    /// How busy stations would be with the calls that come now.
     fn offered(&self, now: Moment) -> f64 {
-        let mut offered = vec![0.0; self.lines.len()];
+        let mut lines = vec![0.0; self.lines.len()];
+        let mut gates = vec![0.0; self.gates.len()];
         for stream in &self.streams {
-            let calls = stream.calling.rate(now, stream.callers) * stream.quickness();
-            match stream.line {
-                Some(line) => offered[line] += calls / self.lines[line].capacity(),
-                // Of databases nothing is known before they were asked.
-                None if stream.again.rates[0] <= 0.0 && calls > 0.0 => return 1.0,
-                None => {}
+            let calls = stream.calling.rate(now, stream.callers);
+            if let Some(line) = stream.line {
+                lines[line] += calls * stream.quickness() / self.lines[line].capacity();
+            }
+            for leg in &stream.path.legs {
+                let gate = &self.gates[leg.gate];
+                let takes = f64::from(leg.times) * leg.alone.mean();
+                gates[leg.gate] += calls * takes / gate.capacity(&self.bases[gate.database]);
             }
         }
-        offered.into_iter().fold(0.0, f64::max)
+        lines.into_iter().chain(gates).fold(0.0, f64::max)
     }
 
     /// Whether many more or fewer calls come now than in the last step, and that matters.

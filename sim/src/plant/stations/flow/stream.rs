@@ -256,7 +256,8 @@ impl Stream {
             let failed = level.found.failed();
             let late = level.found.failures[Failure::TimedOut as usize];
             let lost = level.found.failures[Failure::Unconnected as usize];
-            let after = late * self.time_out.unwrap_or(0.0) + lost * self.passed.failed_after;
+            let after = late * self.time_out.unwrap_or(0.0)
+                + lost * self.passed.failed_after.min(self.time_out.unwrap_or(f64::INFINITY));
             (failed, after / failed.max(1e-12))
         });
         let failed: Vec<(f64, f64)> = failed.collect();

@@ -25,6 +25,8 @@ pub(super) struct Zooms {
     /// What each tenant does.
     does: Vec<Doing>,
     now: Option<Zoom>,
+    /// Events of all intervals that are over.
+    events: u64,
 }
 
 /// One interval.
@@ -32,6 +34,7 @@ struct Zoom {
     until: Moment,
     stations: Box<Stations>,
     agenda: Agenda<Event>,
+    events: u64,
 }
 
 /// What starts wait for is looked up as often as this.
@@ -60,7 +63,13 @@ impl Zooms {
         }
         to_come.reverse();
         let scenario = Scenario { grain: Grain::Request, zoom: Vec::new(), ..scenario.clone() };
-        (!to_come.is_empty()).then(|| Self { scenario, to_come, does: Vec::new(), now: None })
+        (!to_come.is_empty()).then(|| Self {
+            scenario,
+            to_come,
+            does: Vec::new(),
+            now: None,
+            events: 0,
+        })
     }
 
     /// When the next one begins, or this one ends.
@@ -74,6 +83,11 @@ impl Zooms {
     /// When calls are looked at next.
     pub(super) fn look_at(&self, now: Moment) -> Moment {
         if self.now.is_some() { now.after(LOOKS).min(self.next()) } else { self.next() }
+    }
+
+    /// Events of all intervals so far.
+    pub(super) fn events(&self) -> u64 {
+        self.events + self.now.as_ref().map_or(0, |zoom| zoom.events)
     }
 
     pub(super) const fn is_on(&self) -> bool {
@@ -117,7 +131,9 @@ impl Zooms {
         if now < zoom.until {
             return None;
         }
-        self.now.take().map(|zoom| zoom.stations)
+        let zoom = self.now.take()?;
+        self.events += zoom.events;
+        Some(zoom.stations)
     }
 
     pub(super) fn reset(&mut self, now: Moment) {
@@ -151,13 +167,14 @@ impl Zooms {
         for (id, doing) in (0..).map(TenantId::at).zip(&self.does) {
             stations.tenant_does(id, *doing, &mut agenda);
         }
-        self.now = Some(Zoom { until, stations, agenda });
+        self.now = Some(Zoom { until, stations, agenda, events: 0 });
     }
 }
 
 impl Zoom {
     fn carry(&mut self, now: Moment, does: &[Doing]) {
         while let Some((_, event)) = self.agenda.next(now) {
+            self.events += 1;
             self.stations.happen(event, does, &mut self.agenda);
         }
         // Time goes on, where nothing may be due.

@@ -146,7 +146,10 @@ impl Stream {
         };
         found.failures[word as usize] = missed * abandoned;
         found.failures[Failure::Refused as usize] = missed * refused;
-        found.failures[Failure::Unconnected as usize] = let_in * self.passed.failed;
+        // Whoever would wait for a connection for longer than that does not.
+        let waits = self.time_out.is_none_or(|time_out| self.passed.failed_after < time_out);
+        let word = if waits { Failure::Unconnected } else { Failure::TimedOut };
+        found.failures[word as usize] += let_in * self.passed.failed;
         let answered = (1.0 - found.failures.iter().sum::<f64>()).max(0.0);
         found.takes = match self.time_out {
             Some(time_out) => {
