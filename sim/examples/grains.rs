@@ -46,7 +46,7 @@ fn compare(shape: &Shape) -> (Duration, Duration) {
         let (Some(found), Some(flow)) =
             (confidence_interval(&values, LEVEL), figure(&flow, metric))
         else {
-            println!("| {} | `{metric}` | no value | | | | |", shape.name);
+            println!("| {} | `{metric}` | nobody, in one grain at least | | | | |", shape.name);
             continue;
         };
         let Interval { mean, half_width, .. } = found;
