@@ -2,6 +2,7 @@
 
 mod caches;
 mod calls;
+mod objects;
 
 use crate::figures::{bound, count, money, quantity, span};
 use crate::grid::Grid;
@@ -31,6 +32,7 @@ pub fn summary(voyage: &Voyage, style: Style) -> String {
         page.services(),
         page.caches(),
         page.databases(),
+        page.objects(),
         page.nodes(),
         page.alerts(),
         page.bill(),
