@@ -8,6 +8,7 @@ mod contention;
 mod counts;
 mod databases;
 mod events;
+mod grain;
 mod laws;
 mod objects;
 mod presence;
@@ -44,6 +45,7 @@ pub(crate) fn items(scenario: &Scenario, names: &Names<'_>, problems: &mut Probl
     counts::check(scenario, problems);
     caches::check(scenario, problems);
     databases::check(scenario, names, problems);
+    grain::check(scenario, problems);
     objects::check(scenario, problems);
     retries::check(scenario, problems);
     tenants::check(scenario, problems);

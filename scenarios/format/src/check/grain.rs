@@ -1,0 +1,40 @@
+//! What rates cannot carry. Better told than left out in silence.
+
+use super::{at, each};
+use crate::scenario::{Grain, Scenario};
+use seatrial_contract::config::{Path, Place, Problems};
+
+pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
+    if scenario.grain == Grain::Request {
+        if let Some(zoom) = scenario.zoom.first() {
+            let message = "each call is an event already, so there is nothing to zoom in on";
+            let words = (message, "write grain = \"flow\", or remove `zoom`");
+            at(&Path::Root, "zoom", zoom.lasts.place, words, problems);
+        }
+        return;
+    }
+    let mut unfollowed = |path: &Path<'_>, key: &str, place: Place, what: &str| {
+        let message = format!("calls as rates do not follow {what}");
+        let remedy = "write grain = \"request\", or remove it";
+        at(path, key, place, (message, remedy), problems);
+    };
+    each("services", &scenario.services, |path, of| {
+        if let Some(shedding) = &of.shedding {
+            unfollowed(path, "shedding", shedding.waited.place, "who is turned away");
+        }
+    });
+    each("caches", &scenario.caches, |path, of| {
+        if of.nodes.get() > 1 {
+            unfollowed(path, "nodes", of.nodes.place, "the nodes of a cache");
+        }
+        if let Some(snapshots) = &of.snapshots {
+            unfollowed(path, "snapshots", snapshots.every.place, "the snapshots of a cache");
+        }
+    });
+    each("traffic", &scenario.traffic, |path, of| {
+        if let Some(cached) = of.cache.as_ref().filter(|of| of.connections > 0) {
+            let path = Path::Key(path, "cache");
+            unfollowed(&path, "connections", cached.name.place, "the connections to a cache");
+        }
+    });
+}
