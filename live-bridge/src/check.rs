@@ -204,7 +204,11 @@ fn missing(
                 format!("nothing gives it: add `{}` under [prometheus]", Column::LastActive)
             })
         }
-        Input::Sessions | Input::Waiting => None,
+        Input::Connections if view.poolers().is_empty() => Some(
+            "nothing gives it: there is no driver yet that looks at PgBouncer or Postgres"
+                .to_owned(),
+        ),
+        Input::Sessions | Input::Waiting | Input::Connections => None,
     }
 }
 

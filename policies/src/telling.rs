@@ -30,6 +30,10 @@ impl Teller<'_> {
             Target::Tenant(id) => self.names.tenant(id),
             Target::Node(id) => self.names.node(id),
             Target::Pool(id) => self.view.pool(id).name.clone(),
+            Target::Connections(id, tier) => {
+                let (pooler, tier) = (self.view.pooler(id), &self.view.tiers()[tier.index()]);
+                format!("{} for {}", pooler.name, tier.name)
+            }
         }
     }
 
@@ -45,6 +49,9 @@ impl Teller<'_> {
             }
             Action::Evict { from, .. } => format!("evict from {}", node(from)),
             Action::Hibernate { stage, .. } => format!("hibernate to {stage}"),
+            Action::LimitConnections { from, most, .. } => {
+                format!("limit to {most} connections (from {from})")
+            }
             Action::AddNodes { count, .. } => format!("add {count} machines"),
             Action::Wake { .. }
             | Action::Cordon { .. }

@@ -3,6 +3,7 @@
 
 use super::Stations;
 use super::errands::{Errand, ErrandId, Link, Place};
+use super::poolers::Pooler;
 use super::retrying::Next;
 use crate::kernel::agenda::Agenda;
 use crate::plant::{Event, WORLD};
@@ -202,7 +203,7 @@ impl Stations {
                 |errand| matches!(errand.link, Some(Link::Direct { database }) if database == number),
             );
             let pooled = self.poolers.iter().filter(|pooler| pooler.database == number);
-            let counted = direct.len() as u64 + pooled.map(|of| of.open_now()).sum::<u64>();
+            let counted = direct.len() as u64 + pooled.map(Pooler::open_now).sum::<u64>();
             let open = database.open_now();
             let name = &database.name;
             (counted != open).then(|| format!("{name} has {open} connections, others count {counted}"))
