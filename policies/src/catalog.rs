@@ -2,6 +2,7 @@
 //! this one and a line here.
 
 use crate::best_fit::BestFit;
+use crate::connection_budget::{ConnectionBudget, ConnectionBudgetPolicy};
 use crate::idle_ladder::{IdleLadder, IdleLadderPolicy};
 use crate::least_loaded::LeastLoaded;
 use crate::placing::Placing;
@@ -32,6 +33,8 @@ choice! {
         PreWake(PreWake) = "pre-wake",
         /// Lets idle tenants sleep, step by step, and wakes them.
         IdleLadder(IdleLadder) = "idle-ladder",
+        /// Keeps connections to databases for each tier, and lends those that are not used.
+        ConnectionBudget(ConnectionBudget) = "connection-budget",
     }
 }
 
@@ -47,6 +50,7 @@ impl PolicyConfig {
             Self::Spread(config) => Box::new(Placing::new(config.clone())),
             Self::Threshold(config) => Box::new(ThresholdPolicy::new(config.clone())),
             Self::IdleLadder(config) => Box::new(IdleLadderPolicy::new(config.clone())),
+            Self::ConnectionBudget(config) => Box::new(ConnectionBudgetPolicy::new(config.clone())),
         }
     }
 
@@ -61,6 +65,7 @@ impl PolicyConfig {
             Self::Spread(_) => "spread",
             Self::Threshold(_) => "threshold",
             Self::IdleLadder(_) => "idle-ladder",
+            Self::ConnectionBudget(_) => "connection-budget",
         }
     }
 
@@ -73,6 +78,7 @@ impl PolicyConfig {
             Self::PreWake(_) => [Input::Sessions, Input::Waiting].into(),
             Self::Threshold(config) => config.inputs(),
             Self::IdleLadder(config) => config.inputs(),
+            Self::ConnectionBudget(_) => [Input::Connections].into(),
         }
     }
 
@@ -81,6 +87,7 @@ impl PolicyConfig {
     pub fn tiers(&self) -> Vec<&Located<String>> {
         match self {
             Self::IdleLadder(config) => config.tiers.0.iter().map(|entry| &entry.0).collect(),
+            Self::ConnectionBudget(config) => config.shares.0.iter().map(|of| &of.0).collect(),
             _ => Vec::new(),
         }
     }
