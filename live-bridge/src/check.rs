@@ -220,3 +220,15 @@ fn named(lacking: Vec<&str>, of: usize, what: &str) -> Option<String> {
     let more = if lacking.len() > NAMED_MOST { ", …" } else { "" };
     Some(format!("{} of {of} {what} have none that is fresh: {some}{more}", lacking.len()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_that_nothing_looks_at_are_told_to_be_missing() {
+        let registry = Registry::new(&[], &[], Span::minutes(1), Span::days(1));
+        let found = missing(Input::Connections, &registry, &BTreeSet::new(), Span::minutes(2));
+        assert!(found.is_some_and(|why| why.contains("no driver yet")));
+    }
+}

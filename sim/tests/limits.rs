@@ -8,6 +8,11 @@ use seatrial_record::Record;
 
 /// Ten tenants of each of two tiers, all awake for all the time, on a machine with room for all.
 fn fleet(seconds: u32, policies: &str, rest: &str) -> Record {
+    sensed("", seconds, policies, rest)
+}
+
+/// The same, with a cluster that is sensed so.
+fn sensed(sensing: &str, seconds: u32, policies: &str, rest: &str) -> Record {
     let tier = |name: &str, priority: &str| {
         format!(
             "[[tiers]]\nname = \"{name}\"\nstack = \"app\"\nstart = \"awake\"\ntenants = 10\n\
@@ -16,7 +21,7 @@ fn fleet(seconds: u32, policies: &str, rest: &str) -> Record {
     };
     let text = format!(
         "title = \"limits\"\nduration = \"{seconds} s\"\n\
-         [sensing]\nevery = \"10 s\"\n\
+         [sensing]\nevery = \"10 s\"\n{sensing}\n\
          [[stacks]]\nname = \"app\"\n[[stacks.parts]]\nname = \"web\"\nmemory = \"1 GiB\"\n\
          {}{}\
          [[pools]]\nname = \"workers\"\ncount = 1\nprice = \"$1/h\"\nstarts_at_once = 1000\n\
@@ -97,4 +102,20 @@ fn what_one_tier_leaves_unused_the_other_has() {
     assert!((answered("") - 4.0 * 59.0).abs() < 0.1);
     let lent = answered(BUDGET);
     assert!((lent - (4.0 + 10.0 * 58.0)).abs() < 0.1, "{lent}");
+}
+
+#[test]
+fn what_is_not_seen_changes_no_limit() {
+    let text = pooler(16, 16) + &calls("free", 10, "20 s") + &calls("paying", 7, "500 ms");
+    let found = sensed("loss = \"100 %\"", 600, BUDGET, &text);
+    let counted = |reason: &str| -> u64 {
+        let all = found.reasons.iter().filter(|of| of.policy == "connection-budget");
+        all.filter(|of| of.reason == reason).map(|of| of.count).sum()
+    };
+    assert_eq!((counted("owed"), counted("taken-back")), (0, 0));
+    // What was seen before the start is old after two minutes: two pools on 48 ticks.
+    assert_eq!(counted("stale-reading"), 96);
+    // Seen late is seen.
+    let late = sensed("delay = \"30 s\"", 1_800, BUDGET, &text);
+    assert!(figure(&late, "prob_failed.paying") < 0.05, "{}", figure(&late, "prob_failed.paying"));
 }
