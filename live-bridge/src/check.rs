@@ -216,7 +216,11 @@ fn missing(
                 format!("nothing gives it: add `{}` under [prometheus]", Column::LastActive)
             })
         }
-        Input::Sessions | Input::Waiting => None,
+        Input::Connections if view.poolers().is_empty() => Some(
+            "nothing gives it: there is no driver yet that looks at PgBouncer or Postgres"
+                .to_owned(),
+        ),
+        Input::Sessions | Input::Waiting | Input::Connections => None,
     }
 }
 
@@ -227,4 +231,16 @@ fn named(lacking: Vec<&str>, of: usize, what: &str) -> Option<String> {
     let some = lacking.iter().take(NAMED_MOST).copied().collect::<Vec<_>>().join(", ");
     let more = if lacking.len() > NAMED_MOST { ", …" } else { "" };
     Some(format!("{} of {of} {what} have none that is fresh: {some}{more}", lacking.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_that_nothing_looks_at_are_told_to_be_missing() {
+        let registry = Registry::new(&[], &[], Span::minutes(1), Span::days(1));
+        let found = missing(Input::Connections, &registry, &BTreeSet::new(), Span::minutes(2));
+        assert!(found.is_some_and(|why| why.contains("no driver yet")));
+    }
 }

@@ -2,6 +2,7 @@
 //! this one and a line here.
 
 use crate::best_fit::BestFit;
+use crate::connection_budget::{ConnectionBudget, ConnectionBudgetPolicy};
 use crate::idle_ladder::{IdleLadder, IdleLadderPolicy};
 use crate::least_loaded::LeastLoaded;
 use crate::pack::{Pack, PackPolicy};
@@ -38,6 +39,8 @@ choice! {
         IdleLadder(IdleLadder) = "idle-ladder",
         /// Has containers ask for what they are seen to need.
         RightSize(RightSize) = "right-size",
+        /// Keeps connections to databases for each tier, and lends those that are not used.
+        ConnectionBudget(ConnectionBudget) = "connection-budget",
     }
 }
 
@@ -55,6 +58,7 @@ impl PolicyConfig {
             Self::Spread(config) => Box::new(Placing::new(config.clone())),
             Self::Threshold(config) => Box::new(ThresholdPolicy::new(config.clone())),
             Self::IdleLadder(config) => Box::new(IdleLadderPolicy::new(config.clone())),
+            Self::ConnectionBudget(config) => Box::new(ConnectionBudgetPolicy::new(config.clone())),
         }
     }
 
@@ -71,6 +75,7 @@ impl PolicyConfig {
             Self::Spread(_) => "spread",
             Self::Threshold(_) => "threshold",
             Self::IdleLadder(_) => "idle-ladder",
+            Self::ConnectionBudget(_) => "connection-budget",
         }
     }
 
@@ -85,6 +90,7 @@ impl PolicyConfig {
             Self::PreWake(_) => [Input::Sessions, Input::Waiting].into(),
             Self::Threshold(config) => config.inputs(),
             Self::IdleLadder(config) => config.inputs(),
+            Self::ConnectionBudget(_) => [Input::Connections].into(),
         }
     }
 
@@ -93,6 +99,7 @@ impl PolicyConfig {
     pub fn tiers(&self) -> Vec<&Located<String>> {
         match self {
             Self::IdleLadder(config) => config.tiers.0.iter().map(|entry| &entry.0).collect(),
+            Self::ConnectionBudget(config) => config.shares.0.iter().map(|of| &of.0).collect(),
             _ => Vec::new(),
         }
     }

@@ -121,8 +121,9 @@ impl Fleet {
     /// Why the view is not believed, if it is not: a fleet does not vanish between two ticks.
     fn distrust(&mut self, view: &ClusterView, guard: &Guard) -> Option<Reason> {
         let (seen, before) = (view.tenants_present(), self.believed);
-        let least = u64::from(before) * u64::from(guard.vanished_below.0) / 1_000_000;
-        if u64::from(seen) >= least {
+        // Not rounded: of one tenant, none is fewer than half.
+        let least = u64::from(before) * u64::from(guard.vanished_below.0);
+        if u64::from(seen) * 1_000_000 >= least {
             *self = Self { believed: seen, doubted_since: None };
             return None;
         }

@@ -31,6 +31,10 @@ impl Teller<'_> {
             Target::Tenant(id) => self.names.tenant(id),
             Target::Node(id) => self.names.node(id),
             Target::Pool(id) => self.view.pool(id).name.clone(),
+            Target::Connections(id, tier) => {
+                let (pooler, tier) = (self.view.pooler(id), &self.view.tiers()[tier.index()]);
+                format!("{} for {}", pooler.name, tier.name)
+            }
         }
     }
 
@@ -50,6 +54,9 @@ impl Teller<'_> {
                 let name = self.names.units.get(unit.index()).map_or("?", String::as_str);
                 let memory = mib(to.memory.0.div_ceil(mib(1).0));
                 format!("resize {name} to {} and {memory}", to.cpu)
+            }
+            Action::LimitConnections { from, most, .. } => {
+                format!("limit to {most} connections (from {from})")
             }
             Action::AddNodes { count, .. } => format!("add {count} machines"),
             Action::Wake { .. }

@@ -69,7 +69,7 @@ impl World {
         count
     }
 
-    fn apply(&mut self, action: Action) {
+    pub(crate) fn apply(&mut self, action: Action) {
         let done = match action {
             Action::Place { tenant, node } => self.place(tenant, node),
             Action::Move { tenant, from, node } => self.relocate(tenant, from, node),
@@ -84,6 +84,10 @@ impl World {
             }
             Action::Drain { node } => self.mark(node, |row| row.draining = true),
             Action::RemoveNode { node } => self.remove(node),
+            Action::LimitConnections { pooler, tier, from, most } => {
+                let (now, agenda) = (self.now(), &mut self.agenda);
+                self.stations.limit_connections(pooler, tier, (from, most), now, agenda)
+            }
         };
         self.measures.refused += u64::from(!done);
     }

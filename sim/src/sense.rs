@@ -4,8 +4,8 @@
 
 use crate::plant::{Event, Node, OBSERVE, Phase, Tenant, World};
 use seatrial_contract::units::{Moment, Ppm, Span};
-use seatrial_contract::view::{Node as NodeRow, NodeState, Phase as Seen, UnitState};
-use seatrial_contract::{ClusterView, NodeId, Purpose, TenantId, UnitId};
+use seatrial_contract::view::{Connections, Node as NodeRow, NodeState, Phase as Seen, UnitState};
+use seatrial_contract::{ClusterView, NodeId, PoolerId, Purpose, TenantId, TierId, UnitId};
 use seatrial_format::scenario::Sensing as File;
 use std::collections::VecDeque;
 
@@ -21,6 +21,8 @@ pub(crate) struct Sensing {
     pub(crate) dirty_nodes: Vec<NodeId>,
     /// Scrapes on their way.
     late: VecDeque<Scrape>,
+    /// Those with a pool for each tier, by their places in the scenario.
+    poolers: Vec<usize>,
     buffer: Scrape,
 }
 
@@ -30,10 +32,11 @@ struct Scrape {
     at: Moment,
     nodes: Vec<(NodeId, Node)>,
     tenants: Vec<(TenantId, Tenant)>,
+    connections: Vec<(PoolerId, TierId, Connections)>,
 }
 
 impl Sensing {
-    pub(crate) fn new(file: &File) -> Self {
+    pub(crate) fn new(file: &File, poolers: Vec<usize>) -> Self {
         Self {
             every: file.every.value.max(Span::millis(1)),
             delay: file.delay.value,
@@ -42,6 +45,7 @@ impl Sensing {
             dirty_tenants: Vec::new(),
             dirty_nodes: Vec::new(),
             late: VecDeque::new(),
+            poolers,
             buffer: Scrape::default(),
         }
     }
@@ -87,6 +91,7 @@ impl World {
         let mut scrape = core::mem::take(&mut self.sensing.buffer);
         scrape.nodes.clear();
         scrape.tenants.clear();
+        scrape.connections.clear();
         scrape.at = self.now();
         for id in self.sensing.dirty_nodes.drain(..) {
             let node = &mut self.nodes[id.index()];
@@ -100,6 +105,12 @@ impl World {
             scrape.tenants.push((id, tenant.clone()));
             tenant.activity_dirty = false;
         }
+        for (index, place) in self.sensing.poolers.iter().enumerate() {
+            let pools = (0..self.design.tiers.len())
+                .map(TierId::at)
+                .map(|tier| (PoolerId::at(index), tier, self.stations.connections(*place, tier)));
+            scrape.connections.extend(pools);
+        }
         scrape
     }
 
@@ -112,6 +123,12 @@ impl World {
         }
         self.view.sweep_machines(scrape.at);
         self.view.sweep_activity(scrape.at);
+        for (pooler, tier, seen) in &scrape.connections {
+            self.view.see_connections(*pooler, *tier, *seen);
+        }
+        if !scrape.connections.is_empty() {
+            self.view.sweep_connections(scrape.at);
+        }
         self.look_at_alerts(scrape.nodes.iter().map(|(id, _)| *id));
     }
 

@@ -148,6 +148,7 @@ fn told(seen: &Rebuilt, decided: Decisions) -> Told {
         Target::Tenant(id) => names.tenant(id),
         Target::Node(id) => names.node(id),
         Target::Pool(id) => view.pool(id).name.clone(),
+        Target::Connections(id, _) => view.pooler(id).name.clone(),
     };
     let actions = decided.actions().map(|(_, action)| (name(action.target()), action)).collect();
     let missing = view.tenants().iter().filter(|tenant| tenant.phase == Phase::Missing).count();

@@ -1,6 +1,6 @@
 //! What may be done to a cluster. Knows no host that does it.
 
-use crate::{Footprint, NodeId, PoolId, Stage, TenantId, UnitId};
+use crate::{Footprint, NodeId, PoolId, PoolerId, Stage, TenantId, TierId, UnitId};
 use serde::{Deserialize, Serialize};
 
 /// What an action is aimed at. Two actions never fly at one target.
@@ -13,6 +13,8 @@ pub enum Target {
     Node(NodeId),
     /// A pool of machines.
     Pool(PoolId),
+    /// A tier's connections at a pooler.
+    Connections(PoolerId, TierId),
 }
 
 /// One thing to be done.
@@ -92,6 +94,18 @@ pub enum Action {
         /// Which.
         node: NodeId,
     },
+    /// Let a tier have so many connections of a pooler at the most. With fewer, idle ones are closed
+    /// at once and others when they come back; with more, those who wait get one at once.
+    LimitConnections {
+        /// At which pooler.
+        pooler: PoolerId,
+        /// Whose.
+        tier: TierId,
+        /// The limit before.
+        from: u32,
+        /// The limit from then on.
+        most: u32,
+    },
 }
 
 /// What must be true when an action arrives; otherwise it is refused.
@@ -114,6 +128,8 @@ pub enum Precondition {
     NodeIsThere,
     /// Nobody lives on the machine.
     NodeIsEmpty,
+    /// The tier's connections are limited to this.
+    LimitIs(u32),
 }
 
 /// What will be seen once an action has worked.
@@ -136,6 +152,8 @@ pub enum Effect {
     Open,
     /// The machine is gone.
     Gone,
+    /// The tier's connections are limited to this.
+    LimitIs(u32),
 }
 
 impl Action {
@@ -154,13 +172,14 @@ impl Action {
             | Self::Uncordon { node }
             | Self::Drain { node }
             | Self::RemoveNode { node } => Target::Node(node),
+            Self::LimitConnections { pooler, tier, .. } => Target::Connections(pooler, tier),
         }
     }
 
     /// Whether it takes something from someone, so that it needs good data and a leash.
     #[must_use]
     pub fn is_destructive(&self) -> bool {
-        match self {
+        match *self {
             Self::Move { .. }
             | Self::Evict { .. }
             | Self::Hibernate { .. }
@@ -168,11 +187,13 @@ impl Action {
             | Self::Drain { .. }
             | Self::RemoveNode { .. } => true,
             // Whoever is given more loses nothing that it needs; less of either may kill or slow it.
-            Self::Resize { from, to, .. } => !to.fits(*from),
+            Self::Resize { from, to, .. } => !to.fits(from),
             Self::Place { .. }
             | Self::Wake { .. }
             | Self::AddNodes { .. }
             | Self::Uncordon { .. } => false,
+            // Whoever has a connection keeps it until it is done; those who come then wait.
+            Self::LimitConnections { from, most, .. } => most < from,
         }
     }
 
@@ -190,6 +211,7 @@ impl Action {
                 Precondition::NodeIsThere
             }
             Self::RemoveNode { .. } => Precondition::NodeIsEmpty,
+            Self::LimitConnections { from, .. } => Precondition::LimitIs(from),
         }
     }
 
@@ -206,6 +228,7 @@ impl Action {
             Self::Cordon { .. } | Self::Drain { .. } => Effect::Cordoned,
             Self::Uncordon { .. } => Effect::Open,
             Self::RemoveNode { .. } => Effect::Gone,
+            Self::LimitConnections { most, .. } => Effect::LimitIs(most),
         }
     }
 
@@ -224,6 +247,7 @@ impl Action {
             Self::Uncordon { .. } => "uncordon",
             Self::Drain { .. } => "drain",
             Self::RemoveNode { .. } => "remove-node",
+            Self::LimitConnections { .. } => "limit-connections",
         }
     }
 }

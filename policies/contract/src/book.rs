@@ -178,6 +178,9 @@ impl Book {
         for index in 0..view.pools().len() {
             self.land_one(view, Target::Pool(PoolId::at(index)));
         }
+        for (id, tier) in view.connection_pools() {
+            self.land_one(view, Target::Connections(id, tier));
+        }
         if self.due_next.is_some_and(|due| due <= view.taken_at) {
             self.overdue(view, guard);
         }
@@ -297,6 +300,9 @@ fn is_seen(view: &ClusterView, target: Target, effect: Effect) -> bool {
         (Target::Node(id), Effect::Gone) => view.node(id).state == NodeState::Gone,
         (Target::Pool(id), Effect::PoolHas(count)) => {
             view.pool(id).sums.ready + view.pool(id).sums.booting >= count
+        }
+        (Target::Connections(pooler, tier), Effect::LimitIs(most)) => {
+            view.connections(pooler, tier).is_some_and(|reading| reading.value.most == most)
         }
         _ => false,
     }

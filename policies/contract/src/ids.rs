@@ -38,6 +38,10 @@ id!(
     PoolId(u16)
 );
 id!(
+    /// A pooler: pools of connections to a database.
+    PoolerId(u16)
+);
+id!(
     /// A zone: machines that fail together.
     ZoneId(u16)
 );

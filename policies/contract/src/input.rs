@@ -17,5 +17,7 @@ words! {
         Waiting = "waiting",
         /// How often a tenant is asked for something.
         Requests = "requests",
+        /// Connections of each tier that are used, waited for and allowed.
+        Connections = "connections",
     }
 }

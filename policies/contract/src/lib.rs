@@ -32,7 +32,7 @@ pub use config::support::{macro_doc, macro_text, macro_vec, macro_word};
 pub use decision::{ActionId, Decision, Decisions, Verdict};
 pub use dice::{Dice, GENERATOR, Purpose, Stream};
 pub use guard::Guard;
-pub use ids::{NodeId, PolicyId, PoolId, TenantId, TierId, UnitId, ZoneId};
+pub use ids::{NodeId, PolicyId, PoolId, PoolerId, TenantId, TierId, UnitId, ZoneId};
 pub use input::Input;
 pub use kept::{Keep, Kept};
 pub use policy::{Memory, MemoryError, Policy};

@@ -1,7 +1,7 @@
 //! Why something was done, and why nothing was: data, not prose. Nothing here logs.
 
 use crate::units::{Frequency, MilliCores, Moment, Ppm, Span};
-use crate::{NodeId, PolicyId, Priority, Stage};
+use crate::{NodeId, PolicyId, Priority, Stage, TierId};
 use alloc::string::String;
 use serde::{Deserialize, Serialize};
 
@@ -292,6 +292,58 @@ pub enum Reason {
         /// Not before.
         until: Moment,
     },
+    /// Callers wait although the tier has fewer connections than it is guaranteed.
+    Owed {
+        /// How many wait.
+        waiting: u32,
+        /// So many are guaranteed.
+        guaranteed: u32,
+    },
+    /// Another tier has fewer connections than it is guaranteed, and callers wait there.
+    TakenBack {
+        /// Which tier.
+        owed: TierId,
+        /// How many wait there.
+        waiting: u32,
+    },
+    /// The tier has more use for connections than it is guaranteed, and others leave some unused.
+    Borrows {
+        /// So many had a connection or waited for one, when they were most of late.
+        wanted: u32,
+        /// So many are guaranteed.
+        guaranteed: u32,
+    },
+    /// The tier has not had use for all that it may have of late.
+    Lends {
+        /// So many had a connection or waited for one, when they were most of late.
+        wanted: u32,
+    },
+    /// Nobody else has use for what the tier is guaranteed and has lent.
+    Returned {
+        /// So many are guaranteed.
+        guaranteed: u32,
+    },
+    /// The tiers may have more connections together than there are.
+    LimitsTooHigh {
+        /// So many together.
+        limits: u32,
+        /// So many are there.
+        most: u32,
+    },
+    /// The limit is as it should be, or nearly so.
+    LimitFits {
+        /// So many have a connection or wait for one.
+        wanted: u32,
+        /// The limit.
+        limit: u32,
+    },
+    /// Callers wait, and all connections are given to others who have use for them.
+    NoneToSpare {
+        /// How many wait.
+        waiting: u32,
+        /// The limit.
+        limit: u32,
+    },
 }
 
 impl Reason {
@@ -345,6 +397,14 @@ impl Reason {
             Self::OwnedBy { .. } => "owned-by",
             Self::BlastCap { .. } => "blast-cap",
             Self::NoEffect { .. } => "no-effect",
+            Self::Owed { .. } => "owed",
+            Self::TakenBack { .. } => "taken-back",
+            Self::Borrows { .. } => "borrows",
+            Self::Lends { .. } => "lends",
+            Self::Returned { .. } => "returned",
+            Self::LimitsTooHigh { .. } => "limits-too-high",
+            Self::LimitFits { .. } => "limit-fits",
+            Self::NoneToSpare { .. } => "none-to-spare",
         }
     }
 
@@ -459,6 +519,31 @@ impl Reason {
             }
             Self::NoEffect { until } => {
                 format!("the last try had no effect; none for another {:#}", ahead(*until))
+            }
+            Self::Owed { waiting, guaranteed } => {
+                format!("{waiting} wait, and it is guaranteed {guaranteed} connections")
+            }
+            Self::TakenBack { owed, waiting } => {
+                format!("tier {} is owed connections, and {waiting} wait there", owed.0)
+            }
+            Self::Borrows { wanted, guaranteed } => format!(
+                "{wanted} had use for one of late, {guaranteed} are guaranteed; others leave some \
+                 unused"
+            ),
+            Self::Lends { wanted } => {
+                format!("no more than {wanted} had use for one of late; the rest goes to others")
+            }
+            Self::Returned { guaranteed } => {
+                format!("nobody else has use for the {guaranteed} that it is guaranteed")
+            }
+            Self::LimitsTooHigh { limits, most } => {
+                format!("the limits allow {limits} connections together, {most} are there")
+            }
+            Self::LimitFits { wanted, limit } => {
+                format!("{wanted} have use for one, the limit is {limit}")
+            }
+            Self::NoneToSpare { waiting, limit } => {
+                format!("{waiting} wait at a limit of {limit}, and others use the rest")
             }
         }
     }

@@ -7,7 +7,7 @@ use crate::units::{Bytes, MilliCores, Moment};
 use crate::view::NodeState;
 use crate::{
     Action, Book, ClusterView, Decision, Decisions, Dice, FlightState, Footprint, Guard, Keep,
-    NodeId, PolicyId, Reading, Reason, Target, TenantId, UnitId, Verdict,
+    NodeId, PolicyId, PoolerId, Reading, Reason, Target, TenantId, TierId, UnitId, Verdict,
 };
 
 /// One policy's turn.
@@ -168,6 +168,7 @@ impl<'a> Tick<'a> {
             Action::Cordon { node } | Action::Drain { node } | Action::RemoveNode { node } => {
                 self.doubt_node(node)
             }
+            Action::LimitConnections { pooler, tier, .. } => self.doubt_connections(pooler, tier),
             _ => None,
         };
         doubt.or_else(|| self.capped())
@@ -188,6 +189,16 @@ impl<'a> Tick<'a> {
 
     fn doubt_tenant(&self, tenant: TenantId) -> Option<Reason> {
         let Some(reading) = self.view.last_active().get(tenant.index()) else {
+            return Some(Reason::AbsentReading);
+        };
+        let (age, limit) = (reading.age(self.now()), self.guard.stale_after);
+        (age > limit).then_some(Reason::StaleReading { age, limit })
+    }
+
+    /// Why what is seen of a tier's connections is not to be relied on, if it is not.
+    #[must_use]
+    pub fn doubt_connections(&self, pooler: PoolerId, tier: TierId) -> Option<Reason> {
+        let Some(reading) = self.view.connections(pooler, tier) else {
             return Some(Reason::AbsentReading);
         };
         let (age, limit) = (reading.age(self.now()), self.guard.stale_after);

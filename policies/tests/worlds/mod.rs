@@ -2,7 +2,7 @@
 
 use seatrial_contract::units::{Frequency, Moment, Ppm, Span, cores, gib, mib, millicores};
 use seatrial_contract::view::{
-    Node, NodeState, Phase, Pool, PoolSums, Tenant, Tier, Unit, UnitState,
+    Connections, Node, NodeState, Phase, Pool, PoolSums, Pooler, Tenant, Tier, Unit, UnitState,
 };
 use seatrial_contract::{
     Action, ClusterView, Dice, Footprint, NodeId, PoolId, Priority, Purpose, Stage, Stream,
@@ -16,6 +16,8 @@ pub struct World {
     stream: Stream,
     /// Of what containers use; on its own, so that it shifts nothing else.
     used: Stream,
+    /// Callers of databases come on their own.
+    callers: Stream,
 }
 
 const DRAW: Purpose = Purpose::new("draw a world");
@@ -25,9 +27,13 @@ const STARTS: Moment = Moment(Span::days(100).0);
 impl World {
     /// The cluster of that seed.
     pub fn draw(seed: u64) -> Self {
-        let dice = Dice::new(seed);
-        let (stream, used) = (dice.stream(0, DRAW), dice.stream(0, USED));
-        let mut world = Self { view: ClusterView::default(), stream, used };
+        let stream = |number| Dice::new(seed).stream(number, DRAW);
+        let mut world = Self {
+            view: ClusterView::default(),
+            stream: stream(0),
+            used: Dice::new(seed).stream(0, USED),
+            callers: stream(1),
+        };
         world.view.taken_at = STARTS;
         for (name, priority) in [("free", Priority::Low), ("pro", Priority::High)] {
             world.view.add_tier(Tier { name: name.to_owned(), priority });
@@ -53,6 +59,7 @@ impl World {
         for _ in 0..world.below(60) {
             world.add_tenant();
         }
+        world.add_poolers();
         world.see();
         world.kill_some();
         if seed % 4 == 3 {
@@ -134,6 +141,42 @@ impl World {
         self.view.add_node(node);
     }
 
+    fn add_poolers(&mut self) {
+        // Where nobody lives nobody asks.
+        let poolers = if self.view.tenants().is_empty() { 0 } else { self.callers.below(3) };
+        for number in 0..poolers {
+            let most = self.callers.below(60) + 2;
+            let tiers = vec![TierId::at(0), TierId::at(1)];
+            let most = u32::try_from(most).unwrap_or(2);
+            self.view.add_pooler(Pooler::new(format!("pooler-{number}"), most, tiers));
+        }
+        let pools: Vec<_> = self.view.connection_pools().collect();
+        for (pooler, tier) in pools {
+            let most = self.view.pooler(pooler).most;
+            let most = 1 + u32::try_from(self.callers.below(u64::from(most))).unwrap_or(0);
+            self.view.see_connections(pooler, tier, Connections { most, ..Default::default() });
+        }
+        self.ask_poolers();
+    }
+
+    /// Others ask for connections than before: some tiers more than they may have, some hardly.
+    pub fn ask_poolers(&mut self) {
+        let pools: Vec<_> = self.view.connection_pools().collect();
+        for (pooler, tier) in pools {
+            let Some(seen) = self.view.connections(pooler, tier) else { continue };
+            let most = seen.value.most;
+            let callers = match self.callers.below(4) {
+                0 => u64::from(most) + self.callers.below(100),
+                1 => self.callers.below(3),
+                _ => self.callers.below(u64::from(most) + 1),
+            };
+            let callers = u32::try_from(callers).unwrap_or(0);
+            let in_use = callers.min(most);
+            let seen = Connections { in_use, waiting: callers - in_use, most };
+            self.view.see_connections(pooler, tier, seen);
+        }
+    }
+
     fn add_tenant(&mut self) {
         let mut tenant = Tenant::new(TierId::at(self.below(2) as usize));
         let ready: Vec<NodeId> = (0..self.view.nodes().len())
@@ -185,6 +228,7 @@ impl World {
         self.see_machines();
         self.view.sweep_activity(self.view.taken_at);
         self.view.sweep_requests(self.view.taken_at);
+        self.view.sweep_connections(self.view.taken_at);
     }
 
     fn see_machines(&mut self) {
@@ -248,6 +292,7 @@ impl World {
 
     /// People come and go, starts are done.
     pub fn live(&mut self) {
+        self.ask_poolers();
         for index in 0..self.view.tenants().len() {
             let id = TenantId::at(index);
             if self.odds(6) {
@@ -300,6 +345,9 @@ impl World {
                 bare.add_unit(copy);
             }
         }
+        for pooler in self.view.poolers() {
+            bare.add_pooler(pooler.clone());
+        }
         self.view = bare;
     }
 }
@@ -334,6 +382,11 @@ pub fn apply(view: &mut ClusterView, action: Action) {
         }
         Action::Drain { node } => view.update_node(node, |row| row.draining = true),
         Action::RemoveNode { node } => view.update_node(node, |row| row.state = NodeState::Gone),
+        Action::LimitConnections { pooler, tier, from, most } => {
+            let seen = view.connections(pooler, tier).expect("limits that are known").value;
+            assert_eq!(seen.most, from, "the limit is what it was taken to be");
+            view.see_connections(pooler, tier, Connections { most, ..seen });
+        }
     }
 }
 

@@ -4,7 +4,9 @@ use super::alerts::Alerts;
 use super::bill::Ledger;
 use super::measures::Measures;
 use super::objects::ObjectStore;
-use super::{Departure, Design, Event, Log, OBSERVE, STEER, Stations, World, starts};
+use super::{
+    Departure, Design, Event, Log, OBSERVE, STEER, Stations, World, of_tiers, pooler_row, starts,
+};
 use crate::apply::Acting;
 use crate::kernel::agenda::Agenda;
 use crate::sense::Sensing;
@@ -62,7 +64,7 @@ impl World {
             tenants: Vec::new(),
             nodes: Vec::new(),
             view: view_of(scenario, &design),
-            sensing: Sensing::new(&scenario.sensing),
+            sensing: Sensing::new(&scenario.sensing, of_tiers(scenario).map(|of| of.0).collect()),
             acting: Acting::new(scenario.acting.delay.value),
             pilot: policies.map(Pilot::new),
             logbook: None,
@@ -135,6 +137,9 @@ fn view_of(scenario: &Scenario, design: &Design) -> ClusterView {
     }
     for pool in &scenario.pools {
         view.add_pool(pool_row(pool, scenario));
+    }
+    for (_, pooler) in of_tiers(scenario) {
+        view.add_pooler(pooler_row(pooler, scenario));
     }
     view
 }

@@ -50,7 +50,7 @@ use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{ClusterView, Decision, Dice, NodeId, TenantId};
 use seatrial_format::scenario::Scenario;
 use seatrial_policies::Pilot;
-use stations::{Doing, ErrandId, RequestId, SourceId, StartCall, Stations};
+use stations::{Doing, ErrandId, RequestId, SourceId, StartCall, Stations, of_tiers, pooler_row};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

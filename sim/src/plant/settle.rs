@@ -73,7 +73,9 @@ impl World {
         loop {
             self.observe_now();
             let placed = self.tick_and(|world, action| {
-                if let Action::Place { tenant, node } = action
+                if matches!(action, Action::LimitConnections { .. }) {
+                    world.apply(action);
+                } else if let Action::Place { tenant, node } = action
                     && world.tenants[tenant.index()].node.is_none()
                 {
                     world.rehome(tenant, Some(node));

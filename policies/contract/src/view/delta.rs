@@ -5,7 +5,7 @@
 //! order. Knows no file.
 
 use super::sums::Sign;
-use super::{ClusterView, Node, Pool, Tenant, Tier, Unit};
+use super::{ClusterView, Connections, Node, Pool, Pooler, Tenant, Tier, Unit};
 use crate::reading::Standing;
 use crate::units::{Bytes, Frequency, MilliCores, Moment};
 use crate::{Gauge, NodeId, TenantId, UnitId};
@@ -43,6 +43,13 @@ pub struct Delta {
     activity: Rows<TenantId, Standing<Moment>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     requests: Rows<TenantId, Standing<Frequency>>,
+    #[serde(skip_serializing_if = "is_start")]
+    connections_swept_at: Moment,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    poolers: Vec<Pooler>,
+    /// By row: the pools of all poolers, one after the other.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    connections: Rows<usize, Standing<Connections>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     units: Rows<UnitId, Unit>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -97,6 +104,9 @@ impl Delta {
             }),
             activity: standings(before, after, ClusterView::last_active),
             requests: standings(before, after, ClusterView::requests),
+            connections_swept_at: after.connections.swept_at(),
+            poolers: after.poolers.iter().skip(before.poolers.len()).cloned().collect(),
+            connections: after.pools_since(before),
             units: rows(&before.units, &after.units, UnitId::at, |row| *row),
             unit_use: uses(
                 (&before.unit_cpu, &before.unit_memory, before.units.len()),
@@ -124,6 +134,8 @@ impl Delta {
         };
         let (pools, tiers) =
             (view.pools.len() + self.pools.len(), view.tiers.len() + self.tiers.len());
+        let all_poolers = view.poolers.iter().chain(&self.poolers);
+        let connections: usize = all_poolers.map(|pooler| pooler.tiers.len()).sum();
         self.nodes.iter().all(|(_, row)| row.pool.index() < pools)
             && self.tenants.iter().all(|(_, row)| {
                 row.tier.index() < tiers
@@ -139,6 +151,8 @@ impl Delta {
             && self.unit_use.iter().all(|row| row.0.index() < units)
             && self.activity.iter().all(|row| row.0.index() < tenants)
             && self.requests.iter().all(|row| row.0.index() < tenants)
+            && self.poolers.iter().flat_map(|row| &row.tiers).all(|tier| tier.index() < tiers)
+            && self.connections.iter().all(|row| row.0 < connections)
             && self.changed_nodes.iter().all(|id| id.index() < nodes)
             && self.changed_tenants.iter().all(|id| id.index() < tenants)
     }
@@ -222,6 +236,12 @@ impl ClusterView {
         for (id, standing) in &delta.requests {
             self.requests.stand(id.index(), *standing);
         }
+        for pooler in &delta.poolers {
+            self.add_pooler(pooler.clone());
+        }
+        for (row, standing) in &delta.connections {
+            self.connections.stand(*row, *standing);
+        }
         for (id, row) in &delta.units {
             if id.index() == self.units.len() {
                 self.units.push(*row);
@@ -237,6 +257,7 @@ impl ClusterView {
         self.sweep_machines(delta.machines_swept_at.unwrap_or(delta.taken_at));
         self.sweep_activity(delta.activity_swept_at.unwrap_or(delta.taken_at));
         self.sweep_requests(delta.requests_swept_at);
+        self.sweep_connections(delta.connections_swept_at);
         delta.changed_nodes.iter().for_each(|id| self.touch_node(*id));
         delta.changed_tenants.iter().for_each(|id| self.touch_tenant(*id));
         (self.taken_at, self.room_version) = (delta.taken_at, delta.room_version);

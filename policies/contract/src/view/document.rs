@@ -1,8 +1,8 @@
 //! A view as a document: rows with names, typed by hand in a test or an editor.
 
-use super::{ClusterView, NodeState, Phase, Pool, UnitState};
+use super::{ClusterView, Connections, NodeState, Phase, Pool, UnitState};
 use crate::units::{Bytes, Frequency, MilliCores, Moment, Ppm};
-use crate::{NodeId, Priority, Reading, Stage, TenantId, TierId, UnitId};
+use crate::{NodeId, PoolerId, Priority, Reading, Stage, TenantId, TierId, UnitId};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -21,6 +21,9 @@ pub struct ViewDocument {
     /// The machines.
     #[serde(default)]
     pub nodes: Vec<NodeRow>,
+    /// The poolers that keep tiers apart.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub poolers: Vec<PoolerRow>,
     /// The tenants.
     #[serde(default)]
     pub tenants: Vec<TenantRow>,
@@ -96,6 +99,29 @@ pub struct NodeRow {
     /// In this state since.
     #[serde(default)]
     pub since: Moment,
+}
+
+/// A pooler that keeps tiers apart.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PoolerRow {
+    /// Its name.
+    pub name: String,
+    /// Connections of all its pools at the most.
+    pub most: u32,
+    /// Its pools.
+    pub tiers: Vec<ConnectionsRow>,
+}
+
+/// The connections of one tier at one pooler.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConnectionsRow {
+    /// Whose.
+    pub tier: String,
+    /// What was seen of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connections: Option<Reading<Connections>>,
 }
 
 /// A tenant.
@@ -268,6 +294,9 @@ impl ViewDocument {
                     )
                 })
                 .collect(),
+            poolers: (0..view.poolers().len())
+                .map(|index| pooler_row(view, PoolerId::at(index), tier))
+                .collect(),
             tenants: (0..view.tenants().len())
                 .filter(|index| view.tenants()[*index].phase != Phase::Gone)
                 .map(|index| {
@@ -293,6 +322,17 @@ fn pool_row(pool: &Pool, tier: impl Fn(TierId) -> String) -> PoolRow {
         tenants_most: pool.tenants_most,
         overcommit_cpu: pool.overcommit_cpu,
         overcommit_memory: pool.overcommit_memory,
+    }
+}
+
+fn pooler_row(view: &ClusterView, id: PoolerId, tier: impl Fn(TierId) -> String) -> PoolerRow {
+    let pooler = view.pooler(id);
+    let pool =
+        |of: &TierId| ConnectionsRow { tier: tier(*of), connections: view.connections(id, *of) };
+    PoolerRow {
+        name: pooler.name.clone(),
+        most: pooler.most,
+        tiers: pooler.tiers.iter().map(pool).collect(),
     }
 }
 

@@ -6,13 +6,16 @@
 mod delta;
 mod document;
 mod opening;
+mod poolers;
 mod rows;
 mod sums;
 
 pub use delta::{Delta, Misfit};
 pub use document::{
-    DocumentError, Names, NodeRow, PoolRow, TenantRow, TierRow, UnitRow, ViewDocument,
+    ConnectionsRow, DocumentError, Names, NodeRow, PoolRow, PoolerRow, TenantRow, TierRow, UnitRow,
+    ViewDocument,
 };
+pub use poolers::{Connections, Pooler};
 pub use rows::{Node, NodeState, Phase, Pool, PoolSums, Tenant, Tier, Unit, UnitState};
 
 use crate::units::{Bytes, Frequency, MilliCores, Moment, Ppm};
@@ -47,6 +50,8 @@ pub struct ClusterView {
     changes: Changes,
     room_version: u64,
     requests: Gauge<Frequency>,
+    poolers: Vec<Pooler>,
+    connections: Gauge<Connections>,
     tenants_present: u32,
     tenants_missing: u32,
     starting: u32,

@@ -1,7 +1,9 @@
 //! From a document to a view: finds each name, and tells all that name nothing.
 
-use super::document::{DocumentError, Names, NodeRow, PoolRow, TenantRow, ViewDocument};
-use super::{ClusterView, Footprint, Node, Phase, Pool, PoolSums, Tenant, Tier, Unit, UnitState};
+use super::document::{DocumentError, Names, NodeRow, PoolRow, PoolerRow, TenantRow, ViewDocument};
+use super::{
+    ClusterView, Footprint, Node, Phase, Pool, PoolSums, Pooler, Tenant, Tier, Unit, UnitState,
+};
 use crate::{NodeId, PoolId, TierId, ZoneId};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -20,6 +22,9 @@ impl ViewDocument {
         }
         for (index, row) in self.nodes.iter().enumerate() {
             opening.node(index, row);
+        }
+        for (index, row) in self.poolers.iter().enumerate() {
+            opening.pooler(index, row);
         }
         for (index, row) in self.tenants.iter().enumerate() {
             opening.tenant(index, row);
@@ -69,6 +74,27 @@ impl Opening {
             overcommit_memory: row.overcommit_memory,
             sums: PoolSums::default(),
         });
+    }
+
+    fn pooler(&mut self, index: usize, row: &PoolerRow) {
+        if self.view.poolers().iter().any(|pooler| pooler.name == row.name) {
+            let path = alloc::format!("poolers[{index}].name");
+            self.fault(path, alloc::format!("there is a pooler `{}` already", row.name));
+        }
+        let mut pools = Vec::new();
+        for of in &row.tiers {
+            let path = alloc::format!("poolers[{index}].tiers");
+            let Some(tier) = self.tier(path.clone(), &of.tier) else { continue };
+            if pools.iter().any(|(known, _)| *known == tier) {
+                self.fault(path, alloc::format!("`{}` is in this list twice", of.tier));
+            }
+            pools.push((tier, of.connections));
+        }
+        let tiers = pools.iter().map(|(tier, _)| *tier).collect();
+        let id = self.view.add_pooler(Pooler::new(row.name.clone(), row.most, tiers));
+        for (tier, reading) in pools {
+            self.view.read_connections(id, tier, reading);
+        }
     }
 
     fn node(&mut self, index: usize, row: &NodeRow) {

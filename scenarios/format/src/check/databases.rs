@@ -1,7 +1,7 @@
 //! Databases and poolers that cannot be, and queries at nobody.
 
 use super::{Names, at, contention, each};
-use crate::scenario::{Database, Pooler, Scenario, Traffic};
+use crate::scenario::{Apart, Arrivals, Database, Pooler, Scenario, Traffic};
 use seatrial_contract::config::{Located, Path, Problems};
 use seatrial_contract::units::{Bytes, Span};
 use std::collections::BTreeSet;
@@ -19,7 +19,10 @@ pub(super) fn check(scenario: &Scenario, names: &Names<'_>, problems: &mut Probl
         names.databases.demand(&of.database, &Path::Key(path, "database"), problems);
         pooler(of, path, problems);
     });
-    each("traffic", &scenario.traffic, |path, of| queries(of, names, path, problems));
+    each("traffic", &scenario.traffic, |path, of| {
+        queries(of, names, path, problems);
+        of_tiers(of, scenario, path, problems);
+    });
     each("zoom", &scenario.zoom, |path, of| {
         if of.lasts.value == Span::ZERO || of.at.value >= scenario.duration.value {
             let words = ("this zoom is empty", "have it begin within the run, and last");
@@ -111,6 +114,25 @@ fn queries(traffic: &Traffic, names: &Names<'_>, path: &Path<'_>, problems: &mut
             names.databases.demand(&query.at, &path, problems);
         }
         too_many(query.count.get(), COUNT_MAX, (&path, "count", &query.count), problems);
+    }
+}
+
+/// Calls of no tenant at pools that tiers have apart.
+fn of_tiers(traffic: &Traffic, scenario: &Scenario, path: &Path<'_>, problems: &mut Problems) {
+    if matches!(traffic.arrivals, Arrivals::Tenants(_) | Arrivals::Starts(_)) {
+        return;
+    }
+    let path_to = Path::Key(path, "queries");
+    for (index, query) in traffic.queries.iter().enumerate() {
+        let asked = scenario.poolers.iter().find(|of| of.name.as_str() == query.at.value);
+        if asked.is_some_and(|pooler| pooler.apart == Apart::Tier) {
+            let message = format!(
+                "`{}` keeps a pool for each tier, and the calls `{}` are of no tier",
+                query.at.value, traffic.name.value
+            );
+            let remedy = "have tenants call: arrivals = { kind = \"tenants\", … }";
+            at(&Path::Index(&path_to, index), "at", query.at.place, (message, remedy), problems);
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What rates cannot carry. Better told than left out in silence.
 
 use super::{at, each};
-use crate::scenario::{Grain, Scenario};
+use crate::scenario::{Apart, Grain, Scenario};
 use seatrial_contract::config::{Path, Place, Problems};
 
 pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
@@ -29,6 +29,11 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
         }
         if let Some(snapshots) = &of.snapshots {
             unfollowed(path, "snapshots", snapshots.every.place, "the snapshots of a cache");
+        }
+    });
+    each("poolers", &scenario.poolers, |path, of| {
+        if of.apart == Apart::Tier {
+            unfollowed(path, "apart", of.name.place, "pools apart by tier");
         }
     });
     each("traffic", &scenario.traffic, |path, of| {

@@ -86,6 +86,8 @@ words! {
         Traffic = "traffic",
         /// Those of each tenant: a pool for each tenant's own database.
         Tenant = "tenant",
+        /// Those of each tier: a pool for each tier's role. A policy may change its limit.
+        Tier = "tier",
         /// Those of each copy of the service that calls: a pool in each process.
         Replica = "replica",
     }
@@ -108,7 +110,8 @@ element! {
         name: Located<Name>,
         /// The database it connects to.
         database: Located<String>,
-        /// Connections of one pool at the most (PgBouncer: default_pool_size).
+        /// Connections of one pool at the most (PgBouncer: default_pool_size). Of pools that tiers have
+        /// apart it is the limit at the start.
         pool_size: Located<NonZeroU32> = Located::nowhere(POOL_SIZE),
         /// Whose connections are pooled together, and whose apart.
         apart: Apart = Apart::Nobody,

@@ -9,8 +9,8 @@ use super::requests::{Request, RequestId, SourceId};
 use super::source::Calls;
 use crate::kernel::agenda::Agenda;
 use crate::plant::{Event, WORLD};
-use seatrial_contract::TenantId;
 use seatrial_contract::units::{Moment, Span};
+use seatrial_contract::{TenantId, TierId};
 use seatrial_format::scenario::{Discipline, WhileAsking};
 
 impl Stations {
@@ -24,7 +24,8 @@ impl Stations {
             self.enter(id, demand, patience, ErrandId::NONE, agenda);
         } else {
             source.calls_made += 1;
-            let caller = Caller { source: id, number: source.calls_made, tenant: None };
+            let number = source.calls_made;
+            let caller = Caller { source: id, number, tenant: None, tier: None };
             self.begin(Errand::new(caller, agenda.now(), demand, patience), agenda);
         }
         // Last, so that of a call and an answer due at the same time the answer goes first.
@@ -67,7 +68,8 @@ impl Stations {
         let Calls::Tenants(crowd) = &mut self.sources[at.index()].calls else { return };
         let Some((number, gap)) = crowd.calls(id, doing, dice) else { return };
         plan_tenants_call(at.index(), id, agenda.now().after(gap), ends_at, agenda);
-        self.call_of(Caller { source: at, number, tenant: Some(id) }, agenda);
+        let tier = Some(TierId::at(doing.tier));
+        self.call_of(Caller { source: at, number, tenant: Some(id), tier }, agenda);
     }
 
     /// Whether a tenant of that tier makes a call when it starts.
@@ -98,7 +100,8 @@ impl Stations {
             return;
         }
         let number = u64::from(id.0) << 32 | u64::from(turn);
-        self.call_of(Caller { source: SourceId(source), number, tenant: Some(id) }, agenda);
+        let (source, tier) = (SourceId(source), Some(TierId::at(tier)));
+        self.call_of(Caller { source, number, tenant: Some(id), tier }, agenda);
     }
 
     /// A call whose draws are its own, whoever calls before it.

@@ -5,8 +5,8 @@ use super::caches::Key;
 use super::line::{Linked, Named};
 use super::requests::{DeskId, RequestId, SourceId};
 use crate::kernel::agenda::Timer;
-use seatrial_contract::TenantId;
 use seatrial_contract::units::{Moment, Span};
+use seatrial_contract::{TenantId, TierId};
 
 /// Names an errand as long as it lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub(super) struct Caller {
     /// Counted through among the source's calls, or among those of its tenant.
     pub(super) number: u64,
     pub(super) tenant: Option<TenantId>,
+    /// What that tenant pays for.
+    pub(super) tier: Option<TierId>,
 }
 
 /// One attempt of a call.

@@ -16,6 +16,7 @@ mod errands;
 mod fifo;
 mod floor;
 mod flow;
+mod limits;
 mod line;
 mod measures;
 mod metrics;
@@ -39,6 +40,7 @@ pub use contention::Contention;
 pub(crate) use crowd::Doing;
 pub(crate) use endings::StartCall;
 pub(crate) use errands::ErrandId;
+pub(crate) use limits::{of_tiers, row as pooler_row};
 pub(crate) use requests::{RequestId, SourceId};
 
 use caches::{Asking, Cache};

@@ -4,8 +4,9 @@
 use super::errands::{Errand, ErrandId, Queue};
 use crate::kernel::statistics::{Sketch, TimeWeighted};
 use crate::plant::metrics::{number, quantiles, ratio, share};
-use seatrial_contract::TenantId;
 use seatrial_contract::units::{Moment, Span};
+use seatrial_contract::view::Connections;
+use seatrial_contract::{TenantId, TierId};
 use seatrial_format::scenario::{Apart, Pooler as PoolerFile, Pooling};
 use seatrial_record::{Metric, Unit};
 use std::collections::VecDeque;
@@ -19,7 +20,7 @@ pub(super) struct Pooler {
     pub(super) waits: Span,
     pub(super) idles: Span,
     pub(super) reconnects_after: Span,
-    apart: Apart,
+    pub(super) apart: Apart,
     pool_size: u32,
     most: u64,
     clients_most: u64,
@@ -28,6 +29,8 @@ pub(super) struct Pooler {
     starved: VecDeque<u32>,
     pub(super) reconnects: bool,
     pub(super) sweeps: bool,
+    /// Connections of all pools that nobody uses.
+    idle: u64,
     clients: TimeWeighted,
     waiting: TimeWeighted,
     open: TimeWeighted,
@@ -37,6 +40,8 @@ pub(super) struct Pooler {
 /// The connections of one user, tenant or process.
 #[derive(Clone, Debug)]
 struct Pool {
+    /// Connections at the most; it may have more for a while after this was lowered.
+    most: u32,
     open: u32,
     idle: u32,
     /// When it last had as many idle connections as now: so many were not used since.
@@ -44,6 +49,7 @@ struct Pool {
     is_starved: bool,
     /// Its tenant sleeps: whatever comes back is closed.
     closes: bool,
+    waiting: u32,
     line: Queue,
 }
 
@@ -80,6 +86,12 @@ pub(super) enum Released {
     Closed,
 }
 
+impl Pool {
+    fn has_room(&self) -> bool {
+        self.open < self.most
+    }
+}
+
 impl Pooler {
     pub(super) fn new(file: &PoolerFile, database: u16, now: Moment) -> Self {
         let most = |of: Option<u32>| of.map_or(u64::MAX, u64::from);
@@ -98,6 +110,7 @@ impl Pooler {
             starved: VecDeque::new(),
             reconnects: false,
             sweeps: false,
+            idle: 0,
             clients: TimeWeighted::new(now, 0),
             waiting: TimeWeighted::new(now, 0),
             open: TimeWeighted::new(now, 0),
@@ -111,20 +124,29 @@ impl Pooler {
             Apart::Nobody => 0,
             Apart::Traffic => errand.caller.source.index(),
             Apart::Tenant => errand.caller.tenant.map_or(0, |id| id.index() + 1),
+            // The format lets nobody without a tier through.
+            Apart::Tier => errand.caller.tier.map_or(0, TierId::index),
             Apart::Replica => errand.desk.map_or(0, |desk| desk.index() + 1),
         };
+        self.reach(pool, now);
+        u32::try_from(pool).expect("pools can be numbered")
+    }
+
+    /// Has so many pools that this is one of them.
+    fn reach(&mut self, pool: usize, now: Moment) {
         if self.pools.len() <= pool {
             let none = Pool {
+                most: self.pool_size,
                 open: 0,
                 idle: 0,
                 idle_since: now,
                 is_starved: false,
                 closes: false,
+                waiting: 0,
                 line: Queue::EMPTY,
             };
             self.pools.resize(pool + 1, none);
         }
-        u32::try_from(pool).expect("pools can be numbered")
     }
 
     /// Somebody asks for a connection; one that has to be opened is not counted before it is.
@@ -139,6 +161,7 @@ impl Pooler {
         of.closes = false;
         if of.idle > 0 {
             of.idle -= 1;
+            self.idle -= 1;
             of.idle_since = now;
             self.seen.wait.add(0);
             return Given::Idle;
@@ -148,8 +171,22 @@ impl Pooler {
 
     fn may_open(&self, pool: u32) -> bool {
         // After a connection that was not to be had, none is tried for a while.
-        let may_try = !self.reconnects && self.open.value() < self.most;
-        may_try && self.pools[pool as usize].open < self.pool_size
+        let may_try = !self.reconnects && (self.open.value() < self.most || self.has_idle());
+        may_try && self.pools[pool as usize].has_room()
+    }
+
+    /// Closes the connection that nobody has used for longest, where there are as many as may be
+    /// (PgBouncer: `evict_connection`); whether it did.
+    pub(super) fn makes_room(&mut self, now: Moment) -> bool {
+        if self.open.value() < self.most {
+            return false;
+        }
+        let idle = self.pools.iter_mut().filter(|pool| pool.idle > 0);
+        let Some(oldest) = idle.min_by_key(|pool| pool.idle_since) else { return false };
+        (oldest.idle, oldest.open) = (oldest.idle - 1, oldest.open - 1);
+        self.idle -= 1;
+        self.open.add(now, -1);
+        true
     }
 
     /// A connection was opened for somebody who did not wait.
@@ -167,9 +204,9 @@ impl Pooler {
     /// Somebody has to wait. Whether the pool would open a connection if it could.
     pub(super) fn stands(&mut self, pool: u32, now: Moment) -> &mut Queue {
         self.waiting.add(now, 1);
-        let could_grow = self.pools[pool as usize].open < self.pool_size;
         let of = &mut self.pools[pool as usize];
-        if could_grow && !core::mem::replace(&mut of.is_starved, true) {
+        of.waiting += 1;
+        if of.has_room() && !core::mem::replace(&mut of.is_starved, true) {
             self.starved.push_back(pool);
         }
         &mut of.line
@@ -182,7 +219,9 @@ impl Pooler {
             Some(waited) => self.seen.wait.add(waited.0),
             None => self.clients.add(now, -1),
         }
-        &mut self.pools[pool as usize].line
+        let of = &mut self.pools[pool as usize];
+        of.waiting -= 1;
+        &mut of.line
     }
 
     pub(super) fn timed_out(&mut self) {
@@ -193,10 +232,11 @@ impl Pooler {
     pub(super) fn released(&mut self, pool: u32, now: Moment) -> Released {
         self.clients.add(now, -1);
         let of = &mut self.pools[pool as usize];
-        if let Some(next) = of.line.first() {
+        let is_beyond = of.open > of.most;
+        if let Some(next) = of.line.first().filter(|_| !is_beyond) {
             return Released::To(next);
         }
-        if of.closes {
+        if of.closes || is_beyond {
             of.open -= 1;
             self.open.add(now, -1);
             return Released::Closed;
@@ -205,6 +245,7 @@ impl Pooler {
             of.idle_since = now;
         }
         of.idle += 1;
+        self.idle += 1;
         Released::Idle
     }
 
@@ -220,7 +261,7 @@ impl Pooler {
             let of = &mut self.pools[pool as usize];
             match of.line.first() {
                 Some(first) if may_open => return Some((pool, first)),
-                Some(_) if of.open < self.pool_size => return None,
+                Some(_) if of.has_room() => return None,
                 _ => {
                     of.is_starved = false;
                     self.starved.pop_front();
@@ -240,12 +281,13 @@ impl Pooler {
                 pool.idle = 0;
             }
         }
+        self.idle -= closed;
         self.open.set(now, self.open.value() - closed);
         closed
     }
 
     pub(super) fn has_idle(&self) -> bool {
-        self.pools.iter().any(|pool| pool.idle > 0)
+        self.idle > 0
     }
 
     /// A tenant sleeps: its idle connections are closed; how many.
@@ -257,6 +299,7 @@ impl Pooler {
         pool.closes = true;
         let closed = u64::from(core::mem::take(&mut pool.idle));
         pool.open -= u32::try_from(closed).unwrap_or_default();
+        self.idle -= closed;
         self.open.set(now, self.open.value() - closed);
         closed
     }
@@ -270,6 +313,39 @@ impl Pooler {
             }
         }
         self.open.set(now, 0);
+        self.idle = 0;
+    }
+
+    /// Whether somebody waits in a pool that is not at its limit.
+    pub(super) fn starves(&self) -> bool {
+        !self.starved.is_empty()
+    }
+
+    /// What is to be seen of a tier's connections.
+    pub(super) fn connections(&self, tier: TierId) -> Connections {
+        let none = Connections { most: self.pool_size, ..Connections::default() };
+        self.pools.get(tier.index()).map_or(none, |pool| Connections {
+            in_use: pool.open - pool.idle,
+            waiting: pool.waiting,
+            most: pool.most,
+        })
+    }
+
+    /// Limits a tier's connections to so many; how many that were idle are closed.
+    pub(super) fn limit(&mut self, tier: TierId, most: u32, now: Moment) -> u64 {
+        self.reach(tier.index(), now);
+        let pool = &mut self.pools[tier.index()];
+        pool.most = most;
+        let closed = pool.open.saturating_sub(most).min(pool.idle);
+        (pool.idle, pool.open) = (pool.idle - closed, pool.open - closed);
+        let waits = pool.line.first().is_some() && pool.has_room();
+        if waits && !core::mem::replace(&mut pool.is_starved, true) {
+            self.starved.push_back(u32::try_from(tier.index()).expect("pools can be numbered"));
+        }
+        let closed = u64::from(closed);
+        self.idle -= closed;
+        self.open.set(now, self.open.value() - closed);
+        closed
     }
 
     /// With the figures of another that lived through the time until now.
@@ -315,11 +391,17 @@ impl Pooler {
         if open != self.open.value() || open > self.most {
             return Some(format!("{name} has {open} connections, counted {}", self.open.value()));
         }
+        let idle: u64 = self.pools.iter().map(|pool| u64::from(pool.idle)).sum();
+        if idle != self.idle {
+            return Some(format!("{name} has {idle} idle connections, counted {}", self.idle));
+        }
         let bad = self.pools.iter().find(|pool| {
             let idles_and_waits = pool.idle > 0 && pool.line.first().is_some();
-            pool.open > self.pool_size || pool.idle > pool.open || idles_and_waits
+            let idles_beyond = pool.idle > 0 && pool.open > pool.most;
+            let is_fixed = self.apart != Apart::Tier && pool.open > self.pool_size;
+            is_fixed || pool.idle > pool.open || idles_and_waits || idles_beyond
         })?;
-        Some(format!("{name}: {} idle of {} in a pool of {}", bad.idle, bad.open, self.pool_size))
+        Some(format!("{name}: {} idle of {} in a pool of {}", bad.idle, bad.open, bad.most))
     }
 
     /// Its figures by name. `clients` have a connection or wait for one; `wait` is of those who were

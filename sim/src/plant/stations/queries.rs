@@ -97,6 +97,14 @@ impl Stations {
         }
     }
 
+    /// Opens a connection of a pooler, which closes an idle one where it has as many as it may.
+    fn open_pooled(&mut self, number: u16, database: u16, agenda: &mut Agenda<Event>) -> Opened {
+        if self.poolers[usize::from(number)].makes_room(agenda.now()) {
+            self.databases[usize::from(database)].close(agenda.now());
+        }
+        self.open(database, agenda)
+    }
+
     fn open(&mut self, database: u16, agenda: &mut Agenda<Event>) -> Opened {
         let now = agenda.now();
         let opened = self.databases[usize::from(database)].open(now);
@@ -148,7 +156,7 @@ impl Stations {
                 self.query(id, agenda);
             }
             Given::Refused => self.fail(id, Failure::Unconnected, agenda),
-            Given::Fresh => match self.open(database, agenda) {
+            Given::Fresh => match self.open_pooled(number, database, agenda) {
                 Opened::Yes => {
                     self.poolers[usize::from(number)].opened(pool, now);
                     self.connecting(id, database, link, agenda);
@@ -304,8 +312,14 @@ impl Stations {
                 let database = pooler.database;
                 match pooler.released(pool, now) {
                     Released::To(next) => self.give(next, false, agenda),
-                    Released::Idle => self.plan_sweep(number, agenda),
-                    Released::Closed => self.databases[usize::from(database)].close(now),
+                    Released::Idle => {
+                        self.plan_sweep(number, agenda);
+                        self.feed_starved(number, agenda);
+                    }
+                    Released::Closed => {
+                        self.databases[usize::from(database)].close(now);
+                        self.feed_starved(number, agenda);
+                    }
                 }
             }
         }
@@ -352,15 +366,21 @@ impl Stations {
     }
 
     /// Opens connections for those who wait in pools that may grow.
-    fn feed(&mut self, number: u16, agenda: &mut Agenda<Event>) {
+    pub(super) fn feed(&mut self, number: u16, agenda: &mut Agenda<Event>) {
         let database = self.poolers[usize::from(number)].database;
         while let Some((_, first)) = self.poolers[usize::from(number)].starving() {
-            match self.open(database, agenda) {
+            match self.open_pooled(number, database, agenda) {
                 Opened::Yes => self.give(first, true, agenda),
                 Opened::Refused | Opened::Down | Opened::Crashed => {
                     return self.plan_reconnecting(number, agenda);
                 }
             }
+        }
+    }
+
+    fn feed_starved(&mut self, number: u16, agenda: &mut Agenda<Event>) {
+        if self.poolers[usize::from(number)].starves() {
+            self.feed(number, agenda);
         }
     }
 

@@ -181,7 +181,8 @@ impl Gates<'_> {
     fn copies(&self, file: &Pooler, traffic: &Traffic, number: usize) -> (usize, f64) {
         match file.apart {
             Apart::Nobody => (0, 1.0),
-            Apart::Traffic => (number + 1, 1.0),
+            // The format lets no flow through whose pools are apart by tier.
+            Apart::Traffic | Apart::Tier => (number + 1, 1.0),
             // One for each tenant that calls; how many these are changes.
             Apart::Tenant if matches!(traffic.arrivals, Arrivals::Tenants(_)) => (0, 1.0),
             Apart::Tenant => (number + 1, 1.0),

@@ -260,7 +260,7 @@ impl Stations {
         let source = &mut self.sources[id.index()];
         let (demand, patience) = source.call();
         source.calls_made += 1;
-        let caller = Caller { source: id, number: source.calls_made, tenant: None };
+        let caller = Caller { source: id, number: source.calls_made, tenant: None, tier: None };
         let errand = self.errands.begin(Errand::new(caller, called, demand, patience));
         self.go_in(errand, agenda);
         if let Some(request) = self.errands.get(errand).request {
