@@ -163,6 +163,11 @@ impl Stations {
         }
     }
 
+    /// Up to when calls as rates were counted, where calls are rates.
+    pub(crate) fn flowed_until(&self) -> Option<Moment> {
+        self.flow.as_ref().map(|flow| flow.until)
+    }
+
     /// Calls of a source that are over, and those of them that failed or took longer than this.
     pub(crate) fn worse_than(&self, source: usize, longest: Span) -> (u64, u64) {
         let (over, worse) =

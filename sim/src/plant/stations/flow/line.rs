@@ -126,7 +126,8 @@ impl Line {
 
     /// How busy it is, as a share of what it can do.
     pub(super) fn load(&self) -> f64 {
-        let waits = if self.waiting > 0.1 * self.busy { 1.0 } else { 0.0 };
+        // Beyond a billionth of a call: while nobody comes, what is left of them is noise.
+        let waits = if self.waiting > (0.1 * self.busy).max(1e-9) { 1.0 } else { 0.0 };
         (self.busy / (self.servers * self.replicas)).max(waits)
     }
 

@@ -44,18 +44,20 @@ use seatrial_contract::TenantId;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_format::scenario::Discipline;
 use shelf::Shelf;
-use steps::QUIET;
+use steps::{EASY, QUIET};
 use stream::Stream;
 use zoom::Zooms;
 
-/// Steps are no longer than this where there may be lines, and than this where there are none.
+/// Steps are no longer than this where there may be long lines, where there are short ones, and where
+/// there are none.
 const STEP_MOST: Span = Span::seconds(60);
+const STEP_MOST_EASY: Span = Span::minutes(3);
 const STEP_MOST_QUIET: Span = Span::minutes(10);
 
 /// All calls of a scenario, as rates.
 pub(super) struct Flow {
     /// Carried so far.
-    until: Moment,
+    pub(super) until: Moment,
     /// What ends before this is not counted.
     counted_from: Moment,
     /// What ends after this is counted elsewhere.
@@ -105,7 +107,11 @@ impl Stations {
 
     pub(super) fn plan_flows(&mut self, now: Moment, agenda: &mut Agenda<Event>) {
         let Some(flow) = &self.flow else { return };
-        let most = if flow.load() < QUIET { STEP_MOST_QUIET } else { STEP_MOST };
+        let most = match flow.load() {
+            load if load < QUIET => STEP_MOST_QUIET,
+            load if load < EASY => STEP_MOST_EASY,
+            _ => STEP_MOST,
+        };
         let at = now.after(most).min(flow.next_change(now)).min(self.ends_at);
         if at > now {
             agenda.schedule(at, WORLD, Event::Flows);

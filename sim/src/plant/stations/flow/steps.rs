@@ -17,6 +17,8 @@ const STEP_MOST_AGAIN: f64 = 2.0;
 
 /// A station that is less busy than this has hardly a line, and forgets what was at once.
 pub(super) const QUIET: f64 = 0.3;
+/// One that is less busy than this has short lines, which follow its rate within seconds.
+pub(super) const EASY: f64 = 0.6;
 
 /// However fast tenants come and go, what they do in so short a time is taken together.
 const SWING_LEAST: Span = Span::seconds(1);
