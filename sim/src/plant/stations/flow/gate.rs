@@ -270,8 +270,10 @@ impl Gate {
         let gaps = rate * libm::exp(-rate * self.idles);
         let closed = self.open * -libm::expm1(-gaps * seconds);
         self.open -= closed;
-        self.found.connections =
-            (0.5 * (before + self.open)).max(self.found.active / self.copies) * self.copies;
+        // A call made by itself, a start, counts as many in the short step that it is made in: never
+        // more than there are connections for.
+        let open = (0.5 * (before + self.open)).max(self.found.active / self.copies);
+        self.found.connections = open.min(size) * self.copies;
         self.found.opened = (opened + closed) * self.copies / seconds.max(1e-12);
     }
 
