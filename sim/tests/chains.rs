@@ -201,7 +201,7 @@ fn the_urgent_go_first_without_interrupting() {
     assert_agrees(&found, "wait_mean.s.b", 0.7 / 0.21, 0.1);
 }
 
-/// A service that takes 4 s for a call each second, of callers who wait 3 s.
+/// A service that takes 2 s for a call each second, of callers who wait 3.5 s.
 fn overdue(orphaned: &str) -> Record {
     let text = "[[services]]\nname = \"s\"\nservers = 1\nservice = \"2 s\"\n".to_owned()
         + &traffic(
@@ -224,14 +224,16 @@ fn work_that_nobody_waits_for_crowds_out_the_rest() {
 }
 
 #[test]
-fn work_that_stops_leaves_room_for_those_who_wait() {
-    // Served from 1 (that of 1 s), 3 (2 s, until 5 s), 5 (3 s, orphaned at 6.5 s), 7 (that of 4 s left at
-    // 7.5 s), …: whoever is begun at all in time to be done is answered.
+fn work_that_stops_leaves_the_line_but_not_its_server() {
+    // Served from 1 and 3 s (those of 1 and 2 s, answered after 2 and 3 s), then at 5, 7, 9, … s always
+    // the oldest who still waits, which is too late for it: those of 3, 4, 6, 8, … s.
     let found = overdue("stops");
-    let answered = figure(&found, "answered.q");
-    assert!(answered >= 2.0, "{answered} answered");
-    assert!(figure(&found, "attempts_wasted.q") <= 8.0);
-    assert!(figure(&found, "abandoned.s") >= 5.0, "nobody left the line");
+    assert_is(&found, "answered.q", 2.0);
+    // Calls of 3 to 16 s; of them, those of 5, 7, … 15 s in line.
+    assert_is(&found, "attempts_timed_out.q", 14.0);
+    assert_is(&found, "abandoned.s", 6.0);
+    // Done at 3, 5, … 19 s.
+    assert_is(&found, "served.s", 9.0);
 }
 
 #[test]

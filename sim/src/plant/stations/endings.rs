@@ -203,7 +203,8 @@ impl Stations {
                 |errand| matches!(errand.link, Some(Link::Direct { database }) if database == number),
             );
             let pooled = self.poolers.iter().filter(|pooler| pooler.database == number);
-            let counted = direct.len() as u64 + pooled.map(Pooler::open_now).sum::<u64>();
+            let direct = u64::try_from(direct.len()).unwrap_or(u64::MAX);
+            let counted = direct + pooled.map(Pooler::open_now).sum::<u64>();
             let open = database.open_now();
             let name = &database.name;
             (counted != open).then(|| format!("{name} has {open} connections, others count {counted}"))

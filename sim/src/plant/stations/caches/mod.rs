@@ -180,7 +180,7 @@ impl Cache {
         if self.nodes.len() == 1 {
             return 0;
         }
-        let nodes = self.nodes.len() as u64;
+        let nodes = u64::try_from(self.nodes.len()).unwrap_or(SLOTS);
         usize::try_from(key.slot(SLOTS) * nodes / SLOTS).unwrap_or_default()
     }
 
