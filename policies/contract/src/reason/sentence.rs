@@ -1,0 +1,209 @@
+//! Reasons as people read them: a word for tables, a sentence for the rest. Knows no reason that is not
+//! data.
+
+use super::Reason;
+use crate::units::Moment;
+use alloc::string::String;
+
+impl Reason {
+    /// The word for it in tables and files.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::LowestLoad { .. } => "lowest-load",
+            Self::TightestFit { .. } => "tightest-fit",
+            Self::FewestAlike { .. } => "fewest-alike",
+            Self::NoRoom { .. } => "no-room",
+            Self::Idle { .. } => "idle",
+            Self::NotIdleYet { .. } => "not-idle-yet",
+            Self::InSession => "in-session",
+            Self::DeepEnough { .. } => "deep-enough",
+            Self::Wanted { .. } => "wanted",
+            Self::Emptying { .. } => "emptying",
+            Self::MovesAtOnce { .. } => "moves-at-once",
+            Self::WakesAtOnce { .. } => "wakes-at-once",
+            Self::Expected { .. } => "expected",
+            Self::Unexpected { .. } => "unexpected",
+            Self::CpuHigh { .. } => "cpu-high",
+            Self::MemoryHigh { .. } => "memory-high",
+            Self::TenantsHigh { .. } => "tenants-high",
+            Self::TenantsWait { .. } => "tenants-wait",
+            Self::NotLongEnough { .. } => "not-long-enough",
+            Self::WithinLimits { .. } => "within-limits",
+            Self::Spare { .. } => "spare",
+            Self::Emptied => "emptied",
+            Self::PoolAtMost { .. } => "pool-at-most",
+            Self::PoolAtLeast { .. } => "pool-at-least",
+            Self::Booting { .. } => "booting",
+            Self::CoolingDown { .. } => "cooling-down",
+            Self::StaleReading { .. } => "stale-reading",
+            Self::Undersized { .. } => "undersized",
+            Self::Oversized { .. } => "oversized",
+            Self::OffSize { .. } => "off-size",
+            Self::RightSize { .. } => "right-size",
+            Self::FitsElsewhere { .. } => "fits-elsewhere",
+            Self::NotEmptied { .. } => "not-emptied",
+            Self::Spared { .. } => "spared",
+            Self::MovesAnHour { .. } => "moves-an-hour",
+            Self::ResizesAtOnce { .. } => "resizes-at-once",
+            Self::AbsentReading => "absent-reading",
+            Self::FleetVanished { .. } => "fleet-vanished",
+            Self::TenantsUnseen { .. } => "tenants-unseen",
+            Self::MachinesLost { .. } => "machines-lost",
+            Self::MachineLost { .. } => "machine-lost",
+            Self::Asked { .. } => "asked",
+            Self::InFlight { .. } => "in-flight",
+            Self::OwnedBy { .. } => "owned-by",
+            Self::BlastCap { .. } => "blast-cap",
+            Self::NoEffect { .. } => "no-effect",
+            Self::Owed { .. } => "owed",
+            Self::TakenBack { .. } => "taken-back",
+            Self::Borrows { .. } => "borrows",
+            Self::Lends { .. } => "lends",
+            Self::Returned { .. } => "returned",
+            Self::LimitsTooHigh { .. } => "limits-too-high",
+            Self::LimitFits { .. } => "limit-fits",
+            Self::NoneToSpare { .. } => "none-to-spare",
+        }
+    }
+
+    /// The reason as a sentence, for people, at the moment it was given: spans are told, since only
+    /// the host knows what its moments are called.
+    #[must_use]
+    pub fn sentence(&self, now: Moment) -> String {
+        use alloc::format;
+        let ago = |since: Moment| now.since(since);
+        let ahead = |until: Moment| until.since(now);
+        match self {
+            Self::LowestLoad { score, of } => {
+                format!("lowest load score, {score:#}, of {of} machines that fit")
+            }
+            Self::TightestFit { left, of } => {
+                format!("tightest fit of {of} machines: {left:#} stays free")
+            }
+            Self::FewestAlike { in_zone, on_node, of } => format!(
+                "fewest alike of {of} machines: {in_zone} of the tier in the zone, {on_node} \
+                 tenants on the machine"
+            ),
+            Self::NoRoom { eligible, asked } => {
+                format!("none of {eligible} machines has room for {asked}")
+            }
+            Self::Idle { idle, limit, stage } => {
+                format!("idle for {idle:#}, over the {limit:#} to {stage}")
+            }
+            Self::NotIdleYet { idle, limit } => format!("idle for {idle:#}, less than {limit:#}"),
+            Self::InSession => "somebody is there".into(),
+            Self::DeepEnough { stage } => format!("the tier goes no deeper than {stage}"),
+            Self::Wanted { since } => format!("somebody has waited for it for {:#}", ago(*since)),
+            Self::Emptying { node } => format!("machine {} is being emptied", node.0),
+            Self::MovesAtOnce { moving, limit } => {
+                format!("{moving} are on the move, the limit is {limit:#}")
+            }
+            Self::WakesAtOnce { starting, limit, ahead } => {
+                format!("{starting} start already, the limit is {limit}; {ahead} are ahead of it")
+            }
+            Self::Expected { chance, until } => format!(
+                "somebody came at this time in {chance:#} of the weeks before; kept awake for {:#}",
+                ahead(*until)
+            ),
+            Self::Unexpected { chance, limit } => format!(
+                "somebody came at this time in {chance:#} of the weeks before, less than {limit:#}"
+            ),
+            Self::CpuHigh { used, limit } => format!("cpu at {used:#}, over {limit:#}"),
+            Self::MemoryHigh { used, limit } => format!("memory at {used:#}, over {limit:#}"),
+            Self::TenantsHigh { held, limit } => {
+                format!("{held:#} of the tenants it may hold, over {limit:#}")
+            }
+            Self::TenantsWait { waiting, longest } => {
+                format!("{waiting} tenants wait for room, the longest for {longest:#}")
+            }
+            Self::NotLongEnough { since, limit } => {
+                format!("over a limit for {:#}, not yet for {limit:#}", ago(*since))
+            }
+            Self::WithinLimits { cpu, memory } => {
+                format!(
+                    "within limits; one machine fewer would give cpu {cpu:#}, memory {memory:#}"
+                )
+            }
+            Self::Spare { cpu, memory } => {
+                format!("one machine fewer still gives only cpu {cpu:#}, memory {memory:#}")
+            }
+            Self::Emptied => "nobody lives on it any more".into(),
+            Self::PoolAtMost { count } => format!("the pool may not have more than {count}"),
+            Self::PoolAtLeast { count } => format!("the pool may not have fewer than {count}"),
+            Self::Booting { count } => format!("{count} machines are on their way"),
+            Self::CoolingDown { until } => format!("cooling down for another {:#}", ahead(*until)),
+            Self::StaleReading { age, limit } => {
+                format!("the reading is {age:#} old, over {limit:#}")
+            }
+            Self::Undersized { by } => format!("asks for less than it needs; changes by {by:#}"),
+            Self::Oversized { by } => format!("asks for more than it needs; changes by {by:#}"),
+            Self::OffSize { by, limit } => {
+                format!("what it asks for is {by:#} off, not less than {limit:#}")
+            }
+            Self::RightSize { by, limit } => {
+                format!("what it asks for is only {by:#} off, less than {limit:#}")
+            }
+            Self::FitsElsewhere { tenants, onto } => {
+                format!("its {tenants} tenants fit onto {onto} fuller machines")
+            }
+            Self::NotEmptied { since, limit } => {
+                format!("not empty after {:#}, the limit is {limit:#}", ago(*since))
+            }
+            Self::Spared { priority } => format!("whoever is of {priority} priority is not moved"),
+            Self::MovesAnHour { done, limit } => {
+                format!("{done} were moved within the hour, the limit is {limit:#}")
+            }
+            Self::ResizesAtOnce { limit } => {
+                format!("{limit} were resized in this round, the limit is {limit:#}")
+            }
+            Self::AbsentReading => "there is no reading".into(),
+            Self::FleetVanished { seen, before } => {
+                format!("only {seen} of {before} are in view: the view is not believed")
+            }
+            Self::TenantsUnseen { unseen, of } => {
+                format!("{unseen} of {of} tenants are out of sight")
+            }
+            Self::MachinesLost { lost, of } => {
+                format!("{lost} of a pool's {of} machines do not answer")
+            }
+            Self::MachineLost { node } => format!("machine {} does not answer", node.0),
+            Self::Asked { rate, limit } => format!("asked {rate}, not less than {limit}"),
+            Self::InFlight { since } => {
+                format!("an action has been on its way for {:#}", ago(*since))
+            }
+            Self::OwnedBy { policy } => format!("policy {} has it", policy.0),
+            Self::BlastCap { done, limit } => {
+                format!("{done} destructive actions within the hour, the limit is {limit:#}")
+            }
+            Self::NoEffect { until } => {
+                format!("the last try had no effect; none for another {:#}", ahead(*until))
+            }
+            Self::Owed { waiting, guaranteed } => {
+                format!("{waiting} wait, and it is guaranteed {guaranteed} connections")
+            }
+            Self::TakenBack { owed, waiting } => {
+                format!("tier {} is owed connections, and {waiting} wait there", owed.0)
+            }
+            Self::Borrows { wanted, guaranteed } => format!(
+                "{wanted} had use for one of late, {guaranteed} are guaranteed; others leave some \
+                 unused"
+            ),
+            Self::Lends { wanted } => {
+                format!("no more than {wanted} had use for one of late; the rest goes to others")
+            }
+            Self::Returned { guaranteed } => {
+                format!("nobody else has use for the {guaranteed} that it is guaranteed")
+            }
+            Self::LimitsTooHigh { limits, most } => {
+                format!("the limits allow {limits} connections together, {most} are there")
+            }
+            Self::LimitFits { wanted, limit } => {
+                format!("{wanted} have use for one, the limit is {limit}")
+            }
+            Self::NoneToSpare { waiting, limit } => {
+                format!("{waiting} wait at a limit of {limit}, and others use the rest")
+            }
+        }
+    }
+}
