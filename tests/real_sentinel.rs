@@ -33,15 +33,31 @@ const MEAN_TOLERANCE: f64 = 0.4;
 /// Losses drawn for a prediction.
 const DRAWS: usize = 4_000;
 
+/// How often it is measured before a difference counts: neighbours who take the machine for a second
+/// do not come three times, and a wrong timer does.
+const ATTEMPTS: u32 = 3;
+
 #[test]
 fn a_lost_master_is_replaced_when_the_timers_say() {
     let Some([program]) = servers::programs(["redis-server"]) else { return };
+    let mut wrong = Vec::new();
+    for _ in 0..ATTEMPTS {
+        wrong = differences(&program);
+        if wrong.is_empty() {
+            return;
+        }
+        println!("not as predicted: {wrong:?}");
+    }
+    panic!("{wrong:?}");
+}
+
+/// Loses masters, and says what was not as predicted.
+fn differences(program: &Path) -> Vec<String> {
     let ways = [(Loss::Dies, "-KILL"), (Loss::Hangs, "-STOP")];
     let measured: Vec<(Loss, [f64; 2])> = thread::scope(|scope| {
         let running: Vec<_> = (0..ROUNDS)
             .flat_map(|round| ways.map(|way| (round, way)))
             .map(|(round, (loss, signal))| {
-                let program = &program;
                 scope.spawn(move || (loss, lose(program, round, signal)))
             })
             .collect();
@@ -71,7 +87,7 @@ fn a_lost_master_is_replaced_when_the_timers_say() {
         compare("the replica is writable", 0, |over| over.writable);
         compare("clients are told", 1, |over| over.announced);
     }
-    assert!(wrong.is_empty(), "{wrong:?}");
+    wrong
 }
 
 /// The shortest, the mean and the longest that the timers allow, in seconds.

@@ -16,14 +16,14 @@ pub enum Note {
         /// As many as would tell.
         wanted: u32,
     },
-    /// Repetitions lie far apart.
+    /// Repetitions lie far apart and are few.
     Noisy {
         /// Of the point where it is worst.
         clients: u32,
-        /// Half of what they lie apart, as a share of their median.
-        spread: f64,
+        /// How far their median may be off, as a share of it.
+        unsure: f64,
     },
-    /// The curve misses a point by more than its repetitions differ.
+    /// The curve misses a point by more than is known of it.
     Missed {
         /// Of the point where it is worst.
         clients: u32,
@@ -34,7 +34,7 @@ pub enum Note {
 
 /// Connections a core from which crowding can be read.
 const CROWDED: u32 = 8;
-/// Repetitions this far apart are more than the usual one or two percent of a quiet machine.
+/// More than the usual one or two percent of a quiet machine.
 const NOISY: f64 = 0.1;
 /// A planner can live with a tenth.
 const MISSED: f64 = 0.1;
@@ -49,12 +49,12 @@ pub(super) fn notes(points: &[Compared], cores: u32) -> Vec<Note> {
     if most < wanted {
         notes.push(Note::NeverCrowded { most, wanted });
     }
-    let spread = |point: &&Compared| point.measured.spread;
-    let widest = points.iter().max_by(|one, other| spread(one).total_cmp(&spread(other)));
-    if let Some(widest) = widest.filter(|point| spread(point) > NOISY) {
-        notes.push(Note::Noisy { clients: widest.measured.clients, spread: spread(&widest) });
+    let unsure = |point: &&Compared| point.measured.unsure;
+    let widest = points.iter().max_by(|one, other| unsure(one).total_cmp(&unsure(other)));
+    if let Some(widest) = widest.filter(|point| unsure(point) > NOISY) {
+        notes.push(Note::Noisy { clients: widest.measured.clients, unsure: unsure(&widest) });
     }
-    let missed = |point: &&Compared| point.error().abs() > MISSED.max(spread(point));
+    let missed = |point: &&Compared| point.error().abs() > MISSED.max(unsure(point));
     let worst = points.iter().filter(missed);
     let worst = worst.max_by(|one, other| one.error().abs().total_cmp(&other.error().abs()));
     if let Some(worst) = worst {
@@ -74,11 +74,11 @@ impl fmt::Display for Note {
                 f,
                 "nothing was measured beyond {most} clients: crowding is guessed; {wanted} would tell"
             ),
-            Self::Noisy { clients, spread } => write!(
+            Self::Noisy { clients, unsure } => write!(
                 f,
-                "repetitions with {clients} clients differ by {:.0} % either way: no curve can be \
-                 surer than that",
-                percent(*spread)
+                "what {clients} clients get done is known to {:.0} % either way: no curve can be \
+                 surer than that, but more repetitions would tell",
+                percent(*unsure)
             ),
             Self::Missed { clients, error } => write!(
                 f,

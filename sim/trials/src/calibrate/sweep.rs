@@ -49,8 +49,9 @@ pub struct Point {
     pub clients: u32,
     /// The median of the repetitions, in transactions per second.
     pub per_second: f64,
-    /// Half of what the repetitions lie apart, as a share of their median.
-    pub spread: f64,
+    /// How far that may be from the median of ever more of them, as a share of it: half of what the
+    /// repetitions around it lie apart that hold it with 95 %; all of them, where they are few.
+    pub unsure: f64,
 }
 
 /// A curve has four parameters and a scale; fewer points could be met by any curve.
@@ -81,13 +82,28 @@ impl Sweep {
             per_second.sort_by(f64::total_cmp);
             let last = per_second.len().saturating_sub(1);
             let median = f64::midpoint(per_second[last / 2], per_second[last.div_ceil(2)]);
-            let spread = (per_second[last] - per_second[0]) / 2.0 / median;
-            Point { clients, per_second: median, spread }
+            let skipped = outside(per_second.len());
+            let unsure = (per_second[last - skipped] - per_second[skipped]) / 2.0 / median;
+            Point { clients, per_second: median, unsure }
         };
         let mut points: Vec<Point> = repeated.into_iter().map(point).collect();
         points.sort_by_key(|point| point.clients);
         Self { title, cores, points }
     }
+}
+
+/// How many of so many repetitions lie on either side of the interval that holds their median with
+/// 95 %: the binomial distribution of how many are below it, by its normal approximation.
+fn outside(repetitions: usize) -> usize {
+    let count = repetitions as f64;
+    let skipped = (count / 2.0 - 0.98 * count.sqrt()).floor().max(0.0);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "below their count"
+    )]
+    let skipped = skipped as usize;
+    skipped
 }
 
 /// What is wrong with too few points; nothing where they are enough.
@@ -158,15 +174,19 @@ mod tests {
     }
 
     #[test]
-    fn repetitions_become_a_median_and_a_spread() {
+    fn repetitions_become_a_median_and_how_sure_it_is() {
         let text = "cores = 2\npoints = [\n{ clients = 8, per_second = [90, 100, 120] },\n\
             { clients = 1, per_second = [30, 50] },\n{ clients = 2, per_second = [60] },\n\
             { clients = 3, per_second = [70] },\n{ clients = 4, per_second = [80], latency = \"50 ms\" }]";
         let sweep = read(text).unwrap();
         assert_eq!(sweep.points.len(), 5);
         // (30 + 50) / 2 = 40; half of 20 apart is a quarter of 40.
-        assert_eq!(sweep.points[0], Point { clients: 1, per_second: 40.0, spread: 0.25 });
-        assert_eq!(sweep.points[4], Point { clients: 8, per_second: 100.0, spread: 0.15 });
+        assert_eq!(sweep.points[0], Point { clients: 1, per_second: 40.0, unsure: 0.25 });
+        assert_eq!(sweep.points[4], Point { clients: 8, per_second: 100.0, unsure: 0.15 });
+        // Of thirty, nine on either side are outside: the tenth is 10, the 21st 21.
+        let thirty = Sweep::of(String::new(), 2, vec![(1, (1..=30).map(f64::from).collect())]);
+        let found = thirty.points[0];
+        assert_eq!((found.per_second, found.unsure), (15.5, (21.0 - 10.0) / 2.0 / 15.5));
     }
 
     #[test]

@@ -108,14 +108,14 @@ fn a_shape_that_the_curve_cannot_show_is_told() {
 fn what_was_not_measured_is_told() {
     let mut sweep = sweep(&curve(1.0, 4.0, 0.02, 0.0), 8, 1_000.0, 0.0);
     sweep.points.retain(|point| (2..=32).contains(&point.clients));
-    sweep.points[2].spread = 0.3;
+    sweep.points[2].unsure = 0.3;
     let notes = calibrate(&sweep, &LeaveOut::EverySecond).unwrap().notes;
     assert_eq!(
         notes,
         [
             Note::NoneAlone,
             Note::NeverCrowded { most: 32, wanted: 64 },
-            Note::Noisy { clients: 4, spread: 0.3 },
+            Note::Noisy { clients: 4, unsure: 0.3 },
         ]
     );
 }
