@@ -3,7 +3,7 @@
 
 use crate::plant::{Event, Phase, STEER, World};
 use seatrial_contract::units::Span;
-use seatrial_contract::{Action, NodeId, Stage, TenantId, Verdict};
+use seatrial_contract::{Action, Footprint, NodeId, Stage, TenantId, Verdict};
 use std::collections::VecDeque;
 
 /// Actions on their way.
@@ -82,7 +82,11 @@ impl World {
             Action::Uncordon { node } => {
                 self.mark(node, |row| (row.cordoned, row.draining) = (false, false))
             }
-            Action::Drain { node } => self.mark(node, |row| row.draining = true),
+            Action::Drain { node } => {
+                let done = self.mark(node, |row| row.draining = true);
+                self.keep_all_replicas();
+                done
+            }
             Action::RemoveNode { node } => self.remove(node),
             Action::LimitConnections { pooler, tier, from, most } => {
                 let (now, agenda) = (self.now(), &mut self.agenda);
@@ -190,7 +194,7 @@ impl World {
 
     fn remove(&mut self, id: NodeId) -> bool {
         let node = &self.nodes[id.index()];
-        if node.gone || !node.aboard.is_empty() {
+        if node.gone || !node.aboard.is_empty() || node.kept != Footprint::default() {
             return false;
         }
         self.retire_node(id);

@@ -4,6 +4,7 @@ use super::alerts::Alerts;
 use super::bill::Ledger;
 use super::measures::Measures;
 use super::objects::ObjectStore;
+use super::replicas::Replicas;
 use super::{
     Departure, Design, Event, Log, OBSERVE, STEER, Stations, World, of_tiers, pooler_row, starts,
 };
@@ -70,6 +71,7 @@ impl World {
             logbook: None,
             alerts: Alerts::new(scenario, starts),
             objects: scenario.objects.iter().map(|of| ObjectStore::new(of, starts)).collect(),
+            replicas: Replicas::new(scenario, starts),
             stations: Stations::new(scenario, Dice::new(seed), starts),
             measures: Measures::new(starts, design.tiers.len(), pools),
             ledger: Ledger::default(),
@@ -94,6 +96,7 @@ impl World {
         }
         self.launched = true;
         self.plan_signup();
+        self.launch_replicas();
         self.stations.launch(&mut self.agenda, starts);
         for id in (0..self.tenants.len()).map(TenantId::at) {
             self.stations.tenant_does(id, self.tenants[id.index()].does, &mut self.agenda);
@@ -152,7 +155,11 @@ fn pool_row(pool: &Pool, scenario: &Scenario) -> PoolRow {
         tiers: named.filter_map(|name| tier(&name.value)).map(TierId::at).collect(),
         least: pool.least(),
         most: pool.most(),
-        tenants_most: pool.tenants_most.get(),
+        // A list of no tiers takes nobody, and to policies no list takes all.
+        tenants_most: match &pool.tiers {
+            Some(tiers) if tiers.is_empty() => 0,
+            _ => pool.tenants_most.get(),
+        },
         overcommit_cpu: pool.overcommit.cpu.value,
         overcommit_memory: pool.overcommit.memory.value,
         sums: PoolSums::default(),

@@ -2,7 +2,7 @@
 
 use crate::kernel::chance::{Law, Rhythm};
 use crate::laws::law;
-use seatrial_contract::units::{Moment, Ppm, Price, Span};
+use seatrial_contract::units::{Bytes, MilliCores, Moment, Ppm, Price, Span};
 use seatrial_contract::{Footprint, Priority, Stage, ZoneId};
 use seatrial_format::scenario::{
     Database, Limits, Load, Part, Pool, Pooler, Prices, Resizing, Scenario, Sessions, Start,
@@ -73,11 +73,28 @@ pub(crate) struct LoadDesign {
 pub(crate) struct PoolDesign {
     pub(crate) name: String,
     pub(crate) machine: Footprint,
+    /// Promised over present, of cpu and of memory.
+    overcommit: (Ppm, Ppm),
     pub(crate) price: Price,
     pub(crate) boot: Law,
     pub(crate) starts_at_once: u32,
     pub(crate) most: u32,
     pub(crate) zones: Vec<ZoneId>,
+}
+
+impl PoolDesign {
+    /// How much may be promised on a machine of it.
+    pub(crate) fn promises(&self, machine: Footprint) -> Footprint {
+        let part = |whole: u64, share: Ppm| {
+            let part = u128::from(whole) * u128::from(share.0) / 1_000_000;
+            u64::try_from(part).unwrap_or(u64::MAX)
+        };
+        let (cpu, memory) = self.overcommit;
+        Footprint {
+            cpu: MilliCores(part(machine.cpu.0, cpu)),
+            memory: Bytes(part(machine.memory.0, memory)),
+        }
+    }
 }
 
 pub(crate) struct ServerDesign {
@@ -189,6 +206,7 @@ fn pool_design(pool: &Pool, zones: &mut Vec<String>) -> PoolDesign {
     PoolDesign {
         name: pool.name.to_string(),
         machine: Footprint { cpu: pool.machine.cpu.value, memory: pool.machine.memory.value },
+        overcommit: (pool.overcommit.cpu.value, pool.overcommit.memory.value),
         price: pool.price.value,
         boot: law(&pool.boot),
         starts_at_once: pool.starts_at_once.get(),

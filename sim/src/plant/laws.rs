@@ -35,7 +35,8 @@ impl World {
         let broken = self
             .resources_add_up()
             .or_else(|| self.everyone_is_somewhere())
-            .or_else(|| self.stations.broken());
+            .or_else(|| self.stations.broken())
+            .or_else(|| self.broken_replicas());
         match broken {
             Some(message) => Err(BrokenLaw {
                 seed: self.dice.seed(),
@@ -51,7 +52,7 @@ impl World {
     /// what is promised to all was counted.
     fn resources_add_up(&self) -> Option<String> {
         for (index, node) in self.nodes.iter().enumerate() {
-            let mut asked = Footprint::default();
+            let mut asked = node.crew;
             for (berth, id) in node.aboard.iter().enumerate() {
                 let tenant = &self.tenants[id.index()];
                 asked = asked.plus(tenant.draws.footprint);

@@ -43,6 +43,7 @@ impl World {
         }
         all.extend(self.alerts.metrics(self.now(), self.measures.since));
         all.extend(self.stations.metrics(self.now()));
+        self.replica_metrics(&mut all);
         self.object_metrics(&mut all);
         all
     }

@@ -16,6 +16,7 @@ mod measures;
 mod metrics;
 mod nodes;
 mod objects;
+mod replicas;
 mod resized;
 mod resizing;
 mod resume;
@@ -46,6 +47,7 @@ use alerts::Alerts;
 use bill::Ledger;
 use measures::Measures;
 use objects::ObjectStore;
+use replicas::Replicas;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{ClusterView, Decision, Dice, NodeId, TenantId};
 use seatrial_format::scenario::Scenario;
@@ -120,6 +122,12 @@ pub(crate) enum Event {
     OutageEnds(u16),
     /// A tenant whose start has failed is started again.
     Restarts(TenantId, u16),
+    /// What a replica waited for is there, at that turn (its low bits).
+    ReplicaDue(u32, u16),
+    /// Replicas of a service are lost, by the number of that loss.
+    ReplicasLost(u16, u16),
+    /// What replicas use is taken down.
+    ReplicasSampled,
     /// A day is over.
     DayEnds,
     /// Statistics begin anew.
@@ -159,6 +167,7 @@ pub struct World {
     pub(crate) pilot: Option<Pilot>,
     pub(crate) logbook: Option<Logbook>,
     pub(crate) stations: Stations,
+    pub(crate) replicas: Replicas,
     pub(crate) alerts: Alerts,
     pub(crate) objects: Vec<ObjectStore>,
     pub(crate) measures: Measures,

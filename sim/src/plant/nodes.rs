@@ -20,8 +20,11 @@ pub(crate) struct Node {
     pub(crate) draining: bool,
     pub(crate) dirty: bool,
     pub(crate) capacity: Footprint,
-    /// What its tenants ask for; cpu beyond capacity is asked for in vain.
+    /// What its tenants and replicas ask for; cpu beyond capacity is asked for in vain.
     pub(crate) asked: Footprint,
+    /// What of that its replicas ask for, and what is promised to them.
+    pub(crate) crew: Footprint,
+    pub(crate) kept: Footprint,
     pub(crate) aboard: Vec<TenantId>,
     pub(crate) starting: u32,
     pub(crate) queue: VecDeque<TenantId>,
@@ -43,6 +46,8 @@ impl Node {
             dirty: false,
             capacity: design.machine,
             asked: Footprint::default(),
+            crew: Footprint::default(),
+            kept: Footprint::default(),
             aboard: Vec::new(),
             starting: 0,
             queue: VecDeque::new(),
@@ -83,6 +88,9 @@ impl World {
         let pool = node.pool;
         self.measures.count_node(now, pool, 1, -1);
         self.touch_node(id);
+        if self.launched {
+            self.keep_all_replicas();
+        }
     }
 
     /// A machine is given back.

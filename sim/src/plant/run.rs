@@ -115,6 +115,9 @@ impl World {
             Event::OutageBegins(at) => self.stations.outage_begins(at, &mut self.agenda),
             Event::OutageEnds(at) => self.stations.outage_ends(at, self.agenda.now()),
             Event::Restarts(id, turn) => self.restarts(id, turn),
+            Event::ReplicaDue(id, turn) => self.replica_due(id, turn),
+            Event::ReplicasLost(service, loss) => self.replicas_lost(service, loss),
+            Event::ReplicasSampled => self.sample_replicas(),
             Event::DayEnds => {
                 self.close_day();
                 let tomorrow = self.now().after(Span::days(1));
@@ -128,6 +131,7 @@ impl World {
         let now = self.now();
         self.measures.reset(now);
         self.stations.reset(now);
+        self.replicas.reset(now);
         self.alerts.reset(now);
         for node in &mut self.nodes {
             node.load = NodeLoad::new(now);
@@ -137,7 +141,7 @@ impl World {
         }
     }
 
-    fn record(self) -> Record {
+    pub(super) fn record(self) -> Record {
         let now = self.now();
         let words = &self.design.policy_words;
         let reasons =

@@ -22,6 +22,9 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
         if let Some(shedding) = &of.shedding {
             unfollowed(path, "shedding", shedding.waited.place, "who is turned away");
         }
+        if let Some(on) = &of.on {
+            unfollowed(path, "on", on.pool.place, "replicas that come and go");
+        }
     });
     each("caches", &scenario.caches, |path, of| {
         if of.nodes.get() > 1 {

@@ -16,6 +16,7 @@ mod references;
 mod retries;
 mod rhythms;
 mod room;
+mod standing;
 mod tenants;
 mod totals;
 mod voyage;
@@ -48,6 +49,7 @@ pub(crate) fn items(scenario: &Scenario, names: &Names<'_>, problems: &mut Probl
     grain::check(scenario, problems);
     objects::check(scenario, problems);
     retries::check(scenario, problems);
+    standing::check(scenario, names, problems);
     tenants::check(scenario, problems);
     laws::check(scenario, problems);
     alerts::check(scenario, names, problems);

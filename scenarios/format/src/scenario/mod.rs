@@ -14,6 +14,7 @@ mod places;
 mod retries;
 mod serving;
 mod size;
+mod standing;
 mod tenants;
 
 pub use alerts::{Above, Alert, Failing, Many, Often, Pager, Severity, Slow, Watch};
@@ -35,6 +36,7 @@ pub use serving::{
     Traffic, While, WhileAsking,
 };
 pub use size::{DrawnSize, LognormalSize, SizeFile, UniformSize};
+pub use standing::{ReplicaLoss, Standing};
 pub use tenants::{
     Growth, Limit, Load, Part, Prices, Rhythm, Sessions, Stack, Start, StopsAt, Tier, Use, Waking,
     Weekday,

@@ -22,7 +22,7 @@ element! {
         price: Located<Price>,
         /// From the order to a machine that takes tenants.
         boot: LawFile = LawFile::Fixed(Span::minutes(3)),
-        /// The tiers it takes; all of them where left out.
+        /// The tiers it takes; all of them where left out. A pool for services takes none: `[]`.
         tiers: Option<Vec<Located<String>>> = None,
         /// The most tenants that one machine takes, sleepers included.
         tenants_most: NonZeroU32 = NonZeroU32::MAX,

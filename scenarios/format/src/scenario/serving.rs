@@ -1,6 +1,6 @@
 //! Services with servers and queues, and who calls them.
 
-use super::{Cached, LawFile, Orphaned, Query, Retry};
+use super::{Cached, LawFile, Orphaned, Query, Retry, Standing};
 use core::num::NonZeroU32;
 use seatrial_contract::config::{Located, Name, choice, element, words};
 use seatrial_contract::units::{Frequency, Span};
@@ -64,6 +64,8 @@ element! {
         while_asking: WhileAsking = WhileAsking::Held,
         /// Who is turned away before the line grows long.
         shedding: Option<Shedding> = None,
+        /// The machines that its copies stand on; they stand nowhere, and cannot be lost, where left out.
+        on: Option<Standing> = None,
     }
 }
 

@@ -5,7 +5,7 @@ use super::caches::Cache;
 use super::crowd::{Crowd, Doing};
 use super::endings::Failure;
 use super::errands::{Caller, Errand, ErrandId, Place};
-use super::requests::{Request, RequestId, SourceId};
+use super::requests::{DeskId, Request, RequestId, SourceId};
 use super::source::Calls;
 use crate::kernel::agenda::Agenda;
 use crate::plant::{Event, WORLD};
@@ -201,11 +201,14 @@ impl Stations {
         let Some(called) = source.service else { return };
         source.seen.arrivals += 1;
         let service = &mut self.services[called];
-        let chosen = service.choose(&self.desks, &mut source.balance);
-        let desk = &self.desks[chosen.index()];
-        let is_shed = service.sheds(desk, source.level, &self.requests, now);
-        service.shed += u64::from(is_shed);
-        if service.has_room(desk) && !is_shed {
+        let found = service.choose(&self.desks, &mut source.balance);
+        let taken = found.filter(|chosen| {
+            let desk = &self.desks[chosen.index()];
+            let is_shed = service.sheds(desk, source.level, &self.requests, now);
+            service.shed += u64::from(is_shed);
+            service.has_room(desk) && !is_shed
+        });
+        if let Some(chosen) = taken {
             let request = Request::new(id, chosen, source.level, now, demand, errand);
             let request = self.requests.admit(request);
             if let Some(errand) = errand.some() {
@@ -227,6 +230,11 @@ impl Stations {
     #[inline]
     pub(crate) fn served(&mut self, id: RequestId, agenda: &mut Agenda<Event>) {
         let request = self.requests.get(id);
+        if request.desk == DeskId::NOWHERE {
+            // Its copy was lost meanwhile; whoever waited for it knows already.
+            self.requests.release(id);
+            return;
+        }
         let Some(errand) = request.errand.some() else {
             let source = request.source;
             self.leave_service(id, agenda);

@@ -109,7 +109,7 @@ impl Stations {
     }
 
     /// The call is made once more, or has failed.
-    fn try_again(&mut self, errand: &Errand, agenda: &mut Agenda<Event>) {
+    pub(super) fn try_again(&mut self, errand: &Errand, agenda: &mut Agenda<Event>) {
         let (now, dice) = (agenda.now(), self.dice);
         let source = &mut self.sources[errand.caller.source.index()];
         let next = match &mut source.retrying {
@@ -151,11 +151,12 @@ impl Stations {
         self.think(errand.caller.source, now, agenda);
     }
 
-    /// Drops an errand whose caller is gone and whose work stops then; true where it did.
+    /// Drops an errand whose caller is gone and whose work stops then, or which nobody can carry on;
+    /// true where it did.
     pub(super) fn is_dropped(&mut self, id: ErrandId, agenda: &mut Agenda<Event>) -> bool {
         let errand = self.errands.get(id);
         let orphaned = self.sources[errand.caller.source.index()].orphaned;
-        if !errand.is_orphan || orphaned == Orphaned::GoesOn {
+        if !errand.is_cut && (!errand.is_orphan || orphaned == Orphaned::GoesOn) {
             return false;
         }
         self.leave_everything(id, agenda);

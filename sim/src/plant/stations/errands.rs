@@ -44,6 +44,8 @@ pub(super) struct Errand {
     pub(super) waits_since: Moment,
     /// Nobody waits for it any more.
     pub(super) is_orphan: bool,
+    /// Its copy was lost: what is under way for it ends, and nobody goes on.
+    pub(super) is_cut: bool,
     /// The copy of its service that it was sent to.
     pub(super) desk: Option<DeskId>,
     /// Its request at the service, as long as that is there.
@@ -114,6 +116,7 @@ impl Errand {
             place: Place::Away,
             waits_since: now,
             is_orphan: false,
+            is_cut: false,
             desk: None,
             request: None,
             link: None,

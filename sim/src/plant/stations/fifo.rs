@@ -49,6 +49,11 @@ impl Fifo {
         floor.load.waiting.add(floor.now, -1);
     }
 
+    /// Forgets everybody; how many were served.
+    pub(super) fn empty(&mut self) -> u32 {
+        core::mem::replace(self, Self::new()).busy
+    }
+
     /// Who has waited the longest.
     pub(super) fn oldest(&self) -> Option<RequestId> {
         self.line.first()

@@ -10,6 +10,8 @@ pub(super) struct Seen {
     pub(super) arrivals: u64,
     pub(super) refused: u64,
     pub(super) abandoned: u64,
+    /// Their copy was lost while they were there.
+    pub(super) lost: u64,
     /// Of those served or gone, who were not served all the time.
     pub(super) delayed: u64,
     /// Of those served: the time they were in the system and not served, or, where servers are
@@ -30,6 +32,7 @@ impl Seen {
         self.arrivals += other.arrivals;
         self.refused += other.refused;
         self.abandoned += other.abandoned;
+        self.lost += other.lost;
         self.delayed += other.delayed;
         self.wait.merge(&other.wait);
         self.sojourn.merge(&other.sojourn);

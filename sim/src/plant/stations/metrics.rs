@@ -1,7 +1,8 @@
 //! The stations' figures by name. Counts and times begin at the warm-up's end.
 //!
-//! - Those who found neither a server nor room are `refused`; those who left the line unserved
-//!   `abandoned`; `prob_refused` is a share of arrivals, `prob_abandoned` of all whose end is known.
+//! - Those who found neither a server nor room, or nobody at all, are `refused`; those who left the
+//!   line unserved `abandoned`; those whose copy was lost while they were there `lost`.
+//!   `prob_refused` is a share of arrivals, `prob_abandoned` of all whose end is known.
 //! - `wait` and `sojourn` are of those who were served. A wait is all time in the system without
 //!   being served: also after an interruption, and, where servers are shared, the time lost by that.
 //! - `prob_wait` is the share, of those let in whose end is known, who waited any time at all.
@@ -56,6 +57,9 @@ impl Stations {
         add("served", Unit::Count, Some(number(served)));
         add("refused", Unit::Count, Some(number(seen.refused)));
         add("abandoned", Unit::Count, Some(number(seen.abandoned)));
+        if service.is_placed {
+            add("lost", Unit::Count, Some(number(seen.lost)));
+        }
         if service.is_shedding() {
             add("shed", Unit::Count, Some(number(service.shed)));
         }
@@ -69,11 +73,12 @@ impl Stations {
         }
         let elapsed = now.since(self.since);
         let (time, servers) = (u128::from(elapsed.0), u128::from(service.servers));
+        let whole = servers * service.copies.integral(now);
         let busy = service.load.busy.integral(now);
         let waiting = service.load.waiting.integral(now);
         add("queue_mean", Unit::Count, ratio(waiting, time));
         add("in_system_mean", Unit::Count, ratio(waiting + busy, time));
-        let whole = time * servers * u128::from(service.replicas);
+        // Of the copies that took requests.
         add("utilisation", Unit::Share, ratio(busy, whole));
         add("throughput", Unit::PerSecond, Count(served).per_second(elapsed));
     }

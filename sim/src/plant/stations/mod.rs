@@ -9,6 +9,7 @@ mod attempts;
 mod caches;
 mod calling;
 mod contention;
+mod copies;
 mod crowd;
 mod databases;
 mod endings;
@@ -41,7 +42,7 @@ pub(crate) use crowd::Doing;
 pub(crate) use endings::StartCall;
 pub(crate) use errands::ErrandId;
 pub(crate) use limits::{of_tiers, row as pooler_row};
-pub(crate) use requests::{RequestId, SourceId};
+pub(crate) use requests::{DeskId, RequestId, SourceId};
 
 use caches::{Asking, Cache};
 use databases::Database;
@@ -49,7 +50,7 @@ use errands::Errands;
 use floor::Floor;
 use flow::Flow;
 use poolers::Pooler;
-use requests::{DeskId, Requests};
+use requests::Requests;
 use seatrial_contract::Dice;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_format::scenario::{Grain, Scenario};
@@ -188,7 +189,10 @@ impl Stations {
         self.carry_flow(now);
         self.reset_zoom(now);
         self.since = now;
-        self.services.iter_mut().for_each(|service| service.load.reset(now));
+        for service in &mut self.services {
+            service.load.reset(now);
+            service.copies.reset(now);
+        }
         self.sources.iter_mut().for_each(Source::reset);
         self.caches.iter_mut().for_each(|cache| cache.reset(now));
         self.databases.iter_mut().for_each(|database| database.reset(now));
@@ -210,7 +214,8 @@ impl Stations {
             let here = self.desks.iter().filter(|desk| desk.service == at);
             let present: u64 = here.map(|desk| u64::from(desk.present)).sum();
             let (busy, waiting) = (service.load.busy.value(), service.load.waiting.value());
-            let servers = u64::from(service.servers) * u64::from(service.replicas);
+            let desks = self.desks.iter().filter(|desk| desk.service == at).count() as u64;
+            let servers = u64::from(service.servers) * desks;
             let is_sound = present == busy + waiting && busy <= servers;
             let name = &service.name;
             (!is_sound).then(|| {

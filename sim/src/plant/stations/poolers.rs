@@ -2,6 +2,7 @@
 //! but its own.
 
 use super::errands::{Errand, ErrandId, Queue};
+use super::requests::DeskId;
 use crate::kernel::statistics::{Sketch, TimeWeighted};
 use crate::plant::metrics::{number, quantiles, ratio, share};
 use seatrial_contract::units::{Moment, Span};
@@ -47,7 +48,7 @@ struct Pool {
     /// When it last had as many idle connections as now: so many were not used since.
     idle_since: Moment,
     is_starved: bool,
-    /// Its tenant sleeps: whatever comes back is closed.
+    /// Its tenant sleeps, or its copy ends: whatever comes back is closed.
     closes: bool,
     waiting: u32,
     line: Queue,
@@ -292,10 +293,18 @@ impl Pooler {
 
     /// A tenant sleeps: its idle connections are closed; how many.
     pub(super) fn sleeps(&mut self, id: TenantId, now: Moment) -> u64 {
-        if self.apart != Apart::Tenant {
-            return 0;
-        }
-        let Some(pool) = self.pools.get_mut(id.index() + 1) else { return 0 };
+        if self.apart == Apart::Tenant { self.close_pool(id.index() + 1, now) } else { 0 }
+    }
+
+    /// A copy of a service ends: its idle connections are closed; how many.
+    pub(super) fn copy_ends(&mut self, desk: DeskId, now: Moment) -> u64 {
+        if self.apart == Apart::Replica { self.close_pool(desk.index() + 1, now) } else { 0 }
+    }
+
+    /// Closes what a pool has idle, and what comes back until somebody asks it again; how many were
+    /// idle.
+    fn close_pool(&mut self, pool: usize, now: Moment) -> u64 {
+        let Some(pool) = self.pools.get_mut(pool) else { return 0 };
         pool.closes = true;
         let closed = u64::from(core::mem::take(&mut pool.idle));
         pool.open -= u32::try_from(closed).unwrap_or_default();

@@ -23,6 +23,10 @@ impl Preemptive {
         Self { busy: 0, serving: lines.clone(), waiting: lines }
     }
 
+    pub(super) fn levels(&self) -> usize {
+        self.waiting.len()
+    }
+
     /// A request comes; true where it has to wait.
     pub(super) fn enter(&mut self, id: RequestId, floor: &mut Floor<'_>) -> bool {
         let level = usize::from(floor.requests.get(id).level);
@@ -57,6 +61,12 @@ impl Preemptive {
         let level = usize::from(floor.requests.get(id).level);
         self.waiting[level].remove(id, floor.requests);
         floor.load.waiting.add(floor.now, -1);
+    }
+
+    /// Forgets everybody; how many were served.
+    pub(super) fn empty(&mut self) -> u32 {
+        let none = Self::new(self.levels());
+        core::mem::replace(self, none).busy
     }
 
     /// Who has waited the longest.

@@ -17,6 +17,10 @@ impl Priority {
         Self { busy: 0, waiting: vec![Line::EMPTY; levels].into_boxed_slice() }
     }
 
+    pub(super) fn levels(&self) -> usize {
+        self.waiting.len()
+    }
+
     /// A request comes; true where it has to wait.
     pub(super) fn enter(&mut self, id: RequestId, floor: &mut Floor<'_>) -> bool {
         if self.busy == floor.servers {
@@ -47,6 +51,12 @@ impl Priority {
         let level = usize::from(floor.requests.get(id).level);
         self.waiting[level].remove(id, floor.requests);
         floor.load.waiting.add(floor.now, -1);
+    }
+
+    /// Forgets everybody; how many were served.
+    pub(super) fn empty(&mut self) -> u32 {
+        let none = Self::new(self.levels());
+        core::mem::replace(self, none).busy
     }
 
     /// Who has waited the longest.

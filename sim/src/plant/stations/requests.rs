@@ -16,7 +16,7 @@ pub(crate) struct SourceId(pub(super) u32);
 
 /// Names one copy of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct DeskId(pub(super) u32);
+pub(crate) struct DeskId(pub(super) u32);
 
 impl SourceId {
     pub(super) fn index(self) -> usize {
@@ -25,6 +25,9 @@ impl SourceId {
 }
 
 impl DeskId {
+    /// Of a request that is at no copy: its place is free, or its copy was lost while it was served.
+    pub(super) const NOWHERE: Self = Self(u32::MAX);
+
     pub(super) fn index(self) -> usize {
         self.0 as usize
     }
@@ -128,8 +131,15 @@ impl Requests {
         let place = &mut self.places[id.0 as usize];
         let request = *place;
         place.links.1 = self.free;
+        place.desk = DeskId::NOWHERE;
         self.free = id;
         request
+    }
+
+    /// Those at one copy, by their places.
+    pub(super) fn at(&self, desk: DeskId) -> Vec<RequestId> {
+        let all = (0..).zip(&self.places).filter(|(_, request)| request.desk == desk);
+        all.map(|(number, _)| RequestId(number)).collect()
     }
 
     #[inline]

@@ -7,6 +7,7 @@ use super::preemptive::Preemptive;
 use super::priority::Priority;
 use super::requests::{DeskId, RequestId, Requests};
 use super::sharing::Sharing;
+use crate::kernel::statistics::TimeWeighted;
 use seatrial_contract::Stream;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_format::scenario::{
@@ -17,13 +18,14 @@ use seatrial_format::scenario::{
 pub(super) struct Service {
     pub(super) name: String,
     pub(super) discipline: Discipline,
-    pub(super) replicas: u32,
+    /// The copies that take requests, as whoever sends them there believes.
+    pub(super) open: Vec<DeskId>,
+    /// How many those are, over time.
+    pub(super) copies: TimeWeighted,
     /// Of one copy.
     pub(super) servers: u32,
     pub(super) load: Load,
     balance: Balance,
-    /// The place of the first copy among all desks.
-    first: u32,
     /// Which copy is next, in turn.
     turn: u32,
     /// How many one copy holds at the most.
@@ -32,6 +34,8 @@ pub(super) struct Service {
     shedding: Option<Shedding>,
     /// Callers who were turned away because others waited too long.
     pub(super) shed: u64,
+    /// Whether copies of it come and go.
+    pub(super) is_placed: bool,
 }
 
 /// When callers are turned away.
@@ -48,6 +52,10 @@ pub(super) struct Desk {
     pub(super) service: usize,
     /// Requests there, served or waiting.
     pub(super) present: u32,
+    /// Service given since the start.
+    pub(super) work: Span,
+    /// It is not there, whoever believes so.
+    pub(super) is_lost: bool,
     order: Order,
 }
 
@@ -66,11 +74,11 @@ impl Service {
         Self {
             name: file.name.to_string(),
             discipline: file.discipline,
-            replicas: file.replicas.get(),
+            open: (first..first + file.replicas.get()).map(DeskId).collect(),
+            copies: TimeWeighted::new(now, u64::from(file.replicas.get())),
             servers,
             load: Load::new(now),
             balance: file.balance,
-            first,
             turn: 0,
             room: u64::from(servers).saturating_add(waiting),
             while_asking: file.while_asking,
@@ -83,40 +91,43 @@ impl Service {
                 }),
             }),
             shed: 0,
+            is_placed: file.on.is_some(),
         }
     }
 
-    /// The copy that takes the next request.
+    /// The copy that takes the next request, if any does.
     #[inline]
-    pub(super) fn choose(&mut self, desks: &[Desk], stream: &mut Stream) -> DeskId {
-        if self.replicas == 1 {
-            return DeskId(self.first);
+    pub(super) fn choose(&mut self, desks: &[Desk], stream: &mut Stream) -> Option<DeskId> {
+        if let [only] = self.open[..] {
+            return Some(only);
         }
+        let count = u32::try_from(self.open.len()).ok().filter(|count| *count > 0)?;
         let any = |stream: &mut Stream, of: u32| {
             // Below 2³², so nothing is cut off.
             u32::try_from(stream.below(u64::from(of))).unwrap_or_default()
         };
         let chosen = match self.balance {
-            Balance::Random => any(stream, self.replicas),
+            Balance::Random => any(stream, count),
             Balance::InTurn => {
-                let turn = self.turn;
-                self.turn = if turn + 1 == self.replicas { 0 } else { turn + 1 };
+                // There may have been more of them at the last turn.
+                let turn = if self.turn < count { self.turn } else { 0 };
+                self.turn = if turn + 1 == count { 0 } else { turn + 1 };
                 turn
             }
             Balance::LeastOfTwo => {
-                let one = any(stream, self.replicas);
-                let other = any(stream, self.replicas - 1);
+                let one = any(stream, count);
+                let other = any(stream, count - 1);
                 let other = if other < one { other } else { other + 1 };
-                let present = |copy: u32| desks[DeskId(self.first + copy).index()].present;
+                let present = |copy: u32| desks[self.open[copy as usize].index()].present;
                 if present(other) < present(one) { other } else { one }
             }
         };
-        DeskId(self.first + chosen)
+        Some(self.open[chosen as usize])
     }
 
     #[inline]
     pub(super) fn has_room(&self, desk: &Desk) -> bool {
-        u64::from(desk.present) < self.room
+        u64::from(desk.present) < self.room && !desk.is_lost
     }
 
     pub(super) fn is_shedding(&self) -> bool {
@@ -144,6 +155,8 @@ impl Desk {
         (0..file.replicas.get()).map(move |_| Self {
             service,
             present: 0,
+            work: Span::ZERO,
+            is_lost: false,
             order: match file.discipline {
                 Discipline::Fifo => Order::Fifo(Fifo::new()),
                 Discipline::Sharing => Order::Sharing(Box::new(Sharing::new())),
@@ -151,6 +164,17 @@ impl Desk {
                 Discipline::Priority => Order::Priority(Box::new(Priority::new(levels))),
             },
         })
+    }
+
+    /// One more copy like this one, with nobody there.
+    pub(super) fn like(&self) -> Self {
+        let order = match &self.order {
+            Order::Fifo(_) => Order::Fifo(Fifo::new()),
+            Order::Sharing(_) => Order::Sharing(Box::new(Sharing::new())),
+            Order::Preemptive(of) => Order::Preemptive(Box::new(Preemptive::new(of.levels()))),
+            Order::Priority(of) => Order::Priority(Box::new(Priority::new(of.levels()))),
+        };
+        Self { service: self.service, present: 0, work: Span::ZERO, is_lost: false, order }
     }
 
     /// A request comes.
@@ -175,6 +199,7 @@ impl Desk {
     #[inline]
     pub(super) fn leave(&mut self, id: RequestId, floor: &mut Floor<'_>) {
         self.present -= 1;
+        self.work = self.work.saturating_add(floor.requests.get(id).demand);
         match &mut self.order {
             Order::Fifo(fifo) => fifo.leave(floor),
             Order::Sharing(sharing) => sharing.leave(floor),
@@ -192,6 +217,24 @@ impl Desk {
             Order::Priority(priority) => priority.give_up(id, floor),
             Order::Sharing(_) => unreachable!("nobody waits where servers are shared"),
         }
+    }
+
+    /// Forgets who is there: those in service and in line, whose timers are called back elsewhere.
+    pub(super) fn empty(&mut self, floor: &mut Floor<'_>) {
+        let present = i64::from(core::mem::take(&mut self.present));
+        let busy = i64::from(match &mut self.order {
+            Order::Fifo(fifo) => fifo.empty(),
+            Order::Sharing(sharing) => sharing.empty(floor),
+            Order::Preemptive(preemptive) => preemptive.empty(),
+            Order::Priority(priority) => priority.empty(),
+        });
+        floor.load.busy.add(floor.now, -busy);
+        floor.load.waiting.add(floor.now, busy - present);
+    }
+
+    /// Whether the end of a service that has begun can be called back.
+    pub(super) fn interrupts(&self) -> bool {
+        matches!(self.order, Order::Sharing(_) | Order::Preemptive(_))
     }
 
     /// Who stands in its line the longest.

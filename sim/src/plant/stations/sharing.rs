@@ -90,6 +90,15 @@ impl Sharing {
         self.plan(floor);
     }
 
+    /// Forgets everybody; how many had a server.
+    pub(super) fn empty(&mut self, floor: &mut Floor<'_>) -> u32 {
+        let served = self.count().min(u64::from(floor.servers));
+        if let Some(timer) = core::mem::replace(self, Self::new()).next {
+            floor.agenda.cancel(timer);
+        }
+        u32::try_from(served).unwrap_or(floor.servers)
+    }
+
     fn count(&self) -> u64 {
         self.present.len() as u64
     }

@@ -1,0 +1,152 @@
+//! Services whose replicas stand on machines: which there are, and how each comes and goes. Decides
+//! how many only as far as it keeps to what is wanted; knows no request.
+
+mod lives;
+mod metrics;
+mod rooms;
+#[cfg(test)]
+mod tests;
+
+use super::stations::DeskId;
+use crate::kernel::chance::Law;
+use crate::kernel::statistics::{Share, TimeWeighted};
+use crate::laws::law;
+use seatrial_contract::units::{MilliCores, Moment, Span};
+use seatrial_contract::{Footprint, NodeId, PoolId, Purpose};
+use seatrial_format::scenario::Scenario;
+
+/// All services on machines, and all their replicas.
+pub(crate) struct Replicas {
+    pub(crate) services: Vec<Deployed>,
+    pub(crate) all: Vec<Replica>,
+    /// When their use was last taken down.
+    sampled_at: Moment,
+}
+
+/// A service on machines.
+pub(crate) struct Deployed {
+    pub(crate) name: String,
+    /// Its place among the stations.
+    pub(crate) station: usize,
+    pub(crate) pool: PoolId,
+    /// How many there should be.
+    pub(crate) wanted: u32,
+    /// Of one replica.
+    pub(crate) requested: Footprint,
+    servers: u32,
+    per_request: MilliCores,
+    starts_in: Law,
+    purpose: Purpose,
+    noticed_after: Span,
+    ends_within: Span,
+    losses: Vec<(Moment, u32)>,
+    /// Stations' copies that no replica has.
+    spare: Vec<DeskId>,
+    /// Calls that had come when its use was last taken down.
+    arrivals: u64,
+    /// Calls that came a second until then, in thousandths, and how many waited.
+    pub(crate) demand: (u64, u32),
+    seen: Seen,
+}
+
+/// What is counted of a service's replicas.
+struct Seen {
+    ready: TimeWeighted,
+    /// While fewer are ready than wanted.
+    short: Share,
+    started: u64,
+    lost: u64,
+    scaled: u64,
+}
+
+/// One replica; it keeps its row when it is gone.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Replica {
+    /// Its place among the services on machines.
+    pub(crate) of: usize,
+    pub(crate) state: State,
+    pub(crate) node: Option<NodeId>,
+    /// In this state since.
+    pub(crate) since: Moment,
+    /// When it began to start.
+    pub(crate) started_at: Option<Moment>,
+    /// What it was seen to use.
+    pub(crate) uses: Footprint,
+    copy: DeskId,
+    /// Of its states, so that what was due in an earlier one is nothing any more.
+    turn: u16,
+    /// When it has to end, if it is to.
+    ends_by: Moment,
+    /// What it had served when its use was last taken down.
+    work: Span,
+}
+
+/// What a replica is going through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum State {
+    /// It has no machine yet.
+    Pending,
+    Starting,
+    Ready,
+    /// It is not there any more, and nobody knows.
+    Lost,
+    /// It takes no more calls, and ends those it has.
+    Ending,
+    Gone,
+}
+
+impl Replicas {
+    /// The services of a scenario that stand on machines, before any replica is there.
+    pub(crate) fn new(scenario: &Scenario, starts: Moment) -> Self {
+        let services = scenario.services.iter().enumerate().filter_map(|(station, service)| {
+            let on = service.on.as_ref()?;
+            let pool = scenario.pools.iter().position(|pool| pool.name.as_str() == on.pool.value);
+            let losses = on.losses.iter();
+            Some(Deployed {
+                name: service.name.to_string(),
+                station,
+                pool: PoolId::at(pool?),
+                wanted: service.replicas.get(),
+                requested: Footprint { cpu: on.cpu.value, memory: on.memory.value },
+                servers: service.servers.get(),
+                per_request: on.cpu_per_request,
+                starts_in: law(&on.starts_in),
+                purpose: Purpose::new(&format!("service {}: start", service.name.value)),
+                noticed_after: on.noticed_after.value,
+                ends_within: on.ends_within.value,
+                losses: losses.map(|of| (starts.after(of.at.value), of.replicas.get())).collect(),
+                spare: Vec::new(),
+                arrivals: 0,
+                demand: (0, 0),
+                seen: Seen {
+                    ready: TimeWeighted::new(starts, 0),
+                    short: Share::new(starts, false),
+                    started: 0,
+                    lost: 0,
+                    scaled: 0,
+                },
+            })
+        });
+        Self { services: services.collect(), all: Vec::new(), sampled_at: starts }
+    }
+
+    /// Those of one service that are there, by their places.
+    pub(crate) fn of(&self, service: usize) -> impl Iterator<Item = (usize, &Replica)> {
+        let all = self.all.iter().enumerate();
+        all.filter(move |(_, replica)| replica.of == service && replica.state != State::Gone)
+    }
+
+    /// So many of a service are in one of these states.
+    fn count(&self, service: usize, states: &[State]) -> usize {
+        self.of(service).filter(|(_, replica)| states.contains(&replica.state)).count()
+    }
+
+    /// Forgets what was counted.
+    pub(crate) fn reset(&mut self, now: Moment) {
+        for service in &mut self.services {
+            service.seen.ready.reset(now);
+            service.seen.short.reset(now);
+            (service.seen.started, service.seen.lost, service.seen.scaled) = (0, 0, 0);
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Copies of a service that come and go: one that opens takes calls from then on, one that shuts takes
+//! no more and ends what it has begun, and with one that is lost all is lost that it was at. Knows no
+//! machine and no policy.
+
+use super::Stations;
+use super::endings::Failure;
+use super::errands::{ErrandId, Place};
+use super::requests::{DeskId, RequestId};
+use super::service::Desk;
+use crate::kernel::agenda::Agenda;
+use crate::plant::Event;
+use seatrial_contract::units::{Moment, Span};
+
+impl Stations {
+    /// The copies that a service has when it is built.
+    pub(crate) fn copies(&self, service: usize) -> Vec<DeskId> {
+        self.services[service].open.clone()
+    }
+
+    /// A place for one more copy, which takes no calls yet.
+    pub(crate) fn new_copy(&mut self, service: usize) -> DeskId {
+        let id = u32::try_from(self.desks.len()).expect("copies can be numbered");
+        let another = Desk::like(
+            self.desks.iter().find(|desk| desk.service == service).expect("a service has a copy"),
+        );
+        self.desks.push(another);
+        DeskId(id)
+    }
+
+    /// A copy takes calls from now on.
+    pub(crate) fn open_copy(&mut self, copy: DeskId, now: Moment) {
+        let desk = &mut self.desks[copy.index()];
+        desk.is_lost = false;
+        let service = &mut self.services[desk.service];
+        service.open.push(copy);
+        service.copies.add(now, 1);
+    }
+
+    /// Nobody sends calls to a copy any more.
+    pub(crate) fn shut_copy(&mut self, copy: DeskId, now: Moment) {
+        let service = &mut self.services[self.desks[copy.index()].service];
+        let before = service.open.len();
+        service.open.retain(|open| *open != copy);
+        if service.open.len() < before {
+            service.copies.add(now, -1);
+        }
+    }
+
+    /// Whether a copy has nothing left to do.
+    pub(crate) fn is_copy_idle(&self, copy: DeskId) -> bool {
+        self.desks[copy.index()].present == 0 && self.with(copy).is_empty()
+    }
+
+    /// The service that a copy has given since it is there, and what it has at work.
+    pub(crate) fn copy_work(&self, copy: DeskId) -> Span {
+        self.desks[copy.index()].work
+    }
+
+    /// Calls that came to a service so far, and how many wait there now.
+    pub(crate) fn demand(&self, service: usize) -> (u64, u64) {
+        let of = self.sources.iter().filter(|source| source.service == Some(service));
+        let arrivals = of.map(|source| source.seen.arrivals).sum();
+        (arrivals, self.services[service].load.waiting.value())
+    }
+
+    /// A copy ends for good, or is lost: its connections are closed, and calls that it was at fail.
+    pub(crate) fn end_copy(&mut self, copy: DeskId, agenda: &mut Agenda<Event>) {
+        self.desks[copy.index()].is_lost = true;
+        self.close_connections(copy, agenda.now());
+        let mut calls = self.with(copy);
+        let (plain, ghosts) = self.empty_desk(copy, agenda);
+        for id in ghosts {
+            let request = self.requests.get_mut(id);
+            (request.desk, request.errand) = (DeskId::NOWHERE, ErrandId::NONE);
+        }
+        // Whoever waits for a connection of this copy leaves before others give theirs back.
+        calls.sort_by_key(|id| self.errands.get(*id).place != Place::Pool);
+        for id in calls {
+            self.lose(id, agenda);
+        }
+        for source in plain {
+            self.think(source, agenda.now(), agenda);
+        }
+    }
+
+    /// Takes all requests off a copy. Those that are nothing but requests are told of by their
+    /// sources, and those whose end of service is on the agenda for good are left to it.
+    fn empty_desk(
+        &mut self,
+        copy: DeskId,
+        agenda: &mut Agenda<Event>,
+    ) -> (Vec<super::SourceId>, Vec<RequestId>) {
+        let here = self.requests.at(copy);
+        let interrupts = self.desks[copy.index()].interrupts();
+        let (desk, mut floor) = self.floor(copy, agenda);
+        here.iter().for_each(|id| floor.call_back(*id));
+        desk.empty(&mut floor);
+        let (mut plain, mut ghosts) = (Vec::new(), Vec::new());
+        for id in here {
+            let request = *self.requests.get(id);
+            let source = &mut self.sources[request.source.index()];
+            source.seen.lost += 1;
+            let is_served = match request.errand.some() {
+                None => {
+                    plain.push(request.source);
+                    true
+                }
+                Some(errand) => {
+                    let errand = self.errands.get_mut(errand);
+                    errand.request = None;
+                    errand.place == Place::Service
+                }
+            };
+            if is_served && !request.stands_in_line() && !interrupts {
+                ghosts.push(id);
+            } else {
+                self.requests.release(id);
+            }
+        }
+        (plain, ghosts)
+    }
+
+    /// A call loses the copy that it was sent to.
+    fn lose(&mut self, id: ErrandId, agenda: &mut Agenda<Event>) {
+        let errand = *self.errands.get(id);
+        if !matches!(errand.place, Place::Querying | Place::Committing) {
+            return self.fail(id, Failure::Lost, agenda);
+        }
+        // A database goes on with what it was asked, and finds nobody to answer.
+        let rest = self.errands.get_mut(id);
+        (rest.is_orphan, rest.is_cut) = (true, true);
+        if let Some(deadline) = rest.deadline.take() {
+            agenda.cancel(deadline);
+        }
+        if !errand.is_orphan {
+            let source = &mut self.sources[errand.caller.source.index()];
+            source.calling.failures[Failure::Lost as usize] += 1;
+            self.try_again(&errand, agenda);
+        }
+    }
+
+    /// A copy's own connections are closed: idle ones now, others when they come back.
+    pub(crate) fn close_connections(&mut self, copy: DeskId, now: Moment) {
+        for pooler in &mut self.poolers {
+            let closed = pooler.copy_ends(copy, now);
+            let database = &mut self.databases[usize::from(pooler.database)];
+            (0..closed).for_each(|_| database.close(now));
+        }
+    }
+
+    /// Connections to all databases.
+    #[cfg(test)]
+    pub(crate) fn connections_open(&self) -> u64 {
+        self.databases.iter().map(super::Database::open_now).sum()
+    }
+
+    /// Calls that were sent to a copy and are under way, wherever they are.
+    fn with(&self, copy: DeskId) -> Vec<ErrandId> {
+        self.errands.which(|errand| errand.desk == Some(copy) && !errand.is_cut)
+    }
+}
