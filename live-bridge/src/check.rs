@@ -220,7 +220,17 @@ fn missing(
             "nothing gives it: there is no driver yet that looks at PgBouncer or Postgres"
                 .to_owned(),
         ),
-        Input::Sessions | Input::Waiting | Input::Connections => None,
+        Input::Replicas | Input::ServiceCalls | Input::ServiceWaiting
+            if view.services().is_empty() =>
+        {
+            Some("nothing gives it: there is no driver yet that looks at services".to_owned())
+        }
+        Input::Sessions
+        | Input::Waiting
+        | Input::Connections
+        | Input::Replicas
+        | Input::ServiceCalls
+        | Input::ServiceWaiting => None,
     }
 }
 
@@ -242,5 +252,14 @@ mod tests {
         let registry = Registry::new(&[], &[], Span::minutes(1), Span::days(1));
         let found = missing(Input::Connections, &registry, &BTreeSet::new(), Span::minutes(2));
         assert!(found.is_some_and(|why| why.contains("no driver yet")));
+    }
+
+    #[test]
+    fn services_that_nothing_looks_at_are_told_to_be_missing() {
+        let registry = Registry::new(&[], &[], Span::minutes(1), Span::days(1));
+        for input in [Input::Replicas, Input::ServiceCalls, Input::ServiceWaiting] {
+            let found = missing(input, &registry, &BTreeSet::new(), Span::minutes(2));
+            assert!(found.is_some_and(|why| why.contains("no driver yet")), "{input}");
+        }
     }
 }

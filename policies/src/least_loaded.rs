@@ -41,8 +41,8 @@ impl LeastLoaded {
         let cpu = view.node_cpu().fresh(id.index(), tick.now(), limit);
         let memory = view.node_memory().fresh(id.index(), tick.now(), limit);
         let used = Footprint {
-            cpu: cpu.unwrap_or(node.promised.cpu),
-            memory: memory.unwrap_or(node.promised.memory),
+            cpu: cpu.unwrap_or(node.taken().cpu),
+            memory: memory.unwrap_or(node.taken().memory),
         };
         let (coming, tenants_coming) = tick.book().reserved(id);
         let load = used.plus(coming);

@@ -242,7 +242,7 @@ fn emptiest(tick: &Tick<'_>, pool: PoolId) -> Option<NodeId> {
     let nodes = tick.view.nodes().iter().enumerate();
     let open = nodes.filter(|(_, node)| node.pool == pool && node.is_open());
     let load = |(index, node): (usize, &seatrial_contract::view::Node)| {
-        (node.promised.share_of(node.capacity), NodeId::at(index))
+        (node.taken().share_of(node.capacity), NodeId::at(index))
     };
     open.map(load).min().map(|(_, node)| node)
 }

@@ -35,6 +35,7 @@ impl Teller<'_> {
                 let (pooler, tier) = (self.view.pooler(id), &self.view.tiers()[tier.index()]);
                 format!("{} for {}", pooler.name, tier.name)
             }
+            Target::Service(id) => self.view.service(id).name.clone(),
         }
     }
 
@@ -58,6 +59,7 @@ impl Teller<'_> {
             Action::LimitConnections { from, most, .. } => {
                 format!("limit to {most} connections (from {from})")
             }
+            Action::Scale { from, to, .. } => format!("scale to {to} replicas (from {from})"),
             Action::AddNodes { count, .. } => format!("add {count} machines"),
             Action::Wake { .. }
             | Action::Cordon { .. }

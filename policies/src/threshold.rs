@@ -266,7 +266,7 @@ impl ThresholdPolicy {
         let open =
             tick.view.nodes().iter().enumerate().filter(|(_, n)| n.pool == id && n.is_open());
         let load = |(index, node): (usize, &seatrial_contract::view::Node)| {
-            (node.promised.share_of(node.capacity), NodeId::at(index))
+            (node.taken().share_of(node.capacity), NodeId::at(index))
         };
         let Some((_, node)) = open.map(load).min() else {
             return Err(Reason::PoolAtLeast { count: 0 });

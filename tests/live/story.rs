@@ -149,6 +149,7 @@ fn told(seen: &Rebuilt, decided: Decisions) -> Told {
         Target::Node(id) => names.node(id),
         Target::Pool(id) => view.pool(id).name.clone(),
         Target::Connections(id, _) => view.pooler(id).name.clone(),
+        Target::Service(id) => view.service(id).name.clone(),
     };
     let actions = decided.actions().map(|(_, action)| (name(action.target()), action)).collect();
     let missing = view.tenants().iter().filter(|tenant| tenant.phase == Phase::Missing).count();

@@ -1,6 +1,6 @@
 //! What may be done to a cluster. Knows no host that does it.
 
-use crate::{Footprint, NodeId, PoolId, PoolerId, Stage, TenantId, TierId, UnitId};
+use crate::{Footprint, NodeId, PoolId, PoolerId, ServiceId, Stage, TenantId, TierId, UnitId};
 use serde::{Deserialize, Serialize};
 
 /// What an action is aimed at. Two actions never fly at one target.
@@ -15,6 +15,8 @@ pub enum Target {
     Pool(PoolId),
     /// A tier's connections at a pooler.
     Connections(PoolerId, TierId),
+    /// A service with all its replicas.
+    Service(ServiceId),
 }
 
 /// One thing to be done.
@@ -106,6 +108,16 @@ pub enum Action {
         /// The limit from then on.
         most: u32,
     },
+    /// Have a service run so many replicas. Which of them stop where there are to be fewer is the
+    /// cluster's to choose.
+    Scale {
+        /// Which.
+        service: ServiceId,
+        /// So many it should have before.
+        from: u32,
+        /// So many it should have from then on.
+        to: u32,
+    },
 }
 
 /// What must be true when an action arrives; otherwise it is refused.
@@ -130,6 +142,8 @@ pub enum Precondition {
     NodeIsEmpty,
     /// The tier's connections are limited to this.
     LimitIs(u32),
+    /// The service should have so many replicas.
+    ReplicasWanted(u32),
 }
 
 /// What will be seen once an action has worked.
@@ -154,6 +168,8 @@ pub enum Effect {
     Gone,
     /// The tier's connections are limited to this.
     LimitIs(u32),
+    /// The service should have so many replicas.
+    ReplicasWanted(u32),
 }
 
 impl Action {
@@ -173,6 +189,7 @@ impl Action {
             | Self::Drain { node }
             | Self::RemoveNode { node } => Target::Node(node),
             Self::LimitConnections { pooler, tier, .. } => Target::Connections(pooler, tier),
+            Self::Scale { service, .. } => Target::Service(service),
         }
     }
 
@@ -194,6 +211,8 @@ impl Action {
             | Self::Uncordon { .. } => false,
             // Whoever has a connection keeps it until it is done; those who come then wait.
             Self::LimitConnections { from, most, .. } => most < from,
+            // Those that are left have to carry what the others did.
+            Self::Scale { from, to, .. } => to < from,
         }
     }
 
@@ -212,6 +231,7 @@ impl Action {
             }
             Self::RemoveNode { .. } => Precondition::NodeIsEmpty,
             Self::LimitConnections { from, .. } => Precondition::LimitIs(from),
+            Self::Scale { from, .. } => Precondition::ReplicasWanted(from),
         }
     }
 
@@ -229,6 +249,7 @@ impl Action {
             Self::Uncordon { .. } => Effect::Open,
             Self::RemoveNode { .. } => Effect::Gone,
             Self::LimitConnections { most, .. } => Effect::LimitIs(most),
+            Self::Scale { to, .. } => Effect::ReplicasWanted(to),
         }
     }
 
@@ -248,6 +269,7 @@ impl Action {
             Self::Drain { .. } => "drain",
             Self::RemoveNode { .. } => "remove-node",
             Self::LimitConnections { .. } => "limit-connections",
+            Self::Scale { .. } => "scale",
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::units::{Moment, Span};
 use crate::view::{NodeState, Phase};
 use crate::{
     Action, ActionId, ClusterView, Effect, Footprint, Guard, Keep, Kept, NodeId, PolicyId, PoolId,
-    Stage, Target, TenantId,
+    ServiceId, Stage, Target, TenantId,
 };
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -178,6 +178,9 @@ impl Book {
         for index in 0..view.pools().len() {
             self.land_one(view, Target::Pool(PoolId::at(index)));
         }
+        for index in 0..view.services().len() {
+            self.land_one(view, Target::Service(ServiceId::at(index)));
+        }
         for (id, tier) in view.connection_pools() {
             self.land_one(view, Target::Connections(id, tier));
         }
@@ -304,6 +307,7 @@ fn is_seen(view: &ClusterView, target: Target, effect: Effect) -> bool {
         (Target::Connections(pooler, tier), Effect::LimitIs(most)) => {
             view.connections(pooler, tier).is_some_and(|reading| reading.value.most == most)
         }
+        (Target::Service(id), Effect::ReplicasWanted(count)) => view.service(id).wanted == count,
         _ => false,
     }
 }

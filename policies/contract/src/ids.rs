@@ -61,3 +61,11 @@ id!(
     /// A policy of the set, by its position in the policy file.
     PolicyId(u8)
 );
+id!(
+    /// A service that is not a tenant's.
+    ServiceId(u16)
+);
+id!(
+    /// A replica of a service.
+    ReplicaId(u32)
+);

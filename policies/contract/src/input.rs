@@ -19,5 +19,11 @@ words! {
         Requests = "requests",
         /// Connections of each tier that are used, waited for and allowed.
         Connections = "connections",
+        /// Replicas of services: which there are, how they are, and their cpu and memory in use.
+        Replicas = "replicas",
+        /// How often a service is called.
+        ServiceCalls = "service-calls",
+        /// How many calls wait at a service.
+        ServiceWaiting = "service-waiting",
     }
 }

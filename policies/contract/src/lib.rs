@@ -16,6 +16,7 @@ mod guard;
 mod ids;
 mod input;
 mod kept;
+mod measure;
 mod policy;
 mod reading;
 mod reason;
@@ -32,9 +33,12 @@ pub use config::support::{macro_doc, macro_text, macro_vec, macro_word};
 pub use decision::{ActionId, Decision, Decisions, Verdict};
 pub use dice::{Dice, GENERATOR, Purpose, Stream};
 pub use guard::Guard;
-pub use ids::{NodeId, PolicyId, PoolId, PoolerId, TenantId, TierId, UnitId, ZoneId};
+pub use ids::{
+    NodeId, PolicyId, PoolId, PoolerId, ReplicaId, ServiceId, TenantId, TierId, UnitId, ZoneId,
+};
 pub use input::Input;
 pub use kept::{Keep, Kept};
+pub use measure::{Limited, Measure};
 pub use policy::{Memory, MemoryError, Policy};
 pub use reading::{Gauge, Reading, Standing};
 pub use reason::Reason;

@@ -3,7 +3,7 @@
 mod sentence;
 
 use crate::units::{Frequency, MilliCores, Moment, Ppm, Span};
-use crate::{NodeId, PolicyId, Priority, Stage, TierId};
+use crate::{Limited, Measure, NodeId, PolicyId, Priority, Stage, TierId};
 use serde::{Deserialize, Serialize};
 
 /// Why a policy acts or holds.
@@ -344,5 +344,51 @@ pub enum Reason {
         waiting: u32,
         /// The limit.
         limit: u32,
+    },
+    /// More is used of a service than its replicas should carry.
+    AboveTarget {
+        /// By this measure.
+        by: Measure,
+        /// Use over target.
+        used: Ppm,
+        /// So many replicas that calls for.
+        wants: u32,
+        /// What stands against so many.
+        limited: Limited,
+    },
+    /// Less is used of a service than its replicas should carry.
+    BelowTarget {
+        /// By this measure.
+        by: Measure,
+        /// Use over target.
+        used: Ppm,
+        /// So many replicas that calls for.
+        wants: u32,
+        /// What stands against so few.
+        limited: Limited,
+    },
+    /// As many replicas as there should be are called for: use is near its target, or those that are
+    /// not ready or cannot be seen might make up for the rest.
+    OnTarget {
+        /// By this measure.
+        by: Measure,
+        /// Use over target.
+        used: Ppm,
+    },
+    /// The service should have fewer or more replicas than it may have.
+    OutOfBounds {
+        /// The fewest that it may have.
+        least: u32,
+        /// The most.
+        most: u32,
+    },
+    /// The service was set to no replica at all, and is left so.
+    SwitchedOff,
+    /// The service has no replica to go by.
+    NoReplica,
+    /// What is used is a share of what is asked for, and nothing is asked for.
+    NothingRequested {
+        /// By this measure.
+        by: Measure,
     },
 }

@@ -7,7 +7,8 @@ use crate::units::{Bytes, MilliCores, Moment};
 use crate::view::NodeState;
 use crate::{
     Action, Book, ClusterView, Decision, Decisions, Dice, FlightState, Footprint, Guard, Keep,
-    NodeId, PolicyId, PoolerId, Reading, Reason, Target, TenantId, TierId, UnitId, Verdict,
+    NodeId, PolicyId, PoolerId, Reading, Reason, ServiceId, Target, TenantId, TierId, UnitId,
+    Verdict,
 };
 
 /// One policy's turn.
@@ -169,6 +170,7 @@ impl<'a> Tick<'a> {
                 self.doubt_node(node)
             }
             Action::LimitConnections { pooler, tier, .. } => self.doubt_connections(pooler, tier),
+            Action::Scale { service, .. } => self.doubt_service(service),
             _ => None,
         };
         doubt.or_else(|| self.capped())
@@ -188,20 +190,48 @@ impl<'a> Tick<'a> {
     }
 
     fn doubt_tenant(&self, tenant: TenantId) -> Option<Reason> {
-        let Some(reading) = self.view.last_active().get(tenant.index()) else {
-            return Some(Reason::AbsentReading);
-        };
-        let (age, limit) = (reading.age(self.now()), self.guard.stale_after);
-        (age > limit).then_some(Reason::StaleReading { age, limit })
+        self.doubt_age(self.view.last_active().get(tenant.index()).map(|reading| reading.seen_at))
     }
 
     /// Why what is seen of a tier's connections is not to be relied on, if it is not.
     #[must_use]
     pub fn doubt_connections(&self, pooler: PoolerId, tier: TierId) -> Option<Reason> {
-        let Some(reading) = self.view.connections(pooler, tier) else {
-            return Some(Reason::AbsentReading);
-        };
-        let (age, limit) = (reading.age(self.now()), self.guard.stale_after);
+        let seen_at = self.view.connections(pooler, tier).map(|reading| reading.seen_at);
+        self.doubt_age(seen_at)
+    }
+
+    /// Why how often a service is called is not to be relied on, if it is not.
+    #[must_use]
+    pub fn doubt_calls(&self, service: ServiceId) -> Option<Reason> {
+        let reading = self.view.service_calls().get(service.index());
+        self.doubt_age(reading.map(|reading| reading.seen_at))
+    }
+
+    /// Why how many wait at a service is not to be relied on, if it is not.
+    #[must_use]
+    pub fn doubt_waiting(&self, service: ServiceId) -> Option<Reason> {
+        let reading = self.view.service_waiting().get(service.index());
+        self.doubt_age(reading.map(|reading| reading.seen_at))
+    }
+
+    /// Why nothing of what is seen of a service is to be relied on, if so. Which of it somebody goes
+    /// by is theirs to look at: one reading that is fresh is enough here.
+    #[must_use]
+    pub fn doubt_service(&self, service: ServiceId) -> Option<Reason> {
+        let view = self.view;
+        let calls = view.service_calls().get(service.index()).map(|reading| reading.seen_at);
+        let waiting = view.service_waiting().get(service.index()).map(|reading| reading.seen_at);
+        let used = view.replicas_of(service).filter_map(|replica| {
+            let cpu = view.replica_cpu().get(replica.index())?.seen_at;
+            Some(cpu.min(view.replica_memory().get(replica.index())?.seen_at))
+        });
+        self.doubt_age(calls.into_iter().chain(waiting).chain(used).max())
+    }
+
+    /// Why what was seen then is not to be relied on, if it is not.
+    fn doubt_age(&self, seen_at: Option<Moment>) -> Option<Reason> {
+        let Some(seen_at) = seen_at else { return Some(Reason::AbsentReading) };
+        let (age, limit) = (self.now().since(seen_at), self.guard.stale_after);
         (age > limit).then_some(Reason::StaleReading { age, limit })
     }
 
@@ -226,9 +256,7 @@ impl<'a> Tick<'a> {
         let (Some(cpu), Some(memory)) = (cpu, memory) else {
             return Some(Reason::AbsentReading);
         };
-        let age = cpu.age(self.now()).max(memory.age(self.now()));
-        let limit = self.guard.stale_after;
-        (age > limit).then_some(Reason::StaleReading { age, limit })
+        self.doubt_age(Some(cpu.seen_at.min(memory.seen_at)))
     }
 
     fn capped(&self) -> Option<Reason> {

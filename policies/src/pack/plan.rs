@@ -92,10 +92,10 @@ fn best(
 ) -> Option<NodeId> {
     let (need, uses) = (tick.view.need(tenant), used(tick, tenant));
     let (tier, source) = (tick.view.tenant(tenant).tier, tick.view.node(from));
-    let least = source.promised.share_of(source.capacity);
+    let least = source.taken().share_of(source.capacity);
     let takes = |(index, node): (usize, &seatrial_contract::view::Node)| {
         let id = NodeId::at(index);
-        let share = node.promised.share_of(node.capacity);
+        let share = node.taken().share_of(node.capacity);
         if id == from || !node.is_open() || share < least || !tick.view.takes(node.pool, tier) {
             return None;
         }

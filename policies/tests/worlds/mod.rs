@@ -1,5 +1,9 @@
 //! Random clusters for the laws, and an ideal host that carries actions out at once.
 
+mod services;
+
+pub use services::fill;
+
 use seatrial_contract::units::{Frequency, Moment, Ppm, Span, cores, gib, mib, millicores};
 use seatrial_contract::view::{
     Connections, Node, NodeState, Phase, Pool, PoolSums, Pooler, Tenant, Tier, Unit, UnitState,
@@ -18,6 +22,8 @@ pub struct World {
     used: Stream,
     /// Callers of databases come on their own.
     callers: Stream,
+    /// So do services and what becomes of their replicas.
+    served: Stream,
 }
 
 const DRAW: Purpose = Purpose::new("draw a world");
@@ -33,6 +39,7 @@ impl World {
             stream: stream(0),
             used: Dice::new(seed).stream(0, USED),
             callers: stream(1),
+            served: stream(2),
         };
         world.view.taken_at = STARTS;
         for (name, priority) in [("free", Priority::Low), ("pro", Priority::High)] {
@@ -60,6 +67,7 @@ impl World {
             world.add_tenant();
         }
         world.add_poolers();
+        world.add_services();
         world.see();
         world.kill_some();
         if seed % 4 == 3 {
@@ -229,6 +237,7 @@ impl World {
         self.view.sweep_activity(self.view.taken_at);
         self.view.sweep_requests(self.view.taken_at);
         self.view.sweep_connections(self.view.taken_at);
+        self.see_services();
     }
 
     fn see_machines(&mut self) {
@@ -269,6 +278,7 @@ impl World {
                 self.view.lose_node(id);
             }
         }
+        self.suffer_services();
         for index in 0..self.view.tenants().len() {
             let id = TenantId::at(index);
             let was = self.view.tenant(id).phase;
@@ -293,6 +303,7 @@ impl World {
     /// People come and go, starts are done.
     pub fn live(&mut self) {
         self.ask_poolers();
+        self.serve();
         for index in 0..self.view.tenants().len() {
             let id = TenantId::at(index);
             if self.odds(6) {
@@ -348,6 +359,7 @@ impl World {
         for pooler in self.view.poolers() {
             bare.add_pooler(pooler.clone());
         }
+        services::copy(&self.view, &mut bare);
         self.view = bare;
     }
 }
@@ -386,6 +398,11 @@ pub fn apply(view: &mut ClusterView, action: Action) {
             let seen = view.connections(pooler, tier).expect("limits that are known").value;
             assert_eq!(seen.most, from, "the limit is what it was taken to be");
             view.see_connections(pooler, tier, Connections { most, ..seen });
+        }
+        Action::Scale { service, from, to } => {
+            assert_eq!(view.service(service).wanted, from, "as many as it was taken to want");
+            view.update_service(service, |row| row.wanted = to);
+            fill(view, service);
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use super::Reason;
 use crate::units::Moment;
+use crate::{Limited, Measure};
 use alloc::string::String;
 
 impl Reason {
@@ -64,6 +65,13 @@ impl Reason {
             Self::LimitsTooHigh { .. } => "limits-too-high",
             Self::LimitFits { .. } => "limit-fits",
             Self::NoneToSpare { .. } => "none-to-spare",
+            Self::AboveTarget { .. } => "above-target",
+            Self::BelowTarget { .. } => "below-target",
+            Self::OnTarget { .. } => "on-target",
+            Self::OutOfBounds { .. } => "out-of-bounds",
+            Self::SwitchedOff => "switched-off",
+            Self::NoReplica => "no-replica",
+            Self::NothingRequested { .. } => "nothing-requested",
         }
     }
 
@@ -204,6 +212,44 @@ impl Reason {
             Self::NoneToSpare { waiting, limit } => {
                 format!("{waiting} wait at a limit of {limit}, and others use the rest")
             }
+            Self::AboveTarget { by, used, wants, limited }
+            | Self::BelowTarget { by, used, wants, limited } => {
+                format!(
+                    "{} {used:#} of the target: {wants} replicas wanted{}",
+                    told(*by),
+                    kept_by(*limited)
+                )
+            }
+            Self::OnTarget { by, used } => {
+                format!("{} {used:#} of the target: as many replicas as there are", told(*by))
+            }
+            Self::OutOfBounds { least, most } => {
+                format!("it may have no fewer than {least} and no more than {most} replicas")
+            }
+            Self::SwitchedOff => "it was set to no replica at all".into(),
+            Self::NoReplica => "it has no replica to go by".into(),
+            Self::NothingRequested { by } => {
+                format!("its replicas request no {by}, of which what they use could be a share")
+            }
         }
+    }
+}
+
+fn told(measure: Measure) -> &'static str {
+    match measure {
+        Measure::Cpu => "cpu at",
+        Measure::Memory => "memory at",
+        Measure::Calls => "calls at",
+        Measure::Waiting => "those who wait are",
+    }
+}
+
+fn kept_by(limited: Limited) -> &'static str {
+    match limited {
+        Limited::Nothing => "",
+        Limited::Window => ", other counts were wanted of late",
+        Limited::Rate => ", not all at once",
+        Limited::Most => ", over the most that it may have",
+        Limited::Least => ", under the fewest that it may have",
     }
 }

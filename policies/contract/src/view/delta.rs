@@ -5,10 +5,10 @@
 //! order. Knows no file.
 
 use super::sums::Sign;
-use super::{ClusterView, Connections, Node, Pool, Pooler, Tenant, Tier, Unit};
+use super::{ClusterView, Connections, Node, Pool, Pooler, Replica, Service, Tenant, Tier, Unit};
 use crate::reading::Standing;
 use crate::units::{Bytes, Frequency, MilliCores, Moment};
-use crate::{Gauge, NodeId, TenantId, UnitId};
+use crate::{Gauge, NodeId, ReplicaId, ServiceId, TenantId, UnitId};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +50,22 @@ pub struct Delta {
     /// By row: the pools of all poolers, one after the other.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     connections: Rows<usize, Standing<Connections>>,
+    #[serde(skip_serializing_if = "is_start")]
+    calls_swept_at: Moment,
+    #[serde(skip_serializing_if = "is_start")]
+    waiting_swept_at: Moment,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    services: Rows<ServiceId, Service>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    calls: Rows<ServiceId, Standing<Frequency>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    waiting: Rows<ServiceId, Standing<u32>>,
+    #[serde(skip_serializing_if = "is_start")]
+    replicas_swept_at: Moment,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    replicas: Rows<ReplicaId, Replica>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    replica_use: Use<ReplicaId>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     units: Rows<UnitId, Unit>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -102,11 +118,39 @@ impl Delta {
                 changed: false,
                 ..*row
             }),
-            activity: standings(before, after, ClusterView::last_active),
-            requests: standings(before, after, ClusterView::requests),
+            activity: standings(
+                (&before.last_active, before.tenants.len()),
+                (&after.last_active, after.tenants.len()),
+                TenantId::at,
+            ),
+            requests: standings(
+                (&before.requests, before.tenants.len()),
+                (&after.requests, after.tenants.len()),
+                TenantId::at,
+            ),
             connections_swept_at: after.connections.swept_at(),
             poolers: after.poolers.iter().skip(before.poolers.len()).cloned().collect(),
             connections: after.pools_since(before),
+            calls_swept_at: after.service_calls.swept_at(),
+            waiting_swept_at: after.service_waiting.swept_at(),
+            services: rows(&before.services, &after.services, ServiceId::at, Service::clone),
+            calls: standings(
+                (&before.service_calls, before.services.len()),
+                (&after.service_calls, after.services.len()),
+                ServiceId::at,
+            ),
+            waiting: standings(
+                (&before.service_waiting, before.services.len()),
+                (&after.service_waiting, after.services.len()),
+                ServiceId::at,
+            ),
+            replicas_swept_at: after.replica_cpu.swept_at(),
+            replicas: rows(&before.replicas, &after.replicas, ReplicaId::at, |row| *row),
+            replica_use: uses(
+                (&before.replica_cpu, &before.replica_memory, before.replicas.len()),
+                (&after.replica_cpu, &after.replica_memory, after.replicas.len()),
+                ReplicaId::at,
+            ),
             units: rows(&before.units, &after.units, UnitId::at, |row| *row),
             unit_use: uses(
                 (&before.unit_cpu, &before.unit_memory, before.units.len()),
@@ -153,8 +197,26 @@ impl Delta {
             && self.requests.iter().all(|row| row.0.index() < tenants)
             && self.poolers.iter().flat_map(|row| &row.tiers).all(|tier| tier.index() < tiers)
             && self.connections.iter().all(|row| row.0 < connections)
+            && self.services_fit(view, pools, nodes)
             && self.changed_nodes.iter().all(|id| id.index() < nodes)
             && self.changed_tenants.iter().all(|id| id.index() < tenants)
+    }
+
+    /// The same of services and their replicas.
+    fn services_fit(&self, view: &ClusterView, pools: usize, nodes: usize) -> bool {
+        let services = grows(view.services.len(), self.services.iter().map(|row| row.0.index()));
+        let replicas = grows(view.replicas.len(), self.replicas.iter().map(|row| row.0.index()));
+        let (Some(services), Some(replicas)) = (services, replicas) else { return false };
+        self.services.iter().all(|(_, row)| {
+            row.pool.is_none_or(|pool| pool.index() < pools)
+                && row.first_replica.is_none_or(|replica| replica.index() < replicas)
+        }) && self.replicas.iter().all(|(_, row)| {
+            row.service.index() < services
+                && row.node.is_none_or(|node| node.index() < nodes)
+                && row.next_of_service.is_none_or(|next| next.index() < replicas)
+        }) && self.calls.iter().all(|row| row.0.index() < services)
+            && self.waiting.iter().all(|row| row.0.index() < services)
+            && self.replica_use.iter().all(|row| row.0.index() < replicas)
     }
 }
 
@@ -169,7 +231,7 @@ fn grows(mut count: usize, ids: impl Iterator<Item = usize>) -> Option<usize> {
     Some(count)
 }
 
-fn rows<I, R: PartialEq + Copy>(
+fn rows<I, R: PartialEq>(
     before: &[R],
     after: &[R],
     id: fn(usize) -> I,
@@ -179,19 +241,19 @@ fn rows<I, R: PartialEq + Copy>(
     (0..after.len()).filter(changed).map(|row| (id(row), plain(&after[row]))).collect()
 }
 
-/// The tenants' rows of a gauge that stand otherwise than before.
-fn standings<T: Copy + Default + PartialEq>(
-    before: &ClusterView,
-    after: &ClusterView,
-    gauge: fn(&ClusterView) -> &Gauge<T>,
-) -> Rows<TenantId, Standing<T>> {
-    let is = |row: usize| gauge(after).standing(row);
-    let was = |row: usize| match row < before.tenants.len() {
-        true => gauge(before).standing(row),
+/// The rows of a gauge with so many that stand otherwise than before.
+fn standings<I, T: Copy + Default + PartialEq>(
+    before: (&Gauge<T>, usize),
+    after: (&Gauge<T>, usize),
+    id: fn(usize) -> I,
+) -> Rows<I, Standing<T>> {
+    let is = |row: usize| after.0.standing(row);
+    let was = |row: usize| match row < before.1 {
+        true => before.0.standing(row),
         false => Standing::Absent,
     };
-    let changed = (0..after.tenants.len()).filter(|row| was(*row) != is(*row));
-    changed.map(|row| (TenantId::at(row), is(row))).collect()
+    let changed = (0..after.1).filter(|row| was(*row) != is(*row));
+    changed.map(|row| (id(row), is(row))).collect()
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]
@@ -242,6 +304,7 @@ impl ClusterView {
         for (row, standing) in &delta.connections {
             self.connections.stand(*row, *standing);
         }
+        self.put_services(delta);
         for (id, row) in &delta.units {
             if id.index() == self.units.len() {
                 self.units.push(*row);
@@ -269,6 +332,38 @@ impl ClusterView {
     pub fn touch_rows(&mut self) {
         (0..self.nodes.len()).for_each(|index| self.touch_node(NodeId::at(index)));
         (0..self.tenants.len()).for_each(|index| self.touch_tenant(TenantId::at(index)));
+    }
+
+    fn put_services(&mut self, delta: &Delta) {
+        for (id, row) in &delta.services {
+            if id.index() == self.services.len() {
+                self.services.push(row.clone());
+                self.service_calls.push();
+                self.service_waiting.push();
+            }
+            self.services[id.index()] = row.clone();
+        }
+        for (id, row) in &delta.replicas {
+            if id.index() == self.replicas.len() {
+                self.replicas.push(*row);
+                self.replica_cpu.push();
+                self.replica_memory.push();
+            }
+            self.replicas[id.index()] = *row;
+        }
+        for (id, standing) in &delta.calls {
+            self.service_calls.stand(id.index(), *standing);
+        }
+        for (id, standing) in &delta.waiting {
+            self.service_waiting.stand(id.index(), *standing);
+        }
+        for (id, cpu, memory) in &delta.replica_use {
+            self.replica_cpu.stand(id.index(), *cpu);
+            self.replica_memory.stand(id.index(), *memory);
+        }
+        self.sweep_calls(delta.calls_swept_at);
+        self.sweep_waiting(delta.waiting_swept_at);
+        self.sweep_replicas(delta.replicas_swept_at);
     }
 
     fn put_node(&mut self, id: NodeId, row: Node) {

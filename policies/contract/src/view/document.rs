@@ -1,6 +1,10 @@
 //! A view as a document: rows with names, typed by hand in a test or an editor.
 
-use super::{ClusterView, Connections, NodeState, Phase, Pool, UnitState};
+mod services;
+
+pub use services::{ReplicaRow, ServiceRow};
+
+use super::{ClusterView, Connections, Footprint, NodeState, Phase, Pool, UnitState};
 use crate::units::{Bytes, Frequency, MilliCores, Moment, Ppm};
 use crate::{NodeId, PoolerId, Priority, Reading, Stage, TenantId, TierId, UnitId};
 use alloc::string::String;
@@ -24,6 +28,9 @@ pub struct ViewDocument {
     /// The poolers that keep tiers apart.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub poolers: Vec<PoolerRow>,
+    /// The services with their replicas.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<ServiceRow>,
     /// The tenants.
     #[serde(default)]
     pub tenants: Vec<TenantRow>,
@@ -99,6 +106,9 @@ pub struct NodeRow {
     /// In this state since.
     #[serde(default)]
     pub since: Moment,
+    /// What containers request there that are neither a tenant's nor a replica's.
+    #[serde(default, skip_serializing_if = "Footprint::is_nothing")]
+    pub beside: Footprint,
 }
 
 /// A pooler that keeps tiers apart.
@@ -297,6 +307,7 @@ impl ViewDocument {
             poolers: (0..view.poolers().len())
                 .map(|index| pooler_row(view, PoolerId::at(index), tier))
                 .collect(),
+            services: services::rows(view, names),
             tenants: (0..view.tenants().len())
                 .filter(|index| view.tenants()[*index].phase != Phase::Gone)
                 .map(|index| {
@@ -355,6 +366,7 @@ fn node_row(
         cpu_used: view.node_cpu().get(id.index()),
         memory_used: view.node_memory().get(id.index()),
         since: node.since,
+        beside: node.beside,
     }
 }
 

@@ -8,15 +8,17 @@ mod document;
 mod opening;
 mod poolers;
 mod rows;
+mod services;
 mod sums;
 
 pub use delta::{Delta, Misfit};
 pub use document::{
-    ConnectionsRow, DocumentError, Names, NodeRow, PoolRow, PoolerRow, TenantRow, TierRow, UnitRow,
-    ViewDocument,
+    ConnectionsRow, DocumentError, Names, NodeRow, PoolRow, PoolerRow, ReplicaRow, ServiceRow,
+    TenantRow, TierRow, UnitRow, ViewDocument,
 };
 pub use poolers::{Connections, Pooler};
 pub use rows::{Node, NodeState, Phase, Pool, PoolSums, Tenant, Tier, Unit, UnitState};
+pub use services::{Replica, ReplicaState, Service};
 
 use crate::units::{Bytes, Frequency, MilliCores, Moment, Ppm};
 use crate::{Gauge, NodeId, PoolId, Stage, TenantId, TierId, UnitId};
@@ -52,6 +54,12 @@ pub struct ClusterView {
     requests: Gauge<Frequency>,
     poolers: Vec<Pooler>,
     connections: Gauge<Connections>,
+    services: Vec<Service>,
+    service_calls: Gauge<Frequency>,
+    service_waiting: Gauge<u32>,
+    replicas: Vec<Replica>,
+    replica_cpu: Gauge<MilliCores>,
+    replica_memory: Gauge<Bytes>,
     tenants_present: u32,
     tenants_missing: u32,
     starting: u32,
@@ -211,14 +219,11 @@ impl ClusterView {
     pub fn room(&self, id: NodeId) -> Footprint {
         let node = self.node(id);
         let pool = self.pool(node.pool);
-        Footprint {
-            cpu: node.capacity.cpu.part(pool.overcommit_cpu).saturating_sub(node.promised.cpu),
-            memory: node
-                .capacity
-                .memory
-                .part(pool.overcommit_memory)
-                .saturating_sub(node.promised.memory),
-        }
+        let promisable = Footprint {
+            cpu: node.capacity.cpu.part(pool.overcommit_cpu),
+            memory: node.capacity.memory.part(pool.overcommit_memory),
+        };
+        promisable.minus(node.taken())
     }
 
     /// Whether machines of the pool take tenants of the tier.
@@ -230,6 +235,11 @@ impl ClusterView {
 }
 
 impl Footprint {
+    /// Whether it is nothing at all.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
     /// Whether `other` fits into this.
     #[must_use]
     pub fn fits(&self, other: Footprint) -> bool {

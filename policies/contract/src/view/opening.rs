@@ -1,5 +1,7 @@
 //! From a document to a view: finds each name, and tells all that name nothing.
 
+mod services;
+
 use super::document::{DocumentError, Names, NodeRow, PoolRow, PoolerRow, TenantRow, ViewDocument};
 use super::{
     ClusterView, Footprint, Node, Phase, Pool, PoolSums, Pooler, Tenant, Tier, Unit, UnitState,
@@ -25,6 +27,9 @@ impl ViewDocument {
         }
         for (index, row) in self.poolers.iter().enumerate() {
             opening.pooler(index, row);
+        }
+        for (index, row) in self.services.iter().enumerate() {
+            opening.service(index, row);
         }
         for (index, row) in self.tenants.iter().enumerate() {
             opening.tenant(index, row);
@@ -115,6 +120,7 @@ impl Opening {
         let capacity = Footprint { cpu: row.cpu, memory: row.memory };
         let mut node = Node::new(PoolId::at(pool), ZoneId::at(zone), row.state, capacity);
         (node.cordoned, node.draining, node.since) = (row.cordoned, row.draining, row.since);
+        node.beside = row.beside;
         let id = self.view.add_node(node);
         if let (Some(cpu), Some(memory)) = (row.cpu_used, row.memory_used) {
             self.view.read_node(id, cpu, memory);

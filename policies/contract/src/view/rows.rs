@@ -49,7 +49,7 @@ pub struct PoolSums {
     pub closed: u32,
     /// What the ready machines have.
     pub capacity: Footprint,
-    /// What is promised on them.
+    /// What is promised on them, to tenants and to others.
     pub promised: Footprint,
     /// What was last seen in use on them.
     pub used: Footprint,
@@ -98,6 +98,14 @@ pub struct Node {
     pub promised: Footprint,
     /// Tenants that live on it, kept by the view.
     pub tenants: u32,
+    /// What is requested there by containers that are neither a tenant's nor a replica's, as far as
+    /// the host sees any.
+    #[serde(default, skip_serializing_if = "Footprint::is_nothing")]
+    pub beside: Footprint,
+    /// What is requested there by others than tenants, kept by the view: replicas of services, and
+    /// what is beside them.
+    #[serde(default, skip_serializing_if = "Footprint::is_nothing")]
+    pub others: Footprint,
     #[serde(skip)]
     pub(super) changed: bool,
 }
@@ -194,8 +202,16 @@ impl Node {
             since: Moment::START,
             promised: Footprint::default(),
             tenants: 0,
+            beside: Footprint::default(),
+            others: Footprint::default(),
             changed: false,
         }
+    }
+
+    /// What is promised to tenants and requested by others.
+    #[must_use]
+    pub fn taken(&self) -> Footprint {
+        self.promised.plus(self.others)
     }
 
     /// Whether it takes new tenants.

@@ -30,7 +30,7 @@ impl ClusterView {
     /// One more machine.
     pub fn add_node(&mut self, node: Node) -> NodeId {
         let id = NodeId::at(self.nodes.len());
-        self.nodes.push(node);
+        self.nodes.push(Node { others: node.beside, ..node });
         self.node_cpu.push();
         self.node_memory.push();
         self.weigh(id, Sign::Add);
@@ -83,6 +83,7 @@ impl ClusterView {
         let mut after = before;
         change(&mut after);
         (after.promised, after.tenants) = (before.promised, before.tenants);
+        after.others = before.others.minus(before.beside).plus(after.beside);
         if before == after {
             return;
         }
@@ -291,6 +292,15 @@ impl ClusterView {
         self.room_version += u64::from(matches!(sign, Sign::Subtract));
     }
 
+    /// Counts what somebody who is no tenant requests on a machine, or no longer.
+    pub(super) fn take_beside(&mut self, node: NodeId, requested: Footprint, sign: Sign) {
+        self.weigh(node, Sign::Subtract);
+        sign.weigh(&mut self.nodes[node.index()].others, requested);
+        self.weigh(node, Sign::Add);
+        self.touch_node(node);
+        self.room_version += u64::from(matches!(sign, Sign::Subtract));
+    }
+
     /// Adds a machine to its pool's sums, or takes it out of them.
     pub(super) fn weigh(&mut self, id: NodeId, sign: Sign) {
         let node = &self.nodes[id.index()];
@@ -302,7 +312,7 @@ impl ClusterView {
                 sign.apply(&mut sums.closed, u32::from(!node.is_open()));
                 sign.apply(&mut sums.tenants, node.tenants);
                 sign.weigh(&mut sums.capacity, node.capacity);
-                sign.weigh(&mut sums.promised, node.promised);
+                sign.weigh(&mut sums.promised, node.taken());
                 let confirmed = self.node_cpu.covered(id.index());
                 sign.apply(&mut sums.unconfirmed, u32::from(!confirmed));
                 let used = Footprint {
