@@ -246,7 +246,7 @@ impl ThresholdPolicy {
 
     fn give_back(&mut self, tick: &mut Tick<'_>, id: PoolId, node: NodeId) {
         let target = Target::Node(node);
-        let empty = tick.view.node(node).tenants == 0 && tick.book().reserved(node).1 == 0;
+        let empty = tick.view.node(node).is_empty() && tick.book().reserved(node).1 == 0;
         if empty && !tick.is_busy(target) && tick.act(Action::RemoveNode { node }, Reason::Emptied)
         {
             self.memory.pools[id.index()].changed_at = Some(tick.now());

@@ -92,7 +92,7 @@ impl World {
                 let (now, agenda) = (self.now(), &mut self.agenda);
                 self.stations.limit_connections(pooler, tier, (from, most), now, agenda)
             }
-            Action::Scale { .. } => false,
+            Action::Scale { service, from, to } => self.scale(service.index(), from, to),
         };
         self.measures.refused += u64::from(!done);
     }

@@ -2,7 +2,7 @@
 //!
 //! A scrape writes only what changed since the last one and confirms the rest. Knows no policy.
 
-use crate::plant::{Event, Node, OBSERVE, Phase, Tenant, World};
+use crate::plant::{Event, Node, OBSERVE, Phase, Sight, Tenant, World};
 use seatrial_contract::units::{Moment, Ppm, Span};
 use seatrial_contract::view::{Connections, Node as NodeRow, NodeState, Phase as Seen, UnitState};
 use seatrial_contract::{ClusterView, NodeId, PoolerId, Purpose, TenantId, TierId, UnitId};
@@ -33,6 +33,7 @@ struct Scrape {
     nodes: Vec<(NodeId, Node)>,
     tenants: Vec<(TenantId, Tenant)>,
     connections: Vec<(PoolerId, TierId, Connections)>,
+    services: Sight,
 }
 
 impl Sensing {
@@ -111,6 +112,7 @@ impl World {
                 .map(|tier| (PoolerId::at(index), tier, self.stations.connections(*place, tier)));
             scrape.connections.extend(pools);
         }
+        self.look_at_replicas(&mut scrape.services);
         scrape
     }
 
@@ -129,6 +131,7 @@ impl World {
         if !scrape.connections.is_empty() {
             self.view.sweep_connections(scrape.at);
         }
+        scrape.services.write(&mut self.view, scrape.at);
         self.look_at_alerts(scrape.nodes.iter().map(|(id, _)| *id));
     }
 

@@ -138,7 +138,7 @@ pub enum Precondition {
     PoolMayGrow,
     /// The machine is there.
     NodeIsThere,
-    /// Nobody lives on the machine.
+    /// Nobody lives on the machine, and no replica stands there.
     NodeIsEmpty,
     /// The tier's connections are limited to this.
     LimitIs(u32),

@@ -144,6 +144,9 @@ fn view_of(scenario: &Scenario, design: &Design) -> ClusterView {
     for (_, pooler) in of_tiers(scenario) {
         view.add_pooler(pooler_row(pooler, scenario));
     }
+    for of in &Replicas::new(scenario, design.starts).services {
+        view.add_service(of.row());
+    }
     view
 }
 

@@ -48,6 +48,7 @@ use bill::Ledger;
 use measures::Measures;
 use objects::ObjectStore;
 use replicas::Replicas;
+pub(crate) use replicas::Sight;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{ClusterView, Decision, Dice, NodeId, TenantId};
 use seatrial_format::scenario::Scenario;

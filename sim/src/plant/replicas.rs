@@ -4,14 +4,18 @@
 mod lives;
 mod metrics;
 mod rooms;
+mod sight;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use sight::Sight;
 
 use super::stations::DeskId;
 use crate::kernel::chance::Law;
 use crate::kernel::statistics::{Share, TimeWeighted};
 use crate::laws::law;
-use seatrial_contract::units::{MilliCores, Moment, Span};
+use seatrial_contract::units::{Frequency, MilliCores, Moment, Span};
+use seatrial_contract::view::Service as ServiceRow;
 use seatrial_contract::{Footprint, NodeId, PoolId, Purpose};
 use seatrial_format::scenario::Scenario;
 
@@ -19,6 +23,8 @@ use seatrial_format::scenario::Scenario;
 pub(crate) struct Replicas {
     pub(crate) services: Vec<Deployed>,
     pub(crate) all: Vec<Replica>,
+    /// Those that are otherwise than when somebody last looked.
+    pub(crate) dirty: Vec<usize>,
     /// When their use was last taken down.
     sampled_at: Moment,
 }
@@ -44,8 +50,8 @@ pub(crate) struct Deployed {
     spare: Vec<DeskId>,
     /// Calls that had come when its use was last taken down.
     arrivals: u64,
-    /// Calls that came a second until then, in thousandths, and how many waited.
-    pub(crate) demand: (u64, u32),
+    /// How many came a second until then, and how many waited.
+    pub(crate) demand: (Frequency, u32),
     seen: Seen,
 }
 
@@ -79,6 +85,7 @@ pub(crate) struct Replica {
     ends_by: Moment,
     /// What it had served when its use was last taken down.
     work: Span,
+    pub(crate) is_dirty: bool,
 }
 
 /// What a replica is going through.
@@ -93,6 +100,13 @@ pub(crate) enum State {
     /// It takes no more calls, and ends those it has.
     Ending,
     Gone,
+}
+
+impl Deployed {
+    /// What policies see of it.
+    pub(crate) fn row(&self) -> ServiceRow {
+        ServiceRow::new(self.name.clone(), Some(self.pool), self.wanted, self.requested)
+    }
 }
 
 impl Replicas {
@@ -117,7 +131,7 @@ impl Replicas {
                 losses: losses.map(|of| (starts.after(of.at.value), of.replicas.get())).collect(),
                 spare: Vec::new(),
                 arrivals: 0,
-                demand: (0, 0),
+                demand: (Frequency::default(), 0),
                 seen: Seen {
                     ready: TimeWeighted::new(starts, 0),
                     short: Share::new(starts, false),
@@ -127,7 +141,19 @@ impl Replicas {
                 },
             })
         });
-        Self { services: services.collect(), all: Vec::new(), sampled_at: starts }
+        Self {
+            services: services.collect(),
+            all: Vec::new(),
+            dirty: Vec::new(),
+            sampled_at: starts,
+        }
+    }
+
+    /// A replica is otherwise than it was.
+    fn touch(&mut self, id: usize) {
+        if !core::mem::replace(&mut self.all[id].is_dirty, true) {
+            self.dirty.push(id);
+        }
     }
 
     /// Those of one service that are there, by their places.

@@ -214,6 +214,12 @@ impl Node {
         self.promised.plus(self.others)
     }
 
+    /// Whether no tenant lives there and no replica stands there.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.tenants == 0 && self.others == self.beside
+    }
+
     /// Whether it takes new tenants.
     #[must_use]
     pub fn is_open(&self) -> bool {

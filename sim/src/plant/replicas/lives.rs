@@ -4,7 +4,7 @@
 use super::super::{Event, WORLD, World};
 use super::{Replica, State};
 use crate::plant::stations::DeskId;
-use seatrial_contract::units::{MilliCores, Moment, Span};
+use seatrial_contract::units::{Frequency, MilliCores, Moment, Span};
 use seatrial_contract::{Footprint, NodeId};
 use std::cmp::Reverse;
 
@@ -112,8 +112,11 @@ impl World {
             turn: 0,
             ends_by: now,
             work: self.stations.copy_work(copy),
+            is_dirty: false,
         });
-        self.replicas.all.len() - 1
+        let id = self.replicas.all.len() - 1;
+        self.replicas.touch(id);
+        id
     }
 
     /// Of those that are there the one that is missed least, as Kubernetes picks it: first those that
@@ -247,6 +250,7 @@ impl World {
             self.reload(node, before, uses);
             let crew = &mut self.nodes[node.index()].crew;
             *crew = crew.minus(before).plus(uses);
+            self.replicas.touch(id);
         }
     }
 
@@ -255,6 +259,7 @@ impl World {
         let replica = &mut self.replicas.all[id];
         (replica.state, replica.since) = (state, now);
         replica.turn = replica.turn.wrapping_add(1);
+        self.replicas.touch(id);
     }
 
     fn due_in(&mut self, id: usize, span: Span) {
@@ -295,12 +300,12 @@ impl World {
             let (arrivals, waiting) = self.stations.demand(of.station);
             // Statistics that began anew count from nothing.
             let came = arrivals.checked_sub(of.arrivals).unwrap_or(arrivals);
-            let rate = u128::from(came) * 1_000_000_000_000 / u128::from(elapsed.0.max(1));
+            let calls = Frequency {
+                millionths: came.saturating_mul(1_000_000),
+                per: elapsed.max(Span::millis(1)),
+            };
             of.arrivals = arrivals;
-            of.demand = (
-                u64::try_from(rate).unwrap_or(u64::MAX),
-                u32::try_from(waiting).unwrap_or(u32::MAX),
-            );
+            of.demand = (calls, u32::try_from(waiting).unwrap_or(u32::MAX));
         }
         self.later(self.sensing.every, Event::ReplicasSampled);
     }
