@@ -3,6 +3,7 @@
 
 use crate::best_fit::BestFit;
 use crate::connection_budget::{ConnectionBudget, ConnectionBudgetPolicy};
+use crate::hpa::{Hpa, HpaPolicy};
 use crate::idle_ladder::{IdleLadder, IdleLadderPolicy};
 use crate::least_loaded::LeastLoaded;
 use crate::pack::{Pack, PackPolicy};
@@ -41,6 +42,8 @@ choice! {
         RightSize(RightSize) = "right-size",
         /// Keeps connections to databases for each tier, and lends those that are not used.
         ConnectionBudget(ConnectionBudget) = "connection-budget",
+        /// Has services run as many replicas as what is asked of them calls for.
+        Hpa(Hpa) = "hpa",
     }
 }
 
@@ -59,6 +62,7 @@ impl PolicyConfig {
             Self::Threshold(config) => Box::new(ThresholdPolicy::new(config.clone())),
             Self::IdleLadder(config) => Box::new(IdleLadderPolicy::new(config.clone())),
             Self::ConnectionBudget(config) => Box::new(ConnectionBudgetPolicy::new(config.clone())),
+            Self::Hpa(config) => Box::new(HpaPolicy::new(config.clone())),
         }
     }
 
@@ -76,6 +80,7 @@ impl PolicyConfig {
             Self::Threshold(_) => "threshold",
             Self::IdleLadder(_) => "idle-ladder",
             Self::ConnectionBudget(_) => "connection-budget",
+            Self::Hpa(_) => "hpa",
         }
     }
 
@@ -91,6 +96,7 @@ impl PolicyConfig {
             Self::Threshold(config) => config.inputs(),
             Self::IdleLadder(config) => config.inputs(),
             Self::ConnectionBudget(_) => [Input::Connections].into(),
+            Self::Hpa(config) => config.inputs(),
         }
     }
 
@@ -100,6 +106,15 @@ impl PolicyConfig {
         match self {
             Self::IdleLadder(config) => config.tiers.0.iter().map(|entry| &entry.0).collect(),
             Self::ConnectionBudget(config) => config.shares.0.iter().map(|of| &of.0).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The services it names, so that a host can say which do not exist.
+    #[must_use]
+    pub fn services(&self) -> Vec<&Located<String>> {
+        match self {
+            Self::Hpa(config) => config.services.0.iter().map(|entry| &entry.0).collect(),
             _ => Vec::new(),
         }
     }

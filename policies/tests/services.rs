@@ -1,11 +1,15 @@
 //! What the view keeps of services: which replicas are there, and what they take of machines.
 
+use seatrial_contract::config::{Element, Node, Path, Problems, Value};
 use seatrial_contract::units::{Bytes, Frequency, Moment, Span, cores, gib, mib, millicores};
-use seatrial_contract::view::{Delta, Replica, ReplicaState, Service, ViewDocument};
-use seatrial_contract::{
-    Action, ClusterView, Effect, Footprint, NodeId, Precondition, Reading, ReplicaId, ServiceId,
-    Target,
+use seatrial_contract::view::{
+    Delta, Replica, ReplicaState, Service, Tenant, Tier, Unit, UnitState, ViewDocument,
 };
+use seatrial_contract::{
+    Action, ClusterView, Dice, Effect, Footprint, NodeId, Precondition, Priority, Reading,
+    ReplicaId, ServiceId, Target,
+};
+use seatrial_policies::{Pilot, PolicyFile};
 
 const PORTAL: ServiceId = ServiceId(0);
 const A: NodeId = NodeId(0);
@@ -24,6 +28,13 @@ fn view() -> ClusterView {
     );
     let document: ViewDocument = serde_json::from_str(&text).unwrap();
     document.open().unwrap_or_else(|wrong| panic!("{wrong:?}")).0
+}
+
+fn pilot(kind: &str) -> Pilot {
+    let list = Value::List(vec![Node::table([("kind", Node::text(kind))])]).nowhere();
+    let mut problems = Problems::default();
+    let file = PolicyFile::read(&Node::table([("policies", list)]), &Path::Root, &mut problems);
+    Pilot::new(&file.unwrap_or_else(|| panic!("{problems:?}")))
 }
 
 fn add(view: &mut ClusterView, node: Option<NodeId>, state: ReplicaState) -> ReplicaId {
@@ -83,6 +94,22 @@ fn replicas_take_room_where_they_are_until_they_end() {
     view.update_replica(replica, |row| row.state = ReplicaState::Failed);
     assert_eq!(view.room(A), whole);
     assert!(view.room_version() > version, "whoever waits for room looks again");
+}
+
+#[test]
+fn a_machine_that_is_full_of_replicas_takes_no_tenant() {
+    for replicas in [7, 8] {
+        let mut view = view();
+        view.update_node(B, |row| row.cordoned = true);
+        (0..replicas).for_each(|_| _ = add(&mut view, Some(A), ReplicaState::Ready));
+        let free = view.add_tier(Tier { name: "free".into(), priority: Priority::Low });
+        let tenant = view.add_tenant(Tenant::new(free));
+        let requested = Footprint { cpu: millicores(500), memory: mib(10) };
+        view.add_unit(Unit::new(tenant, None, UnitState::Stopped, None, requested));
+        // Of 4 cores and 8 GiB seven replicas leave half a core and one GiB.
+        let placed = pilot("spread").tick(&view, Dice::new(1)).actions().count();
+        assert_eq!(placed == 1, replicas == 7);
+    }
 }
 
 #[test]

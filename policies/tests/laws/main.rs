@@ -57,12 +57,42 @@ fn file(words: &[&str]) -> PolicyFile {
         let kind = ("kind".to_owned(), Node::text(word).value);
         let more =
             set_loose(word).iter().map(|(key, text)| ((*key).to_owned(), Node::text(text).value));
-        Value::table(std::iter::once(kind).chain(more).collect::<Vec<_>>()).nowhere()
+        let mut all: Vec<_> = std::iter::once(kind).chain(more).collect();
+        if *word == "hpa" {
+            all.push(("services".to_owned(), scaled_services().value));
+        }
+        Value::table(all).nowhere()
     };
     let list = Value::List(words.iter().map(one).collect()).nowhere();
     let mut problems = Problems::default();
     let file = PolicyFile::read(&Node::table([("policies", list)]), &Path::Root, &mut problems);
     file.unwrap_or_else(|| panic!("{problems:?}"))
+}
+
+/// It scales what it is told to: one service as Kubernetes does where nothing is said, the other by
+/// rates.
+fn scaled_services() -> Node {
+    let metric = |kind: &str, key: &str, value: Node| {
+        Value::table([("kind".to_owned(), Node::text(kind).value), (key.to_owned(), value.value)])
+    };
+    let list =
+        |all: Vec<Value>| Value::List(all.into_iter().map(Value::nowhere).collect()).nowhere();
+    let cpu = metric("cpu", "target", Node::text("70 %"));
+    let calls = metric("calls", "each", Node::text("50/s"));
+    let waiting = metric("waiting", "each", Value::Integer(20).nowhere());
+    let memory = metric("memory", "target", Node::text("80 %"));
+    let portal = [
+        ("least", Value::Integer(1).nowhere()),
+        ("most", Value::Integer(12).nowhere()),
+        ("metrics", list(vec![cpu, calls])),
+    ];
+    let api = [
+        ("most", Value::Integer(9).nowhere()),
+        ("metrics", list(vec![waiting, memory])),
+        ("down", Node::table([("window", Node::text("1 min"))])),
+    ];
+    let [first, second] = worlds::services::SERVICES;
+    Node::table([(first, Node::table(portal)), (second, Node::table(api))])
 }
 
 fn seeds() -> Vec<u64> {

@@ -1,8 +1,8 @@
 //! Random clusters for the laws, and an ideal host that carries actions out at once.
 
-mod services;
+pub mod services;
 
-pub use services::fill;
+use services::fill;
 
 use seatrial_contract::units::{Frequency, Moment, Ppm, Span, cores, gib, mib, millicores};
 use seatrial_contract::view::{

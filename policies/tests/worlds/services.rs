@@ -6,7 +6,7 @@ use seatrial_contract::view::{NodeState, Replica, ReplicaState, Service};
 use seatrial_contract::{ClusterView, Footprint, NodeId, PoolId, Reading, ReplicaId, ServiceId};
 
 /// What the services are called, so that policies can name them.
-const SERVICES: [&str; 2] = ["portal", "api"];
+pub const SERVICES: [&str; 2] = ["portal", "api"];
 
 impl World {
     fn draw_below(&mut self, n: u64) -> u64 {
