@@ -26,6 +26,10 @@ impl World {
                     Some(node) => {
                         self.settle_on(id, node);
                         self.enter(id, State::Ready);
+                        // They have been there since the day before.
+                        let since = Moment(now.0.saturating_sub(Span::days(1).0));
+                        let replica = &mut self.replicas.all[id];
+                        (replica.since, replica.started_at) = (since, Some(since));
                     }
                     None => {
                         self.stations.shut_copy(copy, now);
@@ -111,7 +115,7 @@ impl World {
             copy,
             turn: 0,
             ends_by: now,
-            work: self.stations.copy_work(copy),
+            work: self.stations.copy_work(copy, now),
             is_dirty: false,
         });
         let id = self.replicas.all.len() - 1;
@@ -286,7 +290,7 @@ impl World {
             if !matches!(replica.state, State::Ready | State::Ending) {
                 continue;
             }
-            let work = self.stations.copy_work(replica.copy);
+            let work = self.stations.copy_work(replica.copy, now);
             let of = &self.replicas.services[replica.of];
             let most = u128::from(of.servers) * u128::from(elapsed.0);
             let worked = u128::from(work.saturating_sub(replica.work).0).min(most);

@@ -51,9 +51,10 @@ impl Stations {
         self.desks[copy.index()].present == 0 && self.with(copy).is_empty()
     }
 
-    /// The service that a copy has given since it is there, and what it has at work.
-    pub(crate) fn copy_work(&self, copy: DeskId) -> Span {
-        self.desks[copy.index()].work
+    /// The service that a copy has given since the start.
+    pub(crate) fn copy_work(&self, copy: DeskId, now: Moment) -> Span {
+        let desk = &self.desks[copy.index()];
+        desk.work(now, self.services[desk.service].servers)
     }
 
     /// Calls that came to a service so far, and how many wait there now.

@@ -52,8 +52,8 @@ pub(super) struct Desk {
     pub(super) service: usize,
     /// Requests there, served or waiting.
     pub(super) present: u32,
-    /// Service given since the start.
-    pub(super) work: Span,
+    /// Service given to those who have left.
+    work: Span,
     /// It is not there, whoever believes so.
     pub(super) is_lost: bool,
     order: Order,
@@ -230,6 +230,15 @@ impl Desk {
         });
         floor.load.busy.add(floor.now, -busy);
         floor.load.waiting.add(floor.now, busy - present);
+    }
+
+    /// Service given since the start, as far as it is known: to those who have left, or, where all are
+    /// served at once, to everybody.
+    pub(super) fn work(&self, now: Moment, servers: u32) -> Span {
+        match &self.order {
+            Order::Sharing(sharing) => Span(sharing.worked_at(now, servers)),
+            _ => self.work,
+        }
     }
 
     /// Whether the end of a service that has begun can be called back.
