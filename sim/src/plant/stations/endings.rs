@@ -3,7 +3,6 @@
 
 use super::Stations;
 use super::errands::{Errand, ErrandId, Link, Place};
-use super::poolers::Pooler;
 use super::retrying::Next;
 use crate::kernel::agenda::Agenda;
 use crate::plant::{Event, WORLD};
@@ -53,7 +52,8 @@ impl Stations {
         let source = &mut self.sources[errand.caller.source.index()];
         if let (Some(key), Some(asking)) = (errand.key, &mut source.asking) {
             // What the service has answered goes into the cache too, whoever still waits for it.
-            asking.write(key, &mut self.caches[asking.cache], now);
+            let cache = self.caches[asking.cache].of(errand.caller.tenant, now);
+            asking.write(key, cache, now);
             if !errand.is_orphan {
                 asking.answered(now.since(errand.called));
             }
@@ -198,16 +198,19 @@ impl Stations {
 
     /// What is wrong, if anything: connections that nobody has, or that two count.
     pub(super) fn broken_links(&self) -> Option<String> {
-        (0..).zip(&self.databases).find_map(|(number, database)| {
-            let direct = self.errands.which(
-                |errand| matches!(errand.link, Some(Link::Direct { database }) if database == number),
-            );
-            let pooled = self.poolers.iter().filter(|pooler| pooler.database == number);
-            let direct = u64::try_from(direct.len()).unwrap_or(u64::MAX);
-            let counted = direct + pooled.map(Pooler::open_now).sum::<u64>();
-            let open = database.open_now();
-            let name = &database.name;
-            (counted != open).then(|| format!("{name} has {open} connections, others count {counted}"))
+        let mut counted = vec![0; self.databases.len()];
+        for id in self.errands.which(|errand| matches!(errand.link, Some(Link::Direct { .. }))) {
+            if let Some(Link::Direct { database }) = self.errands.get(id).link {
+                counted[usize::from(database)] += 1;
+            }
+        }
+        for pooler in &self.poolers {
+            counted[usize::from(pooler.database)] += pooler.open_now();
+        }
+        self.databases.iter().zip(counted).find_map(|(database, counted)| {
+            let (name, open) = (&database.name, database.open_now());
+            (counted != open)
+                .then(|| format!("{name} has {open} connections, others count {counted}"))
         })
     }
 }

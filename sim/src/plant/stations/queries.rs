@@ -72,7 +72,12 @@ impl Stations {
         let Some(query) = queries.get(usize::from(errand.query)) else {
             return self.complete(id, agenda);
         };
-        let target = query.target;
+        let (target, tenant) = (query.target, errand.caller.tenant);
+        let target = match target {
+            Target::Database(named) => Target::Database(self.server(named, tenant, agenda.now())),
+            Target::Pooler(_) => target,
+        };
+        let errand = self.errands.get(id);
         let has_it = match (errand.link, target) {
             (Some(Link::Direct { database }), Target::Database(wanted)) => database == wanted,
             (Some(Link::Pooled { pooler, .. }), Target::Pooler(wanted)) => pooler == wanted,
