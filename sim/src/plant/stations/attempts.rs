@@ -234,6 +234,7 @@ impl Stations {
             return self.think(source, agenda.now(), agenda);
         };
         let source = &self.sources[request.source.index()];
+        self.errands.get_mut(errand).is_worked_for = true;
         let holds =
             source.service.is_some_and(|of| self.services[of].while_asking == WhileAsking::Held);
         if holds && !source.queries.is_empty() {

@@ -77,7 +77,7 @@ impl Stations {
         self.leave_everything(id, agenda);
         let errand = self.end(id, agenda);
         if errand.is_orphan {
-            return;
+            return self.note_waste(&errand);
         }
         let source = &mut self.sources[errand.caller.source.index()];
         source.calling.failures[failure as usize] += 1;
@@ -95,14 +95,8 @@ impl Stations {
         self.errands.get_mut(id).is_orphan = true;
         let stands_in_line = copy.request.is_some_and(|of| self.requests.get(of).stands_in_line());
         match copy.place {
-            Place::Pool if stops => {
-                self.leave_everything(id, agenda);
-                self.end(id, agenda);
-            }
-            Place::Service if stops && stands_in_line => {
-                self.leave_everything(id, agenda);
-                self.end(id, agenda);
-            }
+            Place::Pool if stops => self.drop_errand(id, agenda),
+            Place::Service if stops && stands_in_line => self.drop_errand(id, agenda),
             _ => {}
         }
         self.try_again(&copy, agenda);
@@ -158,9 +152,21 @@ impl Stations {
         if !errand.is_orphan || orphaned == Orphaned::GoesOn {
             return false;
         }
-        self.leave_everything(id, agenda);
-        self.end(id, agenda);
+        self.drop_errand(id, agenda);
         true
+    }
+
+    /// Nothing more is done for a caller who is gone.
+    fn drop_errand(&mut self, id: ErrandId, agenda: &mut Agenda<Event>) {
+        self.leave_everything(id, agenda);
+        let errand = self.end(id, agenda);
+        self.note_waste(&errand);
+    }
+
+    /// What was done for a caller who is gone was done for nobody, though the rest is not.
+    fn note_waste(&mut self, errand: &Errand) {
+        let source = &mut self.sources[errand.caller.source.index()];
+        source.calling.wasted += u64::from(errand.is_worked_for);
     }
 
     /// Gives back what an errand holds, wherever it is: its connection, its server, its place in line.

@@ -44,6 +44,8 @@ pub(super) struct Errand {
     pub(super) waits_since: Moment,
     /// Nobody waits for it any more.
     pub(super) is_orphan: bool,
+    /// A server or a database has done something for it.
+    pub(super) is_worked_for: bool,
     /// The copy of its service that it was sent to.
     pub(super) desk: Option<DeskId>,
     /// Its request at the service, as long as that is there.
@@ -114,6 +116,7 @@ impl Errand {
             place: Place::Away,
             waits_since: now,
             is_orphan: false,
+            is_worked_for: false,
             desk: None,
             request: None,
             link: None,

@@ -268,6 +268,7 @@ impl Stations {
         let Some(id) = database.done(now) else { return };
         database.plan(at, self.ends_at, agenda);
         let errand = self.errands.get_mut(id);
+        errand.is_worked_for = true;
         let writes =
             self.sources[errand.caller.source.index()].queries[usize::from(errand.query)].writes;
         if writes > 0 {
