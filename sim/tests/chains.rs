@@ -234,6 +234,41 @@ fn work_that_stops_leaves_the_line_but_not_its_server() {
     assert_is(&found, "abandoned.s", 6.0);
     // Done at 3, 5, … 19 s.
     assert_is(&found, "served.s", 9.0);
+    // Those done from 7 s on were served for nobody; those that left the line were not served at all.
+    assert_is(&found, "attempts_wasted.q", 7.0);
+}
+
+#[test]
+fn what_was_done_before_the_rest_is_dropped_is_wasted_too() {
+    // Served at once for a second, then in line for the one connection, which each needs for two seconds.
+    let run = |orphaned: &str, outages: &str| {
+        let text = roomy(outages)
+            + "[[poolers]]\nname = \"p\"\ndatabase = \"d\"\npool_size = 1\n\
+               [[services]]\nname = \"s\"\nservers = 100\nservice = \"1 s\"\n"
+            + &traffic(
+                "q",
+                &every("1 s"),
+                &format!(
+                    "service = \"s\"\ntime_out = \"3500 ms\"\norphaned = \"{orphaned}\"\n\
+                     queries = [{{ at = \"p\", takes = \"2 s\" }}]"
+                ),
+            );
+        once(20.75, &text)
+    };
+    // The call of 1 s is answered at 4 s. Those of 2, 3, 5, 7, … 15 s have the connection as their time is
+    // up, and are done with it at 6, 8, 10, … 20 s; that of 17 s is not done yet. Those of 4, 6, … 16 s are
+    // dropped in line, after they were served.
+    let found = run("stops", "");
+    assert_is(&found, "answered.q", 1.0);
+    assert_is(&found, "attempts_timed_out.q", 16.0);
+    assert_is(&found, "attempts_wasted.q", 8.0 + 7.0);
+    // Nobody leaves the line: one is done each two seconds, at 6, 8, … 20 s.
+    assert_is(&run("goes-on", ""), "attempts_wasted.q", 8.0);
+    // The one of 2 s is cut off a quarter of a second after its caller left; nobody else gets through.
+    let outage = "outages = [{ at = \"5750 ms\", lasts = \"1 h\" }]";
+    assert_is(&run("goes-on", outage), "attempts_wasted.q", 1.0);
+    // All were served, and leave the line as their time is up.
+    assert_is(&run("stops", outage), "attempts_wasted.q", 16.0);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Caches that cannot hold what is to be kept in them, and objects that cannot be.
 
-use super::{at, each, grouped};
+use super::{at, each, grouped, totals};
 use crate::scenario::{Cache, Cached, DrawnSize, Scenario, SizeFile, Traffic};
 use seatrial_contract::config::{Element, Located, Path, Problems};
 use seatrial_contract::units::{Bytes, Span, gib, mib};
@@ -27,6 +27,7 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
     let caches: BTreeMap<&str, &Cache> =
         scenario.caches.iter().map(|of| (of.name.as_str(), of)).collect();
     let mut prefixes: BTreeMap<(&str, &str), (&Traffic, &Cached)> = BTreeMap::new();
+    let tenants = totals::tenants(scenario).max(1);
     let mut all = 0;
     // The bytes that nobody's entries have taken yet.
     let mut free: BTreeMap<&str, u128> = BTreeMap::new();
@@ -43,11 +44,12 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
             return same_objects(cached, prefix.as_str(), other, &path, problems);
         }
         let Some(cache) = cache.filter(|_| problems.len() == before) else { return };
-        let left = free
-            .entry(cache.name.as_str())
-            .or_insert(u128::from(cache.maxmemory.0) * u128::from(cache.nodes.get()));
+        let copies = if cache.each.is_some() { tenants } else { 1 };
+        let whole = u128::from(cache.maxmemory.0) * u128::from(cache.nodes.get()) * copies;
+        let left = free.entry(cache.name.as_str()).or_insert(whole);
         let each = u128::from(smallest(cached, cache).0);
-        let more = u128::from(cached.objects.get()).min(*left / each);
+        let own = if cached.each.is_some() { tenants } else { copies };
+        let more = (u128::from(cached.objects.get()) * own).min(*left / each);
         let was = all;
         (*left, all) = (*left - more * each, all + more);
         if all > ENTRIES_MAX && was <= ENTRIES_MAX {
@@ -201,6 +203,11 @@ fn same_objects(
             grouped(u128::from(theirs.objects.get()))
         );
         return at(path, "objects", cached.objects.place, (message, remedy), problems);
+    }
+    if cached.each.is_some() != theirs.each.is_some() {
+        let message =
+            format!("the objects of prefix `{prefix}` are each tenant's own, or everybody's");
+        return at(path, "each", cached.name.place, (message, remedy), problems);
     }
     if cached.entry.write() != theirs.entry.write() {
         let message =

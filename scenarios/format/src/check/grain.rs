@@ -26,7 +26,15 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
             unfollowed(path, "on", on.pool.place, "replicas that come and go");
         }
     });
+    each("databases", &scenario.databases, |path, of| {
+        if let Some(each) = &of.each {
+            unfollowed(path, "each", each.place, "databases of each tenant");
+        }
+    });
     each("caches", &scenario.caches, |path, of| {
+        if let Some(each) = &of.each {
+            unfollowed(path, "each", each.place, "caches of each tenant");
+        }
         if of.nodes.get() > 1 {
             unfollowed(path, "nodes", of.nodes.place, "the nodes of a cache");
         }
@@ -40,6 +48,10 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
         }
     });
     each("traffic", &scenario.traffic, |path, of| {
+        if let Some(each) = of.cache.as_ref().and_then(|of| of.each.as_ref()) {
+            let path = Path::Key(path, "cache");
+            unfollowed(&path, "each", each.place, "the objects of each tenant");
+        }
         if let Some(cached) = of.cache.as_ref().filter(|of| of.connections > 0) {
             let path = Path::Key(path, "cache");
             unfollowed(&path, "connections", cached.name.place, "the connections to a cache");

@@ -11,6 +11,7 @@ mod events;
 mod grain;
 mod laws;
 mod objects;
+mod owned;
 mod presence;
 mod references;
 mod retries;
@@ -46,6 +47,7 @@ pub(crate) fn items(scenario: &Scenario, names: &Names<'_>, problems: &mut Probl
     counts::check(scenario, problems);
     caches::check(scenario, problems);
     databases::check(scenario, names, problems);
+    owned::check(scenario, problems);
     grain::check(scenario, problems);
     objects::check(scenario, problems);
     retries::check(scenario, problems);

@@ -55,10 +55,7 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
 
 fn signups(scenario: &Scenario, problems: &mut Problems) {
     let Some(growth) = &scenario.growth else { return };
-    let frequency = growth.signups.value;
-    let per = u128::from(frequency.per.0.max(1));
-    let millionths = u128::from(frequency.millionths) * u128::from(scenario.duration.0) / per;
-    let people = millionths / 1_000_000;
+    let people = joining(scenario);
     if people > TENANTS_MAX {
         let message =
             format!("{} sign-ups in {} are too many", grouped(people), scenario.duration.value);
@@ -68,8 +65,22 @@ fn signups(scenario: &Scenario, problems: &mut Problems) {
     }
 }
 
+/// How many sign up, on the mean.
+fn joining(scenario: &Scenario) -> u128 {
+    let Some(growth) = &scenario.growth else { return 0 };
+    let frequency = growth.signups.value;
+    let per = u128::from(frequency.per.0.max(1));
+    u128::from(frequency.millionths) * u128::from(scenario.duration.0) / per / 1_000_000
+}
+
+/// How many tenants there ever are, on the mean.
+pub(super) fn tenants(scenario: &Scenario) -> u128 {
+    let at_start = scenario.tiers.iter().map(|tier| u128::from(tier.tenants.value));
+    at_start.sum::<u128>() + joining(scenario)
+}
+
 fn entries(scenario: &Scenario, problems: &mut Problems) {
-    let first_too_many: [(&str, usize, Option<Place>); 8] = [
+    let first_too_many: [(&str, usize, Option<Place>); 10] = [
         extra("tiers", &scenario.tiers, |of| of.name.place),
         extra("pools", &scenario.pools, |of| of.name.place),
         extra("servers", &scenario.servers, |of| of.name.place),
@@ -77,6 +88,8 @@ fn entries(scenario: &Scenario, problems: &mut Problems) {
         extra("rhythms", &scenario.rhythms, |of| of.name.place),
         extra("services", &scenario.services, |of| of.name.place),
         extra("caches", &scenario.caches, |of| of.name.place),
+        extra("databases", &scenario.databases, |of| of.name.place),
+        extra("poolers", &scenario.poolers, |of| of.name.place),
         extra("traffic", &scenario.traffic, |of| of.name.place),
     ];
     for (section, count, place) in first_too_many {

@@ -1,6 +1,6 @@
 //! Caches with bounded memory, and what calls keep in them.
 
-use super::{LawFile, SizeFile};
+use super::{Each, LawFile, SizeFile};
 use core::num::NonZeroU32;
 use seatrial_contract::config::{Located, Name, element, words};
 use seatrial_contract::units::{Bytes, Ppm, Price, Span, percent};
@@ -27,6 +27,9 @@ element! {
     pub struct Cache {
         /// The cache's name.
         name: Located<Name>,
+        /// With `tenant`, a small cache for each tenant that asks it, as large as said here; what such a
+        /// cache costs is what its container asks of the tenant's machine.
+        each: Option<Located<Each>> = None,
         /// The most that its entries take together.
         maxmemory: Located<Bytes>,
         /// What it does when a new entry does not fit.
@@ -84,6 +87,8 @@ element! {
         /// What the keys begin with: calls with the same prefix ask for the same objects. The name
         /// of the calls where left out.
         prefix: Option<Located<Name>> = None,
+        /// With `tenant`, each calling tenant has so many objects of its own, beneath a prefix of its own.
+        each: Option<Located<Each>> = None,
         /// Connections to the cache that each calling tenant keeps open. Without them its calls go
         /// past the cache.
         connections: u32 = 0,

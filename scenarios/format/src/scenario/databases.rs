@@ -1,6 +1,6 @@
 //! Databases with connections that run out, and the poolers in front of them.
 
-use super::{Contention, LawFile};
+use super::{Contention, Each, LawFile};
 use core::num::NonZeroU32;
 use seatrial_contract::config::{Located, Name, element, words};
 use seatrial_contract::units::{Bytes, Price, Span, mib};
@@ -10,6 +10,9 @@ element! {
     pub struct Database {
         /// The database's name; poolers and databases share one set of names.
         name: Located<Name>,
+        /// With `tenant`, a small server for each tenant that asks it, as large as said here; what such a
+        /// server costs is what its container asks of the tenant's machine.
+        each: Option<Located<Each>> = None,
         /// Its processors.
         cores: Located<NonZeroU32>,
         /// Connections at the most; beyond them it refuses at once (Postgres' own default).

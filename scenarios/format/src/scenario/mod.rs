@@ -4,6 +4,7 @@ mod alerts;
 mod caches;
 mod contention;
 mod databases;
+mod each;
 mod fleet;
 mod goals;
 mod grain;
@@ -21,6 +22,7 @@ pub use alerts::{Above, Alert, Failing, Many, Often, Pager, Severity, Slow, Watc
 pub use caches::{Cache, Cached, Eviction, Snapshots};
 pub use contention::Contention;
 pub use databases::{Apart, Database, Following, Outage, Pooler, Pooling, Query, Standby};
+pub use each::Each;
 pub use fleet::{Acting, Limits, Policies, Resizing, Sensing};
 pub use goals::{Amount, Claim, Objective};
 pub use grain::{Grain, Zoom};

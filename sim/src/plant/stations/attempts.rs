@@ -136,8 +136,8 @@ impl Stations {
             }
         }
         let Some(asking) = &mut source.asking else { return self.go_in(id, agenda) };
-        let (key, takes) = asking.ask();
-        let cache = &mut self.caches[asking.cache];
+        let cache = self.caches[asking.cache].of(errand.caller.tenant, now);
+        let (key, takes) = asking.ask(cache, errand.caller.tenant, now);
         if let (Calls::Tenants(crowd), Some(tenant)) = (&mut source.calls, errand.caller.tenant)
             && asking.connections > 0
             && !link(crowd, tenant, (cache, asking.connections), now)
@@ -165,7 +165,8 @@ impl Stations {
         errand.place = Place::Service;
         let source = &mut self.sources[errand.caller.source.index()];
         let (Some(asking), Some(key)) = (&mut source.asking, errand.key) else { return };
-        if !asking.look_up(key, &mut self.caches[asking.cache], now) {
+        let cache = self.caches[asking.cache].of(errand.caller.tenant, now);
+        if !asking.look_up(key, cache, now) {
             return self.go_in(id, agenda);
         }
         if !errand.is_orphan {
@@ -241,6 +242,7 @@ impl Stations {
             return self.think(source, agenda.now(), agenda);
         };
         let source = &self.sources[request.source.index()];
+        self.errands.get_mut(errand).is_worked_for = true;
         let holds =
             source.service.is_some_and(|of| self.services[of].while_asking == WhileAsking::Held);
         if holds && !source.queries.is_empty() {

@@ -15,7 +15,8 @@ pub(super) struct Calling {
     pub(super) retries: u64,
     /// Calls that had another attempt but no budget for it.
     pub(super) unbudgeted: u64,
-    /// Attempts whose work was done for nobody.
+    /// Attempts for which something was done although nobody waits for it any more: all of it, or some
+    /// before the rest was dropped.
     pub(super) wasted: u64,
     /// Attempts that failed, by why.
     pub(super) failures: [u64; Failure::ALL.len()],
@@ -139,7 +140,8 @@ impl Trouble {
 
 impl Source {
     /// Its figures by name. `calls` are what callers want, `attempts` how often they ask for it;
-    /// `failed` are calls given up. `trouble_time` adds up the windows (of a minute, in a voyage of up
+    /// `failed` are calls given up. `attempts_wasted` are those whose caller left and for which a server
+    /// or a database has done something, before that or after. `trouble_time` adds up the windows (of a minute, in a voyage of up
     /// to two days) in which more than one call in twenty failed; `trouble_from` and `trouble_until` are
     /// when the first began and the last ended, after the voyage's start; the latter is nothing where there
     /// was none. `response` is of those answered.

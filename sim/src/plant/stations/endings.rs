@@ -3,7 +3,6 @@
 
 use super::Stations;
 use super::errands::{Errand, ErrandId, Link, Place};
-use super::poolers::Pooler;
 use super::retrying::Next;
 use crate::kernel::agenda::Agenda;
 use crate::plant::{Event, WORLD};
@@ -53,7 +52,8 @@ impl Stations {
         let source = &mut self.sources[errand.caller.source.index()];
         if let (Some(key), Some(asking)) = (errand.key, &mut source.asking) {
             // What the service has answered goes into the cache too, whoever still waits for it.
-            asking.write(key, &mut self.caches[asking.cache], now);
+            let cache = self.caches[asking.cache].of(errand.caller.tenant, now);
+            asking.write(key, cache, now);
             if !errand.is_orphan {
                 asking.answered(now.since(errand.called));
             }
@@ -77,7 +77,7 @@ impl Stations {
         self.leave_everything(id, agenda);
         let errand = self.end(id, agenda);
         if errand.is_orphan {
-            return;
+            return self.note_waste(&errand);
         }
         let source = &mut self.sources[errand.caller.source.index()];
         source.calling.failures[failure as usize] += 1;
@@ -95,14 +95,8 @@ impl Stations {
         self.errands.get_mut(id).is_orphan = true;
         let stands_in_line = copy.request.is_some_and(|of| self.requests.get(of).stands_in_line());
         match copy.place {
-            Place::Pool if stops => {
-                self.leave_everything(id, agenda);
-                self.end(id, agenda);
-            }
-            Place::Service if stops && stands_in_line => {
-                self.leave_everything(id, agenda);
-                self.end(id, agenda);
-            }
+            Place::Pool if stops => self.drop_errand(id, agenda),
+            Place::Service if stops && stands_in_line => self.drop_errand(id, agenda),
             _ => {}
         }
         self.try_again(&copy, agenda);
@@ -159,9 +153,21 @@ impl Stations {
         if !errand.is_cut && (!errand.is_orphan || orphaned == Orphaned::GoesOn) {
             return false;
         }
-        self.leave_everything(id, agenda);
-        self.end(id, agenda);
+        self.drop_errand(id, agenda);
         true
+    }
+
+    /// Nothing more is done for a caller who is gone.
+    fn drop_errand(&mut self, id: ErrandId, agenda: &mut Agenda<Event>) {
+        self.leave_everything(id, agenda);
+        let errand = self.end(id, agenda);
+        self.note_waste(&errand);
+    }
+
+    /// What was done for a caller who is gone was done for nobody, though the rest is not.
+    fn note_waste(&mut self, errand: &Errand) {
+        let source = &mut self.sources[errand.caller.source.index()];
+        source.calling.wasted += u64::from(errand.is_worked_for);
     }
 
     /// Gives back what an errand holds, wherever it is: its connection, its server, its place in line.
@@ -199,16 +205,19 @@ impl Stations {
 
     /// What is wrong, if anything: connections that nobody has, or that two count.
     pub(super) fn broken_links(&self) -> Option<String> {
-        (0..).zip(&self.databases).find_map(|(number, database)| {
-            let direct = self.errands.which(
-                |errand| matches!(errand.link, Some(Link::Direct { database }) if database == number),
-            );
-            let pooled = self.poolers.iter().filter(|pooler| pooler.database == number);
-            let direct = u64::try_from(direct.len()).unwrap_or(u64::MAX);
-            let counted = direct + pooled.map(Pooler::open_now).sum::<u64>();
-            let open = database.open_now();
-            let name = &database.name;
-            (counted != open).then(|| format!("{name} has {open} connections, others count {counted}"))
+        let mut counted = vec![0; self.databases.len()];
+        for id in self.errands.which(|errand| matches!(errand.link, Some(Link::Direct { .. }))) {
+            if let Some(Link::Direct { database }) = self.errands.get(id).link {
+                counted[usize::from(database)] += 1;
+            }
+        }
+        for pooler in &self.poolers {
+            counted[usize::from(pooler.database)] += pooler.open_now();
+        }
+        self.databases.iter().zip(counted).find_map(|(database, counted)| {
+            let (name, open) = (&database.name, database.open_now());
+            (counted != open)
+                .then(|| format!("{name} has {open} connections, others count {counted}"))
         })
     }
 }

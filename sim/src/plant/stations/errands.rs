@@ -46,6 +46,8 @@ pub(super) struct Errand {
     pub(super) is_orphan: bool,
     /// Its copy was lost: what is under way for it ends, and nobody goes on.
     pub(super) is_cut: bool,
+    /// A server or a database has done something for it.
+    pub(super) is_worked_for: bool,
     /// The copy of its service that it was sent to.
     pub(super) desk: Option<DeskId>,
     /// Its request at the service, as long as that is there.
@@ -117,6 +119,7 @@ impl Errand {
             waits_since: now,
             is_orphan: false,
             is_cut: false,
+            is_worked_for: false,
             desk: None,
             request: None,
             link: None,

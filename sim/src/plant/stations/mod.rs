@@ -45,7 +45,7 @@ pub(crate) use limits::{of_tiers, row as pooler_row};
 pub(crate) use requests::{DeskId, RequestId, SourceId};
 
 use caches::{Asking, Cache};
-use databases::Database;
+use databases::{Database, Own};
 use errands::Errands;
 use floor::Floor;
 use flow::Flow;
@@ -67,7 +67,10 @@ pub(crate) struct Stations {
     sources: Vec<Source>,
     requests: Requests,
     caches: Vec<Cache>,
+    /// Those of the file, and behind them those that tenants have for themselves.
     databases: Vec<Database>,
+    /// By database of the file.
+    own: Vec<Option<Own>>,
     poolers: Vec<Pooler>,
     errands: Errands,
     /// What became of the calls of tenants that start, until somebody asks.
@@ -94,6 +97,7 @@ impl Stations {
             requests: Requests::new(),
             caches: scenario.caches.iter().map(|of| Cache::new(of, starts, dice)).collect(),
             databases: scenario.databases.iter().map(|of| Database::new(of, starts)).collect(),
+            own: scenario.databases.iter().map(Own::new).collect(),
             poolers: Vec::new(),
             errands: Errands::new(),
             starts: Vec::new(),

@@ -72,7 +72,12 @@ impl Stations {
         let Some(query) = queries.get(usize::from(errand.query)) else {
             return self.complete(id, agenda);
         };
-        let target = query.target;
+        let (target, tenant) = (query.target, errand.caller.tenant);
+        let target = match target {
+            Target::Database(named) => Target::Database(self.server(named, tenant, agenda.now())),
+            Target::Pooler(_) => target,
+        };
+        let errand = self.errands.get(id);
         let has_it = match (errand.link, target) {
             (Some(Link::Direct { database }), Target::Database(wanted)) => database == wanted,
             (Some(Link::Pooled { pooler, .. }), Target::Pooler(wanted)) => pooler == wanted,
@@ -263,6 +268,7 @@ impl Stations {
         let Some(id) = database.done(now) else { return };
         database.plan(at, self.ends_at, agenda);
         let errand = self.errands.get_mut(id);
+        errand.is_worked_for = true;
         let writes =
             self.sources[errand.caller.source.index()].queries[usize::from(errand.query)].writes;
         if writes > 0 {

@@ -8,7 +8,7 @@ use crate::kernel::chance::Zipf;
 use crate::kernel::statistics::Sketch;
 use crate::laws::law;
 use seatrial_contract::units::{Moment, Span};
-use seatrial_contract::{Dice, Purpose, Stream};
+use seatrial_contract::{Dice, Purpose, Stream, TenantId};
 use seatrial_format::scenario::{Scenario, Traffic};
 
 /// What a source asks of its cache.
@@ -16,6 +16,8 @@ pub(in super::super) struct Asking {
     /// The place of its cache among the stations.
     pub(in super::super) cache: usize,
     pub(super) space: u32,
+    /// Each tenant has keys of its own in a cache that is everybody's.
+    each: bool,
     /// Those that each calling tenant keeps.
     pub(in super::super) connections: u32,
     objects: Zipf,
@@ -53,6 +55,7 @@ impl Asking {
         Some(Self {
             cache,
             space: caches[cache].space(prefix, &file.entry, now),
+            each: file.each.is_some() && scenario.caches[cache].each.is_none(),
             connections: file.connections,
             // The format has checked that it is possible.
             objects: Zipf::new(file.objects.get(), file.zipf.value).ok()?,
@@ -64,8 +67,17 @@ impl Asking {
 
     /// What the call that comes now asks for, and how long the cache takes to answer.
     #[inline]
-    pub(in super::super) fn ask(&mut self) -> (Key, Span) {
-        (Key::new(self.space, self.objects.draw(&mut self.stream)), self.takes.draw())
+    pub(in super::super) fn ask(
+        &mut self,
+        cache: &mut Cache,
+        tenant: Option<TenantId>,
+        now: Moment,
+    ) -> (Key, Span) {
+        let space = match tenant {
+            Some(tenant) if self.each => cache.space_of(self.space, tenant, now),
+            _ => self.space,
+        };
+        (Key::new(space, self.objects.draw(&mut self.stream)), self.takes.draw())
     }
 
     /// Whether the cache has it.

@@ -7,7 +7,8 @@
 //!   `writes_refused` are those that found no room that may be made (`noeviction`), or were larger
 //!   than the whole cache.
 //! - `memory_mean` and `memory_most` count sizes with overhead; with `entries_mean` they are means
-//!   and the most over time.
+//!   and the most over time. Of caches that tenants have for themselves, counts and means are those of
+//!   all together, `memory_most` is that of the one that had most, and `caches` is how many were ever asked.
 //! - `clients` are connections that tenants keep open; `clients_refused` is how often one was not let in,
 //!   `calls_past` are the calls of those without.
 //! - `response` is from the call to the answer, of the cache or of the service behind it.
@@ -46,11 +47,17 @@ impl Stations {
 fn add_cache(cache: &Cache, seen: &Asked, now: Moment, time: u128, all: &mut Vec<Metric>) {
     let mut add = adder(format!(".{}", cache.name), all);
     add_asked(seen, &mut add);
-    let evictions = cache.spaces.iter().map(|space| space.evictions).sum();
+    let evictions = cache.all().flat_map(|of| &of.spaces).map(|space| space.evictions).sum();
     add("evictions", Unit::Count, Some(number(evictions)));
-    add("entries_mean", Unit::Count, ratio(cache.entries.integral(now), time));
-    add("memory_mean", Unit::Bytes, ratio(cache.memory.integral(now), time));
-    add("memory_most", Unit::Bytes, Some(number(cache.memory.maximum())));
+    let entries = cache.all().map(|of| of.entries.integral(now)).sum();
+    add("entries_mean", Unit::Count, ratio(entries, time));
+    let memory = cache.all().map(|of| of.memory.integral(now)).sum();
+    add("memory_mean", Unit::Bytes, ratio(memory, time));
+    let most = cache.all().map(|of| of.memory.maximum()).max().unwrap_or_default();
+    add("memory_most", Unit::Bytes, Some(number(most)));
+    if cache.is_each() {
+        add("caches", Unit::Count, Some(number(cache.all().count() as u64)));
+    }
     if cache.clients.maximum() > 0 || cache.clients_refused > 0 {
         add("clients_most", Unit::Count, Some(number(cache.clients.maximum())));
         add("clients_refused", Unit::Count, Some(number(cache.clients_refused)));
@@ -68,9 +75,11 @@ fn add_asker(
 ) {
     let mut add = adder(format!(".{}.{name}", cache.name), all);
     add_asked(&asking.seen, &mut add);
-    let space = &cache.spaces[asking.space as usize];
-    add("evictions", Unit::Count, Some(number(space.evictions)));
-    add("entries_mean", Unit::Count, ratio(space.entries.integral(now), time));
+    let spaces = || cache.all().flat_map(|of| of.beneath(asking.space));
+    let evictions = spaces().map(|space| space.evictions).sum();
+    add("evictions", Unit::Count, Some(number(evictions)));
+    let entries = spaces().map(|space| space.entries.integral(now)).sum();
+    add("entries_mean", Unit::Count, ratio(entries, time));
 }
 
 fn add_asked(seen: &Asked, add: &mut impl FnMut(&str, Unit, Option<f64>)) {

@@ -8,6 +8,7 @@ mod asking;
 mod candidates;
 mod index;
 mod metrics;
+mod own;
 mod shelf;
 mod snapshots;
 #[cfg(test)]
@@ -21,6 +22,7 @@ pub(super) use index::Key;
 use crate::kernel::chance::Law;
 use crate::kernel::statistics::TimeWeighted;
 use candidates::Candidates;
+use own::Own;
 use seatrial_contract::units::{Bytes, Moment, Span};
 use seatrial_contract::{Dice, Purpose, Stream};
 use seatrial_format::scenario::{Cache as CacheFile, DrawnSize, Eviction, SizeFile};
@@ -36,6 +38,9 @@ pub(super) struct Cache {
     nodes: Vec<Node>,
     /// Which entries are looked at, where chance says that.
     chance: Stream,
+    evictions_for: Purpose,
+    /// Where each tenant has a cache of its own; this one is then asked by nobody.
+    own: Option<Own>,
     clients_most: u64,
     clients: TimeWeighted,
     clients_refused: u64,
@@ -61,9 +66,12 @@ struct Space {
     sizes: Sizes,
     entries: TimeWeighted,
     evictions: u64,
+    /// The spaces of tenants that have keys of their own beneath this prefix.
+    own: Vec<Option<u32>>,
 }
 
 /// How large the objects of a space are.
+#[derive(Clone)]
 enum Sizes {
     Fixed(u64),
     /// A law of spans serves: a nanosecond is a byte here.
@@ -92,6 +100,8 @@ impl Cache {
             clients_refused: 0,
             snapshots: file.snapshots.as_ref().map(|of| Snapshots::new(of, &name, now, dice)),
             chance: dice.stream(0, purpose),
+            evictions_for: purpose,
+            own: Own::new(file),
             name,
             spaces: Vec::new(),
             entries: TimeWeighted::new(now, 0),
@@ -102,11 +112,13 @@ impl Cache {
 
     /// The space of a prefix; the same for all who name it.
     fn space(&mut self, prefix: &str, entry: &SizeFile, now: Moment) -> u32 {
+        // Those of tenants stand behind all that a file names.
         let found = self.spaces.iter().position(|space| space.prefix == prefix);
         let at = found.unwrap_or_else(|| {
             let entries = TimeWeighted::new(now, 0);
             let sizes = Sizes::new(entry, prefix);
-            self.spaces.push(Space { prefix: prefix.to_owned(), sizes, entries, evictions: 0 });
+            let prefix = prefix.to_owned();
+            self.spaces.push(Space { prefix, sizes, entries, evictions: 0, own: Vec::new() });
             self.spaces.len() - 1
         });
         u32::try_from(at).expect("spaces can be numbered")
@@ -259,6 +271,7 @@ impl Cache {
             space.entries.reset(now);
             space.evictions = 0;
         }
+        self.all_own().for_each(|cache| cache.reset(now));
     }
 
     /// What is wrong, if anything: more is kept than there is room for, entries were lost or
@@ -279,7 +292,8 @@ impl Cache {
             return Some(format!("{name} pushed out {evictions} entries and never may"));
         }
         let broken = self.nodes.iter().find_map(|node| node.shelf.broken());
-        broken.map(|what| format!("{name}: {what}"))
+        let broken = broken.map(|what| format!("{name}: {what}"));
+        broken.or_else(|| self.own.iter().flat_map(Own::all).find_map(Self::broken))
     }
 }
 

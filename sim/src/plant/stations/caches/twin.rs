@@ -71,6 +71,7 @@ fn trace(policy: Eviction, seed: u64) {
         nodes: located(core::num::NonZeroU32::MIN),
         maxclients: located(10_000),
         snapshots: None,
+        each: None,
         name: located(seatrial_contract::config::Name::new("c").unwrap()),
         maxmemory: located(Bytes(maxmemory)),
         policy,

@@ -2,8 +2,11 @@
 //! the log of what was written. Knows no call and no pool.
 
 mod metrics;
+mod own;
 mod sharing;
 mod standby;
+
+pub(super) use own::Own;
 
 use super::contention::Contention;
 use super::errands::ErrandId;
