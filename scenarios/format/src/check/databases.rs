@@ -90,6 +90,11 @@ fn database(database: &Database, scenario: &Scenario, path: &Path<'_>, problems:
 fn pooler(pooler: &Pooler, path: &Path<'_>, problems: &mut Problems) {
     let size = pooler.pool_size;
     too_many(size.get(), CONNECTIONS_MAX, (path, "pool_size", &size), problems);
+    if pooler.keeps.value > size.get() {
+        let message = format!("a pool of {} cannot keep {}", size.get(), pooler.keeps.value);
+        let words = (message, "lower `keeps`, or raise `pool_size`");
+        at(path, "keeps", pooler.keeps.place, words, problems);
+    }
     if pooler.reconnects_after.value == Span::ZERO {
         let words = ("connecting again after 0 s stops time", "write \"15 s\", as PgBouncer");
         at(path, "reconnects_after", pooler.reconnects_after.place, words, problems);

@@ -46,6 +46,9 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
         if of.apart == Apart::Tier {
             unfollowed(path, "apart", of.name.place, "pools apart by tier");
         }
+        if of.keeps.value > 0 {
+            unfollowed(path, "keeps", of.keeps.place, "connections that nobody needs");
+        }
     });
     each("traffic", &scenario.traffic, |path, of| {
         if let Some(each) = of.cache.as_ref().and_then(|of| of.each.as_ref()) {

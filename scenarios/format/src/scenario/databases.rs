@@ -116,6 +116,9 @@ element! {
         /// Connections of one pool at the most (PgBouncer: default_pool_size). Of pools that tiers have
         /// apart it is the limit at the start.
         pool_size: Located<NonZeroU32> = Located::nowhere(POOL_SIZE),
+        /// Connections that a pool keeps open once somebody uses it, needed or not (PgBouncer:
+        /// min_pool_size; the minimum of idle ones of pools in processes, which by default is all).
+        keeps: Located<u32> = Located::nowhere(0),
         /// Whose connections are pooled together, and whose apart.
         apart: Apart = Apart::Nobody,
         /// How long a caller keeps a connection.

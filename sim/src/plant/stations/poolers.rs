@@ -1,15 +1,15 @@
 //! Pools of connections to a database: who has one, who waits for one. Knows no query and no time-out
 //! but its own.
 
+mod metrics;
+
 use super::errands::{Errand, ErrandId, Queue};
 use super::requests::DeskId;
 use crate::kernel::statistics::{Sketch, TimeWeighted};
-use crate::plant::metrics::{number, quantiles, ratio, share};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::view::Connections;
 use seatrial_contract::{TenantId, TierId};
 use seatrial_format::scenario::{Apart, Pooler as PoolerFile, Pooling};
-use seatrial_record::{Metric, Unit};
 use std::collections::VecDeque;
 
 /// A pooler.
@@ -23,6 +23,8 @@ pub(super) struct Pooler {
     pub(super) reconnects_after: Span,
     pub(super) apart: Apart,
     pool_size: u32,
+    /// So many connections a pool that is used keeps open.
+    keeps: u32,
     most: u64,
     clients_most: u64,
     pools: Vec<Pool>,
@@ -105,6 +107,7 @@ impl Pooler {
             reconnects_after: file.reconnects_after.value,
             apart: file.apart,
             pool_size: file.pool_size.get(),
+            keeps: file.keeps.value,
             most: most(file.most.as_ref().map(|of| of.get())),
             clients_most: most(file.clients_most.as_ref().map(|of| of.get())),
             pools: Vec::new(),
@@ -202,6 +205,24 @@ impl Pooler {
         self.open.add(now, 1);
     }
 
+    /// Whether a pool should have another connection open that nobody needs yet.
+    pub(super) fn lacks(&self, pool: u32) -> bool {
+        let of = &self.pools[pool as usize];
+        let is_short = of.open < self.keeps.min(of.most) && of.line.first().is_none();
+        is_short && !of.closes && !self.reconnects && self.open.value() < self.most
+    }
+
+    /// A connection was opened that nobody needs yet.
+    pub(super) fn keep(&mut self, pool: u32, now: Moment) {
+        let of = &mut self.pools[pool as usize];
+        if of.idle == 0 {
+            of.idle_since = now;
+        }
+        (of.open, of.idle) = (of.open + 1, of.idle + 1);
+        self.idle += 1;
+        self.open.add(now, 1);
+    }
+
     /// Somebody has to wait. Whether the pool would open a connection if it could.
     pub(super) fn stands(&mut self, pool: u32, now: Moment) -> &mut Queue {
         self.waiting.add(now, 1);
@@ -277,9 +298,10 @@ impl Pooler {
         let mut closed = 0;
         for pool in &mut self.pools {
             if pool.idle > 0 && now.since(pool.idle_since) >= self.idles {
-                closed += u64::from(pool.idle);
-                pool.open -= pool.idle;
-                pool.idle = 0;
+                let kept = if pool.closes { 0 } else { self.keeps.min(pool.open) };
+                let idle = pool.idle.min(pool.open - kept);
+                closed += u64::from(idle);
+                (pool.open, pool.idle) = (pool.open - idle, pool.idle - idle);
             }
         }
         self.idle -= closed;
@@ -357,31 +379,6 @@ impl Pooler {
         closed
     }
 
-    /// With the figures of another that lived through the time until now.
-    pub(super) fn merge(&mut self, other: &Self, now: Moment) {
-        let mean = |of: &TimeWeighted| of.mean(now);
-        self.flowed(now, (mean(&other.open), mean(&other.waiting), mean(&other.clients)));
-        let seen = &other.seen;
-        let counts = [seen.asked, seen.refused, seen.timed_out];
-        self.poured(counts, &mut |waits| waits.merge(&seen.wait));
-    }
-
-    /// So many connections were open, callers waited and were there on the mean until now, in a flow.
-    pub(super) fn flowed(&mut self, now: Moment, (open, waiting, clients): (f64, f64, f64)) {
-        self.open.held_mean(now, open);
-        self.waiting.held_mean(now, waiting);
-        self.clients.held_mean(now, clients);
-    }
-
-    /// So many asked, were refused and waited too long, in a flow; and the waits of the others.
-    pub(super) fn poured(&mut self, counts: [u64; 3], waits: &mut dyn FnMut(&mut Sketch)) {
-        let [asked, refused, timed_out] = counts;
-        self.seen.asked += asked;
-        self.seen.refused += refused;
-        self.seen.timed_out += timed_out;
-        waits(&mut self.seen.wait);
-    }
-
     pub(super) fn open_now(&self) -> u64 {
         self.open.value()
     }
@@ -411,26 +408,5 @@ impl Pooler {
             is_fixed || pool.idle > pool.open || idles_and_waits || idles_beyond
         })?;
         Some(format!("{name}: {} idle of {} in a pool of {}", bad.idle, bad.open, bad.most))
-    }
-
-    /// Its figures by name. `clients` have a connection or wait for one; `wait` is of those who were
-    /// given one.
-    pub(super) fn metrics(&self, time: u128, now: Moment, all: &mut Vec<Metric>) {
-        let mut add = |name: &str, unit, value: Option<f64>| {
-            all.push(Metric::new(format!("{name}.{}", self.name), unit, value));
-        };
-        let seen = &self.seen;
-        add("asked", Unit::Count, Some(number(seen.asked)));
-        add("refused", Unit::Count, Some(number(seen.refused)));
-        add("timed_out", Unit::Count, Some(number(seen.timed_out)));
-        add("prob_timed_out", Unit::Share, share(seen.timed_out, seen.asked));
-        for (figure, value) in quantiles(&seen.wait) {
-            add(&format!("wait_{figure}"), Unit::Seconds, value);
-        }
-        add("clients_most", Unit::Count, Some(number(self.clients.maximum())));
-        add("queue_mean", Unit::Count, ratio(self.waiting.integral(now), time));
-        add("queue_most", Unit::Count, Some(number(self.waiting.maximum())));
-        add("connections_mean", Unit::Count, ratio(self.open.integral(now), time));
-        add("connections_most", Unit::Count, Some(number(self.open.maximum())));
     }
 }

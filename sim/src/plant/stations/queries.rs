@@ -159,12 +159,14 @@ impl Stations {
             Given::Idle => {
                 self.errands.get_mut(id).link = Some(link);
                 self.query(id, agenda);
+                self.fill(number, pool, agenda);
             }
             Given::Refused => self.fail(id, Failure::Unconnected, agenda),
             Given::Fresh => match self.open_pooled(number, database, agenda) {
                 Opened::Yes => {
                     self.poolers[usize::from(number)].opened(pool, now);
                     self.connecting(id, database, link, agenda);
+                    self.fill(number, pool, agenda);
                 }
                 Opened::Refused | Opened::Down | Opened::Crashed => {
                     self.stand_in_line(id, (number, pool), waits, agenda);
@@ -172,6 +174,19 @@ impl Stations {
                 }
             },
             Given::Line => self.stand_in_line(id, (number, pool), waits, agenda),
+        }
+    }
+
+    /// Opens the connections that a pool keeps, whoever needs them.
+    fn fill(&mut self, number: u16, pool: u32, agenda: &mut Agenda<Event>) {
+        while self.poolers[usize::from(number)].lacks(pool) {
+            let database = self.poolers[usize::from(number)].database;
+            match self.open(database, agenda) {
+                Opened::Yes => self.poolers[usize::from(number)].keep(pool, agenda.now()),
+                Opened::Refused | Opened::Down | Opened::Crashed => {
+                    return self.plan_reconnecting(number, agenda);
+                }
+            }
         }
     }
 

@@ -1,0 +1,63 @@
+//! The figures of a pooler by name, also where they come from a flow or from another clock.
+
+use super::Pooler;
+use crate::kernel::statistics::{Sketch, TimeWeighted};
+use crate::plant::metrics::{number, quantiles, ratio, share};
+use seatrial_contract::units::Moment;
+use seatrial_record::{Metric, Unit};
+
+impl Pooler {
+    /// With the figures of another that lived through the time until now.
+    pub(in super::super) fn merge(&mut self, other: &Self, now: Moment) {
+        let mean = |of: &TimeWeighted| of.mean(now);
+        self.flowed(now, (mean(&other.open), mean(&other.waiting), mean(&other.clients)));
+        let seen = &other.seen;
+        let counts = [seen.asked, seen.refused, seen.timed_out];
+        self.poured(counts, &mut |waits| waits.merge(&seen.wait));
+    }
+
+    /// So many connections were open, callers waited and were there on the mean until now, in a flow.
+    pub(in super::super) fn flowed(
+        &mut self,
+        now: Moment,
+        (open, waiting, clients): (f64, f64, f64),
+    ) {
+        self.open.held_mean(now, open);
+        self.waiting.held_mean(now, waiting);
+        self.clients.held_mean(now, clients);
+    }
+
+    /// So many asked, were refused and waited too long, in a flow; and the waits of the others.
+    pub(in super::super) fn poured(
+        &mut self,
+        counts: [u64; 3],
+        waits: &mut dyn FnMut(&mut Sketch),
+    ) {
+        let [asked, refused, timed_out] = counts;
+        self.seen.asked += asked;
+        self.seen.refused += refused;
+        self.seen.timed_out += timed_out;
+        waits(&mut self.seen.wait);
+    }
+
+    /// Its figures by name. `clients` have a connection or wait for one; `wait` is of those who were
+    /// given one.
+    pub(in super::super) fn metrics(&self, time: u128, now: Moment, all: &mut Vec<Metric>) {
+        let mut add = |name: &str, unit, value: Option<f64>| {
+            all.push(Metric::new(format!("{name}.{}", self.name), unit, value));
+        };
+        let seen = &self.seen;
+        add("asked", Unit::Count, Some(number(seen.asked)));
+        add("refused", Unit::Count, Some(number(seen.refused)));
+        add("timed_out", Unit::Count, Some(number(seen.timed_out)));
+        add("prob_timed_out", Unit::Share, share(seen.timed_out, seen.asked));
+        for (figure, value) in quantiles(&seen.wait) {
+            add(&format!("wait_{figure}"), Unit::Seconds, value);
+        }
+        add("clients_most", Unit::Count, Some(number(self.clients.maximum())));
+        add("queue_mean", Unit::Count, ratio(self.waiting.integral(now), time));
+        add("queue_most", Unit::Count, Some(number(self.waiting.maximum())));
+        add("connections_mean", Unit::Count, ratio(self.open.integral(now), time));
+        add("connections_most", Unit::Count, Some(number(self.open.maximum())));
+    }
+}
