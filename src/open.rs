@@ -45,7 +45,8 @@ pub fn scenario(path: &Path, overrides: &[Override]) -> Result<Opened, Failure> 
 fn check_names(scenario: &Scenario, file: &PolicyFile, problems: &mut Problems) {
     let tiers: Vec<_> = file.policies.iter().flat_map(|policy| policy.tiers()).collect();
     let pools: Vec<_> = file.policies.iter().flat_map(|policy| policy.pools()).collect();
-    seatrial_format::check_policies(scenario, &tiers, &pools, problems);
+    let services: Vec<_> = file.policies.iter().flat_map(|policy| policy.services()).collect();
+    seatrial_format::check_policies(scenario, &tiers, &pools, &services, problems);
 }
 
 /// A failure as the end of a command.

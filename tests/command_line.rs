@@ -119,6 +119,13 @@ fn decide_shows_what_and_why() {
 }
 
 #[test]
+fn decide_shows_what_services_are_told_to_have() {
+    let arguments =
+        ["decide", "--policy", "policies/portal.toml", "--view", "tests/views/portal.json"];
+    insta::assert_snapshot!(out(&seatrial(&arguments)));
+}
+
+#[test]
 fn decide_goes_on_from_a_memory() {
     let memory = std::env::temp_dir().join(format!("seatrial-memory-{}.json", std::process::id()));
     let path = memory.display().to_string();

@@ -234,31 +234,23 @@ impl Element for Scaled {
         let most = scaling.most.get();
         if scaling.least > most {
             let message = alloc::format!("no fewer than {} and no more than {most}", scaling.least);
-            let path = Path::Key(path, "least");
-            problems.add(&path, node.place, message, "write a `least` that is not over `most`");
+            let remedy = "write a `least` that is not over `most`";
+            problems.add(&Path::Key(path, "least"), at(node, &["least"]).place, message, remedy);
         }
-        let metrics = Path::Key(path, "metrics");
+        let metrics = (Path::Key(path, "metrics"), at(node, &["metrics"]));
         if scaling.metrics.is_empty() {
             let remedy = "write metrics = [{ kind = \"cpu\", target = \"80 %\" }] or others";
-            problems.add(&metrics, node.place, "nothing calls for replicas", remedy);
+            problems.add(&metrics.0, metrics.1.place, "nothing calls for replicas", remedy);
         }
         for (index, _) in scaling.metrics.iter().enumerate().filter(|(_, of)| !of.has_target()) {
-            let path = Path::Index(&metrics, index);
-            problems.add(&path, node.place, "it aims at nothing", "write a target over none");
+            let (path, place) = (Path::Index(&metrics.0, index), item(metrics.1, index).place);
+            problems.add(&path, place, "it aims at nothing", "write a target over none");
         }
         let ups = scaling.up.as_ref().map(|up| ("up", &up.rates));
         let downs = scaling.down.as_ref().map(|down| ("down", &down.rates));
         for (key, rates) in ups.into_iter().chain(downs) {
             let way = Path::Key(path, key);
-            let path = Path::Key(&way, "rates");
-            if rates.is_empty() {
-                let remedy = "leave it out for the usual ones, or write select = \"off\"";
-                problems.add(&path, node.place, "there is no rate", remedy);
-            }
-            for (index, _) in rates.iter().enumerate().filter(|(_, of)| of.per() == Span::ZERO) {
-                let path = Path::Index(&path, index);
-                problems.add(&path, node.place, "within no time", "write a `per` over none");
-            }
+            check_rates(&Path::Key(&way, "rates"), at(node, &[key, "rates"]), rates, problems);
         }
         (problems.len() == before).then_some(Self(scaling))
     }
@@ -267,5 +259,28 @@ impl Element for Scaled {
     }
     fn write(&self) -> Value {
         self.0.write()
+    }
+}
+
+fn check_rates(path: &Path<'_>, node: &Node, rates: &[Rate], problems: &mut Problems) {
+    if rates.is_empty() {
+        let remedy = "leave it out for the usual ones, or write select = \"off\"";
+        problems.add(path, node.place, "there is no rate", remedy);
+    }
+    for (index, _) in rates.iter().enumerate().filter(|(_, of)| of.per() == Span::ZERO) {
+        let (path, place) = (Path::Index(path, index), item(node, index).place);
+        problems.add(&path, place, "within no time", "write a `per` over none");
+    }
+}
+
+/// What stands under these keys, or the nearest that there is.
+fn at<'a>(node: &'a Node, keys: &[&str]) -> &'a Node {
+    keys.iter().fold(node, |node, key| node.get(key).unwrap_or(node))
+}
+
+fn item(node: &Node, index: usize) -> &Node {
+    match &node.value {
+        Value::List(all) => all.get(index).unwrap_or(node),
+        _ => node,
     }
 }

@@ -86,15 +86,23 @@ fn names_of_entries_that_cannot_be_read_are_still_known() {
 }
 
 #[test]
-fn a_policy_file_names_tiers_and_pools_of_the_scenario() {
+fn a_policy_file_names_tiers_pools_and_services_of_the_scenario() {
     let loaded = load(VOYAGE, &[]).unwrap();
     let named = |name: &str| Located::nowhere(name.to_string());
     let (free, fre, worker, portal) =
         (named("free"), named("fre"), named("worker"), named("portal"));
     let mut problems = Problems::default();
-    check_policies(&loaded.value, &[&free, &fre], &[&worker, &portal], &mut problems);
+    let (tiers, pools) = ([&free, &fre], [&worker, &portal]);
+    check_policies(&loaded.value, &tiers, &pools, &[&portal], &mut problems);
     let told: Vec<String> = problems.sorted().iter().map(ToString::to_string).collect();
-    assert_eq!(told, ["no tier `fre`; did you mean `free`?", "no pool `portal`; have worker"]);
+    assert_eq!(
+        told,
+        [
+            "no tier `fre`; did you mean `free`?",
+            "no pool `portal`; have worker",
+            "no service `portal`; have login",
+        ]
+    );
 }
 
 #[test]

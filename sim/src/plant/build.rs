@@ -91,12 +91,18 @@ impl World {
     pub(crate) fn launch(&mut self, policies: Option<&PolicyFile>) {
         let (from, starts) = (self.departure.take(), self.design.starts);
         match &from {
-            Some(from) => self.departed = Some(self.depart(from)),
-            None => self.embark(policies),
+            Some(from) => {
+                self.departed = Some(self.depart(from));
+                self.launch_replicas();
+            }
+            None => {
+                // Tenants find their room taken.
+                self.launch_replicas();
+                self.embark(policies);
+            }
         }
         self.launched = true;
         self.plan_signup();
-        self.launch_replicas();
         self.stations.launch(&mut self.agenda, starts);
         for id in (0..self.tenants.len()).map(TenantId::at) {
             self.stations.tenant_does(id, self.tenants[id.index()].does, &mut self.agenda);

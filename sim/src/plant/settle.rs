@@ -73,7 +73,7 @@ impl World {
         loop {
             self.observe_now();
             let placed = self.tick_and(|world, action| {
-                if matches!(action, Action::LimitConnections { .. }) {
+                if matches!(action, Action::LimitConnections { .. } | Action::Scale { .. }) {
                     world.apply(action);
                 } else if let Action::Place { tenant, node } = action
                     && world.tenants[tenant.index()].node.is_none()

@@ -57,11 +57,12 @@ pub(crate) fn items(scenario: &Scenario, names: &Names<'_>, problems: &mut Probl
     alerts::check(scenario, names, problems);
 }
 
-/// Adds the tiers and pools that a policy file names and the scenario does not have.
+/// Adds the tiers, pools and services that a policy file names and the scenario does not have.
 pub fn check_policies(
     scenario: &Scenario,
     tiers: &[&Located<String>],
     pools: &[&Located<String>],
+    services: &[&Located<String>],
     problems: &mut Problems,
 ) {
     let names = Names::of_scenario(scenario);
@@ -70,6 +71,9 @@ pub fn check_policies(
     }
     for pool in pools {
         names.pools.demand(pool, &Path::Root, problems);
+    }
+    for service in services {
+        names.services.demand(service, &Path::Root, problems);
     }
 }
 

@@ -20,22 +20,9 @@ impl World {
         let now = self.now();
         for service in 0..self.replicas.services.len() {
             for copy in self.stations.copies(self.replicas.services[service].station) {
-                let node = self.room_for(service);
+                self.stations.shut_copy(copy, now);
                 let id = self.add_replica(service, copy);
-                match node {
-                    Some(node) => {
-                        self.settle_on(id, node);
-                        self.enter(id, State::Ready);
-                        // They have been there since the day before.
-                        let since = Moment(now.0.saturating_sub(Span::days(1).0));
-                        let replica = &mut self.replicas.all[id];
-                        (replica.since, replica.started_at) = (since, Some(since));
-                    }
-                    None => {
-                        self.stations.shut_copy(copy, now);
-                        self.due_in(id, LOOKS_AGAIN);
-                    }
-                }
+                self.seek_room(id);
             }
             self.take_stock(service);
             let losses = self.replicas.services[service].losses.iter().enumerate();
@@ -148,6 +135,9 @@ impl World {
         let service = self.replicas.all[id].of;
         let Some(node) = self.room_for(service) else { return self.due_in(id, LOOKS_AGAIN) };
         self.settle_on(id, node);
+        if !self.launched {
+            return self.stand_from_the_start(id);
+        }
         self.enter(id, State::Starting);
         self.replicas.all[id].started_at = Some(self.now());
         let of = &mut self.replicas.services[service];
@@ -155,6 +145,16 @@ impl World {
         let number = u64::try_from(id).unwrap_or(u64::MAX);
         let takes = of.starts_in.sample(&mut self.dice.stream(number, of.purpose));
         self.due_in(id, takes);
+    }
+
+    /// It has been there since the day before the voyage.
+    fn stand_from_the_start(&mut self, id: usize) {
+        let now = self.now();
+        self.enter(id, State::Ready);
+        let since = Moment(now.0.saturating_sub(Span::days(1).0));
+        let replica = &mut self.replicas.all[id];
+        (replica.since, replica.started_at) = (since, Some(since));
+        self.stations.open_copy(replica.copy, now);
     }
 
     /// What a replica was waiting for is there, unless it went on meanwhile.
