@@ -3,6 +3,7 @@
 mod caches;
 mod calls;
 mod objects;
+mod services;
 
 use crate::figures::{bound, count, money, quantity, span};
 use crate::grid::Grid;
@@ -187,34 +188,6 @@ impl Page<'_> {
             figure("kills"),
         );
         text
-    }
-
-    fn services(&self) -> String {
-        let names =
-            self.voyage.estimates.iter().filter_map(|e| e.name.strip_prefix("sojourn_mean."));
-        let names: Vec<&str> = names.filter(|name| !name.contains('.')).collect();
-        if names.is_empty() {
-            return String::new();
-        }
-        let mut grid = Grid::new("lrrrrrrrr");
-        grid.row([
-            "service", "calls", "wait", "p95", "response", "p95", "waiting", "in use", "refused",
-        ]);
-        for name in names {
-            let of = |metric: &str| self.figure(&format!("{metric}.{name}"));
-            grid.row([
-                name.to_owned(),
-                of("arrivals"),
-                of("wait_mean"),
-                of("wait_p95"),
-                of("sojourn_mean"),
-                of("sojourn_p95"),
-                of("queue_mean"),
-                of("utilisation"),
-                of("prob_refused"),
-            ]);
-        }
-        format!("{}\n{}", self.bold("Services"), grid.print(2))
     }
 
     fn alerts(&self) -> String {
