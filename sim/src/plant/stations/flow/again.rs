@@ -71,11 +71,11 @@ impl Budget {
 }
 
 /// Attempts that come between two moments.
-struct Parcel {
-    number: usize,
-    from: Moment,
-    until: Moment,
-    count: f64,
+pub(super) struct Parcel {
+    pub(super) number: usize,
+    pub(super) from: Moment,
+    pub(super) until: Moment,
+    pub(super) count: f64,
 }
 
 /// What became of failures.
@@ -127,6 +127,49 @@ impl Again {
     /// Nothing is due from before.
     pub(super) fn forget(&mut self) {
         self.due.clear();
+    }
+
+    /// What is due later.
+    pub(super) fn due(&self) -> &[Parcel] {
+        &self.due
+    }
+
+    /// One attempt more is due at a moment.
+    pub(super) fn is_due(&mut self, number: usize, at: Moment) {
+        let parcel = Parcel { number: number.min(self.most), from: at, until: at, count: 1.0 };
+        self.due.push(parcel);
+    }
+
+    /// Attempts that the budget has left, where there is one.
+    pub(super) fn left(&self) -> Option<f64> {
+        self.budget.as_ref().map(|budget| budget.left)
+    }
+
+    /// It has so many left from now on.
+    pub(super) fn leave(&mut self, left: f64) {
+        if let Some(budget) = &mut self.budget {
+            budget.left = left;
+        }
+    }
+
+    /// Of attempts of one number so many fail, so many seconds after a moment.
+    pub(super) fn fail_later(
+        &mut self,
+        (number, count): (usize, f64),
+        after: f64,
+        now: Moment,
+    ) -> Outcome {
+        let allowed = if number < self.most { self.allowed.1 } else { 0.0 };
+        let retries = count * allowed;
+        for (wait, part) in parts(&self.wait_before(number + 1)) {
+            let at = now.after(Span::from_seconds(after + wait));
+            if retries > 0.0 {
+                let count = retries * part;
+                self.due.push(Parcel { number: number + 1, from: at, until: at, count });
+            }
+        }
+        let unbudgeted = if number < self.most { count - retries } else { 0.0 };
+        Outcome { retries, unbudgeted, given_up: count - retries }
     }
 
     /// All attempts a second.

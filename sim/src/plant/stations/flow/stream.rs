@@ -4,6 +4,9 @@
 mod asks;
 mod fate;
 mod past;
+mod rest;
+
+pub(super) use rest::Rest;
 
 use super::again::{Again, Failing};
 use super::bins::{Bins, whole};
@@ -57,6 +60,8 @@ pub(super) struct Stream {
     pub(super) single: f64,
     /// Its rate in the last step.
     pub(super) rate: f64,
+    /// Left under way by an interval of single calls.
+    rest: Option<Rest>,
     counts: Fractions,
     told: Told,
 }
@@ -110,6 +115,7 @@ impl Stream {
             allowed: (1.0, 1.0),
             single: 0.0,
             rate: 0.0,
+            rest: None,
             counts: Fractions::default(),
             told: Told::default(),
         }
@@ -121,9 +127,15 @@ impl Stream {
         if mean > 0.0 { mean } else { 1.0 }
     }
 
-    /// Whether more than one attempt in a hundred is not the first.
+    /// Whether more than one attempt in a hundred is not the first, or will not be.
     pub(super) fn tries_again(&self) -> bool {
-        self.rate > 1.01 * self.again.rates[0]
+        let fails = self.again.retries() && self.levels[0].failed() > 0.01;
+        fails || self.rate > 1.01 * self.again.rates[0]
+    }
+
+    /// Whether a server waits for what its calls ask of databases.
+    pub(super) const fn holds(&self) -> bool {
+        self.holds
     }
 
     /// So many more call from now on, of so many tenants more.
@@ -153,6 +165,11 @@ impl Stream {
     pub(super) fn swings(&self) -> bool {
         let now = float(self.crowd.value());
         (now - self.callers).abs() > 0.1 * self.callers + 1.0
+    }
+
+    /// Whether nothing is known of it yet.
+    pub(super) const fn is_new(&self) -> bool {
+        self.known.is_none()
     }
 
     /// Finds out how long its path takes, where that has changed.
@@ -260,6 +277,7 @@ impl Stream {
             self.attempted(passage, missed, tools);
             self.known = Some(missed);
         }
+        self.settle_rest(passage, counted, from);
         self.count(seconds, missed, counted);
         let failing: Vec<Failing> = self.levels.iter().map(|of| of.failing(self)).collect();
         let next = self.again.fail(&failing, (from, until));
@@ -313,14 +331,6 @@ impl Stream {
         self.again.forget();
         self.crowd_before = self.crowd.integral(now);
         self.callers = float(self.crowd.value());
-    }
-
-    /// So many single calls are still under way: they will be answered as others are.
-    pub(super) fn under_way(&mut self, calls: f64) {
-        let found = &self.levels[0].pasts[0].found;
-        let answered = calls * (1.0 - found.failed());
-        self.told.response.add_spread(&found.takes, answered);
-        self.counts.under_way(calls, &self.hold);
     }
 
     /// Calls that are over, and those of them that failed or took longer than this.
