@@ -101,7 +101,8 @@ impl Stream {
         match passage {
             None => self.passed.takes.clone(),
             Some(of) if number == 0 && !of.is_shared && differ => rest.and(&past.own, bins),
-            Some(of) if self.holds && self.passed.failed > 1e-6 && !of.is_shared => {
+            // What a server waits for is known better now than when its line was looked at.
+            Some(of) if self.holds && !self.path.legs.is_empty() && !of.is_shared => {
                 rest.and(&past.own, bins)
             }
             Some(of) if (number == 0 || !differ) && (self.holds || self.path.legs.is_empty()) => {
