@@ -1,8 +1,11 @@
 //! Calls as rates against calls one by one, shape by shape, as a document in markdown: `cargo run
-//! --release --example grains > docs/grains.md`. A shape's name as argument runs that one alone.
+//! --release --example grains > docs/grains.md`. A shape's name as argument runs that one alone;
+//! `variations` tells how far the flow is off at worst where the hardest shapes' parameters are varied.
 
 #[path = "grains/shapes.rs"]
 mod shapes;
+#[path = "grains/variations.rs"]
+mod variations;
 
 use seatrial_contract::units::{Ppm, percent};
 use seatrial_format::scenario::Scenario;
@@ -16,6 +19,9 @@ const LEVEL: Ppm = percent(99);
 
 fn main() {
     let wanted = std::env::args().nth(1);
+    if wanted.as_deref() == Some("variations") {
+        return vary(std::env::args().nth(2).as_deref());
+    }
     if wanted.is_none() {
         print!("{}", include_str!("grains/intro.md"));
     }
@@ -24,7 +30,9 @@ fn main() {
     let mut times = Vec::new();
     for shape in shapes() {
         if wanted.as_ref().is_none_or(|wanted| shape.name.contains(wanted.as_str())) {
-            times.push((shape.name, compare(&shape)));
+            let (compared, took) = compare(&shape);
+            tell(shape.name, &compared);
+            times.push((shape.name, took));
         }
     }
     println!("\n| Shape | One by one, a run | Flow, a run |\n|---|---:|---:|");
@@ -33,41 +41,100 @@ fn main() {
     }
 }
 
-/// Prints a shape's lines; returns how long a run took in each grain.
-fn compare(shape: &Shape) -> (Duration, Duration) {
+/// A figure one by one and as a flow.
+struct Compared {
+    metric: &'static str,
+    target: f64,
+    /// None where nobody was there in one grain at least.
+    found: Option<(Interval, f64)>,
+}
+
+impl Compared {
+    fn error(&self) -> f64 {
+        let Some((found, flow)) = &self.found else { return 0.0 };
+        if found.mean.abs() > 1e-12 { flow / found.mean - 1.0 } else { *flow }
+    }
+
+    /// How far it is beyond the target, and by how much more than the runs tell apart.
+    fn beyond(&self) -> (f64, f64) {
+        let Some((found, flow)) = &self.found else { return (0.0, 0.0) };
+        let beyond = (flow - found.mean).abs() - self.target * found.mean.abs();
+        (beyond, beyond - found.half_width)
+    }
+}
+
+/// Runs a shape in both grains, and tells how long a run takes in each.
+fn compare(shape: &Shape) -> (Vec<Compared>, (Duration, Duration)) {
     let begun = Instant::now();
     let requests: Vec<Record> = (1..=shape.seeds).map(|seed| run(&shape.text, seed)).collect();
     let took = begun.elapsed() / u32::try_from(shape.seeds).unwrap_or(1);
     let begun = Instant::now();
     let flow = run(&format!("grain = \"flow\"\n{}", shape.text), 1);
     let flowed = begun.elapsed();
-    for (metric, target) in &shape.metrics {
+    let compared = shape.metrics.iter().map(|(metric, target)| {
         let values: Vec<f64> = requests.iter().filter_map(|run| figure(run, metric)).collect();
-        let (Some(found), Some(flow)) =
-            (confidence_interval(&values, LEVEL), figure(&flow, metric))
-        else {
-            println!("| {} | `{metric}` | nobody, in one grain at least | | | | |", shape.name);
+        let found = confidence_interval(&values, LEVEL).zip(figure(&flow, metric));
+        Compared { metric, target: *target, found }
+    });
+    (compared.collect(), (took, flowed))
+}
+
+/// Prints a shape's lines.
+fn tell(name: &str, compared: &[Compared]) {
+    for one in compared {
+        let Some((Interval { mean, half_width, .. }, flow)) = &one.found else {
+            println!("| {name} | `{}` | nobody, in one grain at least | | | | |", one.metric);
             continue;
         };
-        let Interval { mean, half_width, .. } = found;
-        let error = if mean.abs() > 1e-12 { flow / mean - 1.0 } else { flow };
-        let beyond = (flow - mean).abs() - target * mean.abs();
-        let verdict = match beyond {
-            _ if beyond <= 0.0 => "",
-            _ if beyond <= half_width => "within the interval",
+        let verdict = match one.beyond() {
+            (beyond, _) if beyond <= 0.0 => "",
+            (_, surely) if surely <= 0.0 => "within the interval",
             _ => "**missed**",
         };
         println!(
-            "| {} | `{metric}` | {} ± {} | {} | {:+.1} % | {:.0} % | {verdict} |",
-            shape.name,
-            rounded(mean),
-            rounded(half_width),
-            rounded(flow),
-            error * 100.0,
-            target * 100.0
+            "| {name} | `{}` | {} ± {} | {} | {:+.1} % | {:.0} % | {verdict} |",
+            one.metric,
+            rounded(*mean),
+            rounded(*half_width),
+            rounded(*flow),
+            one.error() * 100.0,
+            one.target * 100.0
         );
     }
-    (took, flowed)
+}
+
+/// By kind of shape and figure, the worst error of all variations.
+fn vary(wanted: Option<&str>) {
+    println!("| Kind | Metric | Worst | Where | Target | Missed |\n|---|---|---:|---|---:|---:|");
+    for (kind, shapes) in variations::variations() {
+        if wanted.is_some_and(|wanted| !kind.contains(wanted)) {
+            continue;
+        }
+        let count = shapes.len();
+        let mut worst: Vec<(Compared, String, usize)> = Vec::new();
+        for (name, shape) in shapes {
+            for one in compare(&shape).0 {
+                let missed = usize::from(one.beyond().1 > 0.0);
+                match worst.iter_mut().find(|(kept, ..)| kept.metric == one.metric) {
+                    Some(kept) => {
+                        kept.2 += missed;
+                        if one.error().abs() > kept.0.error().abs() {
+                            (kept.0, kept.1) = (one, name.clone());
+                        }
+                    }
+                    None => worst.push((one, name.clone(), missed)),
+                }
+            }
+        }
+        for (one, at, missed) in worst {
+            println!(
+                "| {kind} | `{}` | {:+.1} % | {at} | {:.0} % | {missed} of {count} |",
+                one.metric,
+                one.error() * 100.0,
+                one.target * 100.0
+            );
+        }
+    }
 }
 
 fn run(text: &str, seed: u64) -> Record {

@@ -95,8 +95,17 @@ fn so_are_the_urgent_and_the_others() {
 
 #[test]
 fn so_are_bursts() {
-    // Who comes in a burst finds others there more often than a look at random does.
-    agrees("bursts", &["prob_wait.s"]);
+    agrees("bursts", &[]);
+}
+
+#[test]
+fn so_are_copies_called_in_turn() {
+    agrees("in turn", &[]);
+}
+
+#[test]
+fn so_are_time_outs_with_a_budget_of_retries() {
+    agrees("time-outs with a budget of retries", &[]);
 }
 
 #[test]

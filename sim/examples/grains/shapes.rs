@@ -16,25 +16,7 @@ const P95: f64 = 0.10;
 const BACKLOG: f64 = 0.02;
 
 pub fn shapes() -> Vec<Shape> {
-    let usual = || {
-        vec![
-            ("wait_mean.s", MEAN),
-            ("wait_p95.s", P95),
-            ("sojourn_mean.s", MEAN),
-            ("sojourn_p50.s", P95),
-            ("sojourn_p95.s", P95),
-            ("prob_wait.s", MEAN),
-            ("queue_mean.s", MEAN),
-            ("utilisation.s", MEAN),
-            ("served.s", BACKLOG),
-        ]
-    };
-    let one = |name, seeds, duration: &str, more: &str, service: &str, arrivals: &str| Shape {
-        name,
-        seeds,
-        text: text(duration, more, service, arrivals),
-        metrics: usual(),
-    };
+    let one = usual_shape;
     let mut all = vec![
         one("stable", 20, "10000 s", "", &servers(10, "100 ms"), &poisson("70/s")),
         one(
@@ -219,26 +201,71 @@ pub fn shapes() -> Vec<Shape> {
     all
 }
 
-/// Through pools and databases, and calls that are made again.
-fn databases() -> Vec<Shape> {
-    let called = || {
-        vec![
-            ("response_mean.t", MEAN),
-            ("response_p50.t", P95),
-            ("response_p95.t", P95),
-            ("answered.t", MEAN),
-        ]
-    };
-    let with =
-        |more: &[(&'static str, f64)]| called().into_iter().chain(more.iter().copied()).collect();
-    let shape = |name, seeds, duration: &str, rest: String, metrics| Shape {
+/// One service and what calls it, with what is measured at services.
+pub fn usual_shape(
+    name: &'static str,
+    seeds: u64,
+    duration: &str,
+    more: &str,
+    service: &str,
+    arrivals: &str,
+) -> Shape {
+    let metrics = vec![
+        ("wait_mean.s", MEAN),
+        ("wait_p95.s", P95),
+        ("sojourn_mean.s", MEAN),
+        ("sojourn_p50.s", P95),
+        ("sojourn_p95.s", P95),
+        ("prob_wait.s", MEAN),
+        ("queue_mean.s", MEAN),
+        ("utilisation.s", MEAN),
+        ("served.s", BACKLOG),
+    ];
+    Shape { name, seeds, text: text(duration, more, service, arrivals), metrics }
+}
+
+/// Anything that calls named `t` go through, with what is measured of them and more.
+pub fn called_shape(
+    name: &'static str,
+    seeds: u64,
+    duration: &str,
+    rest: &str,
+    more: &[(&'static str, f64)],
+) -> Shape {
+    let called = [
+        ("response_mean.t", MEAN),
+        ("response_p50.t", P95),
+        ("response_p95.t", P95),
+        ("answered.t", MEAN),
+    ];
+    let warm_up = if duration.ends_with('h') { "1 h" } else { "200 s" };
+    Shape {
         name,
         seeds,
         text: format!(
-            "title = \"shape\"\nduration = \"{duration}\"\nwarm_up = \"{}\"\n{rest}",
-            if duration.ends_with('h') { "1 h" } else { "200 s" }
+            "title = \"shape\"\nduration = \"{duration}\"\nwarm_up = \"{warm_up}\"\n{rest}"
         ),
-        metrics,
+        metrics: called.into_iter().chain(more.iter().copied()).collect(),
+    }
+}
+
+/// What is measured of calls that are made again.
+pub fn tried() -> [(&'static str, f64); 6] {
+    [
+        ("prob_failed.t", MEAN),
+        ("attempts.t", MEAN),
+        ("retries.t", MEAN),
+        ("attempts_timed_out.t", MEAN),
+        ("queue_mean.s", MEAN),
+        ("utilisation.s", MEAN),
+    ]
+}
+
+/// Through pools and databases, and calls that are made again.
+fn databases() -> Vec<Shape> {
+    let with = |more: &[(&'static str, f64)]| more.to_vec();
+    let shape = |name, seeds, duration: &str, rest: String, more: Vec<(&'static str, f64)>| {
+        called_shape(name, seeds, duration, &rest, &more)
     };
     let database = "[[databases]]\nname = \"d\"\ncores = 16\nmax_connections = 203\n";
     let pool = "[[poolers]]\nname = \"p\"\ndatabase = \"d\"\npool_size = 8\n";
@@ -329,14 +356,7 @@ fn databases() -> Vec<Shape> {
         ]),
     );
     let retry = "time_out = \"300 ms\"\nretry = { most = 3, wait = { kind = \"uniform\", from = \"100 ms\", to = \"300 ms\" } }";
-    let tried = [
-        ("prob_failed.t", MEAN),
-        ("attempts.t", MEAN),
-        ("retries.t", MEAN),
-        ("attempts_timed_out.t", MEAN),
-        ("queue_mean.s", MEAN),
-        ("utilisation.s", MEAN),
-    ];
+    let tried = tried();
     let stable = shape(
         "time-outs with retries",
         20,
@@ -431,14 +451,14 @@ fn text(duration: &str, more: &str, service: &str, arrivals: &str) -> String {
     )
 }
 
-fn exponential(mean: &str) -> String {
+pub fn exponential(mean: &str) -> String {
     format!("{{ kind = \"exponential\", mean = \"{mean}\" }}")
 }
 
-fn servers(count: u32, mean: &str) -> String {
+pub fn servers(count: u32, mean: &str) -> String {
     format!("servers = {count}\nservice = {}", exponential(mean))
 }
 
-fn poisson(rate: &str) -> String {
+pub fn poisson(rate: &str) -> String {
     format!("{{ kind = \"poisson\", rate = \"{rate}\" }}")
 }

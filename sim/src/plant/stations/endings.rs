@@ -113,8 +113,10 @@ impl Stations {
         match next {
             Next::After(wait) => {
                 source.calling.retries += 1;
-                let again = self.errands.begin(errand.again());
                 let at = now.after(wait);
+                let mut again = errand.again();
+                (again.place, again.waits_since) = (Place::Caller, at);
+                let again = self.errands.begin(again);
                 if at <= self.ends_at {
                     agenda.schedule(at, WORLD, Event::Retries(again));
                 }

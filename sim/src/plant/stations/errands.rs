@@ -40,7 +40,7 @@ pub(super) struct Errand {
     pub(super) query: u8,
     pub(super) round: u32,
     pub(super) place: Place,
-    /// Since when it waits for a connection, or asks.
+    /// Since when it waits for a connection, or asks; with its caller, until when.
     pub(super) waits_since: Moment,
     /// Nobody waits for it any more.
     pub(super) is_orphan: bool,
@@ -64,8 +64,10 @@ pub(super) struct Errand {
 /// Where an errand is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
-    /// Nowhere: its place is free, or it waits for its next attempt.
+    /// Nowhere: its place is free.
     Away,
+    /// With its caller, who waits before the next attempt.
+    Caller,
     Cache,
     Service,
     /// In a pool's line.

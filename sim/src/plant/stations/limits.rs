@@ -75,6 +75,7 @@ mod tests {
             name: Located::nowhere(Name::new("p").expect("a name")),
             database: Located::nowhere("d".to_owned()),
             pool_size: count(size),
+            keeps: Located::nowhere(0),
             apart: Apart::Tier,
             pooling: Pooling::Transaction,
             most: Some(count(most)),

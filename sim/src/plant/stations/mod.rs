@@ -149,7 +149,10 @@ impl Stations {
     /// Schedules the first calls, and what is to come.
     pub(crate) fn launch(&mut self, agenda: &mut Agenda<Event>, now: Moment) {
         for (database, begins, ends) in core::mem::take(&mut self.outages) {
-            agenda.schedule(begins, WORLD, Event::OutageBegins(database));
+            // An interval of a flow may begin in the midst of one, and sees to that itself.
+            if begins >= now {
+                agenda.schedule(begins, WORLD, Event::OutageBegins(database));
+            }
             agenda.schedule(ends, WORLD, Event::OutageEnds(database));
         }
         if self.flow.is_some() {

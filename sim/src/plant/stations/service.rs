@@ -130,6 +130,11 @@ impl Service {
         u64::from(desk.present) < self.room && !desk.is_lost
     }
 
+    /// Whether a server waits for what its calls ask of databases.
+    pub(super) fn holds(&self) -> bool {
+        self.while_asking == WhileAsking::Held
+    }
+
     pub(super) fn is_shedding(&self) -> bool {
         self.shedding.is_some()
     }

@@ -189,8 +189,7 @@ impl Database {
 
     /// Cannot be reached from now on: nobody is connected any more.
     pub(super) fn go_down(&mut self, now: Moment, agenda: &mut Agenda<Event>) {
-        self.down += 1;
-        self.down_time.set(now, 1);
+        self.stop(now);
         self.seen.lost += self.connections.value();
         self.connections.set(now, 0);
         self.active.clear(now);
@@ -198,6 +197,12 @@ impl Database {
         if let Some(timer) = self.next.take() {
             agenda.cancel(timer);
         }
+    }
+
+    /// Cannot be reached from now on, where nobody is connected one by one.
+    pub(super) fn stop(&mut self, now: Moment) {
+        self.down += 1;
+        self.down_time.set(now, 1);
     }
 
     /// Its memory is used up; how long until it takes connections again.
@@ -230,10 +235,6 @@ impl Database {
         let (name, most) = (&self.name, self.most);
         (!is_sound)
             .then(|| format!("{name} has {open} connections of {most}, {active} of them active"))
-    }
-
-    pub(super) fn is_down(&self) -> bool {
-        self.down > 0
     }
 
     /// With the figures of another that lived through the time until now.

@@ -17,8 +17,28 @@ pub(super) struct Again {
     due: Vec<Parcel>,
     /// Attempts a second in the step that begins, by number; the first is the calls themselves.
     pub(super) rates: Vec<f64>,
-    /// How long those have waited already who make that attempt.
-    pub(super) waited: Vec<Spread>,
+    /// The shares of failures that may be followed by another attempt, as the budget was in the last
+    /// step: of calls refused on the spot at their first attempt, and of all others.
+    pub(super) allowed: (f64, f64),
+}
+
+/// The shares of attempts of one number that failed.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Failing {
+    /// At once.
+    pub(super) at_once: f64,
+    /// Later, and after how many seconds.
+    pub(super) lost: f64,
+    pub(super) lost_after: f64,
+    /// Because their callers had waited long enough, and how many seconds that is.
+    pub(super) late: f64,
+    pub(super) late_after: f64,
+}
+
+impl Failing {
+    fn all(&self) -> f64 {
+        (self.at_once + self.lost + self.late).min(1.0)
+    }
 }
 
 struct Budget {
@@ -27,12 +47,35 @@ struct Budget {
     left: f64,
 }
 
+impl Budget {
+    /// So many calls are made, so many of them fail at once, and so many attempts fail otherwise; returns
+    /// the shares of both kinds that may try again.
+    ///
+    /// Where less is left than is asked for, it is whole only for a moment: whoever fails finds enough
+    /// with one and the same chance, but a call that is refused on the spot has just added its own
+    /// share, and that may be what was missing.
+    fn spend(&mut self, calls: f64, at_once: f64, others: f64) -> (f64, f64) {
+        self.left += calls * self.share;
+        let (asked, own) = (at_once + others, self.share.min(1.0));
+        let allowed = if asked <= self.left {
+            (1.0, 1.0)
+        } else {
+            let found = (self.left - at_once * own) / (at_once * (1.0 - own) + others).max(1e-12);
+            let found = found.clamp(0.0, 1.0);
+            (found + (1.0 - found) * own, found)
+        };
+        let spent = at_once * allowed.0 + others * allowed.1;
+        self.left = (self.left - spent).clamp(0.0, self.most);
+        allowed
+    }
+}
+
 /// Attempts that come between two moments.
-struct Parcel {
-    number: usize,
-    from: Moment,
-    until: Moment,
-    count: f64,
+pub(super) struct Parcel {
+    pub(super) number: usize,
+    pub(super) from: Moment,
+    pub(super) until: Moment,
+    pub(super) count: f64,
 }
 
 /// What became of failures.
@@ -60,8 +103,20 @@ impl Again {
             }),
             due: Vec::new(),
             rates: vec![0.0; most + 1],
-            waited: vec![Spread::NONE; most + 1],
+            allowed: (1.0, 1.0),
         }
+    }
+
+    /// How long callers wait before the attempt of this number.
+    pub(super) fn wait_before(&self, number: usize) -> Spread {
+        let failed = i32::try_from(number.saturating_sub(1)).unwrap_or(i32::MAX);
+        let growth = libm::pow(self.growth, f64::from(failed));
+        if growth <= 1.0 && self.wait.points().last().is_none_or(|last| last.0 <= self.wait_most) {
+            return self.wait.times(growth);
+        }
+        let points = self.wait.points().iter();
+        let scaled = points.map(|(wait, share)| ((wait * growth).min(self.wait_most), *share));
+        Spread::new(scaled.collect())
     }
 
     /// Whether anybody tries again at all.
@@ -72,6 +127,49 @@ impl Again {
     /// Nothing is due from before.
     pub(super) fn forget(&mut self) {
         self.due.clear();
+    }
+
+    /// What is due later.
+    pub(super) fn due(&self) -> &[Parcel] {
+        &self.due
+    }
+
+    /// One attempt more is due at a moment.
+    pub(super) fn is_due(&mut self, number: usize, at: Moment) {
+        let parcel = Parcel { number: number.min(self.most), from: at, until: at, count: 1.0 };
+        self.due.push(parcel);
+    }
+
+    /// Attempts that the budget has left, where there is one.
+    pub(super) fn left(&self) -> Option<f64> {
+        self.budget.as_ref().map(|budget| budget.left)
+    }
+
+    /// It has so many left from now on.
+    pub(super) fn leave(&mut self, left: f64) {
+        if let Some(budget) = &mut self.budget {
+            budget.left = left;
+        }
+    }
+
+    /// Of attempts of one number so many fail, so many seconds after a moment.
+    pub(super) fn fail_later(
+        &mut self,
+        (number, count): (usize, f64),
+        after: f64,
+        now: Moment,
+    ) -> Outcome {
+        let allowed = if number < self.most { self.allowed.1 } else { 0.0 };
+        let retries = count * allowed;
+        for (wait, part) in parts(&self.wait_before(number + 1)) {
+            let at = now.after(Span::from_seconds(after + wait));
+            if retries > 0.0 {
+                let count = retries * part;
+                self.due.push(Parcel { number: number + 1, from: at, until: at, count });
+            }
+        }
+        let unbudgeted = if number < self.most { count - retries } else { 0.0 };
+        Outcome { retries, unbudgeted, given_up: count - retries }
     }
 
     /// All attempts a second.
@@ -105,55 +203,48 @@ impl Again {
         self.due.retain(|parcel| parcel.until > until);
     }
 
-    /// Of the attempts of a step, by their numbers, these shares failed, so many seconds after they
-    /// were made.
-    pub(super) fn fail(
-        &mut self,
-        shares: &[(f64, f64)],
-        (from, until): (Moment, Moment),
-        bins: &mut super::bins::Bins,
-    ) -> Outcome {
+    /// Of the attempts of a step, by their numbers, these shares failed.
+    pub(super) fn fail(&mut self, of: &[Failing], (from, until): (Moment, Moment)) -> Outcome {
         let seconds = until.since(from).as_seconds();
         let mut outcome = Outcome { retries: 0.0, unbudgeted: 0.0, given_up: 0.0 };
-        let of = |number: usize| shares[number.min(shares.len() - 1)];
-        let failed: Vec<f64> =
-            (0..).zip(&self.rates).map(|(number, rate)| rate * of(number).0 * seconds).collect();
-        let again: f64 = failed[..self.most].iter().sum();
-        outcome.given_up = failed[self.most];
-        let mut allowed = 1.0;
-        if let Some(budget) = &mut self.budget {
-            budget.left += self.rates[0] * seconds * budget.share;
-            if again > budget.left {
-                allowed = budget.left / again;
-            }
-            budget.left = (budget.left - again * allowed).min(budget.most);
-        }
-        outcome.retries = again * allowed;
-        outcome.unbudgeted = again * (1.0 - allowed);
+        let of = |number: usize| of[number.min(of.len() - 1)];
+        let made = |number: usize| self.rates[number] * seconds;
+        let failed = (0..self.most).map(|number| made(number) * of(number).all());
+        let again: f64 = failed.sum();
+        outcome.given_up = made(self.most) * of(self.most).all();
+        let at_once = if self.most > 0 { made(0) * of(0).at_once } else { 0.0 };
+        let calls = made(0);
+        self.allowed = self
+            .budget
+            .as_mut()
+            .map_or((1.0, 1.0), |budget| budget.spend(calls, at_once, (again - at_once).max(0.0)));
+        let (first, others) = self.allowed;
+        outcome.retries = at_once * first + (again - at_once) * others;
+        outcome.unbudgeted = again - outcome.retries;
         outcome.given_up += outcome.unbudgeted;
         if again <= 1e-9 {
             return outcome;
         }
-        let mut growth = 1.0;
-        for (number, failed) in failed[..self.most].iter().enumerate() {
-            let (count, after) = (failed * allowed, of(number).1);
-            let scaled: Vec<(f64, f64)> = self
-                .wait
-                .points()
-                .iter()
-                .map(|(wait, share)| ((wait * growth).min(self.wait_most), *share))
-                .collect();
-            let wait = Spread::new(scaled);
-            if count > 1e-12 {
-                for (wait, part) in parts(&wait) {
+        for number in 0..self.most {
+            let (failing, made) = (of(number), self.rates[number] * seconds);
+            let spared = if number == 0 { first } else { others };
+            let kinds = [
+                (failing.at_once * spared, 0.0),
+                (failing.lost * others, failing.lost_after),
+                (failing.late * others, failing.late_after),
+            ];
+            let kinds = kinds.map(|(share, after)| (made * share, after));
+            if kinds.iter().all(|(count, _)| *count <= 1e-12) {
+                continue;
+            }
+            let waits = parts(&self.wait_before(number + 1));
+            for (count, after) in kinds.into_iter().filter(|(count, _)| *count > 1e-12) {
+                for (wait, part) in &waits {
                     let later = Span::from_seconds(after + wait);
                     let (from, until) = (from.after(later), until.after(later));
                     self.due.push(Parcel { number: number + 1, from, until, count: count * part });
                 }
             }
-            self.waited[number + 1] =
-                self.waited[number].and(&Spread::fixed(after), bins).and(&wait, bins);
-            growth *= self.growth;
         }
         outcome
     }

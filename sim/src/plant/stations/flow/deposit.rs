@@ -12,38 +12,52 @@ use seatrial_contract::units::{Moment, Span};
 pub(super) struct Counted {
     pub(super) from: f64,
     pub(super) to: f64,
+    /// Now is so long before and after the middle of a step, evenly.
+    half: f64,
 }
 
 impl Counted {
-    /// Of what begins at a moment, in a run that counts from one moment to another.
-    pub(super) fn new(now: Moment, from: Moment, to: Moment) -> Self {
-        let seconds = |of: Span| of.as_seconds();
-        Self { from: seconds(from.since(now)), to: seconds(to.since(now)) }
+    /// Of what begins in a step, in a run that counts from one moment to another.
+    pub(super) fn new((starts, ends): (Moment, Moment), from: Moment, to: Moment) -> Self {
+        let half = Span(ends.since(starts).0 / 2);
+        let middle = starts.after(half);
+        let seconds = |of: Moment| of.since(middle).as_seconds();
+        Self { from: seconds(from), to: seconds(to), half: half.as_seconds() }
+    }
+
+    /// The share of what takes so long that ends in time.
+    pub(super) fn in_time(&self, takes: f64) -> f64 {
+        let width = (2.0 * self.half).max(1e-12);
+        let passed = |at: f64| ((at - takes + self.half) / width).clamp(0.0, 1.0);
+        let early = if self.from > 0.0 { passed(self.from) } else { 0.0 };
+        (passed(self.to) - early).max(0.0)
+    }
+
+    fn is_all(&self, longest: f64) -> bool {
+        self.from <= 0.0 && longest + self.half <= self.to
     }
 
     /// The share of durations that end in time.
     pub(super) fn share(&self, spread: &Spread) -> f64 {
-        let longest = spread.points().last().map_or(0.0, |(value, _)| *value);
-        if self.from <= 0.0 && longest <= self.to {
+        let points = spread.points();
+        if self.is_all(points.last().map_or(0.0, |(value, _)| *value)) {
             return 1.0;
         }
-        let early = if self.from > 0.0 { spread.smoothly_above(self.from) } else { 1.0 };
-        (early - spread.smoothly_above(self.to)).max(0.0)
+        points.iter().map(|(value, share)| share * self.in_time(*value)).sum()
     }
 
     /// Adds those of a spread that end in time, of so much weight together; `more` is what they
     /// take beside.
     pub(super) fn add(&self, spread: &Spread, more: f64, weight: f64, bins: &mut Bins) {
         let longest = spread.points().last().map_or(0.0, |(value, _)| *value);
-        if self.from <= 0.0 && longest + more <= self.to {
+        if self.is_all(longest + more) {
             return bins.add_spread(spread, weight);
         }
-        let kept = |(value, _): &&(f64, f64)| {
-            let ends = value + more;
-            ends >= self.from && ends <= self.to
-        };
-        for (value, share) in spread.points().iter().filter(kept) {
-            bins.add(*value, weight * share);
+        for (value, share) in spread.points() {
+            let in_time = self.in_time(value + more);
+            if in_time > 0.0 {
+                bins.add(*value, weight * share * in_time);
+            }
         }
     }
 }
@@ -82,12 +96,11 @@ impl Fractions {
         counted.add(&passage.sojourn, 0.0, served, &mut self.sojourn);
     }
 
-    /// So many single calls will be served yet, as others are.
-    pub(super) fn under_way(&mut self, calls: f64, hold: &Spread) {
-        let (wait, sojourn) = (self.wait.spread(), self.sojourn.spread());
-        let known = self.sojourn.weight() > 0.0;
-        self.wait.add_spread(&wait, calls);
-        self.sojourn.add_spread(if known { &sojourn } else { hold }, calls);
+    /// So many single calls are there, and will be served as those are who come now.
+    pub(super) fn under_way(&mut self, calls: f64, passage: &Passage) {
+        self.wait.add_spread(&passage.wait, calls);
+        self.sojourn.add_spread(&passage.sojourn, calls);
+        self.delayed += calls * passage.delayed;
     }
 
     pub(super) fn clear(&mut self) {

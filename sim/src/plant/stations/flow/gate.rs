@@ -1,12 +1,13 @@
 //! Where calls get a connection: a pool of them, or a database itself. One pool stands for all that
 //! are alike; what the others keep the database busy with, it feels on the mean. Knows no call.
 
+mod look;
 mod pace;
 
 use super::bins::{Bins, whole};
-use super::chain::{Chain, Rates};
+use super::chain::Chain;
 use super::deposit::Counted;
-use super::lay_out::Base;
+use super::lay_out::{Base, Down};
 use super::line::Tools;
 use super::patience::Patience;
 use super::shared::Shared;
@@ -14,8 +15,9 @@ use super::spread::Spread;
 use crate::kernel::chance::Law;
 use crate::plant::stations::databases::Database;
 use crate::plant::stations::poolers::Pooler;
-use pace::{Load, Pace};
-use seatrial_contract::units::Span;
+use look::found;
+use pace::{Load, Out, Pace};
+use seatrial_contract::units::{Moment, Span};
 
 /// A pool, or the connections that callers open for themselves.
 pub(super) struct Gate {
@@ -40,6 +42,8 @@ pub(super) struct Gate {
     /// Callers find it otherwise than before the last step.
     pub(super) is_fresh: bool,
     counts: Counts,
+    /// Callers whom an interval of single calls left in line.
+    rest: f64,
     /// What it was like when that was told the last time.
     known: [f64; 3],
     /// How long one query takes, by who asks.
@@ -106,7 +110,7 @@ pub(super) struct Beside<'a> {
     /// Connections that are left for this gate.
     pub(super) connections: f64,
     /// It cannot be reached.
-    pub(super) is_down: bool,
+    pub(super) down: Option<Down>,
 }
 
 /// Who opens connections, and how many there may be.
@@ -139,6 +143,7 @@ impl Gate {
             open: 0.0,
             is_fresh: true,
             counts: Counts::default(),
+            rest: 0.0,
             known: [0.0; 3],
             queries: Vec::new(),
             found: Found {
@@ -162,9 +167,10 @@ impl Gate {
         self.chain.mean() * self.copies
     }
 
-    /// So many are there from now on.
-    pub(super) fn set_present(&mut self, present: f64) {
+    /// So many are there from now on, so many of them in line: they will wait as those do who come next.
+    pub(super) fn set_present(&mut self, present: f64, in_line: f64) {
         self.chain.set(present / self.copies);
+        self.rest = in_line;
     }
 
     /// How much it gets done in a second, in seconds alone: no more than its database.
@@ -182,6 +188,16 @@ impl Gate {
     /// How long opening a connection takes, where each caller opens one of its own.
     pub(super) fn connecting(&self) -> &Spread {
         if self.pooler.is_none() { &self.connecting } else { const { &Spread::NONE } }
+    }
+
+    /// Whether more than one caller in a hundred gets no connection.
+    pub(super) fn fails(&self) -> bool {
+        self.found.refused + self.found.timed_out > 0.01
+    }
+
+    /// When calls find it otherwise next because its database goes or comes back.
+    pub(super) fn next_change(&self, base: &Base, now: Moment) -> Moment {
+        base.next_change(now, Span::from_seconds(self.waits_for))
     }
 
     /// How long callers wait who get no connection.
@@ -218,7 +234,7 @@ impl Gate {
             alone: alone.max(1e-9),
             beside: mean(&|of| of.beside) + self.connecting().mean(),
             others: beside.active + own,
-            is_down: beside.is_down,
+            out: beside.down.map(|down| Out { down, waits: self.pooler.map(|_| self.waits_for) }),
         };
         let (phase, load_mean) = (load.kept(size) / size, load.kept(1.0));
         let slot = 0.5 * (1.0 + scv);
@@ -229,7 +245,7 @@ impl Gate {
         let pace = Pace { rate: rate / copies, size, most, slot: self.chain.slot(), waits, load };
         let factor = self.chain.advance(seconds, slot, &pace);
         self.found = found(&self.chain, &pace, (phase, self.waits_for), copies, tools);
-        if beside.is_down && self.pooler.is_none() {
+        if beside.down.is_some() && self.pooler.is_none() {
             self.found.refused = 1.0;
         }
         // As shares: of the time that a call takes here, of one, and of all callers.
@@ -295,7 +311,8 @@ impl Gate {
         counts.refused += asked * found.refused;
         counts.timed_out += asked * found.timed_out;
         counts.opened += found.opened * seconds;
-        counts.wait.add_spread(&found.wait, given);
+        counted.add(&found.wait, 0.0, given, &mut counts.wait);
+        counts.wait.add_spread(&found.wait, core::mem::take(&mut self.rest));
         let whole: f64 = asking.iter().map(|of| of.rate).sum();
         if self.is_fresh || self.queries.len() != asking.len() {
             let one = |of: &Asking| found.slowed.whole(&of.alone.times(1.0 / of.queries), bins);
@@ -326,62 +343,5 @@ impl Gate {
             query: core::mem::take(&mut counts.query),
             ..Counts::default()
         };
-    }
-}
-
-fn found(
-    chain: &Chain,
-    pace: &Pace<'_>,
-    (phase, waits_for): (f64, f64),
-    copies: f64,
-    tools: &mut Tools,
-) -> Found {
-    let (mut asked, mut refused, mut timed_out) = (0.0, 0.0, 0.0);
-    let (mut active, mut waiting, mut done) = (0.0, 0.0, 0.0);
-    tools.bins.clear();
-    for (present, mass) in chain.during() {
-        let (mass, used) = (mass.max(0.0), present.min(pace.size));
-        active += mass * used;
-        waiting += mass * (present - pace.size).max(0.0);
-        done += mass * pace.deaths(present);
-        let offered = mass * pace.rate;
-        asked += offered;
-        if present >= pace.most - 1e-9 {
-            refused += offered;
-        } else if present < pace.size - 1e-9 {
-            tools.bins.add(0.0, offered);
-        } else {
-            let ahead = (present - pace.size) / pace.slot;
-            let mean = phase * pace.slot * (ahead + 1.0);
-            let stays = pace.waits.map_or(1.0, |waits| waits.accepts(ahead));
-            timed_out += offered * (1.0 - stays);
-            tools.looks.add_gamma(mean, 1.0 / (ahead + 1.0), offered * stays, &mut tools.bins);
-        }
-    }
-    let share = |part: f64| if asked > 0.0 { part / asked } else { 0.0 };
-    // Whoever neither came in nor was refused has waited too long.
-    if timed_out > 1e-9 * asked {
-        timed_out = (asked - refused - done - chain.growth()).clamp(0.0, asked);
-        waiting += timed_out * waits_for;
-    }
-    let slowed = Shared::of(
-        chain,
-        |present| pace.load.slowed(present.min(pace.size)),
-        |present| if present < pace.most - 1e-9 { pace.rate } else { 0.0 },
-    );
-    let share_at_work = pace.load.alone * slowed.mean();
-    let share_at_work = share_at_work / (share_at_work + pace.load.beside);
-    Found {
-        asked: asked * copies,
-        refused: share(refused),
-        timed_out: share(timed_out),
-        wait: tools.bins.spread(),
-        active: active * copies * share_at_work,
-        waiting: waiting * copies,
-        connections: 0.0,
-        used: active * copies,
-        opened: 0.0,
-        work: done * copies * pace.load.alone,
-        slowed,
     }
 }

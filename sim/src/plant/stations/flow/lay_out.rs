@@ -26,19 +26,57 @@ pub(super) struct Base {
     pub(super) best: f64,
     /// Connections that callers may have.
     pub(super) most: f64,
+    /// From and until when it cannot be reached.
+    outages: Vec<(Moment, Moment)>,
+}
+
+/// A database that cannot be reached: for how many seconds it has been so, and will be.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Down {
+    pub(super) since: f64,
+    pub(super) left: f64,
 }
 
 /// Speeds of more queries at once than this are worked out where they are needed.
 const SPEEDS: u32 = 2_048;
 
 impl Base {
-    fn new(file: &Database) -> Self {
+    fn new(file: &Database, starts: Moment) -> Self {
         let contention = Contention::new(&file.contention, file.cores.get());
         let most = file.max_connections.get().saturating_sub(file.reserved.value);
         let speeds = (0..=most.min(SPEEDS)).map(|active| contention.speed(active));
         let speeds: Vec<f64> = speeds.collect();
         let best = speeds.iter().copied().fold(1.0, f64::max);
-        Self { contention, speeds, best, most: f64::from(most) }
+        let outages = file.outages.iter().map(|of| {
+            let begins = starts.after(of.at.value);
+            (begins, begins.after(of.lasts.value))
+        });
+        let mut outages: Vec<(Moment, Moment)> = outages.collect();
+        outages.sort_unstable();
+        // One that begins within another only makes it longer.
+        outages.dedup_by(|next, last| {
+            let is_within = next.0 <= last.1;
+            last.1 = if is_within { last.1.max(next.1) } else { last.1 };
+            is_within
+        });
+        Self { contention, speeds, best, most: f64::from(most), outages }
+    }
+
+    /// Whether it cannot be reached at a moment.
+    pub(super) fn down(&self, now: Moment) -> Option<Down> {
+        let found = self.outages.iter().find(|(begins, ends)| *begins <= now && now < *ends)?;
+        let (since, left) = (now.since(found.0).as_seconds(), found.1.since(now).as_seconds());
+        Some(Down { since, left })
+    }
+
+    /// When it will be otherwise next, for callers who wait for so long.
+    pub(super) fn next_change(&self, now: Moment, waits: Span) -> Moment {
+        let changes = self.outages.iter().flat_map(|(begins, ends)| {
+            let gives_up = begins.after(waits).min(*ends);
+            let hopes = Moment(ends.0.saturating_sub(waits.0)).max(*begins);
+            [*begins, gives_up, hopes, *ends]
+        });
+        changes.filter(|change| *change > now).min().unwrap_or(Moment::NEVER)
     }
 
     /// By how much queries are slowed down where so many are at work.
@@ -58,7 +96,7 @@ impl Base {
 impl Flow {
     pub(in super::super) fn new(scenario: &Scenario, sources: &[Source], starts: Moment) -> Self {
         let mut shelves: Vec<Shelf> = scenario.caches.iter().map(Shelf::new).collect();
-        let bases = scenario.databases.iter().map(Base::new);
+        let bases = scenario.databases.iter().map(|of| Base::new(of, starts));
         let mut gates = Gates { scenario, gates: Vec::new(), keys: Vec::new() };
         let mut streams = Vec::new();
         for (number, source) in sources.iter().enumerate() {
@@ -79,6 +117,8 @@ impl Flow {
             counted_from: starts.after(*scenario.warm_up),
             counted_to: starts.after(*scenario.duration).min(first),
             step: 1e-3,
+            is_stirred: false,
+            stirred_at: starts,
             lines: lines.collect(),
             gates: gates.gates,
             bases: bases.collect(),

@@ -205,10 +205,22 @@ impl Line {
         (self.busy, self.waiting) = (busy * self.replicas, waiting * self.replicas);
     }
 
+    /// By how much more often those who come find all servers busy than the chain is so; no oftener than
+    /// always.
+    fn met(&self, desk: &Desk, mix: &Mix) -> f64 {
+        if desk.patience.is_some() || desk.most < f64::INFINITY {
+            return 1.0;
+        }
+        let busy = self.chain.during().filter(|(present, _)| *present >= self.servers - 1e-9);
+        let busy: f64 = busy.map(|(_, mass)| mass).sum();
+        mix.met.min(1.0 / busy.max(1e-9))
+    }
+
     /// What became of each source's calls.
     fn pass(&mut self, feeds: &[Feed], desk: &Desk, mix: &Mix, tools: &mut Tools) {
         let mut seen = Arrivals::default();
         let phase = self.chain.slot() * mix.mean / self.servers;
+        let met = self.met(desk, mix);
         tools.bins.clear();
         for (present, mass) in self.chain.during() {
             let mass = mass.max(0.0);
@@ -227,12 +239,16 @@ impl Line {
             }
             let ahead = (present - self.servers) / self.chain.slot();
             match &desk.patience {
-                None => tools.looks.add_gamma(
-                    phase * (ahead + 1.0),
-                    1.0 / (ahead + 1.0),
-                    offered,
-                    &mut tools.bins,
-                ),
+                None => {
+                    seen.at_once += offered * (1.0 - met);
+                    tools.bins.add(0.0, offered * (1.0 - met));
+                    tools.looks.add_gamma(
+                        phase / met * (ahead + 1.0),
+                        1.0 / (ahead + 1.0),
+                        offered * met,
+                        &mut tools.bins,
+                    );
+                }
                 Some(patience) => {
                     let of = patience.served(ahead, phase);
                     seen.abandoned += offered * (1.0 - of.share);

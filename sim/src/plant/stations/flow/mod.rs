@@ -10,6 +10,7 @@
 //! behind are not followed.
 
 mod again;
+mod backlog;
 mod bins;
 mod chain;
 mod deposit;
@@ -64,6 +65,9 @@ pub(super) struct Flow {
     counted_to: Moment,
     /// The next step in seconds.
     step: f64,
+    /// A database went or came back, or an interval of single calls is over: whatever was known may be wrong.
+    is_stirred: bool,
+    stirred_at: Moment,
     streams: Vec<Stream>,
     lines: Vec<Line>,
     shelves: Vec<Shelf>,
@@ -92,7 +96,9 @@ impl Flow {
     fn next_change(&self, now: Moment) -> Moment {
         let changes = self.streams.iter().map(|stream| stream.calling.next_change(now));
         let zooms = self.zooms.as_ref().map_or(Moment::NEVER, |zooms| zooms.look_at(now));
-        changes.min().unwrap_or(Moment::NEVER).min(zooms)
+        let gates = self.gates.iter();
+        let gates = gates.map(|gate| gate.next_change(&self.bases[gate.database], now));
+        changes.chain(gates).min().unwrap_or(Moment::NEVER).min(zooms)
     }
 }
 
@@ -156,6 +162,14 @@ impl Stations {
         if let Some(zooms) = self.flow.as_mut().and_then(|flow| flow.zooms.as_mut()) {
             zooms.reset(now);
         }
+    }
+
+    /// A database goes, or comes back: until now it was otherwise. True where calls are rates.
+    pub(super) fn outage_flows(&mut self, now: Moment) -> bool {
+        self.carry_flow(now);
+        let Some(flow) = &mut self.flow else { return false };
+        flow.is_stirred = true;
+        true
     }
 
     /// Brings all statistics up to a moment.

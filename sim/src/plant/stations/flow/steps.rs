@@ -12,6 +12,12 @@ use seatrial_contract::units::{Moment, Span};
 
 /// Steps are no shorter than this, in seconds.
 const STEP_LEAST: f64 = 1e-4;
+/// The first one after everything may have changed.
+const SUDDEN: f64 = 1e-2;
+/// Seconds of a wait that decide what is counted at the end.
+const LONG: f64 = 2.0;
+/// After so many times the slowest call, nobody is left of those who were there before.
+const CALMS: f64 = 10.0;
 /// Nor longer than this where many are made again.
 const STEP_MOST_AGAIN: f64 = 2.0;
 
@@ -33,8 +39,15 @@ impl Flow {
         while self.until < now {
             let left = now.since(self.until);
             let starts = self.until;
-            if self.is_sudden(starts) {
+            if core::mem::take(&mut self.is_stirred) {
+                (self.step, self.stirred_at) = (SUDDEN, starts);
+            } else if self.is_sudden(starts) {
                 self.step = self.step.min(0.25 * self.quickness().min(1.0));
+            } else if self.gates.iter().any(|gate| gate.is_fresh && gate.fails()) {
+                // What callers find there they feel in the next step.
+                self.step = self.step.min(1.0);
+            } else if starts < self.stirred_at.after(self.calms()) {
+                // Each step may be twice as long as the one before.
             } else if self.load().max(self.offered(starts)) < QUIET {
                 // Nobody remembers what was before, but caches that fill.
                 let fills = self.shelves.iter().any(|shelf| !shelf.is_settled());
@@ -43,6 +56,11 @@ impl Flow {
             if self.streams.iter().any(Stream::tries_again) {
                 // What is due within a step is made in the next.
                 self.step = self.step.min(STEP_MOST_AGAIN);
+            }
+            // Who comes in the last moments is counted or not by how long the line is just then.
+            let (waits, counted) = (self.waits(), self.counted_to.since(starts).as_seconds());
+            if waits > LONG && counted < 1.2 * waits + self.step {
+                self.step = self.step.min(0.05 * waits);
             }
             let step = Span::from_seconds(self.step.max(STEP_LEAST)).min(left);
             // A last step that is a bit of nothing is not worth its own.
@@ -61,6 +79,20 @@ impl Flow {
     fn quickness(&self) -> f64 {
         let all = self.streams.iter().map(Stream::quickness);
         all.fold(f64::INFINITY, f64::min)
+    }
+
+    /// How long until all is as it will be, where nothing is busy.
+    fn calms(&self) -> Span {
+        let slowest = self.streams.iter().map(Stream::quickness).fold(0.0, f64::max);
+        Span::from_seconds(CALMS * slowest)
+    }
+
+    /// The longest that callers wait anywhere on the mean.
+    fn waits(&self) -> f64 {
+        let lines = self.lines.iter().flat_map(|line| &line.passages);
+        let lines = lines.map(|passage| passage.wait.mean());
+        let gates = self.gates.iter().map(|gate| gate.found.wait.mean());
+        lines.chain(gates).fold(0.0, f64::max)
     }
 
     /// How busy the busiest station is, as a share of what it can do.
@@ -103,17 +135,19 @@ impl Flow {
     /// One step.
     fn advance(&mut self, starts: Moment, ends: Moment, at: &mut Sinks<'_>) -> f64 {
         let seconds = ends.since(starts).as_seconds();
-        let middle = starts.after(Span(ends.since(starts).0 / 2));
-        let counted = Counted::new(middle, self.counted_from, self.counted_to);
+        let counted = Counted::new((starts, ends), self.counted_from, self.counted_to);
         let mut factor: f64 = 2.0;
         for stream in &mut self.streams {
             factor = factor.min(stream.look(starts, ends));
-            stream.find_path(&self.gates, &mut self.tools.bins);
+            if stream.is_new() {
+                stream.find_path(&self.gates, &mut self.tools.bins);
+            }
         }
         factor = factor.min(self.advance_shelves(seconds, ends, at));
         factor = factor.min(self.advance_lines(seconds, ends, at));
-        factor = factor.min(self.advance_gates(seconds, ends, counted, at));
+        factor = factor.min(self.advance_gates(seconds, (starts, ends), counted, at));
         for stream in &mut self.streams {
+            stream.find_path(&self.gates, &mut self.tools.bins);
             let passage = stream.line.map(|line| (line, stream.place));
             let passage = passage.map(|(line, place)| {
                 let line = &self.lines[line];
@@ -165,7 +199,7 @@ impl Flow {
     fn advance_gates(
         &mut self,
         seconds: f64,
-        ends: Moment,
+        (starts, ends): (Moment, Moment),
         counted: Counted,
         at: &mut Sinks<'_>,
     ) -> f64 {
@@ -192,7 +226,7 @@ impl Flow {
                 base,
                 active,
                 connections: (base.most - open).max(1.0),
-                is_down: at.databases[database].is_down(),
+                down: base.down(starts),
             };
             let gate = &mut self.gates[index];
             factor = factor.min(gate.advance(seconds, asking, beside, &mut self.tools));

@@ -3,8 +3,12 @@
 
 mod asks;
 mod fate;
+mod past;
+mod rest;
 
-use super::again::Again;
+pub(super) use rest::Rest;
+
+use super::again::{Again, Failing};
 use super::bins::{Bins, whole};
 use super::deposit::{Counted, Fractions, float};
 use super::gate::Gate;
@@ -17,7 +21,7 @@ use crate::kernel::statistics::TimeWeighted;
 use crate::plant::stations::endings::Failure;
 use crate::plant::stations::source::Source;
 use asks::Asks;
-use fate::Level;
+use past::Level;
 use seatrial_contract::units::Moment;
 use seatrial_format::scenario::{Orphaned, Scenario, WhileAsking};
 
@@ -50,10 +54,14 @@ pub(super) struct Stream {
     /// Its way through caches and databases was found for this share of misses.
     known: Option<f64>,
     is_path_fresh: bool,
+    /// What its budget of retries allowed when it was found out what becomes of attempts.
+    allowed: (f64, f64),
     /// Calls made one by one, not yet among the rates.
     pub(super) single: f64,
     /// Its rate in the last step.
     pub(super) rate: f64,
+    /// Left under way by an interval of single calls.
+    rest: Option<Rest>,
     counts: Fractions,
     told: Told,
 }
@@ -104,8 +112,10 @@ impl Stream {
             heads: 0,
             known: None,
             is_path_fresh: true,
+            allowed: (1.0, 1.0),
             single: 0.0,
             rate: 0.0,
+            rest: None,
             counts: Fractions::default(),
             told: Told::default(),
         }
@@ -113,13 +123,19 @@ impl Stream {
 
     /// How quick it is: nothing that matters to it changes much faster.
     pub(super) fn quickness(&self) -> f64 {
-        let mean = self.levels[0].own.mean() + self.passed.takes.mean();
+        let mean = self.levels[0].first().mean() + self.passed.takes.mean();
         if mean > 0.0 { mean } else { 1.0 }
     }
 
-    /// Whether more than one attempt in a hundred is not the first.
+    /// Whether more than one attempt in a hundred is not the first, or will not be.
     pub(super) fn tries_again(&self) -> bool {
-        self.rate > 1.01 * self.again.rates[0]
+        let fails = self.again.retries() && self.levels[0].failed() > 0.01;
+        fails || self.rate > 1.01 * self.again.rates[0]
+    }
+
+    /// Whether a server waits for what its calls ask of databases.
+    pub(super) const fn holds(&self) -> bool {
+        self.holds
     }
 
     /// So many more call from now on, of so many tenants more.
@@ -149,6 +165,11 @@ impl Stream {
     pub(super) fn swings(&self) -> bool {
         let now = float(self.crowd.value());
         (now - self.callers).abs() > 0.1 * self.callers + 1.0
+    }
+
+    /// Whether nothing is known of it yet.
+    pub(super) const fn is_new(&self) -> bool {
+        self.known.is_none()
     }
 
     /// Finds out how long its path takes, where that has changed.
@@ -220,7 +241,7 @@ impl Stream {
         match self.time_out {
             Some(time_out) if self.stops => {
                 // Whoever is served too late asks nobody.
-                let line = passage.wait.mean() + self.levels[0].own.mean();
+                let line = passage.wait.mean() + self.levels[0].first().mean();
                 served * if line < time_out { 1.0 } else { 1.0 - passage.wait.above(time_out) }
             }
             _ => served,
@@ -247,21 +268,19 @@ impl Stream {
         if let Some(passage) = passage {
             self.counts.add(seconds, passage, counted);
         }
-        if is_fresh || self.known.is_none_or(|known| (known - missed).abs() > 0.002) {
+        let (first, others) =
+            (self.again.allowed.0 - self.allowed.0, self.again.allowed.1 - self.allowed.1);
+        let is_known = first.abs().max(others.abs()) < 0.01
+            && self.known.is_some_and(|known| (known - missed).abs() <= 0.002);
+        if is_fresh || !is_known {
+            self.allowed = self.again.allowed;
             self.attempted(passage, missed, tools);
             self.known = Some(missed);
         }
-        self.count(seconds, missed, counted, tools);
-        let failed = self.levels.iter().map(|level| {
-            let failed = level.found.failed();
-            let late = level.found.failures[Failure::TimedOut as usize];
-            let lost = level.found.failures[Failure::Unconnected as usize];
-            let after = late * self.time_out.unwrap_or(0.0)
-                + lost * self.passed.failed_after.min(self.time_out.unwrap_or(f64::INFINITY));
-            (failed, after / failed.max(1e-12))
-        });
-        let failed: Vec<(f64, f64)> = failed.collect();
-        let next = self.again.fail(&failed, (from, until), &mut tools.bins);
+        self.settle_rest(passage, counted, from);
+        self.count(seconds, missed, counted);
+        let failing: Vec<Failing> = self.levels.iter().map(|of| of.failing(self)).collect();
+        let next = self.again.fail(&failing, (from, until));
         if counted.from <= 0.0 && counted.to > 0.0 {
             self.told.retries += next.retries;
             self.told.unbudgeted += next.unbudgeted;
@@ -270,7 +289,7 @@ impl Stream {
         self.told.owed.1 += next.given_up;
     }
 
-    fn count(&mut self, seconds: f64, missed: f64, counted: Counted, tools: &mut Tools) {
+    fn count(&mut self, seconds: f64, missed: f64, counted: Counted) {
         let is_counted = counted.from <= 0.0 && counted.to > 0.0;
         if is_counted {
             self.told.calls += self.again.rates[0] * seconds;
@@ -285,30 +304,24 @@ impl Stream {
             if made <= 0.0 {
                 continue;
             }
-            let found = &self.levels[number.min(self.levels.len() - 1)].found;
-            if is_counted {
-                for (told, share) in self.told.failures.iter_mut().zip(found.failures) {
-                    *told += made * share;
+            for past in &self.levels[number.min(self.levels.len() - 1)].pasts {
+                let (made, found) = (made * past.share, &past.found);
+                if is_counted {
+                    for (told, share) in self.told.failures.iter_mut().zip(found.failures) {
+                        *told += made * share;
+                    }
+                    if !self.stops {
+                        self.told.wasted += made * found.failures[Failure::TimedOut as usize];
+                    }
                 }
-                if !self.stops {
-                    self.told.wasted += made * found.failures[Failure::TimedOut as usize];
-                }
-            }
-            let weight = made * (1.0 - found.failed());
-            self.told.owed.0 += weight;
-            if number == 0 {
-                counted.add(&found.takes, 0.0, weight, &mut self.told.response);
+                let weight = made * (1.0 - found.failed());
+                self.told.owed.0 += weight;
+                // The attempt is made now, though the call was made before.
+                let earlier = -past.waited.mean();
+                counted.add(&past.response, earlier, weight, &mut self.told.response);
                 if let Some(asks) = &mut self.asks {
-                    counted.add(&found.takes, 0.0, weight, &mut asks.response);
+                    counted.add(&past.response, earlier, weight, &mut asks.response);
                 }
-                continue;
-            }
-            // The attempt is made now, though the call was made before.
-            let before = &self.again.waited[number];
-            let (all, earlier) = (before.and(&found.takes, &mut tools.bins), -before.mean());
-            counted.add(&all, earlier, weight, &mut self.told.response);
-            if let Some(asks) = &mut self.asks {
-                counted.add(&all, earlier, weight, &mut asks.response);
             }
         }
     }
@@ -318,14 +331,6 @@ impl Stream {
         self.again.forget();
         self.crowd_before = self.crowd.integral(now);
         self.callers = float(self.crowd.value());
-    }
-
-    /// So many single calls are still under way: they will be answered as others are.
-    pub(super) fn under_way(&mut self, calls: f64) {
-        let found = &self.levels[0].found;
-        let answered = calls * (1.0 - found.failed());
-        self.told.response.add_spread(&found.takes, answered);
-        self.counts.under_way(calls, &self.hold);
     }
 
     /// Calls that are over, and those of them that failed or took longer than this.

@@ -5,6 +5,9 @@
 const BELOW: f64 = 64.0;
 const ABOVE: f64 = 128.0;
 
+/// So many times its spread below its mean nobody of a line is left, to 10⁻⁹.
+const FREE: f64 = 6.0;
+
 /// The points of a chain.
 #[derive(Clone, Debug)]
 pub(super) struct Window {
@@ -51,6 +54,9 @@ impl Window {
 
     /// Whether it holds a mass that goes from one mean to another, and no more than that.
     pub(super) fn fits(&self, mean: f64, then: f64, spread: f64) -> bool {
+        if !self.is_free() && self.frees(mean, then, spread) {
+            return false;
+        }
         let (low, high) = self.wanted(mean, then, 8.0 * spread);
         let is_wide_enough = self.lowest() <= low && self.highest() >= high;
         let is_coarse = self.points.len() > 80;
@@ -61,8 +67,17 @@ impl Window {
     }
 
     pub(super) fn lay_for(&mut self, mean: f64, then: f64, spread: f64) {
-        let (low, high) = self.wanted(mean, then, 10.0 * spread);
+        // No farther down than where a server could be free, if there is nobody to speak of.
+        let down = (mean.min(then) - self.servers - 2.0) / spread.max(1e-9);
+        let reach = if self.frees(mean, then, spread) { down.min(10.0) } else { 10.0 };
+        let (low, high) = self.wanted(mean, then, reach * spread);
         self.lay(low, high);
+    }
+
+    /// Whether a window for this mass may travel: what is wide cannot be moved without being spread.
+    fn frees(&self, mean: f64, then: f64, spread: f64) -> bool {
+        let high = mean.max(then) + 10.0 * spread + 8.0 * self.slot;
+        mean.min(then) - FREE * spread > self.servers + 2.0 && high < self.most
     }
 
     pub(super) fn widen(&mut self, low: bool, high: bool) {

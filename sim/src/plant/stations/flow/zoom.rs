@@ -3,15 +3,10 @@
 //! world's events come in between, in the order of time.
 
 use super::Flow;
-use super::bins::whole;
-use super::deposit::float;
 use crate::kernel::agenda::Agenda;
 use crate::plant::stations::Stations;
 use crate::plant::stations::crowd::Doing;
 use crate::plant::stations::endings::StartCall;
-use crate::plant::stations::errands::{Caller, Errand};
-use crate::plant::stations::requests::SourceId;
-use crate::plant::stations::source::Calls;
 use crate::plant::{Event, WORLD};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{Dice, TenantId};
@@ -151,7 +146,7 @@ impl Zooms {
         let dice = Dice::new(dice.seed() ^ (number + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let mut stations = Box::new(Stations::new(&self.scenario, dice, now));
         stations.ends_at = until;
-        stations.put_off_outages(now, until, flow.voyage_starts);
+        let begun = stations.put_off_outages(now, until, flow.voyage_starts);
         let mut agenda = Agenda::new();
         // Its time is that of the world.
         agenda.schedule(now, WORLD, Event::Flows);
@@ -163,6 +158,9 @@ impl Zooms {
             }
         }
         stations.launch(&mut agenda, now);
+        for database in begun {
+            stations.outage_begins(database, &mut agenda);
+        }
         stations.take_backlog(flow, &mut agenda);
         for (id, doing) in (0..).map(TenantId::at).zip(&self.does) {
             stations.tenant_does(id, *doing, &mut agenda);
@@ -208,63 +206,15 @@ impl Stations {
         }
     }
 
-    /// Only those outages that touch the interval.
-    fn put_off_outages(&mut self, now: Moment, until: Moment, voyage_starts: Moment) {
+    /// Only those outages that touch the interval; returns the databases of those that have begun.
+    fn put_off_outages(&mut self, now: Moment, until: Moment, voyage_starts: Moment) -> Vec<u16> {
         let later = now.since(voyage_starts);
         for (_, begins, ends) in &mut self.outages {
             let early = |at: Moment| Moment(at.0.saturating_sub(later.0));
             (*begins, *ends) = (early(*begins), early(*ends));
         }
         self.outages.retain(|(_, begins, ends)| *ends > now && *begins < until);
-        self.outages.iter_mut().for_each(|(_, begins, _)| *begins = (*begins).max(now));
-    }
-
-    /// As many calls as the flow has, made as long ago as it took them to come. They were counted
-    /// when they came.
-    fn take_backlog(&mut self, flow: &Flow, agenda: &mut Agenda<Event>) {
-        let now = agenda.now();
-        let mut calls: Vec<(Moment, SourceId)> = Vec::new();
-        for (number, source) in (0_u32..).zip(&self.sources) {
-            if matches!(source.calls, Calls::Closed(_)) {
-                // They begin anew: each thinks, and calls.
-                continue;
-            }
-            let stream = &flow.streams[number as usize];
-            let rate = stream.rate.max(1e-9);
-            let present = match source.service {
-                Some(at) => {
-                    let line = &flow.lines[at];
-                    let here = flow.streams.iter().filter(|of| of.line == Some(at));
-                    let all: f64 = here.map(|of| of.rate).sum();
-                    line.present() * rate / all.max(1e-9)
-                }
-                None => stream.path.legs.iter().map(|leg| flow.gates[leg.gate].callers()).sum(),
-            };
-            for ahead in 0..whole(present) {
-                let age = Span::from_seconds((float(ahead) + 0.5) / rate);
-                calls.push((Moment(now.0.saturating_sub(age.0)), SourceId(number)));
-            }
-        }
-        calls.sort_unstable_by_key(|(called, source)| (*called, source.index()));
-        for (called, id) in calls {
-            self.called_before(id, called, agenda);
-        }
-        for source in &mut self.sources {
-            source.reset();
-        }
-        self.services.iter_mut().for_each(|service| service.load.reset(now));
-    }
-
-    /// A call that was made at a moment in the past comes to its service now.
-    fn called_before(&mut self, id: SourceId, called: Moment, agenda: &mut Agenda<Event>) {
-        let source = &mut self.sources[id.index()];
-        let (demand, patience) = source.call();
-        source.calls_made += 1;
-        let caller = Caller { source: id, number: source.calls_made, tenant: None, tier: None };
-        let errand = self.errands.begin(Errand::new(caller, called, demand, patience));
-        self.go_in(errand, agenda);
-        if let Some(request) = self.errands.get(errand).request {
-            self.requests.get_mut(request).arrived = called;
-        }
+        let begun = self.outages.iter().filter(|(_, begins, _)| *begins < now);
+        begun.map(|(database, ..)| *database).collect()
     }
 }

@@ -2,7 +2,7 @@
 //! kept.
 
 use crate::plant::stations::flow::chain::Rates;
-use crate::plant::stations::flow::lay_out::Base;
+use crate::plant::stations::flow::lay_out::{Base, Down};
 use crate::plant::stations::flow::patience::Patience;
 
 /// One pool's rates.
@@ -23,8 +23,26 @@ pub(super) struct Load<'a> {
     pub(super) beside: f64,
     /// Queries at work elsewhere.
     pub(super) others: f64,
-    pub(super) is_down: bool,
+    pub(super) out: Option<Out>,
 }
+
+/// A database that cannot be reached.
+#[derive(Clone, Copy)]
+pub(super) struct Out {
+    pub(super) down: Down,
+    /// How long callers wait in the line of a pool; nobody waits where there is none.
+    pub(super) waits: Option<f64>,
+}
+
+impl Out {
+    /// Whoever comes now has waited long enough before it is over.
+    pub(super) fn is_hopeless(&self) -> bool {
+        self.waits.is_none_or(|waits| waits < self.down.left)
+    }
+}
+
+/// Seconds in which all who were connected are gone.
+const AT_ONCE: f64 = 1e-3;
 
 impl Load<'_> {
     /// By how much queries are slowed down where so many connections are in use here.
@@ -50,6 +68,9 @@ impl Rates for Pace<'_> {
         if present > self.most - 0.5 * self.slot.min(1.0) {
             return 0.0;
         }
+        if let Some(out) = &self.load.out {
+            return if out.waits.is_some() { self.rate } else { 0.0 };
+        }
         let line = present - self.size;
         match self.waits {
             Some(patience) if line > -1e-9 => self.rate * patience.accepts(line / self.slot),
@@ -58,8 +79,13 @@ impl Rates for Pace<'_> {
     }
 
     fn deaths(&self, present: f64) -> f64 {
-        if self.load.is_down {
-            return 0.0;
+        if let Some(out) = &self.load.out {
+            return match out.waits {
+                None => present / AT_ONCE,
+                // As many leave as came so long ago.
+                Some(waits) if out.down.since >= waits => present.min(1.0) * self.rate,
+                Some(_) => 0.0,
+            };
         }
         let used = present.min(self.size);
         used / self.load.kept(used.max(1.0)).max(1e-9)
