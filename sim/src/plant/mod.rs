@@ -127,6 +127,8 @@ pub(crate) enum Event {
     ReplicaDue(u32, u16),
     /// Replicas of a service are lost, by the number of that loss.
     ReplicasLost(u16, u16),
+    /// Replicas of a service look for machines again.
+    ReplicasSeek(u16),
     /// What replicas use is taken down.
     ReplicasSampled,
     /// A day is over.

@@ -46,6 +46,8 @@ pub(crate) struct Deployed {
     noticed_after: Span,
     ends_within: Span,
     losses: Vec<(Moment, u32)>,
+    /// Whether those without a machine are to look for one again.
+    looks_again: bool,
     /// Stations' copies that no replica has.
     spare: Vec<DeskId>,
     /// Calls that had come when its use was last taken down.
@@ -129,6 +131,7 @@ impl Replicas {
                 noticed_after: on.noticed_after.value,
                 ends_within: on.ends_within.value,
                 losses: losses.map(|of| (starts.after(of.at.value), of.replicas.get())).collect(),
+                looks_again: false,
                 spare: Vec::new(),
                 arrivals: 0,
                 demand: (Frequency::default(), 0),

@@ -117,6 +117,7 @@ impl World {
             Event::Restarts(id, turn) => self.restarts(id, turn),
             Event::ReplicaDue(id, turn) => self.replica_due(id, turn),
             Event::ReplicasLost(service, loss) => self.replicas_lost(service, loss),
+            Event::ReplicasSeek(service) => self.replicas_seek(service),
             Event::ReplicasSampled => self.sample_replicas(),
             Event::DayEnds => {
                 self.close_day();

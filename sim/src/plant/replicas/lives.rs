@@ -21,9 +21,9 @@ impl World {
         for service in 0..self.replicas.services.len() {
             for copy in self.stations.copies(self.replicas.services[service].station) {
                 self.stations.shut_copy(copy, now);
-                let id = self.add_replica(service, copy);
-                self.seek_room(id);
+                self.add_replica(service, copy);
             }
+            self.seek_rooms(service);
             self.take_stock(service);
             let losses = self.replicas.services[service].losses.iter().enumerate();
             for (index, (at, _)) in losses {
@@ -56,9 +56,9 @@ impl World {
         let wanted = self.replicas.services[service].wanted as usize;
         while self.replicas.count(service, &living) < wanted {
             let copy = self.free_copy(service);
-            let id = self.add_replica(service, copy);
-            self.seek_room(id);
+            self.add_replica(service, copy);
         }
+        self.seek_rooms(service);
         while self.replicas.count(service, &living) > wanted
             && let Some(id) = self.least_needed(service)
         {
@@ -76,11 +76,6 @@ impl World {
 
     /// All services look after their replicas: a machine came, went, or is to be emptied.
     pub(crate) fn keep_all_replicas(&mut self) {
-        for id in 0..self.replicas.all.len() {
-            if self.replicas.all[id].state == State::Pending {
-                self.seek_room(id);
-            }
-        }
         (0..self.replicas.services.len()).for_each(|service| self.keep_replicas(service));
     }
 
@@ -90,7 +85,7 @@ impl World {
         of.spare.pop().unwrap_or_else(|| self.stations.new_copy(station))
     }
 
-    fn add_replica(&mut self, service: usize, copy: DeskId) -> usize {
+    fn add_replica(&mut self, service: usize, copy: DeskId) {
         let now = self.now();
         self.replicas.all.push(Replica {
             of: service,
@@ -105,9 +100,7 @@ impl World {
             work: self.stations.copy_work(copy, now),
             is_dirty: false,
         });
-        let id = self.replicas.all.len() - 1;
-        self.replicas.touch(id);
-        id
+        self.replicas.touch(self.replicas.all.len() - 1);
     }
 
     /// Of those that are there the one that is missed least, as Kubernetes picks it: first those that
@@ -130,10 +123,32 @@ impl World {
         ready.into_iter().find(|(_, of)| drains(of)).map(|(id, _)| id)
     }
 
-    /// It looks for a machine, and starts there.
-    fn seek_room(&mut self, id: usize) {
+    /// Those without a machine look for one, the first who came first. Where there is no room for one
+    /// there is none for the others, and they look again later.
+    fn seek_rooms(&mut self, service: usize) {
+        let pending = self.replicas.of(service).filter(|(_, of)| of.state == State::Pending);
+        let pending: Vec<usize> = pending.map(|(id, _)| id).collect();
+        for id in pending {
+            let Some(node) = self.room_for(service) else {
+                let of = &mut self.replicas.services[service];
+                if !core::mem::replace(&mut of.looks_again, true) {
+                    let service = u16::try_from(service).unwrap_or(u16::MAX);
+                    self.later(LOOKS_AGAIN, Event::ReplicasSeek(service));
+                }
+                return;
+            };
+            self.start_on(id, node);
+        }
+    }
+
+    /// Replicas without a machine look again for one.
+    pub(crate) fn replicas_seek(&mut self, service: u16) {
+        self.replicas.services[usize::from(service)].looks_again = false;
+        self.seek_rooms(usize::from(service));
+    }
+
+    fn start_on(&mut self, id: usize, node: NodeId) {
         let service = self.replicas.all[id].of;
-        let Some(node) = self.room_for(service) else { return self.due_in(id, LOOKS_AGAIN) };
         self.settle_on(id, node);
         if !self.launched {
             return self.stand_from_the_start(id);
@@ -165,7 +180,6 @@ impl World {
             return;
         }
         match replica.state {
-            State::Pending => self.seek_room(id),
             State::Starting => {
                 self.enter(id, State::Ready);
                 self.stations.open_copy(replica.copy, now);
@@ -182,7 +196,7 @@ impl World {
                 self.stations.end_copy(replica.copy, &mut self.agenda);
                 self.leave_machine(id);
             }
-            State::Ready | State::Gone => {}
+            State::Pending | State::Ready | State::Gone => {}
         }
     }
 

@@ -10,9 +10,10 @@ impl World {
     /// The machine for one more replica of a service.
     pub(super) fn room_for(&self, service: usize) -> Option<NodeId> {
         let of = &self.replicas.services[service];
-        let here = |id: NodeId| {
-            self.replicas.of(service).filter(|(_, replica)| replica.node == Some(id)).count()
-        };
+        let mut here = vec![0_u32; self.nodes.len()];
+        for node in self.replicas.of(service).filter_map(|(_, replica)| replica.node) {
+            here[node.index()] += 1;
+        }
         let nodes = self.nodes.iter().enumerate().filter(|(_, node)| {
             let takes = node.ready && !node.gone && !node.cordoned && !node.draining;
             node.pool == of.pool && takes
@@ -25,9 +26,9 @@ impl World {
             let fits = room.fits(promised)
                 && node.kept.memory.0.saturating_add(of.requested.memory.0)
                     <= node.capacity.memory.0;
-            fits.then(|| (here(id), promised.share_of(room), id))
+            fits.then(|| (here[index], promised.share_of(room), id))
         });
-        nodes.min().map(|(_, _, id): (usize, Ppm, NodeId)| id)
+        nodes.min().map(|(_, _, id): (u32, Ppm, NodeId)| id)
     }
 
     /// What is promised on a machine, to tenants that live there and to replicas.
