@@ -56,7 +56,7 @@ impl World {
                 Verdict::Hold => ("hold", decision.reason.word()),
                 Verdict::Act { action, .. } => (action.word(), decision.reason.word()),
             };
-            *self.log.reasons.entry((decision.policy.0, verdict, reason)).or_default() += 1;
+            self.log.count((decision.policy.0, verdict, reason));
             let Verdict::Act { action, .. } = decision.verdict else { continue };
             count += 1;
             if self.launched {

@@ -146,11 +146,11 @@ impl World {
         let now = self.now();
         let words = &self.design.policy_words;
         let reasons =
-            self.log.reasons.iter().map(|((policy, verdict, reason), count)| ReasonCount {
-                policy: words.get(usize::from(*policy)).copied().unwrap_or_default().to_owned(),
-                verdict: (*verdict).to_owned(),
-                reason: (*reason).to_owned(),
-                count: *count,
+            self.log.reasons().into_iter().map(|((policy, verdict, reason), count)| ReasonCount {
+                policy: words.get(usize::from(policy)).copied().unwrap_or_default().to_owned(),
+                verdict: verdict.to_owned(),
+                reason: reason.to_owned(),
+                count,
             });
         let mut record = Record {
             version: VERSION,

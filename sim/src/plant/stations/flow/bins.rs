@@ -18,6 +18,8 @@ pub(super) struct Bins {
     kept: Vec<(f64, f64)>,
     /// From the first bin in use to the last, that one included.
     range: Option<(usize, usize)>,
+    /// All weight together.
+    whole: f64,
 }
 
 impl Bins {
@@ -31,6 +33,7 @@ impl Bins {
         let kept = &mut self.kept[at];
         kept.0 += weight;
         kept.1 += weight * seconds;
+        self.whole += weight;
         let (first, last) = self.range.unwrap_or((at, at));
         self.range = Some((first.min(at), last.max(at)));
     }
@@ -58,6 +61,7 @@ impl Bins {
         if let Some((first, last)) = self.range.take() {
             self.kept[first..=last].fill((0.0, 0.0));
         }
+        self.whole = 0.0;
     }
 
     /// Weight and mean seconds of each bin in use, the shortest first.
@@ -67,19 +71,21 @@ impl Bins {
         used.map(|(weight, sum)| (*weight, sum / weight))
     }
 
-    pub(super) fn weight(&self) -> f64 {
-        self.iter().map(|(weight, _)| weight).sum()
+    pub(super) const fn weight(&self) -> f64 {
+        self.whole
     }
 
-    /// The same in few points: strata of given shares, with the mean of each.
-    pub(super) fn spread(&self) -> Spread {
-        let whole = self.weight();
-        if whole <= 0.0 {
-            return Spread::NONE;
+    /// The same in few points: strata of given shares, with the mean of each. Nothing is left.
+    pub(super) fn take_spread(&mut self) -> Spread {
+        let Some((first, last)) = self.range.take() else { return Spread::NONE };
+        let mut cut = Cut::new(core::mem::take(&mut self.whole));
+        for kept in &mut self.kept[first..=last] {
+            if kept.0 > 0.0 {
+                cut.add(kept.0, kept.1);
+            }
+            *kept = (0.0, 0.0);
         }
-        let mut cut = Cut::new(whole);
-        self.iter().for_each(|(weight, value)| cut.add(weight, value));
-        cut.finish()
+        if cut.whole > 0.0 { cut.finish() } else { Spread::NONE }
     }
 
     /// Moves all of it into a sketch, in whole numbers: each is rounded so that no more than half a
@@ -100,8 +106,9 @@ impl Bins {
 struct Cut {
     whole: f64,
     points: Vec<(f64, f64)>,
-    /// Which stratum is being filled, and what it has: its weight, and weight × value.
+    /// Which stratum is being filled, how much it takes, and what it has: its weight, and weight × value.
     stratum: usize,
+    full: f64,
     weight: f64,
     sum: f64,
 }
@@ -109,22 +116,25 @@ struct Cut {
 impl Cut {
     fn new(whole: f64) -> Self {
         let points = Vec::with_capacity(STRATA.len());
-        Self { whole, points, stratum: 0, weight: 0.0, sum: 0.0 }
+        Self { whole, points, stratum: 0, full: STRATA[0] * whole, weight: 0.0, sum: 0.0 }
     }
 
-    fn add(&mut self, mut weight: f64, value: f64) {
-        while self.stratum + 1 < STRATA.len() {
-            let room = STRATA[self.stratum] * self.whole - self.weight;
-            if weight < room {
-                break;
-            }
+    /// So much weight, and weight × value.
+    #[inline]
+    fn add(&mut self, mut weight: f64, mut sum: f64) {
+        while self.weight + weight >= self.full && self.stratum + 1 < STRATA.len() {
+            let room = self.full - self.weight;
+            let part = sum * (room / weight).min(1.0);
             self.weight += room;
-            self.sum += room * value;
-            weight -= room;
+            self.sum += part;
+            (weight, sum) = ((weight - room).max(0.0), sum - part);
             self.close();
+            if weight <= 0.0 {
+                return;
+            }
         }
         self.weight += weight;
-        self.sum += weight * value;
+        self.sum += sum;
     }
 
     fn close(&mut self) {
@@ -138,6 +148,7 @@ impl Cut {
         }
         (self.weight, self.sum) = (0.0, 0.0);
         self.stratum += 1;
+        self.full = STRATA.get(self.stratum).map_or(0.0, |share| share * self.whole);
     }
 
     fn finish(mut self) -> Spread {
@@ -176,7 +187,7 @@ mod tests {
         let mut bins = Bins::default();
         bins.add(0.0, 30.0);
         (1..=700_u32).for_each(|n| bins.add(f64::from(n) / 1e3, 0.1));
-        let (mean, whole) = (bins.spread().mean(), bins.weight());
+        let (mean, whole) = (bins.clone().take_spread().mean(), bins.weight());
         // 0.1 × 0.3505 × 700 ÷ 100
         assert!((whole - 100.0).abs() < 1e-9 && (mean - 0.245_35).abs() < 1e-9, "{whole} {mean}");
         let mut sketch = Sketch::default();

@@ -272,7 +272,7 @@ impl Line {
             abandoned = (1.0 - refused - share(served + self.chain.growth())).clamp(0.0, 1.0);
         }
         let delayed = 1.0 - share(seen.at_once) / (1.0 - refused).max(1e-9);
-        let line = tools.bins.spread();
+        let line = tools.bins.take_spread();
         for (at, feed) in feeds.iter().enumerate() {
             let offered = match feed.closed {
                 Some(_) => closed.next().unwrap_or(0.0) * self.replicas,

@@ -87,7 +87,7 @@ impl Shared {
                 bins.add(takes * (own + slowed), share * of);
             }
         }
-        bins.spread()
+        bins.take_spread()
     }
 }
 

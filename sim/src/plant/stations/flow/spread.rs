@@ -106,7 +106,7 @@ impl Spread {
         }
         bins.clear();
         self.add_and(other, 1.0, bins);
-        let mut sum = bins.spread();
+        let mut sum = bins.take_spread();
         let variance = self.mean * self.mean * self.scv + other.mean * other.mean * other.scv;
         sum.scv = variance / (sum.mean * sum.mean);
         sum
@@ -250,7 +250,7 @@ mod tests {
     fn a_gamma_law_has_its_mean_and_its_tail() {
         let mut bins = Bins::default();
         Looks::new().add_gamma(3.0, 1.0 / 3.0, 1.0, &mut bins);
-        let spread = bins.spread();
+        let spread = bins.take_spread();
         assert!((spread.mean() - 3.0).abs() < 1e-9);
         // Erlang of three phases of 1 s: 5.3 % of them take longer than 6.2 s.
         assert!((spread.above(6.2) - 0.053).abs() < 0.04, "{}", spread.above(6.2));

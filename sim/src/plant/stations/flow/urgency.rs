@@ -162,7 +162,7 @@ impl Urgency {
                 tools.looks.add_gamma(mean, varied / (ahead + 1.0), mass, &mut tools.bins);
             }
         }
-        let wait = tools.bins.spread();
+        let wait = tools.bins.take_spread();
         if !self.interrupts || upto.stretch <= 1.0 {
             let sojourn = wait.and(&feed.hold, &mut tools.bins);
             return (wait, sojourn);

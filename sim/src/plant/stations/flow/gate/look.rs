@@ -68,7 +68,7 @@ pub(super) fn found(
         asked: asked * copies,
         refused: share(refused),
         timed_out: share(timed_out),
-        wait: tools.bins.spread(),
+        wait: tools.bins.take_spread(),
         active: active * copies * share_at_work,
         waiting: waiting * copies,
         connections: 0.0,

@@ -52,7 +52,7 @@ impl Stream {
                 }
             }
         }
-        bins.spread()
+        bins.take_spread()
     }
 
     /// Finds out what becomes of attempts.
@@ -135,7 +135,7 @@ impl Stream {
                 for (value, share) in whole.points() {
                     bins.add(*value, share * let_in * (1.0 - self.passed.failed));
                 }
-                bins.spread()
+                bins.take_spread()
             }
         };
         let mut failures = [0.0; Failure::ALL.len()];

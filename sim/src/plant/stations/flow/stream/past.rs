@@ -179,5 +179,5 @@ fn joined(mut points: Vec<(f64, f64)>) -> Spread {
 fn gathered(points: Vec<(f64, f64)>, bins: &mut Bins) -> Spread {
     bins.clear();
     points.into_iter().for_each(|(value, count)| bins.add(value, count));
-    bins.spread()
+    bins.take_spread()
 }
