@@ -14,7 +14,9 @@ const FIRST: u64 = (1023 - 30) << FINENESS;
 /// Weights by duration.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Bins {
-    /// Weight, and weight × seconds; the first is of no time at all.
+    /// Weight, and weight × seconds, of what takes no time at all. It lies far from all else.
+    none: (f64, f64),
+    /// The same by bins.
     kept: Vec<(f64, f64)>,
     /// From the first bin in use to the last, that one included.
     range: Option<(usize, usize)>,
@@ -26,6 +28,12 @@ impl Bins {
     /// So much weight at a duration in seconds.
     #[inline]
     pub(super) fn add(&mut self, seconds: f64, weight: f64) {
+        self.whole += weight;
+        if seconds < LEAST {
+            self.none.0 += weight;
+            self.none.1 += weight * seconds;
+            return;
+        }
         let at = bin(seconds);
         if at >= self.kept.len() {
             self.kept.resize(at + 64, (0.0, 0.0));
@@ -33,7 +41,6 @@ impl Bins {
         let kept = &mut self.kept[at];
         kept.0 += weight;
         kept.1 += weight * seconds;
-        self.whole += weight;
         let (first, last) = self.range.unwrap_or((at, at));
         self.range = Some((first.min(at), last.max(at)));
     }
@@ -61,13 +68,14 @@ impl Bins {
         if let Some((first, last)) = self.range.take() {
             self.kept[first..=last].fill((0.0, 0.0));
         }
-        self.whole = 0.0;
+        (self.none, self.whole) = ((0.0, 0.0), 0.0);
     }
 
     /// Weight and mean seconds of each bin in use, the shortest first.
     pub(super) fn iter(&self) -> impl Iterator<Item = (f64, f64)> + '_ {
         let used = self.range.map_or(&[][..], |(first, last)| &self.kept[first..=last]);
-        let used = used.iter().filter(|(weight, _)| *weight > 0.0);
+        let used = core::iter::once(&self.none).chain(used);
+        let used = used.filter(|(weight, _)| *weight > 0.0);
         used.map(|(weight, sum)| (*weight, sum / weight))
     }
 
@@ -77,13 +85,17 @@ impl Bins {
 
     /// The same in few points: strata of given shares, with the mean of each. Nothing is left.
     pub(super) fn take_spread(&mut self) -> Spread {
-        let Some((first, last)) = self.range.take() else { return Spread::NONE };
         let mut cut = Cut::new(core::mem::take(&mut self.whole));
-        for kept in &mut self.kept[first..=last] {
+        let (none, none_sum) = core::mem::take(&mut self.none);
+        if none > 0.0 {
+            cut.add(none, none_sum);
+        }
+        let used = self.range.take();
+        for kept in used.map_or(&mut [][..], |(first, last)| &mut self.kept[first..=last]) {
             if kept.0 > 0.0 {
                 cut.add(kept.0, kept.1);
+                *kept = (0.0, 0.0);
             }
-            *kept = (0.0, 0.0);
         }
         if cut.whole > 0.0 { cut.finish() } else { Spread::NONE }
     }
@@ -159,11 +171,8 @@ impl Cut {
 
 #[inline]
 fn bin(seconds: f64) -> usize {
-    if seconds < LEAST {
-        return 0;
-    }
     let bits = seconds.to_bits() >> (52 - FINENESS);
-    usize::try_from(bits.saturating_sub(FIRST)).unwrap_or(0) + 1
+    usize::try_from(bits.saturating_sub(FIRST)).unwrap_or(0)
 }
 
 /// The nearest whole number.
