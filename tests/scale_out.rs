@@ -44,6 +44,27 @@ fn replicas_beyond_the_connections_answer_nobody_and_call_for_more() {
 }
 
 #[test]
+fn what_policies_saw_of_services_replays_and_is_gone_on_from() {
+    let folder = std::env::temp_dir().join(format!("seatrial-scale-out-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let logbook = folder.join("voyage.logbook").display().to_string();
+    let scenario = "scenarios/scale-out.toml";
+    let (written, read) = (["--logbook", &logbook], ["--from-logbook", &logbook]);
+    let run = |minutes: &str, more: [&str; 2]| {
+        let line = ["run", scenario, "--set", minutes, "--fail-on", "nothing", "--quiet"];
+        let output = seatrial(&[&line[..], &more].concat());
+        assert_eq!(output.status.code(), Some(0), "{more:?}: {}", err(&output));
+        out(&output)
+    };
+    run("duration=65 min", written);
+    let output = seatrial(&["replay", &logbook]);
+    assert_eq!(output.status.code(), Some(0), "{}{}", out(&output), err(&output));
+    let page = run("duration=10 min", read);
+    assert!(page.contains("\n  portal"), "{page}");
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
 fn with_one_pooler_replicas_may_come_as_they_like() {
     for seed in SEEDS {
         let pooled = run("scale-out-pooled", seed);

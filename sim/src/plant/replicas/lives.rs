@@ -318,10 +318,9 @@ impl World {
             let (arrivals, waiting) = self.stations.demand(of.station);
             // Statistics that began anew count from nothing.
             let came = arrivals.checked_sub(of.arrivals).unwrap_or(arrivals);
-            let calls = Frequency {
-                millionths: came.saturating_mul(1_000_000),
-                per: elapsed.max(Span::millis(1)),
-            };
+            let calls = u128::from(came) * 1_000_000_000_000_000 / u128::from(elapsed.0.max(1));
+            let millionths = u64::try_from(calls).unwrap_or(u64::MAX);
+            let calls = Frequency { millionths, per: Span::seconds(1) };
             of.arrivals = arrivals;
             of.demand = (calls, u32::try_from(waiting).unwrap_or(u32::MAX));
         }
