@@ -52,7 +52,8 @@ impl World {
     /// Starts replicas and ends others until there are as many as are wanted, and has one leave a
     /// machine that is to be emptied.
     pub(crate) fn keep_replicas(&mut self, service: usize) {
-        let living = [State::Pending, State::Starting, State::Ready];
+        // Nobody knows of those that are lost.
+        let living = [State::Pending, State::Starting, State::Ready, State::Lost];
         let wanted = self.replicas.services[service].wanted as usize;
         while self.replicas.count(service, &living) < wanted {
             let copy = self.free_copy(service);

@@ -90,6 +90,25 @@ fn a_lost_replica_is_called_until_somebody_notices_and_then_replaced() {
 }
 
 #[test]
+fn a_lost_replica_is_not_replaced_before_it_is_missed_whatever_else_happens() {
+    // Noticed at 15 s and at 18 s, and ready again ten seconds after each; meanwhile the first one's end
+    // and the order for a third have everybody counted again.
+    let service = format!(
+        "replicas = 2\nservers = 1\nservice = \"100 ms\"\n{ON}, losses = [{{ at = \"10 s\" }}, {{ \
+         at = \"13 s\" }}] }}"
+    );
+    let mut world = world(&service, EACH_SECOND, 1);
+    let count =
+        |world: &World, state: State| states(world).iter().filter(|(of, _)| *of == state).count();
+    sail(&mut world, 15.5);
+    assert_eq!((count(&world, State::Lost), count(&world, State::Starting)), (1, 1));
+    assert!(world.scale(0, 2, 3));
+    assert_eq!((count(&world, State::Lost), count(&world, State::Starting)), (1, 2));
+    sail(&mut world, 18.5);
+    assert_eq!((count(&world, State::Lost), count(&world, State::Starting)), (0, 3));
+}
+
+#[test]
 fn what_a_lost_replica_was_at_is_lost_and_tried_again_elsewhere() {
     // Calls at 1 s, 2 s, … take 700 ms; at 10.5 s the first replica is at the one of 10 s or 9 s.
     let service = format!(
