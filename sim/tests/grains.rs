@@ -2,15 +2,15 @@
 //! promised. The runs one by one have fixed seeds; what they do not tell exactly is allowed for by
 //! their interval of confidence, which must be narrow. Knows no formula.
 
+mod common;
 #[path = "../examples/grains/shapes.rs"]
 #[expect(dead_code, reason = "the number of runs there is for a table")]
 mod shapes;
 
+use common::{figure, run_under};
 use seatrial_contract::units::Ppm;
-use seatrial_format::scenario::Scenario;
 use seatrial_record::Record;
 use seatrial_sim::kernel::statistics::confidence_interval;
-use seatrial_sim::{Silent, World};
 use shapes::shapes;
 
 const SEEDS: [u64; 5] = [31, 32, 33, 34, 35];
@@ -18,17 +18,7 @@ const SEEDS: [u64; 5] = [31, 32, 33, 34, 35];
 const LEVEL: Ppm = Ppm(990_000);
 
 fn run(text: &str, seed: u64) -> Record {
-    let scenario = match seatrial_format::read_text::<Scenario>("shape.toml", text) {
-        Ok(loaded) => loaded.value,
-        Err(failure) => panic!("{text}\n{}", failure.render(seatrial_format::Style::default())),
-    };
-    World::new(&scenario, None, seed).run(None, &Silent).unwrap_or_else(|law| panic!("{law}"))
-}
-
-fn figure(record: &Record, name: &str) -> f64 {
-    let metric = record.metrics.iter().find(|metric| metric.name == name);
-    let metric = metric.unwrap_or_else(|| panic!("no metric {name}"));
-    metric.value.unwrap_or_else(|| panic!("{name} has no value"))
+    run_under(text, None, &[seed]).remove(0)
 }
 
 /// All figures of a shape but some agree; and the runs tell them to within a sixth.

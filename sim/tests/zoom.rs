@@ -2,11 +2,12 @@
 //! of its database, a cache that is warm. What is handed over and taken back is all there was. Knows no
 //! formula; the runs one by one have fixed seeds.
 
+mod common;
+
+use common::{figure, run_under};
 use seatrial_contract::units::Ppm;
-use seatrial_format::scenario::Scenario;
 use seatrial_record::Record;
 use seatrial_sim::kernel::statistics::confidence_interval;
-use seatrial_sim::{Silent, World};
 
 const SEEDS: [u64; 5] = [41, 42, 43, 44, 45];
 const LEVEL: Ppm = Ppm(990_000);
@@ -17,17 +18,7 @@ const P95: f64 = 0.10;
 const COUNT: f64 = 0.01;
 
 fn run(text: &str, seed: u64) -> Record {
-    let scenario = match seatrial_format::read_text::<Scenario>("zoom.toml", text) {
-        Ok(loaded) => loaded.value,
-        Err(failure) => panic!("{text}\n{}", failure.render(seatrial_format::Style::default())),
-    };
-    World::new(&scenario, None, seed).run(None, &Silent).unwrap_or_else(|law| panic!("{law}"))
-}
-
-fn figure(record: &Record, name: &str) -> f64 {
-    let metric = record.metrics.iter().find(|metric| metric.name == name);
-    let metric = metric.unwrap_or_else(|| panic!("no metric {name}"));
-    metric.value.unwrap_or_else(|| panic!("{name} has no value"))
+    run_under(text, None, &[seed]).remove(0)
 }
 
 /// A flow with these intervals has the figures of calls one by one, each within its target and what the

@@ -82,6 +82,8 @@ impl Stations {
         for source in plain {
             self.think(source, agenda.now(), agenda);
         }
+        // Other copies may have what was closed.
+        (0..).take(self.poolers.len()).for_each(|number| self.feed_starved(number, agenda));
     }
 
     /// Takes all requests off a copy. Those that are nothing but requests are told of by their
@@ -141,7 +143,7 @@ impl Stations {
     }
 
     /// A copy's own connections are closed: idle ones now, others when they come back.
-    pub(crate) fn close_connections(&mut self, copy: DeskId, now: Moment) {
+    fn close_connections(&mut self, copy: DeskId, now: Moment) {
         for pooler in &mut self.poolers {
             let closed = pooler.copy_ends(copy, now);
             let database = &mut self.databases[usize::from(pooler.database)];

@@ -8,6 +8,7 @@
 mod attempts;
 mod caches;
 mod calling;
+mod connecting;
 mod contention;
 mod copies;
 mod crowd;
