@@ -93,7 +93,7 @@ fn a_policy_file_names_tiers_pools_and_services_of_the_scenario() {
         (named("free"), named("fre"), named("worker"), named("portal"));
     let mut problems = Problems::default();
     let (tiers, pools) = ([&free, &fre], [&worker, &portal]);
-    check_policies(&loaded.value, &tiers, &pools, &[&portal], &mut problems);
+    check_policies(&loaded.value, &tiers, &pools, &[&portal, &named("login")], &mut problems);
     let told: Vec<String> = problems.sorted().iter().map(ToString::to_string).collect();
     assert_eq!(
         told,
@@ -101,6 +101,8 @@ fn a_policy_file_names_tiers_pools_and_services_of_the_scenario() {
             "no tier `fre`; did you mean `free`?",
             "no pool `portal`; have worker",
             "no service `portal`; have login",
+            "the service `login` stands on no machines; add on = { pool = \"…\", cpu = \"1 cores\", \
+             memory = \"1 GiB\" } to it: policies scale only what has replicas to come and go",
         ]
     );
 }

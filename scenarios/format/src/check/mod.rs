@@ -74,6 +74,7 @@ pub fn check_policies(
     }
     for service in services {
         names.services.demand(service, &Path::Root, problems);
+        standing::can_be_scaled(scenario, service, problems);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Names, at, each};
 use crate::scenario::{Scenario, Standing};
-use seatrial_contract::config::{Path, Problems};
+use seatrial_contract::config::{Located, Path, Problems};
 
 /// A machine's replicas are looked through one by one.
 const REPLICAS_MAX: u32 = 10_000;
@@ -27,6 +27,21 @@ pub(super) fn check(scenario: &Scenario, names: &Names<'_>, problems: &mut Probl
             }
         }
     });
+}
+
+/// A policy is to scale a service whose copies stand nowhere: no policy would ever see it.
+pub(super) fn can_be_scaled(
+    scenario: &Scenario,
+    wanted: &Located<String>,
+    problems: &mut Problems,
+) {
+    let named = scenario.services.iter().find(|service| service.name.as_str() == wanted.value);
+    if named.is_some_and(|service| service.on.is_none()) {
+        let message = format!("the service `{}` stands on no machines", wanted.value);
+        let remedy = "add on = { pool = \"…\", cpu = \"1 cores\", memory = \"1 GiB\" } to it: policies \
+                      scale only what has replicas to come and go";
+        problems.add(&Path::Root, wanted.place, message, remedy);
+    }
 }
 
 fn fits(on: &Standing, scenario: &Scenario, path: &Path<'_>, problems: &mut Problems) {
