@@ -11,7 +11,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("seatrial-format", &["seatrial-contract"]),
     ("seatrial-record", &[]),
     ("seatrial-crew", &[]),
-    ("seatrial-reports", &["seatrial-record"]),
+    ("seatrial-reports", &["seatrial-contract", "seatrial-record"]),
     (
         "seatrial-sim",
         &["seatrial-contract", "seatrial-policies", "seatrial-format", "seatrial-record"],

@@ -3,6 +3,7 @@
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
+use seatrial_contract::outside;
 use seatrial_contract::units::mib;
 use seatrial_contract::view::Names;
 use seatrial_contract::{Action, ClusterView, Decision, Target, Verdict};
@@ -28,14 +29,15 @@ impl Teller<'_> {
     #[must_use]
     pub fn target(&self, target: Target) -> String {
         match target {
-            Target::Tenant(id) => self.names.tenant(id),
-            Target::Node(id) => self.names.node(id),
-            Target::Pool(id) => self.view.pool(id).name.clone(),
+            Target::Tenant(id) => outside::name(&self.names.tenant(id)),
+            Target::Node(id) => outside::name(&self.names.node(id)),
+            Target::Pool(id) => named(self.view.pools().get(id.index()).map(|of| &*of.name)),
             Target::Connections(id, tier) => {
-                let (pooler, tier) = (self.view.pooler(id), &self.view.tiers()[tier.index()]);
-                format!("{} for {}", pooler.name, tier.name)
+                let pooler = self.view.poolers().get(id.index()).map(|of| &*of.name);
+                let tier = self.view.tiers().get(tier.index()).map(|of| &*of.name);
+                format!("{} for {}", named(pooler), named(tier))
             }
-            Target::Service(id) => self.view.service(id).name.clone(),
+            Target::Service(id) => named(self.view.services().get(id.index()).map(|of| &*of.name)),
         }
     }
 
@@ -52,7 +54,7 @@ impl Teller<'_> {
             Action::Evict { from, .. } => format!("evict from {}", node(from)),
             Action::Hibernate { stage, .. } => format!("hibernate to {stage}"),
             Action::Resize { unit, to, .. } => {
-                let name = self.names.units.get(unit.index()).map_or("?", String::as_str);
+                let name = named(self.names.units.get(unit.index()).map(String::as_str));
                 let memory = mib(to.memory.0.div_ceil(mib(1).0));
                 format!("resize {name} to {} and {memory}", to.cpu)
             }
@@ -68,4 +70,9 @@ impl Teller<'_> {
             | Action::RemoveNode { .. } => action.word().to_owned(),
         }
     }
+}
+
+/// A name, safe to show; a logbook may speak of what its view does not have.
+fn named(name: Option<&str>) -> String {
+    name.map_or_else(|| "?".to_owned(), outside::name)
 }

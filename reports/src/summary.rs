@@ -8,6 +8,7 @@ mod services;
 use crate::figures::{bound, count, money, quantity, span};
 use crate::grid::Grid;
 use core::fmt::Write;
+use seatrial_contract::outside;
 use seatrial_record::{
     Departure, DeparturePool, DepartureTier, Estimate, Goal, GoalKind, NodeChange, Record, Unit,
     Voyage,
@@ -60,7 +61,7 @@ impl Page<'_> {
             [from, .., to] => format!("{} runs, seeds {from} to {to}", self.voyage.seeds.len()),
             [] => String::new(),
         };
-        let mut text = format!("{}\n", self.bold(&first.scenario));
+        let mut text = format!("{}\n", self.bold(&outside::name(&first.scenario)));
         let duration = span(Span(first.duration).seconds());
         let _ = writeln!(text, "{duration}, {runs}, {} events", count(self.voyage.events));
         if !first.policy_digest.is_empty() {
@@ -301,8 +302,9 @@ fn departure(from: &Departure) -> String {
     let sum = |pick: fn(&DepartureTier) -> u32| tiers.iter().map(pick).map(u64::from).sum::<u64>();
     let each = |rows: Vec<(u32, &String)>| {
         let some = rows.into_iter().filter(|(number, _)| *number > 0);
-        let told: Vec<String> =
-            some.map(|(number, name)| format!("{} {name}", count(u64::from(number)))).collect();
+        let told: Vec<String> = some
+            .map(|(number, name)| format!("{} {}", count(u64::from(number)), outside::name(name)))
+            .collect();
         told.join(", ")
     };
     let odd = |numbers: &[(u64, &str)]| {
@@ -316,6 +318,7 @@ fn departure(from: &Departure) -> String {
     let tenants = sum(|tier| tier.tenants);
     #[expect(clippy::cast_precision_loss, reason = "for display only")]
     let asleep = sum(|tier| tier.asleep) as f64 / tenants.max(1) as f64;
+    let of = outside::name(of);
     let mut text = format!("from     {of}, {taken_at}, logbook {check}\n");
     let _ = writeln!(
         text,
@@ -339,7 +342,7 @@ fn departure(from: &Departure) -> String {
             (sum(|tier| tier.homeless), "without a machine"),
         ]),
     );
-    notes.iter().for_each(|note| text += &format!("         {note}\n"));
+    notes.iter().for_each(|note| text += &format!("         {}\n", outside::sentence(note)));
     text
 }
 

@@ -17,6 +17,7 @@ mod ids;
 mod input;
 mod kept;
 mod measure;
+pub mod outside;
 mod policy;
 mod reading;
 mod reason;

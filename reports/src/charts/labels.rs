@@ -1,11 +1,16 @@
 //! Words and numbers that fit into a chart. Knows no chart.
 
 use crate::figures::count;
+use seatrial_contract::outside::is_harmful;
 use unicode_width::UnicodeWidthChar;
 
 /// A text that takes at most so many columns, and that any XML may hold.
 pub(super) fn short(text: &str, columns: usize) -> String {
-    let clean: String = text.chars().filter(|letter| !steers(*letter)).map(visible).collect();
+    let clean: String = text
+        .chars()
+        .filter(|letter| letter.is_control() || !is_harmful(*letter))
+        .map(visible)
+        .collect();
     let clean = clean.split_whitespace().collect::<Vec<_>>().join(" ");
     let width = |letter: char| letter.width().unwrap_or_default();
     if clean.chars().map(width).sum::<usize>() <= columns && clean.chars().count() <= columns * 2 {
@@ -21,11 +26,6 @@ pub(super) fn short(text: &str, columns: usize) -> String {
         kept.push(letter);
     }
     kept.trim_end().to_owned() + "…"
-}
-
-/// Marks that turn the direction of what follows them, beyond this text.
-fn steers(letter: char) -> bool {
-    matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Control characters and non-characters have no place in XML.

@@ -3,6 +3,7 @@
 use crate::load::Failure;
 use crate::sources::{Origin, Sources};
 use seatrial_contract::config::{Problem, Problems};
+use seatrial_contract::outside;
 
 /// One problem as it is printed, stored or posted.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -22,9 +23,6 @@ pub struct Finding {
     /// What to do about it.
     pub remedy: String,
 }
-
-/// Longer messages quote a value that nobody reads to its end.
-const WORDS_MAX: usize = 400;
 
 /// Nobody mends more at a time; a broken generator can cause millions.
 const FINDINGS_MAX: usize = 1_000;
@@ -58,12 +56,12 @@ pub(crate) fn finding(index: usize, problem: &Problem, sources: &Sources) -> Fin
         .map(|source| source.spot(problem.place.start));
     Finding {
         number: number(index),
-        path: problem.path.clone(),
+        path: outside::sentence(&problem.path),
         file: source.map(|source| source.name.clone()).unwrap_or_default(),
         line: spot.map(|spot| spot.line),
         column: spot.map(|spot| spot.column),
-        message: short(&problem.message, WORDS_MAX),
-        remedy: short(&problem.remedy, WORDS_MAX),
+        message: outside::sentence(&problem.message),
+        remedy: outside::sentence(&problem.remedy),
     }
 }
 
@@ -79,8 +77,8 @@ impl Failure {
                 file: unreadable.path.display().to_string(),
                 line: None,
                 column: None,
-                message: short(&unreadable.message, WORDS_MAX),
-                remedy: short(&unreadable.remedy, WORDS_MAX),
+                message: outside::sentence(&unreadable.message),
+                remedy: outside::sentence(&unreadable.remedy),
             }],
         }
     }
@@ -88,25 +86,6 @@ impl Failure {
 
 fn number(index: usize) -> String {
     format!("E{:03}", index + 1)
-}
-
-/// One line of at most so many characters, the middle left out; nothing that moves a cursor.
-pub(crate) fn short(text: &str, characters: usize) -> String {
-    let visible = |c: char| if harmful(c) { '·' } else { c };
-    if text.chars().nth(characters).is_none() {
-        return text.chars().map(visible).collect();
-    }
-    let half = characters / 2;
-    let start: String = text.chars().take(half).map(visible).collect();
-    let mut end: Vec<char> = text.chars().rev().take(half).map(visible).collect();
-    end.reverse();
-    format!("{start}…{}", end.into_iter().collect::<String>())
-}
-
-/// Whether a character would change how a terminal shows what comes after it.
-pub(crate) fn harmful(c: char) -> bool {
-    // The second group turns text around, so that code reads differently than it runs.
-    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -130,11 +109,5 @@ mod tests {
                 "message": "second", "remedy": "mend",
             })
         );
-    }
-
-    #[test]
-    fn quoted_values_cannot_flood_or_steer_a_terminal() {
-        assert_eq!(short(&"x".repeat(1_000), 10), "xxxxx…xxxxx");
-        assert_eq!(short("a\u{1b}[2Jb\u{202e}c\nd", 99), "a·[2Jb·c·d");
     }
 }

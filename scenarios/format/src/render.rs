@@ -1,11 +1,12 @@
 //! Shows problems to people: numbered, with the line and a caret, and what to do. Prints nothing
 //! itself; the text is the same on every machine and terminal.
 
-use crate::findings::{Finding, finding, short};
+use crate::findings::{Finding, finding};
 use crate::load::Failure;
 use crate::snippet::Snippet;
 use crate::sources::Sources;
 use seatrial_contract::config::Problems;
+use seatrial_contract::outside;
 use std::fmt::Write;
 
 /// How problems are shown.
@@ -68,7 +69,7 @@ fn one(text: &mut String, finding: &Finding, snippet: Option<Snippet>, style: St
     let blue = |words: &str| paint("34", words);
     let path = match finding.path.as_str() {
         "" => String::new(),
-        path => format!("{}: ", short(path, 120)),
+        path => format!("{}: ", outside::name(path)),
     };
     let message = paint("1", &format!("{path}{}", finding.message));
     let _ = writeln!(text, "{} {message}", red(&finding.number));
@@ -78,7 +79,7 @@ fn one(text: &mut String, finding: &Finding, snippet: Option<Snippet>, style: St
     if !finding.file.is_empty() {
         let column = finding.column.map(|column| format!(":{column}")).unwrap_or_default();
         let colon = if line.is_empty() { "" } else { ":" };
-        let spot = format!("{}{colon}{line}{column}", short(&finding.file, 120));
+        let spot = format!("{}{colon}{line}{column}", outside::name(&finding.file));
         let _ = writeln!(text, "{margin}{} {spot}", blue("-->"));
     }
     if let Some(Snippet { shown, indent, carets }) = snippet {

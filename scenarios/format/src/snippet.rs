@@ -1,8 +1,8 @@
 //! One line of a source and the carets under it, in the columns of a terminal. Knows no colours.
 
-use crate::findings::harmful;
 use crate::sources::{Sources, floor_boundary};
 use seatrial_contract::config::Place;
+use seatrial_contract::outside::is_harmful;
 use unicode_width::UnicodeWidthChar;
 
 /// A line as shown, and where its carets go.
@@ -86,7 +86,7 @@ fn cells(text: &str, from: usize) -> Vec<Cell> {
         let (shown, width) = match c {
             '\t' => (' ', TAB - column % TAB),
             '\u{feff}' => ('\u{200b}', 0),
-            c if harmful(c) => ('·', 1),
+            c if is_harmful(c) => ('·', 1),
             c => (c, c.width().unwrap_or(1)),
         };
         column += width;
