@@ -55,27 +55,70 @@ impl Inflater {
         Self(Decompress::new(false))
     }
 
-    /// The text; none where this is no deflated one.
+    /// The text; none where this is no deflated one, or one of absurd length.
     pub(crate) fn inflate(&mut self, mut body: Vec<u8>) -> Option<Vec<u8>> {
         if body.is_empty() {
             return Some(body);
         }
+        let most = text_most(body.len());
         body.extend_from_slice(&FLUSHED);
-        let mut text = Vec::with_capacity(body.len() * 8);
+        let mut text = Vec::with_capacity((body.len() * 8).min(most));
         let begin = self.0.total_in();
         loop {
             let done = usize::try_from(self.0.total_in() - begin).ok()?;
             let before = (done, text.len());
             self.0.decompress_vec(&body[done..], &mut text, FlushDecompress::Sync).ok()?;
             let done = usize::try_from(self.0.total_in() - begin).ok()?;
+            if text.len() > most {
+                return None;
+            }
             if done == body.len() && text.len() < text.capacity() {
                 return Some(text);
             }
-            let stuck = before == (done, text.len()) && text.len() < text.capacity();
-            if stuck || text.len() > LENGTH_MAX {
+            if before == (done, text.len()) && text.len() < text.capacity() {
                 return None;
             }
-            text.reserve(text.len().max(1_024));
+            // One byte more than allowed tells that there is more.
+            text.reserve_exact(text.len().max(1_024).min(most + 1 - text.len()));
         }
+    }
+}
+
+/// How long a text may be that was deflated to so many bytes. Views and decisions get 15 to 25 times
+/// shorter; what gets a hundred times longer was made to fill a memory.
+fn text_most(body: usize) -> usize {
+    body.saturating_mul(100).saturating_add(SLACK).min(LENGTH_MAX)
+}
+
+/// A text so short may be anything.
+const SLACK: usize = 1 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn deflated(text: &[u8]) -> Vec<u8> {
+        let mut body = Vec::new();
+        Deflater::new().deflate(text, &mut body).unwrap();
+        body
+    }
+
+    #[test]
+    fn a_short_frame_cannot_fill_the_memory() {
+        let bomb = deflated(&vec![b' '; 300 << 20]);
+        assert!(bomb.len() < 400_000, "{}", bomb.len());
+        let most = text_most(bomb.len());
+        assert!(most < 42 << 20);
+        assert_eq!(Inflater::new().inflate(bomb), None);
+    }
+
+    #[test]
+    fn what_is_just_within_the_bound_is_read() {
+        let text = vec![b'x'; SLACK + 1_000];
+        assert_eq!(Inflater::new().inflate(deflated(&text)), Some(text));
+        let like_a_view: String =
+            (0..40_000).map(|id| format!("{{\"tenant\":{id},\"stage\":\"awake\"}},")).collect();
+        let read = Inflater::new().inflate(deflated(like_a_view.as_bytes()));
+        assert_eq!(read.as_deref(), Some(like_a_view.as_bytes()));
     }
 }

@@ -179,6 +179,10 @@ pub(crate) fn segments(folder: &Path) -> io::Result<Vec<(u32, PathBuf)>> {
 
 /// Opens one segment.
 pub(crate) fn open(path: &Path) -> Result<LogbookReader<BufReader<File>>, LogbookError> {
+    // A pipe would be waited for, a device never ends.
+    if !fs::metadata(path).map_err(LogbookError::Unreadable)?.is_file() {
+        return Err(LogbookError::NoLogbook);
+    }
     let file = File::open(path).map_err(LogbookError::Unreadable)?;
     LogbookReader::open(BufReader::new(file))
 }

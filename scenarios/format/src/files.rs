@@ -25,9 +25,17 @@ pub trait Files {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Disk;
 
+/// What is neither a file nor a folder.
+const NO_FILE: &str = "it is a pipe, a device or a socket";
+
 impl Files for Disk {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
+        // A pipe would be waited for, a device never ends; a folder is told apart by opening it.
+        let kind = std::fs::metadata(path)?.file_type();
+        if !kind.is_file() && !kind.is_dir() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, NO_FILE));
+        }
         let limit = u64::try_from(BYTES_MAX).unwrap_or(u64::MAX) + 1;
         std::fs::File::open(path)?.take(limit).read_to_end(&mut bytes)?;
         Ok(bytes)
@@ -105,6 +113,10 @@ impl Unreadable {
                 let remedy = "check the folders in front of its name";
                 (format!("`{shown}` goes through something that is no folder"), remedy.into())
             }
+            io::ErrorKind::InvalidInput => {
+                let remedy = "write what it gives into a file, and name that";
+                (format!("`{shown}` is no file: {error}"), remedy.into())
+            }
             _ => (format!("`{shown}` cannot be read: {error}"), "try it again".into()),
         };
         Self { path: path.to_path_buf(), kind: error.kind(), message, remedy }
@@ -172,9 +184,17 @@ mod tests {
     }
 
     #[test]
-    fn an_endless_file_is_cut() {
-        if Path::new("/dev/zero").exists() {
-            assert_eq!(Disk.read(Path::new("/dev/zero")).unwrap().len(), BYTES_MAX + 1);
+    fn a_pipe_or_a_device_is_refused_at_once() {
+        let pipe = std::env::temp_dir().join(format!("seatrial-pipe-{}", std::process::id()));
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.is_ok_and(|status| status.success()));
+        for path in [&*pipe, Path::new("/dev/zero")] {
+            let told = told(&Disk, &path.display().to_string());
+            assert!(
+                told.contains("is no file: it is a pipe, a device or a socket; write"),
+                "{told}"
+            );
         }
+        std::fs::remove_file(&pipe).unwrap();
     }
 }

@@ -15,6 +15,7 @@ pub struct Fit {
     pub contention: scenario::Contention,
     /// How long a transaction takes when no other is under way.
     pub alone: Span,
+    shape: Shape,
 }
 
 /// A place among all shapes: a number from 0 to 1 for each parameter.
@@ -22,6 +23,8 @@ type Shape = [f64; 4];
 
 /// Where the simplex starts, for each parameter: shapes near and far.
 const STARTS: [&[f64]; 4] = [&[0.35, 0.6], &[0.2, 0.8], &[0.25, 0.6], &[0.05, 0.6, 0.95]];
+/// From so many points on the curve without one of them is near the curve of all.
+const MANY: usize = 24;
 /// The first steps of the simplex.
 const STEP: f64 = 0.1;
 /// What a shape costs by being unusual, so that it does not bend to noise: a parameter's whole range
@@ -33,23 +36,41 @@ const USUAL: Shape = [0.5, 0.5, 0.5, 0.0];
 impl Fit {
     /// Of these points; all parameters as they will be written.
     pub(super) fn of(points: &[Point], cores: u32) -> Self {
+        Self::from(&starts(), points, cores)
+    }
+
+    /// Of all these points but a few: the search begins at the curve of all where there are so many that
+    /// the curve hardly moves without one, and everywhere where there are not.
+    pub(super) fn of_fewer(&self, points: &[Point], cores: u32) -> Self {
+        if points.len() < MANY {
+            Self::of(points, cores)
+        } else {
+            Self::from(&[self.shape], points, cores)
+        }
+    }
+
+    /// The best that is found from any of these starts.
+    fn from(starts: &[Shape], points: &[Point], cores: u32) -> Self {
         let cost = |shape: &Shape| {
             let away: f64 = shape.iter().map(|value| (value - value.clamp(0.0, 1.0)).abs()).sum();
             let shape = shape.map(|value| value.clamp(0.0, 1.0));
             let curve = Contention::new(&contention(&shape), cores);
             let unusual: f64 = (0..4).map(|axis| (shape[axis] - USUAL[axis]).powi(2)).sum();
-            errors(&curve, points, alone(&curve, points)) + UNUSUAL * unusual + away
+            errors(&ratios(&curve, points)) + UNUSUAL * unusual + away
         };
         let (mut best, mut lowest) = (USUAL, f64::INFINITY);
-        for_each_start(|start| {
-            let (shape, value) = least(cost, start, STEP);
+        for start in starts {
+            let (shape, value) = least(cost, *start, STEP);
             if value < lowest {
                 (best, lowest) = (shape, value);
             }
-        });
-        let contention = written(&contention(&best.map(|value| value.clamp(0.0, 1.0))));
-        let scale = alone(&Contention::new(&contention, cores), points);
-        Self { contention, alone: Span(whole(significant(1e9 / scale, 4))) }
+        }
+        let shape = best.map(|value| value.clamp(0.0, 1.0));
+        let contention = written(&contention(&shape));
+        let scale = alone(&ratios(&Contention::new(&contention, cores), points));
+        // What is checked to be no faster than this may be fitted a little faster.
+        let alone = Span(whole(significant(1e9 / scale, 4)).max(1));
+        Self { contention, alone, shape }
     }
 
     /// What so many clients get done in a second.
@@ -59,31 +80,36 @@ impl Fit {
     }
 }
 
-fn for_each_start(mut look: impl FnMut(Shape)) {
+fn starts() -> Vec<Shape> {
+    let mut all = Vec::new();
     for &per_core in STARTS[0] {
         for &knee in STARTS[1] {
             for &crowding in STARTS[2] {
                 for &waking in STARTS[3] {
-                    look([per_core, knee, crowding, waking]);
+                    all.push([per_core, knee, crowding, waking]);
                 }
             }
         }
     }
+    all
+}
+
+/// What the curve says over what was measured, for each point.
+fn ratios(curve: &Contention, points: &[Point]) -> Vec<f64> {
+    points.iter().map(|point| curve.speed(point.clients) / point.per_second).collect()
 }
 
 /// The scale that suits a curve best: in closed form, since what the curve is away is linear in it.
-fn alone(curve: &Contention, points: &[Point]) -> f64 {
-    let ratio = |point: &Point| curve.speed(point.clients) / point.per_second;
-    let (sum, squares) = points
+fn alone(ratios: &[f64]) -> f64 {
+    let (sum, squares) = ratios
         .iter()
-        .map(ratio)
         .fold((0.0, 0.0), |(sum, squares), ratio| (sum + ratio, squares + ratio * ratio));
     sum / squares
 }
 
-fn errors(curve: &Contention, points: &[Point], alone: f64) -> f64 {
-    let error = |point: &Point| alone * curve.speed(point.clients) / point.per_second - 1.0;
-    points.iter().map(error).map(|error| error * error).sum()
+fn errors(ratios: &[f64]) -> f64 {
+    let alone = alone(ratios);
+    ratios.iter().map(|ratio| alone * ratio - 1.0).map(|error| error * error).sum()
 }
 
 /// The curve of a shape. The ranges are as wide as databases are known to be, and no wider: a huge
@@ -113,7 +139,8 @@ fn written(curve: &scenario::Contention) -> scenario::Contention {
 
 /// Rounded to so many digits that count.
 fn significant(value: f64, digits: i32) -> f64 {
-    if value == 0.0 {
+    // Nothing that a search ends so near to zero with can be told from it.
+    if value.abs() < 1e-6 {
         return 0.0;
     }
     let magnitude = digits - 1 - exponent(value);

@@ -14,6 +14,8 @@ pub use notes::Note;
 pub use pgbench::from_pgbench;
 pub use sweep::{Point, PointFile, Sweep, SweepFile};
 
+use rayon::prelude::*;
+
 /// A curve beside what it was found from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Calibration {
@@ -77,17 +79,19 @@ pub fn calibrate(sweep: &Sweep, leave_out: &LeaveOut) -> Result<Calibration, Unk
     let left_out = left_out(points, leave_out)?;
     let away =
         |fit: &Fit, point: &Point| fit.per_second(point.clients, *cores) / point.per_second - 1.0;
-    let without = |skip: &dyn Fn(&Point) -> bool| {
-        let kept: Vec<Point> = points.iter().filter(|point| !skip(point)).copied().collect();
-        Fit::of(&kept, *cores)
-    };
     let fit = Fit::of(points, *cores);
-    let half = without(&|point| left_out.contains(&point.clients));
-    let compared = points.iter().map(|point| Compared {
-        measured: *point,
-        fitted: fit.per_second(point.clients, *cores),
-        left_out: left_out.contains(&point.clients).then(|| away(&half, point)),
-        alone: away(&without(&|other| other.clients == point.clients), point),
+    let kept = points.iter().filter(|point| !left_out.contains(&point.clients));
+    let half = Fit::of(&kept.copied().collect::<Vec<_>>(), *cores);
+    // In the order of the points, whichever is done first.
+    let compared = points.par_iter().map(|point| {
+        let others = points.iter().filter(|other| other.clients != point.clients);
+        let without = fit.of_fewer(&others.copied().collect::<Vec<_>>(), *cores);
+        Compared {
+            measured: *point,
+            fitted: fit.per_second(point.clients, *cores),
+            left_out: left_out.contains(&point.clients).then(|| away(&half, point)),
+            alone: away(&without, point),
+        }
     });
     let points: Vec<Compared> = compared.collect();
     let notes = notes::notes(&points, *cores);

@@ -1,6 +1,6 @@
 //! A sweep from what `pgbench` printed. Runs nothing and reads no file.
 
-use super::sweep::{Sweep, too_few};
+use super::sweep::{Sweep, absurd, too_few};
 use std::collections::BTreeMap;
 
 /// The files of what `pgbench` printed, each by its name; one may hold several runs.
@@ -54,6 +54,9 @@ fn runs(text: &str) -> Result<Vec<(u32, f64)>, String> {
             let rate = rate.split_whitespace().next().and_then(|word| word.parse::<f64>().ok());
             let rate = rate.filter(|rate| rate.is_finite() && *rate > 0.0);
             let rate = rate.ok_or_else(|| wrong("no transactions per second"))?;
+            if let Some((message, _)) = absurd(rate) {
+                return Err(wrong(&message));
+            }
             let clients = clients.take().ok_or_else(|| wrong("no number of clients before it"))?;
             runs.push((clients, rate));
         }

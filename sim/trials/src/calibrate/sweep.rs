@@ -56,6 +56,11 @@ pub struct Point {
 
 /// A curve has four parameters and a scale; fewer points could be met by any curve.
 const POINTS_LEAST: usize = 5;
+/// More are no sweep, and each is left out once.
+const POINTS_MOST: usize = 1_000;
+/// No database is asked less often by a client that never pauses (a query of a quarter of an hour) or
+/// answers more often (ten nanoseconds).
+const PER_SECOND: core::ops::RangeInclusive<f64> = 1e-3..=1e8;
 /// How far clients may be from transactions per second times their latency.
 const PAUSE_MOST: f64 = 0.1;
 
@@ -113,8 +118,21 @@ pub(super) fn too_few(points: usize) -> Option<(String, &'static str)> {
         .then(|| (format!("{points} points are fewer than the {POINTS_LEAST} of a curve"), remedy))
 }
 
+/// What is wrong with a figure that no database has; nothing where one may have it.
+pub(super) fn absurd(per_second: f64) -> Option<(String, &'static str)> {
+    let remedy = "write transactions per second, from 0.001 to 100 million";
+    (!PER_SECOND.contains(&per_second))
+        .then(|| (format!("{per_second:?} in a second is not what any database gets done"), remedy))
+}
+
 fn check(file: &SweepFile, problems: &mut Problems) {
     let path = Path::Key(&Path::Root, "points");
+    if file.points.len() > POINTS_MOST {
+        let message = format!("{} points are more than {POINTS_MOST}", file.points.len());
+        let remedy = "keep those that differ, and write repetitions into one point";
+        problems.add(&path, file.points.place, message, remedy);
+        return;
+    }
     if let Some((message, remedy)) = too_few(file.points.len()) {
         problems.add(&path, file.points.place, message, remedy);
     }
@@ -136,6 +154,10 @@ fn check(file: &SweepFile, problems: &mut Problems) {
         if let Some(none) = per_second.iter().find(|value| **value <= 0.0) {
             let remedy = "leave out rounds in which nothing got done";
             tell("per_second", place, format!("{none} is not above 0"), remedy);
+            continue;
+        }
+        if let Some((message, remedy)) = per_second.iter().find_map(|value| absurd(*value)) {
+            tell("per_second", place, message, remedy);
             continue;
         }
         if let Some(latency) = &point.latency
@@ -187,6 +209,31 @@ mod tests {
         let thirty = Sweep::of(String::new(), 2, vec![(1, (1..=30).map(f64::from).collect())]);
         let found = thirty.points[0];
         assert_eq!((found.per_second, found.unsure), (15.5, (21.0 - 10.0) / 2.0 / 15.5));
+    }
+
+    #[test]
+    fn figures_that_no_database_has_are_told() {
+        let points = |figure: &str| {
+            let point = |clients| format!("{{ clients = {clients}, per_second = [{figure}] }}");
+            format!("cores = 2\npoints = [{}]", [1, 2, 3, 4, 5].map(point).join(", "))
+        };
+        for figure in ["1e300", "1e-300", "2e8", "inf", "nan"] {
+            let says = read(&points(figure)).unwrap_err();
+            assert!(says.contains("points[0].per_second"), "{figure}: {says}");
+        }
+        for figure in ["1e8", "0.001"] {
+            let sweep = read(&points(figure)).unwrap();
+            let found =
+                crate::calibrate::calibrate(&sweep, &crate::calibrate::LeaveOut::EverySecond)
+                    .unwrap();
+            assert!(found.fit.alone.0 > 0);
+            assert!(
+                found
+                    .points
+                    .iter()
+                    .all(|point| point.alone.is_finite() && point.fitted.is_finite())
+            );
+        }
     }
 
     #[test]

@@ -140,3 +140,23 @@ fn the_same_sweep_gives_the_same_curve() {
     let again = |_| calibrate(&sweep, &LeaveOut::EverySecond).unwrap();
     assert_eq!(again(0), again(1));
 }
+
+#[test]
+fn a_sweep_of_many_points_searches_near_its_own_curve_and_finds_the_same() {
+    let known = Contention::new(&curve(1.3, 3.0, 0.02, 0.3), 8);
+    let point = |clients: u32| {
+        let off = if clients % 3 == 2 { 0.97 } else { 1.02 };
+        (clients, vec![9_000.0 * known.speed(clients) * off])
+    };
+    let sweep = Sweep::of(String::new(), 8, (1..=99).map(point).collect());
+    let found = calibrate(&sweep, &LeaveOut::EverySecond).unwrap();
+    // The slow twin: the whole grid of starts for a point that is left out.
+    for index in [0, 1, 7, 50, 98] {
+        let skipped = sweep.points[index];
+        let others = sweep.points.iter().filter(|other| other.clients != skipped.clients);
+        let twin = Fit::of(&others.copied().collect::<Vec<_>>(), 8);
+        let away = twin.per_second(skipped.clients, 8) / skipped.per_second - 1.0;
+        let alone = found.points[index].alone;
+        assert!((alone - away).abs() < 0.002, "{index}: {alone}, not {away}");
+    }
+}
