@@ -6,7 +6,7 @@ use crate::files::Files;
 use crate::load::{Failure, Loaded, Told, blame_the_reader, tree};
 use crate::overrides::Override;
 use crate::scenario::Scenario;
-use seatrial_contract::config::{Element, Entry, Node, Path, Problem, Problems, Value};
+use seatrial_contract::config::{Element, Entry, Node, Path, Problem, Problems, Shape, Value};
 use std::collections::BTreeMap;
 use std::path::Path as FilePath;
 
@@ -85,7 +85,10 @@ fn readable(root: &Node) -> Option<(Scenario, Positions)> {
     let Value::Table(entries) = &root.value else { return None };
     let mut positions = Positions::default();
     let mut kept: Vec<(String, Value)> = Vec::new();
-    for Entry { key, node, .. } in entries {
+    // A file may have any number of keys that mean nothing.
+    let Shape::Table(fields) = Scenario::shape() else { return None };
+    let known = |entry: &&Entry| fields.iter().any(|field| field.key == entry.key);
+    for Entry { key, node, .. } in entries.iter().filter(known) {
         let Value::List(items) = &node.value else {
             if alone(key, node.value.clone()).is_some() {
                 kept.push((key.clone(), node.value.clone()));

@@ -4,6 +4,11 @@ use super::{Element, Entry, Node, Path, Problems, Value};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+/// Nobody mends more keys of one table one by one: a broken generator wrote them.
+const UNKNOWN_MAX: usize = 1_000;
+/// Nobody has more to choose among, and a file may name any number.
+const CANDIDATES_MAX: usize = 1_000;
+
 /// A table being read.
 pub struct Fields<'a> {
     entries: &'a [Entry],
@@ -25,16 +30,20 @@ impl<'a> Fields<'a> {
             problems.add(path, node.place, message, remedy);
             return None;
         };
-        for entry in entries {
-            if !keys.contains(&entry.key.as_str()) {
-                let path = Path::Key(path, &entry.key);
-                let message = alloc::format!("unknown key `{}`", entry.key);
-                let remedy = match nearest(&entry.key, keys.iter().copied()) {
-                    Some(near) => alloc::format!("did you mean `{near}`?"),
-                    None => keys_are(keys),
-                };
-                problems.add(&path, entry.place, message, remedy);
+        let unknown = || entries.iter().filter(|entry| !keys.contains(&entry.key.as_str()));
+        for (index, entry) in unknown().enumerate() {
+            let path = Path::Key(path, &entry.key);
+            if index == UNKNOWN_MAX {
+                let message = alloc::format!("{} more unknown keys", unknown().count() - index);
+                problems.add(&path, entry.place, message, keys_are(keys));
+                break;
             }
+            let message = alloc::format!("unknown key `{}`", entry.key);
+            let remedy = match nearest(&entry.key, keys.iter().copied()) {
+                Some(near) => alloc::format!("did you mean `{near}`?"),
+                None => keys_are(keys),
+            };
+            problems.add(&path, entry.place, message, remedy);
         }
         Some(Self { entries, node, path })
     }
@@ -160,8 +169,11 @@ fn with_keys(fields: &[super::Field]) -> String {
 /// The likeliest word meant by a mistyped one: at most a third of its letters away.
 #[must_use]
 pub fn nearest<'a>(word: &str, words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let reach = word.chars().count().max(3) / 3;
+    let length = word.chars().count();
+    let reach = length.max(3) / 3;
     words
+        .take(CANDIDATES_MAX)
+        .filter(|candidate| candidate.chars().count().abs_diff(length) <= reach)
         .map(|candidate| (distance(word, candidate), candidate))
         .filter(|(far, _)| *far <= reach)
         .min()
@@ -192,6 +204,16 @@ fn distance(a: &str, b: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_flood_of_unknown_keys_is_counted() {
+        let keys: Vec<String> = (0..240_000).map(|index| alloc::format!("key-{index}")).collect();
+        let flood = Value::table(keys.into_iter().map(|key| (key, Value::Bool(true)))).nowhere();
+        let mut problems = Problems::default();
+        Fields::open(&flood, &Path::Root, &mut problems, &["pools"]).unwrap();
+        assert_eq!(problems.len(), UNKNOWN_MAX + 1);
+        assert_eq!(problems.sorted()[UNKNOWN_MAX].message, "239000 more unknown keys");
+    }
 
     #[test]
     fn guesses_what_was_meant() {
