@@ -125,7 +125,7 @@ impl Registry {
             Visits {
                 login: last,
                 there_at: last,
-                there: tenant.active,
+                there: view.sessions().get(row).is_some_and(|reading| reading.value),
                 waiting: tenant.wanted_since,
                 missing_since: (tenant.phase == Phase::Missing).then_some(view.taken_at),
             }
@@ -322,10 +322,9 @@ impl Registry {
         let asleep = there().filter(|unit| unit.stops_at.is_some_and(|at| at <= stage));
         let asleep_since = asleep.map(|unit| unit.since).max();
         let wanted = self.wanted(id, stage, asleep_since);
-        let active = self.visits[id.index()].there;
         self.view.update_tenant(id, |row: &mut Tenant| {
             (row.stage, row.phase, row.node) = (stage, phase, node);
-            (row.wanted_since, row.active) = (wanted, active);
+            row.wanted_since = wanted;
         });
     }
 

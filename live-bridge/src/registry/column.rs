@@ -23,6 +23,14 @@ impl Registry {
         // One target is scraped at one moment: the commonest is that of the sweep, and whoever was
         // measured earlier keeps a moment of its own.
         let swept_at = commonest(&known);
+        // Who waits is known as of what says it: a column of its own, or who came last.
+        match (column, self.waiting_is_told) {
+            (Column::Waiting, _) => self.view.sweep_wanted(swept_at.unwrap_or(at)),
+            (Column::LastActive, false) => {
+                swept_at.into_iter().for_each(|at| self.view.sweep_wanted(at))
+            }
+            (Column::LastActive | Column::Sessions | Column::Requests, _) => {}
+        }
         match column {
             Column::LastActive => self.last_active(&known, swept_at, &mut complaints),
             Column::Sessions => self.sessions(&known),
@@ -95,6 +103,8 @@ impl Registry {
                 visits.there_at =
                     Some(visits.there_at.map_or(row.seen_at, |at| at.max(row.seen_at)));
             }
+            let reading = Reading { value: row.value > 0.0, seen_at: row.seen_at };
+            self.view.read_session(*id, Some(reading));
             self.judge_known(*id);
         }
     }

@@ -88,6 +88,11 @@ fn ann(registry: &Registry) -> Tenant {
     *registry.view().tenant(TenantId(0))
 }
 
+/// Whether somebody is at ann, and when that was seen.
+fn there(registry: &Registry) -> Option<(bool, Moment)> {
+    registry.view().sessions().get(0).map(|reading| (reading.value, reading.seen_at))
+}
+
 #[test]
 fn a_machine_and_its_tenants_are_seen_as_they_are() {
     let mut registry = registry();
@@ -264,10 +269,10 @@ fn whoever_comes_to_a_sleeper_waits_and_whoever_stays_is_there() {
     assert_eq!(ann(&registry).wanted_since, None);
     // An open session keeps her there; when it closes she was there until then.
     take(&mut registry, column(Column::Sessions, &[("ann", 1.0, 40)]));
-    assert!(ann(&registry).active);
+    assert_eq!(there(&registry), Some((true, at(40))));
     take(&mut registry, column(Column::Sessions, &[("ann", 0.0, 50)]));
     take(&mut registry, column(Column::LastActive, &[("ann", START + 8.0, 50)]));
-    assert!(!ann(&registry).active);
+    assert_eq!(there(&registry), Some((false, at(50))));
     assert_eq!(registry.view().last_active().get(0).map(|reading| reading.value), Some(at(40)));
 }
 
