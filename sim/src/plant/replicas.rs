@@ -7,6 +7,7 @@ mod rooms;
 mod sight;
 #[cfg(test)]
 mod tests;
+mod uses;
 
 pub(crate) use sight::Sight;
 
@@ -39,7 +40,6 @@ pub(crate) struct Deployed {
     pub(crate) wanted: u32,
     /// Of one replica.
     pub(crate) requested: Footprint,
-    servers: u32,
     per_request: MilliCores,
     starts_in: Law,
     purpose: Purpose,
@@ -65,6 +65,8 @@ struct Seen {
     started: u64,
     lost: u64,
     scaled: u64,
+    /// Cpu that replicas took, in millicores × nanoseconds.
+    cpu: u128,
 }
 
 /// One replica; it keeps its row when it is gone.
@@ -85,9 +87,17 @@ pub(crate) struct Replica {
     turn: u16,
     /// When it has to end, if it is to.
     ends_by: Moment,
-    /// What it had served when its use was last taken down.
-    work: Span,
+    /// What its servers had worked when its use was last taken down, and when it was last counted.
+    sampled: Worked,
+    counted: Worked,
     pub(crate) is_dirty: bool,
+}
+
+/// How long a replica's servers had worked at a moment, all together, in nanoseconds.
+#[derive(Clone, Copy, Debug)]
+struct Worked {
+    at: Moment,
+    nanos: u128,
 }
 
 /// What a replica is going through.
@@ -124,7 +134,6 @@ impl Replicas {
                 pool: PoolId::at(pool?),
                 wanted: service.replicas.get(),
                 requested: Footprint { cpu: on.cpu.value, memory: on.memory.value },
-                servers: service.servers.get(),
                 per_request: on.cpu_per_request,
                 starts_in: law(&on.starts_in),
                 purpose: Purpose::new(&format!("service {}: start", service.name.value)),
@@ -141,6 +150,7 @@ impl Replicas {
                     started: 0,
                     lost: 0,
                     scaled: 0,
+                    cpu: 0,
                 },
             })
         });
@@ -176,6 +186,7 @@ impl Replicas {
             service.seen.ready.reset(now);
             service.seen.short.reset(now);
             (service.seen.started, service.seen.lost, service.seen.scaled) = (0, 0, 0);
+            service.seen.cpu = 0;
         }
     }
 }

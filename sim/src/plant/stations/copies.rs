@@ -9,7 +9,7 @@ use super::requests::{DeskId, RequestId};
 use super::service::Desk;
 use crate::kernel::agenda::Agenda;
 use crate::plant::Event;
-use seatrial_contract::units::{Moment, Span};
+use seatrial_contract::units::Moment;
 
 impl Stations {
     /// The copies that a service has when it is built.
@@ -51,10 +51,9 @@ impl Stations {
         self.desks[copy.index()].present == 0 && self.with(copy).is_empty()
     }
 
-    /// The service that a copy has given since the start.
-    pub(crate) fn copy_work(&self, copy: DeskId, now: Moment) -> Span {
-        let desk = &self.desks[copy.index()];
-        desk.work(now, self.services[desk.service].servers)
+    /// How long a copy's servers have worked since the start, all together, in nanoseconds.
+    pub(crate) fn copy_work(&self, copy: DeskId, now: Moment) -> u128 {
+        self.desks[copy.index()].work(now)
     }
 
     /// Calls that came to a service so far, and how many wait there now.
