@@ -19,6 +19,7 @@ use seatrial_contract::units::{Frequency, MilliCores, Moment, Span};
 use seatrial_contract::view::Service as ServiceRow;
 use seatrial_contract::{Footprint, NodeId, PoolId, Purpose};
 use seatrial_format::scenario::Scenario;
+use uses::{Uses, Varying};
 
 /// All services on machines, and all their replicas.
 pub(crate) struct Replicas {
@@ -40,9 +41,11 @@ pub(crate) struct Deployed {
     pub(crate) wanted: u32,
     /// Of one replica.
     pub(crate) requested: Footprint,
-    per_request: MilliCores,
+    uses: Uses,
     starts_in: Law,
     purpose: Purpose,
+    /// How many replicas it ever had.
+    made: u64,
     noticed_after: Span,
     ends_within: Span,
     losses: Vec<(Moment, u32)>,
@@ -67,13 +70,16 @@ struct Seen {
     scaled: u64,
     /// Cpu that replicas took, in millicores × nanoseconds.
     cpu: u128,
+    /// Memory that they were seen to use, in bytes.
+    memory: TimeWeighted,
 }
 
 /// One replica; it keeps its row when it is gone.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Replica {
-    /// Its place among the services on machines.
+    /// Its place among the services on machines, and its number among that service's replicas.
     pub(crate) of: usize,
+    number: u64,
     pub(crate) state: State,
     pub(crate) node: Option<NodeId>,
     /// In this state since.
@@ -90,6 +96,9 @@ pub(crate) struct Replica {
     /// What its servers had worked when its use was last taken down, and when it was last counted.
     sampled: Worked,
     counted: Worked,
+    /// Cpu that it takes beside.
+    beside: MilliCores,
+    memory: Varying,
     pub(crate) is_dirty: bool,
 }
 
@@ -134,9 +143,10 @@ impl Replicas {
                 pool: PoolId::at(pool?),
                 wanted: service.replicas.get(),
                 requested: Footprint { cpu: on.cpu.value, memory: on.memory.value },
-                per_request: on.cpu_per_request,
+                uses: Uses::new(on, service.name.as_str()),
                 starts_in: law(&on.starts_in),
                 purpose: Purpose::new(&format!("service {}: start", service.name.value)),
+                made: 0,
                 noticed_after: on.noticed_after.value,
                 ends_within: on.ends_within.value,
                 losses: losses.map(|of| (starts.after(of.at.value), of.replicas.get())).collect(),
@@ -151,6 +161,7 @@ impl Replicas {
                     lost: 0,
                     scaled: 0,
                     cpu: 0,
+                    memory: TimeWeighted::new(starts, 0),
                 },
             })
         });
@@ -187,6 +198,7 @@ impl Replicas {
             service.seen.short.reset(now);
             (service.seen.started, service.seen.lost, service.seen.scaled) = (0, 0, 0);
             service.seen.cpu = 0;
+            service.seen.memory.reset(now);
         }
     }
 }

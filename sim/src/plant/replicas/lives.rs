@@ -2,9 +2,9 @@
 //! are lost are missed after a while; those that end have time for what they are at.
 
 use super::super::{Event, WORLD, World};
-use super::{Replica, State};
+use super::{Replica, State, Varying};
 use crate::plant::stations::DeskId;
-use seatrial_contract::units::{Moment, Span};
+use seatrial_contract::units::{MilliCores, Moment, Span};
 use seatrial_contract::{Footprint, NodeId};
 use std::cmp::Reverse;
 
@@ -88,8 +88,12 @@ impl World {
 
     fn add_replica(&mut self, service: usize, copy: DeskId) {
         let now = self.now();
+        let of = &mut self.replicas.services[service];
+        of.made += 1;
+        let number = of.made - 1;
         self.replicas.all.push(Replica {
             of: service,
+            number,
             state: State::Pending,
             node: None,
             since: now,
@@ -100,6 +104,8 @@ impl World {
             ends_by: now,
             sampled: self.worked(copy),
             counted: self.worked(copy),
+            beside: MilliCores(0),
+            memory: Varying::new(now),
             is_dirty: false,
         });
         self.replicas.touch(self.replicas.all.len() - 1);
@@ -159,7 +165,7 @@ impl World {
         self.replicas.all[id].started_at = Some(self.now());
         let of = &mut self.replicas.services[service];
         of.seen.started += 1;
-        let number = u64::try_from(id).unwrap_or(u64::MAX);
+        let number = self.replicas.all[id].number;
         let takes = of.starts_in.sample(&mut self.dice.stream(number, of.purpose));
         self.due_in(id, takes);
     }
