@@ -1,9 +1,9 @@
 //! What a scenario lays down once and no run changes, worked out for speed.
 
-use crate::kernel::chance::{Law, Rhythm};
+use crate::kernel::chance::{Law, Rhythm, normal};
 use crate::laws::law;
 use seatrial_contract::units::{Bytes, MilliCores, Moment, Ppm, Price, Span};
-use seatrial_contract::{Footprint, Priority, Stage, ZoneId};
+use seatrial_contract::{Footprint, Priority, Stage, Stream, ZoneId};
 use seatrial_format::scenario::{
     Database, Limits, Load, Part, Pool, Pooler, Prices, Resizing, Scenario, Sessions, Start,
     StopsAt, Tier,
@@ -67,7 +67,22 @@ pub(crate) struct PartDesign {
 pub(crate) struct LoadDesign {
     pub(crate) every: Law,
     /// Of the logarithm of the factor.
-    pub(crate) deviation: f64,
+    deviation: f64,
+}
+
+impl LoadDesign {
+    pub(crate) fn new(Load { every, p95 }: &Load) -> Self {
+        let deviation = libm::log(p95.value) / crate::laws::NORMAL_P95;
+        Self { every: law(every), deviation }
+    }
+
+    /// The next factor, in parts per million, and how long it holds.
+    pub(crate) fn next(&self, stream: &mut Stream) -> (Ppm, Span) {
+        let factor = libm::exp(self.deviation * normal(stream));
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
+        let factor = Ppm((factor * 1e6 + 0.5) as u32);
+        (factor, self.every.sample(stream).max(Span::seconds(1)))
+    }
 }
 
 pub(crate) struct PoolDesign {
@@ -230,10 +245,7 @@ fn tier_design(tier: &Tier, scenario: &Scenario) -> TierDesign {
         rhythm: rhythm.as_ref().and_then(|name| {
             scenario.rhythms.iter().position(|rhythm| rhythm.name.as_str() == name.value)
         }),
-        load: tier.load.as_ref().map(|Load { every, p95 }| LoadDesign {
-            every: law(every),
-            deviation: libm::log(p95.value) / crate::laws::NORMAL_P95,
-        }),
+        load: tier.load.as_ref().map(LoadDesign::new),
         lifetime: tier.lifetime.as_ref().map(law),
         pays: tier.pays.value,
         start: tier.start,

@@ -70,7 +70,8 @@ pub(crate) struct NodeLoad {
     /// Nanoseconds during which more cpu was asked for than there is.
     pub(crate) over: u128,
     pub(crate) cpu_capacity: u128,
-    pub(crate) cpu_used: u128,
+    /// All that was asked for, whether there was as much or not.
+    cpu_asked: u128,
     pub(crate) cpu_shed: u128,
     pub(crate) memory_capacity: u128,
     pub(crate) memory_used: u128,
@@ -211,17 +212,27 @@ impl NodeLoad {
         self.ready += span;
         self.over += if asked_cpu > cpu { span } else { 0 };
         self.cpu_capacity += u128::from(cpu) * span;
-        self.cpu_used += u128::from(asked_cpu.min(cpu)) * span;
+        self.cpu_asked += u128::from(asked_cpu) * span;
         self.cpu_shed += u128::from(asked_cpu.saturating_sub(cpu)) * span;
         self.memory_capacity += u128::from(memory) * span;
         self.memory_used += u128::from(used_memory) * span;
+    }
+
+    /// Millicores × nanoseconds that were used.
+    pub(crate) fn cpu_used(&self) -> u128 {
+        self.cpu_asked.saturating_sub(self.cpu_shed).min(self.cpu_capacity)
+    }
+
+    /// In place of so many millicores × nanoseconds that were booked, so many were asked for.
+    pub(crate) fn correct(&mut self, booked: u128, taken: u128) {
+        self.cpu_asked = (self.cpu_asked + taken).saturating_sub(booked);
     }
 
     pub(crate) fn merge(&mut self, other: &Self) {
         self.ready += other.ready;
         self.over += other.over;
         self.cpu_capacity += other.cpu_capacity;
-        self.cpu_used += other.cpu_used;
+        self.cpu_asked += other.cpu_asked;
         self.cpu_shed += other.cpu_shed;
         self.memory_capacity += other.memory_capacity;
         self.memory_used += other.memory_used;

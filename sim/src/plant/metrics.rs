@@ -193,7 +193,7 @@ impl World {
 
 fn load_metrics(suffix: &str, load: &NodeLoad, add: &mut impl FnMut(String, Unit, Option<f64>)) {
     let mut put = |name: &str, unit, value| add(format!("{name}{suffix}"), unit, value);
-    put("cpu_used_share", Unit::Share, ratio(load.cpu_used, load.cpu_capacity));
+    put("cpu_used_share", Unit::Share, ratio(load.cpu_used(), load.cpu_capacity));
     put("cpu_overload_share", Unit::Share, ratio(load.over, load.ready));
     put("cpu_shed_cores", Unit::Cores, ratio(load.cpu_shed, load.ready * 1_000));
     put("memory_used_share", Unit::Share, ratio(load.memory_used, load.memory_capacity));

@@ -7,6 +7,7 @@ mod rooms;
 mod sight;
 #[cfg(test)]
 mod tests;
+mod uses;
 
 pub(crate) use sight::Sight;
 
@@ -18,6 +19,7 @@ use seatrial_contract::units::{Frequency, MilliCores, Moment, Span};
 use seatrial_contract::view::Service as ServiceRow;
 use seatrial_contract::{Footprint, NodeId, PoolId, Purpose};
 use seatrial_format::scenario::Scenario;
+use uses::{Uses, Varying};
 
 /// All services on machines, and all their replicas.
 pub(crate) struct Replicas {
@@ -39,10 +41,11 @@ pub(crate) struct Deployed {
     pub(crate) wanted: u32,
     /// Of one replica.
     pub(crate) requested: Footprint,
-    servers: u32,
-    per_request: MilliCores,
+    uses: Uses,
     starts_in: Law,
     purpose: Purpose,
+    /// How many replicas it ever had.
+    made: u64,
     noticed_after: Span,
     ends_within: Span,
     losses: Vec<(Moment, u32)>,
@@ -65,13 +68,18 @@ struct Seen {
     started: u64,
     lost: u64,
     scaled: u64,
+    /// Cpu that replicas took, in millicores × nanoseconds.
+    cpu: u128,
+    /// Memory that they were seen to use, in bytes.
+    memory: TimeWeighted,
 }
 
 /// One replica; it keeps its row when it is gone.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Replica {
-    /// Its place among the services on machines.
+    /// Its place among the services on machines, and its number among that service's replicas.
     pub(crate) of: usize,
+    number: u64,
     pub(crate) state: State,
     pub(crate) node: Option<NodeId>,
     /// In this state since.
@@ -85,9 +93,20 @@ pub(crate) struct Replica {
     turn: u16,
     /// When it has to end, if it is to.
     ends_by: Moment,
-    /// What it had served when its use was last taken down.
-    work: Span,
+    /// What its servers had worked when its use was last taken down, and when it was last counted.
+    sampled: Worked,
+    counted: Worked,
+    /// Cpu that it takes beside.
+    beside: MilliCores,
+    memory: Varying,
     pub(crate) is_dirty: bool,
+}
+
+/// How long a replica's servers had worked at a moment, all together, in nanoseconds.
+#[derive(Clone, Copy, Debug)]
+struct Worked {
+    at: Moment,
+    nanos: u128,
 }
 
 /// What a replica is going through.
@@ -124,10 +143,10 @@ impl Replicas {
                 pool: PoolId::at(pool?),
                 wanted: service.replicas.get(),
                 requested: Footprint { cpu: on.cpu.value, memory: on.memory.value },
-                servers: service.servers.get(),
-                per_request: on.cpu_per_request,
+                uses: Uses::new(on, service.name.as_str()),
                 starts_in: law(&on.starts_in),
                 purpose: Purpose::new(&format!("service {}: start", service.name.value)),
+                made: 0,
                 noticed_after: on.noticed_after.value,
                 ends_within: on.ends_within.value,
                 losses: losses.map(|of| (starts.after(of.at.value), of.replicas.get())).collect(),
@@ -141,6 +160,8 @@ impl Replicas {
                     started: 0,
                     lost: 0,
                     scaled: 0,
+                    cpu: 0,
+                    memory: TimeWeighted::new(starts, 0),
                 },
             })
         });
@@ -176,6 +197,8 @@ impl Replicas {
             service.seen.ready.reset(now);
             service.seen.short.reset(now);
             (service.seen.started, service.seen.lost, service.seen.scaled) = (0, 0, 0);
+            service.seen.cpu = 0;
+            service.seen.memory.reset(now);
         }
     }
 }

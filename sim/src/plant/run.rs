@@ -67,6 +67,7 @@ impl World {
         self.agenda.schedule(ends_at, CLOSE, Event::DayEnds);
         let _ = self.agenda.next(ends_at);
         self.stations.settle(ends_at);
+        self.count_uses();
         self.close_day();
         self.check_laws()
     }
@@ -130,6 +131,7 @@ impl World {
 
     pub(super) fn warmed_up(&mut self) {
         let now = self.now();
+        self.count_uses();
         self.measures.reset(now);
         self.stations.reset(now);
         self.replicas.reset(now);

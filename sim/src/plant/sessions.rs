@@ -2,8 +2,7 @@
 //! does, so that two policies are judged on the same logins.
 
 use super::{Event, Phase, World};
-use crate::kernel::chance::normal;
-use seatrial_contract::units::{Ppm, Span};
+use seatrial_contract::units::Span;
 use seatrial_contract::{Purpose, TenantId};
 
 const GAP: Purpose = Purpose::new("session gap");
@@ -167,16 +166,9 @@ impl World {
         }
         tenant.loads += 1;
         let mut stream = self.dice.turn(u64::from(id.0), LOAD, u64::from(tenant.loads));
-        let factor = libm::exp(load.deviation * normal(&mut stream));
-        tenant.load = share(factor);
-        let every = load.every.sample(&mut stream).max(Span::seconds(1));
+        let (factor, every) = load.next(&mut stream);
+        tenant.load = factor;
         self.later(every, Event::LoadTurns(id));
         self.refresh(id);
     }
-}
-
-/// A factor in parts per million, at most four thousand.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
-fn share(factor: f64) -> Ppm {
-    Ppm((factor * 1e6 + 0.5) as u32)
 }

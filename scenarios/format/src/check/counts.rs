@@ -1,8 +1,9 @@
 //! Amounts of one entry that do not fit together, or that no cluster has. The largest are far
 //! beyond what people run; they keep every sum of the simulator within 64 bits.
 
+use super::laws::is_nothing;
 use super::{at, each, grouped};
-use crate::scenario::{Arrivals, Pool, Scenario, Service, Stack, Tier, Use};
+use crate::scenario::{Arrivals, Load, Pool, Scenario, Service, Stack, Tier, Use};
 use core::ops::RangeInclusive;
 use seatrial_contract::config::{Located, Path, Problems};
 use seatrial_contract::units::{Bytes, MilliCores, Ppm, Price, Span, cores, dollars, gib, percent};
@@ -140,13 +141,23 @@ fn uses(uses: &Use, path: &Path<'_>, problems: &mut Problems) {
 fn tier(tier: &Tier, path: &Path<'_>, problems: &mut Problems) {
     at_most(tier.bots.value, BOTS_MAX, "bots", (path, "bots", tier.bots.place), problems);
     price(&tier.pays, path, "pays", problems);
-    if let Some(load) = &tier.load
-        && !(1.0..=LOAD_MAX).contains(&load.p95.value)
-    {
+    if let Some(of) = &tier.load {
+        load(of, &Path::Key(path, "load"), "load", problems);
+    }
+}
+
+/// A factor that is redrawn again and again.
+pub(super) fn load(load: &Load, path: &Path<'_>, what: &str, problems: &mut Problems) {
+    if !(1.0..=LOAD_MAX).contains(&load.p95.value) {
         let message = format!("a factor of {} is outside 1 to {LOAD_MAX}", load.p95.value);
-        let remedy = "load wanders around 1; write 2.0 where 5 hours of 100 take twice as much";
-        let path = Path::Key(path, "load");
-        at(&path, "p95", load.p95.place, (message, remedy), problems);
+        let remedy =
+            format!("{what} wanders around 1; write 2.0 where 5 hours of 100 take twice as much");
+        at(path, "p95", load.p95.place, (message, remedy), problems);
+    }
+    if is_nothing(&load.every) {
+        let message = format!("the {what} changes again after 0 s, so time stands still");
+        let words = (message, "write how long a factor holds, such as \"2 h\"");
+        at(path, "every", load.every.place, words, problems);
     }
 }
 

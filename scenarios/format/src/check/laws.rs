@@ -16,13 +16,6 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
             let words = (message, "make `gap` longer, or `length` for people who never leave");
             at(&path, "gap", sessions.gap.place, words, problems);
         }
-        if let Some(load) = &tier.load
-            && is_nothing(&load.every)
-        {
-            let message = "the load changes again after 0 s, so time stands still";
-            let words = (message, "write how long a factor holds, such as \"2 h\"");
-            at(&Path::Key(path, "load"), "every", load.every.place, words, problems);
-        }
     });
     let services = by_name(&scenario.services);
     each("traffic", &scenario.traffic, |path, traffic| {

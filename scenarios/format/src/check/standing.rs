@@ -1,5 +1,6 @@
 //! Replicas that fit no machine, or are lost after the end.
 
+use super::counts::load;
 use super::{Names, at, each};
 use crate::scenario::{Scenario, Standing};
 use seatrial_contract::config::{Located, Path, Problems};
@@ -13,6 +14,10 @@ pub(super) fn check(scenario: &Scenario, names: &Names<'_>, problems: &mut Probl
         let path_to = Path::Key(path, "on");
         names.pools.demand(&on.pool, &Path::Key(&path_to, "pool"), problems);
         fits(on, scenario, &path_to, problems);
+        if let Some(varies) = &on.uses.varies {
+            let path = Path::Key(&path_to, "uses");
+            load(varies, &Path::Key(&path, "varies"), "memory", problems);
+        }
         if service.replicas.get() > REPLICAS_MAX {
             let message =
                 format!("{} replicas are too many to stand on machines", service.replicas.get());
@@ -49,6 +54,16 @@ fn fits(on: &Standing, scenario: &Scenario, path: &Path<'_>, problems: &mut Prob
         return;
     };
     let (machine, name) = (&pool.machine, &pool.name.value);
+    let path_to = Path::Key(path, "uses");
+    let remedy = "have it use less, or make the machine larger";
+    if on.uses.cpu.value > machine.cpu.value {
+        let message = format!("a machine of `{name}` has {}", machine.cpu.value);
+        at(&path_to, "cpu", on.uses.cpu.place, (message, remedy), problems);
+    }
+    if let Some(memory) = on.uses.memory.filter(|memory| memory.value > machine.memory.value) {
+        let message = format!("a machine of `{name}` has {}", machine.memory.value);
+        at(&path_to, "memory", memory.place, (message, remedy), problems);
+    }
     let remedy = "request less, or make the machine larger";
     if on.cpu.value > machine.cpu.value {
         let message = format!("a machine of `{name}` has {}", machine.cpu.value);

@@ -38,7 +38,7 @@ pub use serving::{
     Traffic, While, WhileAsking,
 };
 pub use size::{DrawnSize, LognormalSize, SizeFile, UniformSize};
-pub use standing::{ReplicaLoss, Standing};
+pub use standing::{ReplicaLoss, Standing, Using};
 pub use tenants::{
     Growth, Limit, Load, Part, Prices, Rhythm, Sessions, Stack, Start, StopsAt, Tier, Use, Waking,
     Weekday,

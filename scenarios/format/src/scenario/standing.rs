@@ -1,6 +1,6 @@
 //! Where the copies of a service stand, and how they come and go.
 
-use super::LawFile;
+use super::{LawFile, Load};
 use core::num::NonZeroU32;
 use seatrial_contract::config::{Located, element};
 use seatrial_contract::units::{Bytes, MilliCores, Span};
@@ -12,8 +12,10 @@ element! {
         pool: Located<String>,
         /// Processors that one replica requests.
         cpu: Located<MilliCores>,
-        /// Memory that one replica requests, and uses.
+        /// Memory that one replica requests.
         memory: Located<Bytes>,
+        /// What one replica uses, beside the cpu of its requests.
+        uses: Using = Using::default(),
         /// Cpu that a request takes while it is served; while its server waits for a database it takes
         /// none.
         cpu_per_request: MilliCores = MilliCores(1_000),
@@ -27,6 +29,48 @@ element! {
         ends_within: Located<Span> = Located::nowhere(Span::seconds(30)),
         /// Replicas that are lost: their process ends, whatever they were at.
         losses: Vec<ReplicaLoss> = vec![],
+    }
+}
+
+element! {
+    /// What a replica uses of its machine. It uses no more memory than the machine has left for it: whatever
+    /// it wants beyond that it goes without.
+    pub struct Using {
+        /// Cpu that it takes as long as it is there, whether it serves anybody or not.
+        cpu: Located<MilliCores> = Located::nowhere(MilliCores(0)),
+        /// Memory that it uses as long as it is there; half of what it requests where left out.
+        memory: Option<Located<Bytes>> = None,
+        /// Memory for each request that it has: that waits, is served, or asks databases.
+        memory_per_request: Bytes = Bytes::ZERO,
+        /// Memory for each connection that it has: those of its own pool, idle ones too, and those to
+        /// other pools and to databases that its requests have or wait for.
+        memory_per_connection: Bytes = Bytes::ZERO,
+        /// A factor on all of that memory, redrawn again and again: lognormal around 1.
+        varies: Option<Load> = None,
+    }
+}
+
+impl Default for Using {
+    fn default() -> Self {
+        Self {
+            cpu: Located::nowhere(MilliCores(0)),
+            memory: None,
+            memory_per_request: Bytes::ZERO,
+            memory_per_connection: Bytes::ZERO,
+            varies: None,
+        }
+    }
+}
+
+impl Standing {
+    /// Memory that a replica uses whether it has requests or not. J: half of its request, where nothing
+    /// else is said; what is requested is meant to be more than what is used.
+    #[must_use]
+    pub fn memory_at_rest(&self) -> Bytes {
+        match &self.uses.memory {
+            Some(memory) => memory.value,
+            None => Bytes(self.memory.value.0 / 2),
+        }
     }
 }
 

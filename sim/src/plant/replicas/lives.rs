@@ -2,9 +2,9 @@
 //! are lost are missed after a while; those that end have time for what they are at.
 
 use super::super::{Event, WORLD, World};
-use super::{Replica, State};
+use super::{Replica, State, Varying};
 use crate::plant::stations::DeskId;
-use seatrial_contract::units::{Frequency, MilliCores, Moment, Span};
+use seatrial_contract::units::{MilliCores, Moment, Span};
 use seatrial_contract::{Footprint, NodeId};
 use std::cmp::Reverse;
 
@@ -88,8 +88,12 @@ impl World {
 
     fn add_replica(&mut self, service: usize, copy: DeskId) {
         let now = self.now();
+        let of = &mut self.replicas.services[service];
+        of.made += 1;
+        let number = of.made - 1;
         self.replicas.all.push(Replica {
             of: service,
+            number,
             state: State::Pending,
             node: None,
             since: now,
@@ -98,7 +102,10 @@ impl World {
             copy,
             turn: 0,
             ends_by: now,
-            work: self.stations.copy_work(copy, now),
+            sampled: self.worked(copy),
+            counted: self.worked(copy),
+            beside: MilliCores(0),
+            memory: Varying::new(now),
             is_dirty: false,
         });
         self.replicas.touch(self.replicas.all.len() - 1);
@@ -158,7 +165,7 @@ impl World {
         self.replicas.all[id].started_at = Some(self.now());
         let of = &mut self.replicas.services[service];
         of.seen.started += 1;
-        let number = u64::try_from(id).unwrap_or(u64::MAX);
+        let number = self.replicas.all[id].number;
         let takes = of.starts_in.sample(&mut self.dice.stream(number, of.purpose));
         self.due_in(id, takes);
     }
@@ -233,14 +240,14 @@ impl World {
         let noticed_after = of.noticed_after;
         self.enter(id, State::Lost);
         self.stations.end_copy(replica.copy, &mut self.agenda);
-        self.use_of(id, Footprint::default());
+        self.uses_nothing(id);
         self.take_stock(replica.of);
         self.due_in(id, noticed_after);
     }
 
     /// It is gone for good, and its room is free.
     fn leave_machine(&mut self, id: usize) {
-        self.use_of(id, Footprint::default());
+        self.uses_nothing(id);
         let replica = self.replicas.all[id];
         if let Some(node) = replica.node {
             let requested = self.replicas.services[replica.of].requested;
@@ -258,19 +265,8 @@ impl World {
         self.replicas.all[id].node = Some(node);
         let kept = &mut self.nodes[node.index()].kept;
         *kept = kept.plus(requested);
-        self.use_of(id, Footprint { cpu: MilliCores(0), memory: requested.memory });
+        self.begins_to_use(id);
         self.check_memory(node);
-    }
-
-    fn use_of(&mut self, id: usize, uses: Footprint) {
-        let replica = &mut self.replicas.all[id];
-        let before = core::mem::replace(&mut replica.uses, uses);
-        if let Some(node) = replica.node.filter(|_| before != uses) {
-            self.reload(node, before, uses);
-            let crew = &mut self.nodes[node.index()].crew;
-            *crew = crew.minus(before).plus(uses);
-            self.replicas.touch(id);
-        }
     }
 
     fn enter(&mut self, id: usize, state: State) {
@@ -293,38 +289,5 @@ impl World {
         let of = &mut self.replicas.services[service];
         of.seen.ready.set(now, ready as u64);
         of.seen.short.set(now, ready < of.wanted as usize);
-    }
-
-    /// Takes down what replicas have used since the last time, and who called.
-    pub(crate) fn sample_replicas(&mut self) {
-        let now = self.now();
-        let elapsed = now.since(self.replicas.sampled_at);
-        self.replicas.sampled_at = now;
-        for id in 0..self.replicas.all.len() {
-            let replica = self.replicas.all[id];
-            if !matches!(replica.state, State::Ready | State::Ending) {
-                continue;
-            }
-            let work = self.stations.copy_work(replica.copy, now);
-            let of = &self.replicas.services[replica.of];
-            let most = u128::from(of.servers) * u128::from(elapsed.0);
-            let worked = u128::from(work.saturating_sub(replica.work).0).min(most);
-            let used = worked * u128::from(of.per_request.0) / u128::from(elapsed.0.max(1));
-            let cpu = MilliCores(u64::try_from(used).unwrap_or(u64::MAX));
-            let memory = of.requested.memory;
-            self.replicas.all[id].work = work;
-            self.use_of(id, Footprint { cpu, memory });
-        }
-        for of in &mut self.replicas.services {
-            let (arrivals, waiting) = self.stations.demand(of.station);
-            // Statistics that began anew count from nothing.
-            let came = arrivals.checked_sub(of.arrivals).unwrap_or(arrivals);
-            let calls = u128::from(came) * 1_000_000_000_000_000 / u128::from(elapsed.0.max(1));
-            let millionths = u64::try_from(calls).unwrap_or(u64::MAX);
-            let calls = Frequency { millionths, per: Span::seconds(1) };
-            of.arrivals = arrivals;
-            of.demand = (calls, u32::try_from(waiting).unwrap_or(u32::MAX));
-        }
-        self.later(self.sensing.every, Event::ReplicasSampled);
     }
 }

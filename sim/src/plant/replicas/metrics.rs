@@ -8,7 +8,8 @@ use seatrial_record::{Metric, Unit};
 
 impl World {
     /// `replicas` are those that are ready; `short_time` is how long there were fewer than wanted;
-    /// `replicas_lost` are those whose process ended without being told to.
+    /// `replicas_lost` are those whose process ended without being told to; `cpu_mean` is what all of
+    /// them took together, `memory_mean` what they were seen to use.
     pub(crate) fn replica_metrics(&self, all: &mut Vec<Metric>) {
         let now = self.now();
         let time = u128::from(now.since(self.measures.since).0);
@@ -23,6 +24,8 @@ impl World {
             add("replicas_started", Unit::Count, Some(number(seen.started)));
             add("replicas_lost", Unit::Count, Some(number(seen.lost)));
             add("scalings", Unit::Count, Some(number(seen.scaled)));
+            add("cpu_mean", Unit::Cores, ratio(seen.cpu, time * 1_000));
+            add("memory_mean", Unit::Bytes, ratio(seen.memory.integral(now), time));
             add("short_time", Unit::Seconds, Some(seen.short.time(now).as_seconds()));
         }
     }

@@ -22,7 +22,7 @@ impl World {
             let id = NodeId::at(index);
             let room = self.design.pools[of.pool.index()].promises(node.capacity);
             let promised = self.promised_on(id).plus(of.requested);
-            // What is promised to replicas is used: of memory never more than is there.
+            // Replicas are not killed for want of memory: never more is promised than is there.
             let fits = room.fits(promised)
                 && node.kept.memory.0.saturating_add(of.requested.memory.0)
                     <= node.capacity.memory.0;

@@ -11,7 +11,7 @@ use crate::kernel::agenda::Agenda;
 use crate::plant::{Event, WORLD};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{TenantId, TierId};
-use seatrial_format::scenario::{Discipline, WhileAsking};
+use seatrial_format::scenario::Discipline;
 
 impl Stations {
     /// A source calls.
@@ -243,10 +243,12 @@ impl Stations {
         };
         let source = &self.sources[request.source.index()];
         self.errands.get_mut(errand).is_worked_for = true;
-        let holds =
-            source.service.is_some_and(|of| self.services[of].while_asking == WhileAsking::Held);
+        let holds = source.service.is_some_and(|of| self.services[of].holds());
         if holds && !source.queries.is_empty() {
             self.requests.get_mut(id).began = agenda.now();
+            let desk = self.requests.get(id).desk;
+            let (desk, floor) = self.floor(desk, agenda);
+            desk.hold(floor.now, floor.servers);
         } else {
             self.errands.get_mut(errand).request = None;
             self.leave_service(id, agenda);
@@ -258,6 +260,9 @@ impl Stations {
     pub(super) fn leave_service(&mut self, id: RequestId, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
         let request = *self.requests.get(id);
+        let source = &self.sources[request.source.index()];
+        let asks = request.errand != ErrandId::NONE && !source.queries.is_empty();
+        let was_held = asks && source.service.is_some_and(|of| self.services[of].holds());
         let (desk, mut floor) = self.floor(request.desk, agenda);
         if request.stands_in_line() {
             floor.call_back(id);
@@ -265,18 +270,14 @@ impl Stations {
             self.requests.release(id);
             return self.sources[request.source.index()].seen.gave_up(&request, now);
         }
-        desk.leave(id, &mut floor);
+        desk.leave(id, was_held, &mut floor);
         let mut request = self.requests.release(id);
         let source = &mut self.sources[request.source.index()];
         let Some(called) = source.service else { return };
         let service = &self.services[called];
-        if request.errand != ErrandId::NONE && !source.queries.is_empty() {
+        if was_held {
             // What its server waited for the databases is no waiting for the server.
-            let asked = if service.while_asking == WhileAsking::Held {
-                now.since(request.began)
-            } else {
-                Span::ZERO
-            };
+            let asked = now.since(request.began);
             request.demand = request.demand.saturating_add(asked);
         }
         let sojourn = source.seen.served(&request, now);

@@ -4,14 +4,44 @@
 
 use super::Stations;
 use super::endings::Failure;
-use super::errands::{ErrandId, Place};
+use super::errands::{ErrandId, Link, Place};
 use super::requests::{DeskId, RequestId};
 use super::service::Desk;
 use crate::kernel::agenda::Agenda;
 use crate::plant::Event;
-use seatrial_contract::units::{Moment, Span};
+use seatrial_contract::units::Moment;
+use seatrial_format::scenario::Apart;
+
+/// What a copy is at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Load {
+    /// Requests that wait, are served, or ask databases.
+    pub(crate) calls: u32,
+    /// Connections of its own pools, and those that its requests have or wait for elsewhere.
+    pub(crate) connections: u32,
+}
 
 impl Stations {
+    /// What all copies are at, by their places.
+    pub(crate) fn loads(&self) -> Vec<Load> {
+        let mut loads = vec![Load::default(); self.desks.len()];
+        self.requests.plain().for_each(|desk| loads[desk.index()].calls += 1);
+        for errand in self.errands.under_way() {
+            let Some(desk) = errand.desk.filter(|_| !errand.is_cut) else { continue };
+            let load = &mut loads[desk.index()];
+            load.calls += 1;
+            let is_own = matches!(errand.link, Some(Link::Pooled { pooler, .. })
+                if self.poolers[usize::from(pooler)].apart == Apart::Replica);
+            load.connections += u32::from(errand.link.is_some() && !is_own);
+        }
+        for pooler in self.poolers.iter().filter(|of| of.apart == Apart::Replica) {
+            for (load, open) in loads.iter_mut().zip(pooler.open_by_copy()) {
+                load.connections += open;
+            }
+        }
+        loads
+    }
+
     /// The copies that a service has when it is built.
     pub(crate) fn copies(&self, service: usize) -> Vec<DeskId> {
         self.services[service].open.clone()
@@ -51,10 +81,9 @@ impl Stations {
         self.desks[copy.index()].present == 0 && self.with(copy).is_empty()
     }
 
-    /// The service that a copy has given since the start.
-    pub(crate) fn copy_work(&self, copy: DeskId, now: Moment) -> Span {
-        let desk = &self.desks[copy.index()];
-        desk.work(now, self.services[desk.service].servers)
+    /// How long a copy's servers have worked since the start, all together, in nanoseconds.
+    pub(crate) fn copy_work(&self, copy: DeskId, now: Moment) -> u128 {
+        self.desks[copy.index()].work(now)
     }
 
     /// Calls that came to a service so far, and how many wait there now.

@@ -196,6 +196,11 @@ impl Errands {
         *place
     }
 
+    /// All that are under way.
+    pub(super) fn under_way(&self) -> impl Iterator<Item = &Errand> {
+        self.places.iter().filter(|errand| errand.place != Place::Away)
+    }
+
     /// Those under way for which this holds, by their places.
     pub(super) fn which(&self, holds: impl Fn(&Errand) -> bool) -> Vec<ErrandId> {
         let all = (0..).zip(&self.places);

@@ -49,6 +49,11 @@ impl Fifo {
         floor.load.waiting.add(floor.now, -1);
     }
 
+    #[inline]
+    pub(super) fn busy(&self) -> u32 {
+        self.busy
+    }
+
     /// Forgets everybody; how many were served.
     pub(super) fn empty(&mut self) -> u32 {
         core::mem::replace(self, Self::new()).busy

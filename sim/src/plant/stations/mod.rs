@@ -39,6 +39,7 @@ mod twin;
 use super::{Event, WORLD};
 use crate::kernel::agenda::Agenda;
 pub use contention::Contention;
+pub(crate) use copies::Load;
 pub(crate) use crowd::Doing;
 pub(crate) use endings::StartCall;
 pub(crate) use errands::ErrandId;

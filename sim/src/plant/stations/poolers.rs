@@ -379,6 +379,11 @@ impl Pooler {
         closed
     }
 
+    /// The connections of each copy's own pool, by the copies' places.
+    pub(super) fn open_by_copy(&self) -> impl Iterator<Item = u32> {
+        self.pools.iter().skip(1).map(|pool| pool.open)
+    }
+
     pub(super) fn open_now(&self) -> u64 {
         self.open.value()
     }

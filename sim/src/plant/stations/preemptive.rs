@@ -63,6 +63,11 @@ impl Preemptive {
         floor.load.waiting.add(floor.now, -1);
     }
 
+    #[inline]
+    pub(super) fn busy(&self) -> u32 {
+        self.busy
+    }
+
     /// Forgets everybody; how many were served.
     pub(super) fn empty(&mut self) -> u32 {
         let none = Self::new(self.levels());

@@ -28,7 +28,7 @@ impl DeskId {
     /// Of a request that is at no copy: its place is free, or its copy was lost while it was served.
     pub(super) const NOWHERE: Self = Self(u32::MAX);
 
-    pub(super) fn index(self) -> usize {
+    pub(crate) fn index(self) -> usize {
         self.0 as usize
     }
 }
@@ -140,6 +140,12 @@ impl Requests {
     pub(super) fn at(&self, desk: DeskId) -> Vec<RequestId> {
         let all = (0..).zip(&self.places).filter(|(_, request)| request.desk == desk);
         all.map(|(number, _)| RequestId(number)).collect()
+    }
+
+    /// The copies of those that are no call's that does more than be served.
+    pub(super) fn plain(&self) -> impl Iterator<Item = DeskId> {
+        let here = self.places.iter().filter(|of| of.desk != DeskId::NOWHERE);
+        here.filter(|of| of.errand == ErrandId::NONE).map(|of| of.desk)
     }
 
     #[inline]

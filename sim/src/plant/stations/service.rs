@@ -52,11 +52,38 @@ pub(super) struct Desk {
     pub(super) service: usize,
     /// Requests there, served or waiting.
     pub(super) present: u32,
-    /// Service given to those who have left.
-    work: Span,
+    /// Requests that servers hold while they wait for databases, and do no work for.
+    held: u32,
+    work: Work,
     /// It is not there, whoever believes so.
     pub(super) is_lost: bool,
     order: Order,
+}
+
+/// How long servers have worked together, as a sum that changes only when another number of them works:
+/// those who work now have worked for as long as now is after their beginnings.
+#[derive(Clone, Copy, Debug, Default)]
+struct Work {
+    working: u32,
+    /// Beginnings less ends, in nanoseconds.
+    begun: i128,
+}
+
+impl Work {
+    #[inline]
+    fn goes_on(&mut self, working: u32, now: Moment) {
+        let before = core::mem::replace(&mut self.working, working);
+        if before == working {
+            return;
+        }
+        let change = i64::from(working) - i64::from(before);
+        self.begun += i128::from(change) * i128::from(now.0);
+    }
+
+    fn until(self, now: Moment) -> u128 {
+        let worked = i128::from(self.working) * i128::from(now.0) - self.begun;
+        u128::try_from(worked).unwrap_or_default()
+    }
 }
 
 /// Who is served next at a desk.
@@ -160,7 +187,8 @@ impl Desk {
         (0..file.replicas.get()).map(move |_| Self {
             service,
             present: 0,
-            work: Span::ZERO,
+            held: 0,
+            work: Work::default(),
             is_lost: false,
             order: match file.discipline {
                 Discipline::Fifo => Order::Fifo(Fifo::new()),
@@ -179,7 +207,8 @@ impl Desk {
             Order::Preemptive(of) => Order::Preemptive(Box::new(Preemptive::new(of.levels()))),
             Order::Priority(of) => Order::Priority(Box::new(Priority::new(of.levels()))),
         };
-        Self { service: self.service, present: 0, work: Span::ZERO, is_lost: false, order }
+        let work = Work::default();
+        Self { service: self.service, present: 0, held: 0, work, is_lost: false, order }
     }
 
     /// A request comes.
@@ -197,20 +226,30 @@ impl Desk {
         };
         if has_to_wait {
             floor.wait(id, patience);
+        } else {
+            self.count_work(floor.now, floor.servers);
         }
     }
 
-    /// A request has been served.
+    /// A request has been served, and its server waits for what it asks of databases.
     #[inline]
-    pub(super) fn leave(&mut self, id: RequestId, floor: &mut Floor<'_>) {
+    pub(super) fn hold(&mut self, now: Moment, servers: u32) {
+        self.held += 1;
+        self.count_work(now, servers);
+    }
+
+    /// A request has been served; its server may have been held since.
+    #[inline]
+    pub(super) fn leave(&mut self, id: RequestId, was_held: bool, floor: &mut Floor<'_>) {
         self.present -= 1;
-        self.work = self.work.saturating_add(floor.requests.get(id).demand);
+        self.held -= u32::from(was_held);
         match &mut self.order {
             Order::Fifo(fifo) => fifo.leave(floor),
             Order::Sharing(sharing) => sharing.leave(floor),
             Order::Preemptive(preemptive) => preemptive.leave(id, floor),
             Order::Priority(priority) => priority.leave(floor),
         }
+        self.count_work(floor.now, floor.servers);
     }
 
     /// A request that waits gives up.
@@ -235,15 +274,26 @@ impl Desk {
         });
         floor.load.busy.add(floor.now, -busy);
         floor.load.waiting.add(floor.now, busy - present);
+        self.held = 0;
+        self.count_work(floor.now, floor.servers);
     }
 
-    /// Service given since the start, as far as it is known: to those who have left, or, where all are
-    /// served at once, to everybody.
-    pub(super) fn work(&self, now: Moment, servers: u32) -> Span {
-        match &self.order {
-            Order::Sharing(sharing) => Span(sharing.worked_at(now, servers)),
-            _ => self.work,
-        }
+    /// How long servers have worked since the start, all together, in nanoseconds: also for those who
+    /// are not done, and for those who never will be.
+    pub(super) fn work(&self, now: Moment) -> u128 {
+        self.work.until(now)
+    }
+
+    /// So many servers work from now on.
+    #[inline]
+    fn count_work(&mut self, now: Moment, servers: u32) {
+        let busy = match &self.order {
+            Order::Fifo(fifo) => fifo.busy(),
+            Order::Sharing(sharing) => sharing.busy(servers),
+            Order::Preemptive(preemptive) => preemptive.busy(),
+            Order::Priority(priority) => priority.busy(),
+        };
+        self.work.goes_on(busy - self.held, now);
     }
 
     /// Whether the end of a service that has begun can be called back.

@@ -23,8 +23,6 @@ pub(super) struct Sharing {
     given: u128,
     /// Up to then.
     until: Moment,
-    /// Time that servers were at work, all together, up to then.
-    worked: u64,
     entered: u64,
     present: BinaryHeap<Reverse<Leaving>>,
     /// When the next one leaves.
@@ -53,14 +51,7 @@ impl PartialOrd for Leaving {
 
 impl Sharing {
     pub(super) fn new() -> Self {
-        Self {
-            given: 0,
-            until: Moment::START,
-            worked: 0,
-            entered: 0,
-            present: BinaryHeap::new(),
-            next: None,
-        }
+        Self { given: 0, until: Moment::START, entered: 0, present: BinaryHeap::new(), next: None }
     }
 
     /// A request comes.
@@ -101,19 +92,17 @@ impl Sharing {
 
     /// Forgets everybody; how many had a server.
     pub(super) fn empty(&mut self, floor: &mut Floor<'_>) -> u32 {
-        let served = self.count().min(u64::from(floor.servers));
-        let worked = self.worked_at(floor.now, floor.servers);
-        let none = Self { worked, until: floor.now, ..Self::new() };
+        let served = self.busy(floor.servers);
+        let none = Self { until: floor.now, ..Self::new() };
         if let Some(timer) = core::mem::replace(self, none).next {
             floor.agenda.cancel(timer);
         }
-        u32::try_from(served).unwrap_or(floor.servers)
+        served
     }
 
-    /// How long servers were at work until then, all together, in nanoseconds.
-    pub(super) fn worked_at(&self, now: Moment, servers: u32) -> u64 {
-        let busy = self.count().min(u64::from(servers));
-        self.worked.saturating_add(now.since(self.until).0.saturating_mul(busy))
+    /// How many servers are at work.
+    pub(super) fn busy(&self, servers: u32) -> u32 {
+        u32::try_from(self.count()).unwrap_or(u32::MAX).min(servers)
     }
 
     fn count(&self) -> u64 {
@@ -123,7 +112,6 @@ impl Sharing {
     /// Work since the last time is given.
     fn settle(&mut self, floor: &Floor<'_>) {
         let elapsed = floor.now.since(self.until);
-        self.worked = self.worked_at(floor.now, floor.servers);
         self.until = floor.now;
         self.given += work(elapsed, u64::from(floor.servers), self.count());
     }
