@@ -2,10 +2,27 @@
 
 use crate::charts::charts;
 use crate::document;
+use crate::folder::{Folder, LIST, Text};
 use crate::summary::{Style, summary};
 use core::fmt;
 use seatrial_record::Voyage;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+
+/// Every file that a run may write.
+pub(crate) const NAMES: [&str; 12] = [
+    "summary.txt",
+    "result.json",
+    "record.json",
+    "metrics.csv",
+    "days.csv",
+    "tenants.csv",
+    "nodes.csv",
+    "actions.jsonl",
+    "machines.svg",
+    "tenants.svg",
+    "bill.svg",
+    LIST,
+];
 
 /// A file that could not be written.
 #[derive(Debug)]
@@ -28,30 +45,33 @@ impl std::error::Error for WriteError {}
 ///
 /// # Errors
 /// The first file that could not be written.
-pub fn write_files(voyage: &Voyage, folder: &Path) -> Result<Vec<PathBuf>, WriteError> {
-    let failed = |path: &Path| {
-        let path = path.to_owned();
-        move |error| WriteError { path, error }
-    };
-    std::fs::create_dir_all(folder).map_err(failed(folder))?;
+pub fn write_files(voyage: &Voyage, folder: &Folder) -> Result<Vec<PathBuf>, WriteError> {
     let pretty = serde_json::to_string_pretty(&document(voyage)).unwrap_or_default();
-    let tables = [
+    let all = match voyage.seeds.len() {
+        0 | 1 => "the run".to_owned(),
+        runs => format!("all {runs} runs"),
+    };
+    let first = match voyage.seeds.len() {
+        0 | 1 => all.clone(),
+        runs => format!("the first of {runs} runs, seed {}", voyage.first.seed),
+    };
+    let of_all = [
         ("summary.txt", summary(voyage, Style::default())),
         ("result.json", pretty + "\n"),
-        ("record.json", voyage.first.to_json() + "\n"),
         ("metrics.csv", metrics(voyage)),
+    ];
+    let of_first = [
+        ("record.json", voyage.first.to_json() + "\n"),
         ("days.csv", days(voyage)),
         ("tenants.csv", tenants(voyage)),
         ("nodes.csv", nodes(voyage)),
         ("actions.jsonl", actions(voyage)),
     ];
-    let mut written = Vec::new();
-    for (name, text) in tables.into_iter().chain(charts(voyage)) {
-        let path = folder.join(name);
-        std::fs::write(&path, text).map_err(failed(&path))?;
-        written.push(path);
-    }
-    Ok(written)
+    let of_all = of_all.map(|(name, text)| Text { name, of: all.clone(), text });
+    let of_first = of_first.into_iter().chain(charts(voyage));
+    let of_first = of_first.map(|(name, text)| Text { name, of: first.clone(), text });
+    let texts: Vec<Text> = of_all.into_iter().chain(of_first).collect();
+    folder.write(&texts)
 }
 
 fn dollars(millionths: i64) -> String {
