@@ -24,6 +24,21 @@ pub fn money(millionths: i64) -> String {
     format!("{sign}${}.{:02}", count(cents / 100), cents % 100)
 }
 
+/// Nanoseconds since the start of a run as a moment, as logbooks tell it: `3 d 09:00:00`.
+#[must_use]
+pub(crate) fn moment(nanos: u64) -> String {
+    let seconds = nanos / 1_000_000_000;
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
+    format!("{days} d {hours:02}:{minutes:02}:{:02}", seconds % 60)
+}
+
+/// Nanoseconds as seconds, exactly: `480`, `0.25`.
+#[must_use]
+pub(crate) fn exact_seconds(nanos: u64) -> String {
+    let text = format!("{}.{:09}", nanos / 1_000_000_000, nanos % 1_000_000_000);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 /// Seconds in the two largest units that say something: `2 min 38 s`.
 #[must_use]
 pub fn span(seconds: f64) -> String {
@@ -165,6 +180,9 @@ mod tests {
 
     #[test]
     fn numbers_read_as_people_write_them() {
+        assert_eq!(moment(291_600_000_000_000), "3 d 09:00:00");
+        assert_eq!(exact_seconds(480_000_000_000), "480");
+        assert_eq!(exact_seconds(250_000_000), "0.25");
         assert_eq!(count(582_143), "582,143");
         assert_eq!(count(7), "7");
         assert_eq!(money(3_173_837_095), "$3,173.84");

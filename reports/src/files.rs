@@ -2,10 +2,13 @@
 
 use crate::charts::charts;
 use crate::document;
+use crate::figures::{exact_seconds, moment};
 use crate::folder::{Folder, LIST, Text};
 use crate::summary::{Style, summary};
 use core::fmt;
-use seatrial_record::Voyage;
+use core::time::Duration;
+use seatrial_record::{DecisionRow, Json, Voyage};
+use serde::Serialize;
 use std::path::PathBuf;
 
 /// Every file that a run may write.
@@ -128,7 +131,7 @@ fn tenants(voyage: &Voyage) -> String {
         let tier = voyage.first.tiers.get(usize::from(row.tier));
         text += &format!(
             "{},{},{},{},{},{},{}\n",
-            row.tenant,
+            cell(&voyage.first.tenant(row.tenant)),
             cell(tier.map_or("", |tier| &tier.name)),
             row.core_seconds,
             row.gib_seconds,
@@ -141,15 +144,34 @@ fn tenants(voyage: &Voyage) -> String {
 }
 
 fn nodes(voyage: &Voyage) -> String {
-    let mut text = "nanoseconds,pool,ready,booting\n".to_owned();
+    let mut text = "at,seconds,pool,ready,booting\n".to_owned();
     for change in &voyage.first.nodes {
-        let (at, pool) = (change.at, cell(&change.pool));
-        text += &format!("{at},{pool},{},{}\n", change.ready, change.booting);
+        let (at, seconds) = (moment(change.at), exact_seconds(change.at));
+        let pool = cell(&change.pool);
+        text += &format!("{at},{seconds},{pool},{},{}\n", change.ready, change.booting);
     }
     text
 }
 
+/// One line of `actions.jsonl`.
+#[derive(Serialize)]
+struct ActionLine<'a> {
+    at: String,
+    /// Since the start.
+    seconds: f64,
+    id: u64,
+    policy: &'a str,
+    action: &'a Json,
+    reason: &'a Json,
+}
+
 fn actions(voyage: &Voyage) -> String {
-    let lines = voyage.first.actions.iter().filter_map(|row| serde_json::to_string(row).ok());
+    let line = |row: &DecisionRow| {
+        let DecisionRow { at, id, policy, action, reason } = row;
+        let seconds = Duration::from_nanos(*at).as_secs_f64();
+        let line = ActionLine { at: moment(*at), seconds, id: *id, policy, action, reason };
+        serde_json::to_string(&line).ok()
+    };
+    let lines = voyage.first.actions.iter().filter_map(line);
     lines.map(|line| line + "\n").collect()
 }
