@@ -105,6 +105,7 @@ impl Run {
         let overrides: Vec<Override> = self.sets.iter().map(|set| set.clone().into()).collect();
         let opened =
             open::scenario(&self.scenario, &overrides).map_err(|failure| open::stop(&failure))?;
+        open::warn(&opened, self.quiet);
         let seed = self.seed.unwrap_or(opened.scenario.seed);
         let departure = match &self.from_logbook {
             None => None,

@@ -218,7 +218,6 @@ mod tests {
     use super::*;
     use seatrial_contract::TenantId;
     use seatrial_contract::config::{Element, Node, Path, Problems, Value};
-    use seatrial_format::scenario::Scenario;
 
     const FLEET: &str = r#"
         title = "two hundred tenants on three machines"
@@ -279,9 +278,9 @@ mod tests {
 
     /// Who came when, and the record.
     fn voyage(placement: &str, seed: u64) -> (Logins, Record) {
-        let scenario = seatrial_format::read_text::<Scenario>("fleet.toml", FLEET)
+        let scenario = crate::open_text(FLEET, Some("[[policies]]\nkind = \"spread\""))
             .unwrap_or_else(|failure| panic!("{}", failure.render(Default::default())))
-            .value;
+            .scenario;
         let file = policies(placement);
         let mut world = World::new(&scenario, Some(&file), seed);
         world.launch(Some(&file));
