@@ -3,12 +3,16 @@
 use crate::exit::{Exit, Stop, colours, print};
 use crate::format::Format;
 use crate::open;
-use clap::Args;
-use seatrial_format::{Failure, Finding, Override, Style};
+use clap::{Args, ValueEnum};
+use seatrial_format::{Failure, Finding, Override, Style, render_warnings, warnings};
 use seatrial_policies::PolicyFile;
+use seatrial_sim::Warnings;
 use std::path::{Path, PathBuf};
 
-/// Say everything that is wrong with scenario or policy files.
+/// Say everything that is wrong with scenario or policy files, and what is odd about them.
+///
+/// Ends with 2 where something is wrong. What is odd (`W001` and so on: a policy with nothing to do, a
+/// target that holds a service at its bound) ends with 0, unless warnings are denied.
 #[derive(Args)]
 pub struct Check {
     /// The files; a scenario's policy file is checked with it.
@@ -20,15 +24,25 @@ pub struct Check {
     /// Change a value of each file: `--set duration=7d`.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     sets: Vec<String>,
+    /// End with 2 for warnings, too.
+    #[arg(long, value_enum, value_name = "WHAT")]
+    deny: Option<Deny>,
     /// How the findings are written to stdout.
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Deny {
+    /// What is odd.
+    Warnings,
 }
 
 #[derive(serde::Serialize)]
 struct FileFindings<'a> {
     file: &'a Path,
     problems: Vec<Finding>,
+    warnings: Vec<Finding>,
 }
 
 impl Check {
@@ -41,32 +55,43 @@ impl Check {
         }
         match self.format {
             Format::Table => {
-                for (file, failure) in &found {
+                for (file, found) in &found {
                     let style = Style { colour: colours(&std::io::stdout()) };
-                    match failure {
-                        None => print(&format!("{}: fine\n", file.display()))?,
-                        Some(failure) => print(&failure.render(style))?,
+                    match found {
+                        Ok(odd) if odd.problems.is_empty() => {
+                            print(&format!("{}: fine\n", file.display()))?;
+                        }
+                        Ok(odd) => print(&render_warnings(&odd.problems, &odd.sources, style))?,
+                        Err(failure) => print(&failure.render(style))?,
                     }
                 }
             }
             Format::Json => {
                 let mut all = Vec::new();
-                for (file, failure) in &found {
-                    let problems = failure.as_ref().map_or_else(Vec::new, Failure::findings);
-                    all.push(FileFindings { file, problems });
+                for (file, found) in &found {
+                    let (problems, odd) = match found {
+                        Ok(odd) => (Vec::new(), warnings(&odd.problems, &odd.sources)),
+                        Err(failure) => (failure.findings(), Vec::new()),
+                    };
+                    all.push(FileFindings { file, problems, warnings: odd });
                 }
                 let text = serde_json::to_string_pretty(&all).unwrap_or_default();
                 print(&format!("{text}\n"))?;
             }
         }
-        let wrong = found.iter().any(|(_, failure)| failure.is_some());
+        let denied = self.deny == Some(Deny::Warnings);
+        let wrong = found.iter().any(|(_, found)| match found {
+            Ok(odd) => denied && !odd.problems.is_empty(),
+            Err(_) => true,
+        });
         Ok(if wrong { Exit::BadInput } else { Exit::Fine })
     }
 
-    fn check(&self, file: &Path, overrides: &[Override]) -> Option<Failure> {
+    fn check(&self, file: &Path, overrides: &[Override]) -> Result<Warnings, Failure> {
         if self.policy {
-            return seatrial_format::load::<PolicyFile>(file, overrides).err();
+            let loaded = seatrial_format::load::<PolicyFile>(file, overrides);
+            return loaded.map(|_| Warnings::default());
         }
-        open::scenario(file, overrides).err()
+        open::scenario(file, overrides).map(|opened| opened.warnings)
     }
 }

@@ -4,9 +4,10 @@ use crate::exit::{Exit, Stop, print};
 use crate::format::Format;
 use crate::open;
 use clap::Args;
-use seatrial_contract::view::{Names, ViewDocument};
+use seatrial_contract::units::Moment;
+use seatrial_contract::view::Names;
 use seatrial_contract::{ClusterView, Decision, Dice};
-use seatrial_policies::{Pilot, PilotMemory, PolicyConfig, PolicyFile, Teller, digest};
+use seatrial_policies::{Clock, Pilot, PilotMemory, PolicyConfig, PolicyFile, Teller, digest};
 use seatrial_reports::Grid;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -40,7 +41,7 @@ impl Decide {
         let file = seatrial_format::load::<PolicyFile>(&self.policy, &[])
             .map_err(|failure| open::stop(&failure))?
             .value;
-        let (view, names) = read_view(&self.view)?;
+        let (view, names, clock) = read_view(&self.view)?;
         let mut pilot = Pilot::new(&file);
         if let Some(path) = &self.memory {
             let memory: PilotMemory = read_json(path)?;
@@ -52,7 +53,8 @@ impl Decide {
         match self.format {
             Format::Table => print(&table(&teller, &decisions.all))?,
             Format::Json => {
-                let all: Vec<Value> = decisions.all.iter().map(|one| value(&teller, one)).collect();
+                let all: Vec<Value> =
+                    decisions.all.iter().map(|one| teller.document(one, clock)).collect();
                 let document = json!({ "policy_digest": digest(&file), "decisions": all });
                 let text = serde_json::to_string_pretty(&document).unwrap_or_default();
                 print(&format!("{text}\n"))?;
@@ -77,9 +79,13 @@ fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, Stop> {
     serde_json::from_str(&text).map_err(|error| bad(path, &error.to_string()))
 }
 
-fn read_view(path: &Path) -> Result<(ClusterView, Names), Stop> {
-    let document: ViewDocument = read_json(path)?;
-    document.open().map_err(|wrong| {
+fn read_view(path: &Path) -> Result<(ClusterView, Names, Clock), Stop> {
+    let text = std::fs::read_to_string(path).map_err(|error| bad(path, &error.to_string()))?;
+    let (document, clock) =
+        seatrial_policies::read_view(&text).map_err(|error| bad(path, &error.to_string()))?;
+    let clock = clock.unwrap_or(Clock::Voyage { starts: Moment::START });
+    let opened = document.open().map(|(view, names)| (view, names, clock));
+    opened.map_err(|wrong| {
         let lines: Vec<String> = wrong.iter().map(ToString::to_string).collect();
         bad(path, &format!("{} problems\n  {}", wrong.len(), lines.join("\n  ")))
     })
@@ -96,18 +102,8 @@ fn table(teller: &Teller<'_>, decisions: &[Decision]) -> String {
             teller.policy(decision).to_owned(),
             teller.target(decision.target),
             teller.deed(decision),
-            decision.reason.sentence(teller.view.taken_at),
+            teller.because(decision),
         ]);
     }
     grid.print(0)
-}
-
-fn value(teller: &Teller<'_>, decision: &Decision) -> Value {
-    json!({
-        "policy": teller.policy(decision),
-        "target": { "name": teller.target(decision.target), "id": decision.target },
-        "verdict": decision.verdict,
-        "reason": decision.reason,
-        "says": format!("{}: {}", teller.deed(decision), decision.reason.sentence(teller.view.taken_at)),
-    })
 }

@@ -1,7 +1,7 @@
 //! Opens logbooks for writing.
 
 use seatrial_contract::units::{Bytes, Span};
-use seatrial_record::SegmentLimits;
+use seatrial_record::{LogbookError, LogbookReader, SegmentLimits};
 use seatrial_sim::Logbook;
 use seatrial_trials::Trial;
 use std::fs::File;
@@ -15,6 +15,10 @@ pub fn begin(path: &Path, size: Option<Bytes>, trial: &Trial<'_>) -> io::Result<
         Logbook::head(trial.scenario, trial.policies, trial.seed, trial.departure.as_deref());
     let slash = path.as_os_str().as_encoded_bytes().last().is_some_and(|byte| *byte == b'/');
     if !slash && !path.is_dir() {
+        if is_something_else(path)? {
+            let message = "the file is there and is no logbook: choose another path";
+            return Err(io::Error::other(message));
+        }
         return Logbook::file(Box::new(BufWriter::new(File::create(path)?)), head);
     }
     let limits = SegmentLimits::default();
@@ -23,4 +27,15 @@ pub fn begin(path: &Path, size: Option<Bytes>, trial: &Trial<'_>) -> io::Result<
         return Err(io::Error::other("the folder is not empty"));
     }
     Logbook::folder(path, limits, Span::MAX, head)
+}
+
+/// Whether there is a file that no run has written as its logbook.
+fn is_something_else(path: &Path) -> io::Result<bool> {
+    match std::fs::metadata(path) {
+        Ok(there) if there.is_file() && there.len() > 0 => {
+            let opened = LogbookReader::open(File::open(path)?);
+            Ok(matches!(opened, Err(LogbookError::NoLogbook)))
+        }
+        _ => Ok(false),
+    }
 }

@@ -13,7 +13,7 @@ use seatrial_contract::config::{Element, Path as Way, Problems};
 use seatrial_contract::view::ViewDocument;
 use seatrial_policies::{
     Apart, Clock, LogbookHead, LogbookMode, PolicyConfig, PolicyFile, Rebuilt, Replay as Again,
-    Replayed, Tally, Teller, digest, read_turn,
+    Replayed, Tally, Teller, digest, read_turn, tell_view,
 };
 use seatrial_record::{Frame, SegmentReader, Told};
 use serde_json::{Value, json};
@@ -120,11 +120,10 @@ impl Replay {
 
     /// Prints the last view that was taken no later than this.
     fn show(&self, moment: &str) -> Result<Exit, Stop> {
-        let Found { last: Rebuilt { view, names }, .. } =
+        let Found { last: Rebuilt { view, names }, head, .. } =
             Wanted { logbook: &self.logbook, moment, option: "--view", quiet: false }.find()?;
         let document = ViewDocument::of(&view, &names);
-        let text = serde_json::to_string_pretty(&document).unwrap_or_default();
-        print(&format!("{text}\n"))?;
+        print(&format!("{}\n", tell_view(&document, head.clock)))?;
         Ok(Exit::Fine)
     }
 
@@ -170,8 +169,7 @@ impl Difference {
             let teller = Teller { words, names, view };
             let line = |decision: &Decision| {
                 let (policy, target) = (teller.policy(decision), teller.target(decision.target));
-                let (deed, reason) =
-                    (teller.deed(decision), decision.reason.sentence(view.taken_at));
+                let (deed, reason) = (teller.deed(decision), teller.because(decision));
                 format!("  {sign} {policy}: {target}: {deed}: {reason}\n")
             };
             all.iter().take(LINES_MOST).map(line).collect()
@@ -184,8 +182,14 @@ impl Difference {
             (_, most) if most > LINES_MOST => text += "  …\n",
             _ => {}
         }
-        let told = clock.tell(replayed.at);
-        let value = json!({ "at": replayed.at, "told": told, "was": was, "is": is });
+        let documents = |words: &[&str], all: &[Decision]| -> Vec<Value> {
+            let teller = Teller { words, names, view };
+            all.iter().map(|decision| teller.document(decision, clock)).collect()
+        };
+        let value = json!({
+            "at": clock.tell(replayed.at), "seconds": clock.seconds(replayed.at),
+            "was": documents(words[0], was), "is": documents(words[1], is),
+        });
         Some(Self { text, value })
     }
 }

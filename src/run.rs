@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use seatrial_contract::units::Bytes;
 use seatrial_format::Override;
 use seatrial_record::{GoalKind, Voyage};
-use seatrial_reports::{Style, document, summary, write_files};
+use seatrial_reports::{Folder, Style, WriteError, document, summary, write_files};
 use seatrial_trials::{Trial, log, replicate};
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
@@ -36,6 +36,9 @@ pub struct Run {
     format: Format,
     /// Write the full record into this folder: JSON, CSV, charts and all actions with their
     /// reasons.
+    ///
+    /// Files of an earlier run there are replaced, whatever else is there stays. `files.json` lists
+    /// what was written, and which run each file tells of where there were several.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Write down every view that the policies saw and every decision, for `seatrial replay`: into
@@ -81,6 +84,17 @@ enum FailOn {
     Nothing,
 }
 
+fn unwritable(error: WriteError) -> Stop {
+    Stop(Exit::Unreachable, error.to_string())
+}
+
+/// That there is something else in the folder.
+fn kept(folder: &Folder) -> Option<String> {
+    let [first, rest @ ..] = folder.others() else { return None };
+    let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+    Some(format!("`{}`{more}, which no run wrote, stays", first.escape_debug()))
+}
+
 fn size(text: &str) -> Result<Bytes, String> {
     serde_json::from_value(text.into()).map_err(|error| error.to_string())
 }
@@ -91,6 +105,7 @@ impl Run {
         let overrides: Vec<Override> = self.sets.iter().map(|set| set.clone().into()).collect();
         let opened =
             open::scenario(&self.scenario, &overrides).map_err(|failure| open::stop(&failure))?;
+        open::warn(&opened, self.quiet);
         let seed = self.seed.unwrap_or(opened.scenario.seed);
         let departure = match &self.from_logbook {
             None => None,
@@ -100,6 +115,13 @@ impl Run {
                 Some(depart(&opened.scenario, &wanted)?)
             }
         };
+        // What cannot be written fails before the run, not after it.
+        let folder = self.out.as_deref().map(Folder::claim).transpose().map_err(unwritable)?;
+        if let (Some(path), false) = (&self.out, self.quiet)
+            && let Some(kept) = folder.as_ref().and_then(kept)
+        {
+            say(&format!("{}: {kept}", path.display()));
+        }
         let progress = Progress::new(self.quiet, *opened.scenario.duration, self.reps.get());
         let trial = Trial {
             scenario: &opened.scenario,
@@ -141,11 +163,10 @@ impl Run {
                 print(&format!("{text}\n"))?;
             }
         }
-        if let Some(folder) = &self.out {
-            let files = write_files(&voyage, folder)
-                .map_err(|error| Stop(Exit::Unreachable, error.to_string()))?;
+        if let (Some(path), Some(folder)) = (&self.out, &folder) {
+            let files = write_files(&voyage, folder).map_err(unwritable)?;
             if !self.quiet {
-                say(&format!("wrote {} files into {}", files.len(), folder.display()));
+                say(&format!("wrote {} files into {}", files.len(), path.display()));
             }
         }
         Ok(self.judge(&voyage))

@@ -65,6 +65,7 @@ impl Sweep {
         for path in &self.scenarios {
             let opened =
                 open::scenario(path, &overrides).map_err(|failure| open::stop(&failure))?;
+            open::warn(&opened, self.quiet);
             if opened.scenario.tiers.iter().all(|tier| tier.tenants.value == 0) {
                 let message = format!(
                     "{}: it has no tenants at the start, so there is no mix to keep; give a tier some",

@@ -276,7 +276,7 @@ fn a_view_is_shown_as_it_was_at_a_moment() {
     shown.dedup();
     assert_eq!(shown.len(), 5);
     let document: Value = serde_json::from_str(&shown[3]).unwrap();
-    assert_eq!(document["taken_at"], "8756 h", "52 weeks and 20 h");
+    assert_eq!(document["taken_at"], "0 d 20:00:00");
     assert_eq!(document["nodes"][0]["name"], "worker-low-1");
     assert_eq!(document["tenants"][999]["units"][0]["name"], "postgres");
 
@@ -321,8 +321,7 @@ fn a_logbook_that_only_observed_is_rebuilt() {
     assert_eq!(out(&output), "docker-1: 3 views rebuilt, nothing was decided\n");
     let shown = place.replay(&["--view", "2026-11-21 10:50:34Z"]);
     let view: Value = serde_json::from_str(&out(&shown)).unwrap();
-    let at = serde_json::to_value(Clock::moment(Span::seconds(1_795_258_234))).unwrap();
-    assert_eq!(view["taken_at"], at);
+    assert_eq!(view["taken_at"], "2026-11-21 10:50:34Z");
     let before = place.replay(&["--view", "2026-11-21T10:50:32Z"]);
     assert_eq!(before.status.code(), Some(2));
     assert!(err(&before).contains("no view that was taken by then"), "{}", err(&before));

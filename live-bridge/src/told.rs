@@ -36,7 +36,7 @@ impl Teller {
                 teller.target(decision.target),
                 teller.deed(decision),
                 teller.policy(decision),
-                decision.reason.sentence(*at)
+                teller.because(decision)
             )),
         }
     }

@@ -47,6 +47,61 @@ impl Clock {
         }
     }
 
+    /// Seconds since the start of a voyage, before it less than none, or since the Unix epoch.
+    #[must_use]
+    pub fn seconds(self, moment: Moment) -> f64 {
+        let zero = match self {
+            Self::Voyage { starts } => starts,
+            Self::Utc => Moment(MONDAY_TO_UNIX),
+        };
+        moment.since(zero).as_seconds() - zero.since(moment).as_seconds()
+    }
+
+    /// A moment exactly: as it is told, with what there is of a second (`2 d 07:15:30.25`), and with
+    /// a minus where it lies before the start of a voyage (`-0 d 08:00:00`).
+    #[must_use]
+    pub fn tell_exactly(self, moment: Moment) -> String {
+        let (sign, whole, distance) = match self {
+            Self::Voyage { starts } if moment < starts => {
+                let before = starts.since(moment);
+                ("-", starts.after(before), before)
+            }
+            Self::Voyage { starts } => ("", moment, moment.since(starts)),
+            Self::Utc => ("", moment, Span(moment.0)),
+        };
+        let told = self.tell(whole);
+        let part = format!("{:09}", distance.0 % SECOND);
+        let part = part.trim_end_matches('0');
+        let (told, zone) = match told.strip_suffix('Z') {
+            Some(told) => (told, "Z"),
+            None => (&*told, ""),
+        };
+        let point = if part.is_empty() { "" } else { "." };
+        format!("{sign}{told}{point}{part}{zone}")
+    }
+
+    /// The moment that was told exactly.
+    #[must_use]
+    pub fn read_exactly(self, text: &str) -> Option<Moment> {
+        let (sign, rest) = match text.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, text),
+        };
+        let zoneless = rest.strip_suffix('Z').unwrap_or(rest);
+        let (whole, part) = zoneless.split_once('.').unwrap_or((zoneless, ""));
+        if part.len() > 9 || !part.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        let nanos = Span(format!("{part:0<9}").parse().ok()?);
+        let moment = self.read(whole)?.after(nanos);
+        match self {
+            Self::Voyage { starts } if sign => {
+                starts.0.checked_sub(moment.since(starts).0).map(Moment)
+            }
+            Self::Voyage { .. } | Self::Utc => (!sign).then_some(moment),
+        }
+    }
+
     /// The moment that a text means: as it is told, or as a span into the voyage (`26 h`), or with
     /// a `T` between date and time. Fractions of a second are left out.
     #[must_use]
@@ -159,6 +214,30 @@ mod tests {
     fn a_date_that_is_none_is_not_read() {
         for text in ["2026-02-29 00:00:00Z", "2026-13-01 00:00Z", "1969-12-28 00:00Z", "noon", ""] {
             assert_eq!(Clock::Utc.read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_told_exactly_is_read_exactly() {
+        let starts = Moment::START.after(Span::days(364));
+        let clock = Clock::Voyage { starts };
+        let at = |nanos: i64| Moment(starts.0.saturating_add_signed(nanos));
+        for (nanos, told) in [
+            (0, "0 d 00:00:00"),
+            (90_000_250_000_000, "1 d 01:00:00.25"),
+            (1, "0 d 00:00:00.000000001"),
+            (-28_800_000_000_000, "-0 d 08:00:00"),
+            (-86_400_000_000_001, "-1 d 00:00:00.000000001"),
+        ] {
+            assert_eq!(clock.tell_exactly(at(nanos)), told);
+            assert_eq!(clock.read_exactly(told), Some(at(nanos)));
+        }
+        let moment = Clock::moment(Span::millis(1_795_258_233_125));
+        assert_eq!(Clock::Utc.tell_exactly(moment), "2026-11-21 10:50:33.125Z");
+        assert_eq!(Clock::Utc.read_exactly("2026-11-21 10:50:33.125Z"), Some(moment));
+        assert_eq!(clock.read_exactly("26 h"), Some(at(93_600_000_000_000)));
+        for text in ["-2026-11-21 10:50:33Z", "1 d 01:00:00.x", "-1000 d 00:00", "1.2.3"] {
+            assert_eq!(clock.read_exactly(text), None, "{text}");
         }
     }
 

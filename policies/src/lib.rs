@@ -40,6 +40,7 @@ mod scribe;
 mod spread;
 mod telling;
 mod threshold;
+mod told_view;
 mod wake_admission;
 
 pub use best_fit::BestFit;
@@ -60,6 +61,7 @@ pub use replay::{Apart, Replay, Replayed, Tally};
 pub use right_size::RightSize;
 pub use scribe::Scribe;
 pub use spread::Spread;
-pub use telling::Teller;
+pub use telling::{Document, Teller};
 pub use threshold::Threshold;
+pub use told_view::{TextError, read_view, tell_view};
 pub use wake_admission::WakeAdmission;

@@ -1,5 +1,9 @@
 //! Says a decision with the names of what it is about.
 
+mod document;
+
+pub use document::Document;
+
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;

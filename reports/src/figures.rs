@@ -24,6 +24,21 @@ pub fn money(millionths: i64) -> String {
     format!("{sign}${}.{:02}", count(cents / 100), cents % 100)
 }
 
+/// Nanoseconds since the start of a run as a moment, as logbooks tell it: `3 d 09:00:00`.
+#[must_use]
+pub(crate) fn moment(nanos: u64) -> String {
+    let seconds = nanos / 1_000_000_000;
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
+    format!("{days} d {hours:02}:{minutes:02}:{:02}", seconds % 60)
+}
+
+/// Nanoseconds as seconds, exactly: `480`, `0.25`.
+#[must_use]
+pub(crate) fn exact_seconds(nanos: u64) -> String {
+    let text = format!("{}.{:09}", nanos / 1_000_000_000, nanos % 1_000_000_000);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 /// Seconds in the two largest units that say something: `2 min 38 s`.
 #[must_use]
 pub fn span(seconds: f64) -> String {
@@ -94,8 +109,48 @@ pub fn quantity(value: f64, unit: Unit) -> String {
     }
 }
 
+/// Half the width of an interval, in the unit that its middle is told in, so that the eye can add
+/// the two: `3 min 5 s ± 0.3 s`.
+#[must_use]
+pub(crate) fn margin(half: f64, middle: f64, unit: Unit) -> String {
+    let (size, word, most) = match unit {
+        Unit::Seconds => span_unit(middle),
+        Unit::Bytes => {
+            let (size, word) = size_unit(middle);
+            (size, word, 1_024.0)
+        }
+        Unit::Count | Unit::Share | Unit::Dollars | Unit::Cores | Unit::PerSecond | Unit::Ratio => {
+            return quantity(half, unit);
+        }
+    };
+    let said = half / size;
+    // Where it would be too long or too short to read there, it has a unit of its own.
+    if middle == 0.0 || said < 0.001 || said >= most {
+        return quantity(half, unit);
+    }
+    format!("{} {word}", significant(said))
+}
+
+/// The smallest unit in which [`span`] tells so many seconds, in seconds, and how many of it make
+/// up the next.
+fn span_unit(seconds: f64) -> (f64, &'static str, f64) {
+    match seconds.abs() {
+        s if s < 1e-6 => (1e-9, "ns", 1e4),
+        s if s < 1e-3 => (1e-6, "us", 1e4),
+        s if s < 1.0 => (1e-3, "ms", 1e4),
+        s if s < 3_600.0 => (1.0, "s", 60.0),
+        s if s < 86_400.0 => (60.0, "min", 60.0),
+        _ => (3_600.0, "h", 24.0),
+    }
+}
+
 /// Bytes in the largest unit of which there is one.
 fn size(bytes: f64) -> String {
+    let (unit, word) = size_unit(bytes);
+    format!("{} {word}", significant(bytes / unit))
+}
+
+fn size_unit(bytes: f64) -> (f64, &'static str) {
     const UNITS: [(f64, &str); 4] = [
         (1_099_511_627_776.0, "TiB"),
         (1_073_741_824.0, "GiB"),
@@ -103,8 +158,7 @@ fn size(bytes: f64) -> String {
         (1_024.0, "KiB"),
     ];
     let fits = UNITS.iter().find(|(unit, _)| bytes.abs() >= *unit);
-    let (unit, word) = fits.copied().unwrap_or((1.0, "B"));
-    format!("{} {word}", significant(bytes / unit))
+    fits.copied().unwrap_or((1.0, "B"))
 }
 
 /// A bound in words.
@@ -126,6 +180,9 @@ mod tests {
 
     #[test]
     fn numbers_read_as_people_write_them() {
+        assert_eq!(moment(291_600_000_000_000), "3 d 09:00:00");
+        assert_eq!(exact_seconds(480_000_000_000), "480");
+        assert_eq!(exact_seconds(250_000_000), "0.25");
         assert_eq!(count(582_143), "582,143");
         assert_eq!(count(7), "7");
         assert_eq!(money(3_173_837_095), "$3,173.84");
@@ -141,5 +198,23 @@ mod tests {
         assert_eq!(quantity(0.0, Unit::Count), "0");
         assert_eq!(quantity(4_096_000.0, Unit::Bytes), "3.91 MiB");
         assert_eq!(quantity(512.0, Unit::Bytes), "512 B");
+    }
+
+    #[test]
+    fn a_margin_is_told_in_the_unit_of_what_it_is_around() {
+        let told = |half, middle| margin(half, middle, Unit::Seconds);
+        assert_eq!(told(0.3, 185.0), "0.3 s");
+        assert_eq!(told(0.0021, 0.0123), "2.1 ms");
+        assert_eq!(told(0.000_02, 0.0123), "0.02 ms");
+        assert_eq!(told(0.02, 12.0), "0.02 s");
+        assert_eq!(told(90.0, 7_200.0), "1.5 min");
+        assert_eq!(told(90.0, 200_000.0), "0.025 h");
+        // Too long or too short to be read so.
+        assert_eq!(told(281.0, 253.0), "4 min 41 s");
+        assert_eq!(told(0.000_002, 185.0), "2 us");
+        assert_eq!(told(0.3, 0.0), "300 ms");
+        assert_eq!(margin(1_048_576.0, 4_294_967_296.0, Unit::Bytes), "1 MiB");
+        assert_eq!(margin(104_857_600.0, 4_294_967_296.0, Unit::Bytes), "0.0977 GiB");
+        assert_eq!(margin(0.004, 0.5, Unit::Share), "0.4 %");
     }
 }

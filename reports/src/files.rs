@@ -2,10 +2,30 @@
 
 use crate::charts::charts;
 use crate::document;
+use crate::figures::{exact_seconds, moment};
+use crate::folder::{Folder, LIST, Text};
 use crate::summary::{Style, summary};
 use core::fmt;
-use seatrial_record::Voyage;
-use std::path::{Path, PathBuf};
+use core::time::Duration;
+use seatrial_record::{DecisionRow, Json, Voyage};
+use serde::Serialize;
+use std::path::PathBuf;
+
+/// Every file that a run may write.
+pub(crate) const NAMES: [&str; 12] = [
+    "summary.txt",
+    "result.json",
+    "record.json",
+    "metrics.csv",
+    "days.csv",
+    "tenants.csv",
+    "nodes.csv",
+    "actions.jsonl",
+    "machines.svg",
+    "tenants.svg",
+    "bill.svg",
+    LIST,
+];
 
 /// A file that could not be written.
 #[derive(Debug)]
@@ -28,30 +48,33 @@ impl std::error::Error for WriteError {}
 ///
 /// # Errors
 /// The first file that could not be written.
-pub fn write_files(voyage: &Voyage, folder: &Path) -> Result<Vec<PathBuf>, WriteError> {
-    let failed = |path: &Path| {
-        let path = path.to_owned();
-        move |error| WriteError { path, error }
-    };
-    std::fs::create_dir_all(folder).map_err(failed(folder))?;
+pub fn write_files(voyage: &Voyage, folder: &Folder) -> Result<Vec<PathBuf>, WriteError> {
     let pretty = serde_json::to_string_pretty(&document(voyage)).unwrap_or_default();
-    let tables = [
+    let all = match voyage.seeds.len() {
+        0 | 1 => "the run".to_owned(),
+        runs => format!("all {runs} runs"),
+    };
+    let first = match voyage.seeds.len() {
+        0 | 1 => all.clone(),
+        runs => format!("the first of {runs} runs, seed {}", voyage.first.seed),
+    };
+    let of_all = [
         ("summary.txt", summary(voyage, Style::default())),
         ("result.json", pretty + "\n"),
-        ("record.json", voyage.first.to_json() + "\n"),
         ("metrics.csv", metrics(voyage)),
+    ];
+    let of_first = [
+        ("record.json", voyage.first.to_json() + "\n"),
         ("days.csv", days(voyage)),
         ("tenants.csv", tenants(voyage)),
         ("nodes.csv", nodes(voyage)),
         ("actions.jsonl", actions(voyage)),
     ];
-    let mut written = Vec::new();
-    for (name, text) in tables.into_iter().chain(charts(voyage)) {
-        let path = folder.join(name);
-        std::fs::write(&path, text).map_err(failed(&path))?;
-        written.push(path);
-    }
-    Ok(written)
+    let of_all = of_all.map(|(name, text)| Text { name, of: all.clone(), text });
+    let of_first = of_first.into_iter().chain(charts(voyage));
+    let of_first = of_first.map(|(name, text)| Text { name, of: first.clone(), text });
+    let texts: Vec<Text> = of_all.into_iter().chain(of_first).collect();
+    folder.write(&texts)
 }
 
 fn dollars(millionths: i64) -> String {
@@ -108,7 +131,7 @@ fn tenants(voyage: &Voyage) -> String {
         let tier = voyage.first.tiers.get(usize::from(row.tier));
         text += &format!(
             "{},{},{},{},{},{},{}\n",
-            row.tenant,
+            cell(&voyage.first.tenant(row.tenant)),
             cell(tier.map_or("", |tier| &tier.name)),
             row.core_seconds,
             row.gib_seconds,
@@ -121,15 +144,34 @@ fn tenants(voyage: &Voyage) -> String {
 }
 
 fn nodes(voyage: &Voyage) -> String {
-    let mut text = "nanoseconds,pool,ready,booting\n".to_owned();
+    let mut text = "at,seconds,pool,ready,booting\n".to_owned();
     for change in &voyage.first.nodes {
-        let (at, pool) = (change.at, cell(&change.pool));
-        text += &format!("{at},{pool},{},{}\n", change.ready, change.booting);
+        let (at, seconds) = (moment(change.at), exact_seconds(change.at));
+        let pool = cell(&change.pool);
+        text += &format!("{at},{seconds},{pool},{},{}\n", change.ready, change.booting);
     }
     text
 }
 
+/// One line of `actions.jsonl`.
+#[derive(Serialize)]
+struct ActionLine<'a> {
+    at: String,
+    /// Since the start.
+    seconds: f64,
+    id: u64,
+    policy: &'a str,
+    action: &'a Json,
+    reason: &'a Json,
+}
+
 fn actions(voyage: &Voyage) -> String {
-    let lines = voyage.first.actions.iter().filter_map(|row| serde_json::to_string(row).ok());
+    let line = |row: &DecisionRow| {
+        let DecisionRow { at, id, policy, action, reason } = row;
+        let seconds = Duration::from_nanos(*at).as_secs_f64();
+        let line = ActionLine { at: moment(*at), seconds, id: *id, policy, action, reason };
+        serde_json::to_string(&line).ok()
+    };
+    let lines = voyage.first.actions.iter().filter_map(line);
     lines.map(|line| line + "\n").collect()
 }

@@ -5,7 +5,7 @@ mod calls;
 mod objects;
 mod services;
 
-use crate::figures::{bound, count, money, quantity, span};
+use crate::figures::{bound, count, margin, money, quantity, span};
 use crate::grid::Grid;
 use core::fmt::Write;
 use seatrial_contract::outside;
@@ -110,8 +110,9 @@ impl Page<'_> {
         let found = self.estimate(name);
         let ends = found.and_then(|e| Some((e.ci_low?, e.ci_high?, e.unit)));
         let ends = ends.filter(|(low, high, _)| low < high);
+        let value = found.and_then(|e| e.value).unwrap_or_default();
         ends.map_or(String::new(), |(low, high, unit)| {
-            format!(" ± {}", quantity((high - low) / 2.0, unit))
+            format!(" ± {}", margin((high - low) / 2.0, value, unit))
         })
     }
 
@@ -129,9 +130,10 @@ impl Page<'_> {
             return String::new();
         }
         let mut grid = Grid::new("lrrrrrrrr");
+        let ends = self.of_first("tenants");
         let head = [
             "tier",
-            "tenants",
+            &ends,
             "asleep",
             "logins",
             "found asleep",
@@ -230,7 +232,8 @@ impl Page<'_> {
             return String::new();
         }
         let mut grid = Grid::new("lrrrrrl");
-        grid.row(["pool", "mean", "most", "cpu", "cpu over", "memory", "machines over time"]);
+        let over_time = self.of_first("machines over time");
+        grid.row(["pool", "mean", "most", "cpu", "cpu over", "memory", &over_time]);
         for pool in pools {
             let of = |metric: &str| self.figure(&format!("{metric}.{pool}"));
             grid.row([
@@ -252,7 +255,8 @@ impl Page<'_> {
             return String::new();
         }
         let mut grid = Grid::new("lrr");
-        grid.row(["for", "in this run", "a month"]);
+        let several = self.voyage.seeds.len() > 1;
+        grid.row(["for", if several { "in the first run" } else { "in this run" }, "a month"]);
         for line in &bill.lines {
             let month = self.figure(&format!("bill_month.{}", line.name));
             grid.row([line.name.clone(), money(line.amount), month]);
@@ -262,7 +266,8 @@ impl Page<'_> {
         let mut text = format!("{}\n{}", self.bold("Bill"), grid.print(2));
         if revenue > 0 {
             let left = money(revenue - bill.total);
-            let _ = writeln!(text, "  Tenants paid {}: {left} is left.", money(revenue));
+            let when = if several { "In the first run tenants" } else { "Tenants" };
+            let _ = writeln!(text, "  {when} paid {}: {left} is left.", money(revenue));
         }
         text
     }
@@ -278,8 +283,14 @@ impl Page<'_> {
             let cells = cells.into_iter().cloned().chain([count(reason.count)]);
             grid.row(cells);
         }
-        let of = if self.voyage.seeds.len() > 1 { " (first run)" } else { "" };
+        let of = self.of_first("");
         format!("{}{of}\n{}", self.bold("Decisions by reason"), grid.print(2))
+    }
+
+    /// The title of figures that are of the first run alone, where all others are means.
+    fn of_first(&self, title: &str) -> String {
+        let of = if self.voyage.seeds.len() > 1 { " (first run)" } else { "" };
+        format!("{title}{of}")
     }
 
     fn bold(&self, text: &str) -> String {

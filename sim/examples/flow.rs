@@ -1,11 +1,8 @@
 //! What a month of plan B costs without calls, and with all calls as rates, side by side: `cargo run
 //! --release --example flow`. Knows no expected figure.
 
-use seatrial_contract::config::Element;
-use seatrial_format::scenario::Scenario;
-use seatrial_policies::PolicyFile;
 use seatrial_record::Record;
-use seatrial_sim::{Silent, World};
+use seatrial_sim::{Opened, Silent, World, open_text};
 use std::time::Instant;
 
 const PLAN: &str = include_str!("../../scenarios/thousand-users.toml");
@@ -19,15 +16,16 @@ const CALLS: &str = include_str!("flow/calls.toml");
 const ROUNDS: u32 = 5;
 
 fn main() {
-    let policies: PolicyFile = read("policies.toml", POLICIES);
-    let without: Scenario = read("plan.toml", PLAN);
-    let with: Scenario = read("plan.toml", &format!("grain = \"flow\"\n{PLAN}\n{CALLS}"));
+    let Opened { scenario: without, .. } = opened(PLAN);
+    let with = format!("grain = \"flow\"\n{PLAN}\n{CALLS}");
+    let Opened { scenario: with, policies, .. } = opened(&with);
+    let policies = policies.as_ref();
     let mut quickest = [f64::INFINITY; 2];
     let mut last = None;
     for _ in 0..ROUNDS {
         for (scenario, quickest) in [&without, &with].into_iter().zip(&mut quickest) {
             let begun = Instant::now();
-            let record = World::new(scenario, Some(&policies), 4).run(Some(&policies), &Silent);
+            let record = World::new(scenario, policies, 4).run(policies, &Silent);
             *quickest = quickest.min(begun.elapsed().as_secs_f64());
             last = Some(record.unwrap_or_else(|law| panic!("{law}")));
         }
@@ -68,9 +66,9 @@ fn figure(record: &Record, name: &str) -> Option<f64> {
     record.metrics.iter().find(|metric| metric.name == name)?.value
 }
 
-fn read<T: Element>(name: &str, text: &str) -> T {
-    match seatrial_format::read_text::<T>(name, text) {
-        Ok(loaded) => loaded.value,
+fn opened(text: &str) -> Opened {
+    match open_text(text, Some(POLICIES)) {
+        Ok(opened) => opened,
         Err(failure) => panic!("{}", failure.render(seatrial_format::Style::default())),
     }
 }

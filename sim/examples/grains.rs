@@ -8,7 +8,6 @@ mod shapes;
 mod variations;
 
 use seatrial_contract::units::{Ppm, percent};
-use seatrial_format::scenario::Scenario;
 use seatrial_record::Record;
 use seatrial_sim::kernel::statistics::{Interval, confidence_interval};
 use seatrial_sim::{Silent, World};
@@ -138,8 +137,8 @@ fn vary(wanted: Option<&str>) {
 }
 
 fn run(text: &str, seed: u64) -> Record {
-    let scenario = match seatrial_format::read_text::<Scenario>("shape.toml", text) {
-        Ok(loaded) => loaded.value,
+    let scenario = match seatrial_sim::open_text(text, None) {
+        Ok(opened) => opened.scenario,
         Err(failure) => panic!("{text}\n{}", failure.render(seatrial_format::Style::default())),
     };
     World::new(&scenario, None, seed).run(None, &Silent).unwrap_or_else(|law| panic!("{law}"))

@@ -1,7 +1,6 @@
 //! How many requests a second of real time a service takes, and a cache in front of one: `cargo run --release --example
 //! stations`. Knows no other simulator.
 
-use seatrial_format::scenario::Scenario;
 use seatrial_sim::{Silent, World};
 use std::time::Instant;
 
@@ -71,8 +70,8 @@ fn caches() {
 
 /// Runs a scenario and says how many of its calls a second took.
 fn time(name: &str, text: &str, calls: &str, mean: &str) {
-    let scenario = match seatrial_format::read_text::<Scenario>("speed.toml", text) {
-        Ok(loaded) => loaded.value,
+    let scenario = match seatrial_sim::open_text(text, None) {
+        Ok(opened) => opened.scenario,
         Err(failure) => panic!("{}", failure.render(seatrial_format::Style::default())),
     };
     let begun = Instant::now();

@@ -6,11 +6,14 @@ pub mod kernel;
 mod laws;
 mod logbook;
 mod naming;
+mod open;
 mod plant;
 mod sense;
+mod warnings;
 
 pub use goals::goals;
 pub use logbook::Logbook;
+pub use open::{Opened, Warnings, open, open_text};
 pub use plant::{
     BrokenLaw, Contention, Departure, FailedOver, Loss, Origin, Sentinels, Silent, Watch, World,
 };

@@ -276,11 +276,11 @@ fn the_same_seed_finds_the_same() {
 }
 
 #[test]
-fn refused_callers_who_do_not_think_let_time_pass() {
+fn refused_callers_who_hardly_think_let_time_pass() {
     let text = scenario(
         1e-6,
         "servers = 1\nwaiting_room = 0\nservice = \"1 h\"",
-        &[("{ kind = \"closed\", clients = 3, think = \"0 s\" }".to_owned(), String::new())],
+        &[("{ kind = \"closed\", clients = 3, think = \"1 ns\" }".to_owned(), String::new())],
     );
     // One is served for ever, two are refused each nanosecond of the last 900.
     let found = &run(&text, &[1])[0];

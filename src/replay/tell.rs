@@ -6,9 +6,9 @@ use crate::format::Format;
 use clap::ValueEnum;
 use seatrial_contract::config::{Element, Path, Problems};
 use seatrial_contract::{Decision, Verdict};
-use seatrial_policies::{LogbookHead, PolicyFile, Rebuilt, Teller, read_turn};
+use seatrial_policies::{Clock, LogbookHead, PolicyFile, Rebuilt, Teller, read_turn};
 use seatrial_record::{Frame, SegmentReader};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Which decisions are told.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -41,11 +41,11 @@ impl Replay {
                     rebuilt.turn(&turn).map_err(|error| self.bad(&error))?;
                     let (view, names) = (&rebuilt.view, &rebuilt.names);
                     let teller = Teller { words: &words, names, view };
-                    let at = clock.map(|clock| clock.tell(view.taken_at)).unwrap_or_default();
+                    let Some(clock) = clock else { continue };
                     let told = turn.decided.all.iter().filter(|one| {
                         tell == Tell::All || matches!(one.verdict, Verdict::Act { .. })
                     });
-                    let lines = told.map(|one| self.line(&at, &teller, one));
+                    let lines = told.map(|one| self.line(clock, &teller, one));
                     print(&lines.collect::<String>())?;
                 }
             }
@@ -53,17 +53,20 @@ impl Replay {
         Ok(Exit::Fine)
     }
 
-    fn line(&self, at: &str, teller: &Teller<'_>, decision: &Decision) -> String {
+    fn line(&self, clock: Clock, teller: &Teller<'_>, decision: &Decision) -> String {
         let (policy, target) = (teller.policy(decision), teller.target(decision.target));
-        let deed = teller.deed(decision);
-        let because = decision.reason.sentence(teller.view.taken_at);
+        let (deed, because) = (teller.deed(decision), teller.because(decision));
+        let at = clock.tell(teller.view.taken_at);
         match self.format {
             Format::Table => format!("{at} {target}: {deed} ({policy}): {because}\n"),
             Format::Json => {
-                let document = json!({
-                    "at": at, "target": target, "policy": policy, "decision": decision,
-                    "says": format!("{deed}: {because}"),
-                });
+                let seconds = clock.seconds(teller.view.taken_at);
+                let mut document = json!({ "at": at, "seconds": seconds });
+                if let (Value::Object(line), Value::Object(told)) =
+                    (&mut document, teller.document(decision, clock))
+                {
+                    line.extend(told);
+                }
                 format!("{document}\n")
             }
         }

@@ -24,4 +24,4 @@ pub use segments::{Newest, SegmentLimits, SegmentWriter, newest};
 pub use voyage::{Bound, Estimate, Goal, GoalKind, Voyage};
 
 /// The version of the data written here; it grows when a reader of the last one would stumble.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;

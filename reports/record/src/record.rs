@@ -32,6 +32,10 @@ pub struct Record {
     pub days: Vec<DayRow>,
     /// Tier by tier.
     pub tiers: Vec<TierRow>,
+    /// What tenants are called, by number; those beyond the list are called `tenant-` and their
+    /// number.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tenant_names: Vec<String>,
     /// Each tenant's part of the bill.
     pub tenants: Vec<TenantBill>,
     /// How many machines there were, each time it changed.
@@ -156,9 +160,9 @@ pub struct DecisionRow {
     pub id: u64,
     /// The policy.
     pub policy: String,
-    /// What was done, as the contract writes it.
+    /// What was done, with the names of what it is about.
     pub action: Json,
-    /// Why, as the contract writes it.
+    /// Why, with names, moments and spans as people read them, and in seconds beside that.
     pub reason: Json,
 }
 
@@ -202,6 +206,13 @@ impl Record {
             return String::new();
         }
         hasher.finalize().to_hex().as_str().into()
+    }
+
+    /// What a tenant is called.
+    #[must_use]
+    pub fn tenant(&self, number: u32) -> String {
+        let name = usize::try_from(number).ok().and_then(|at| self.tenant_names.get(at));
+        name.cloned().unwrap_or_else(|| format!("tenant-{number}"))
     }
 
     /// The metric of that name.

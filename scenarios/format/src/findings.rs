@@ -30,18 +30,54 @@ const FINDINGS_MAX: usize = 1_000;
 /// All problems, by file and place, numbered. After a thousand, the last one counts the rest.
 #[must_use]
 pub fn findings(problems: &Problems, sources: &Sources) -> Vec<Finding> {
+    weighed(problems, sources, Weight::Problem)
+}
+
+/// The same of what is odd, but no problem: numbered `W001` and so on.
+#[must_use]
+pub fn warnings(odd: &Problems, sources: &Sources) -> Vec<Finding> {
+    weighed(odd, sources, Weight::Warning)
+}
+
+/// Whether something can be run all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Weight {
+    /// No.
+    Problem,
+    /// Yes.
+    Warning,
+}
+
+impl Weight {
+    /// What it is called.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Problem => "problem",
+            Self::Warning => "warning",
+        }
+    }
+
+    fn letter(self) -> char {
+        match self {
+            Self::Problem => 'E',
+            Self::Warning => 'W',
+        }
+    }
+}
+
+fn weighed(problems: &Problems, sources: &Sources, weight: Weight) -> Vec<Finding> {
     let numbered = problems.sorted().into_iter().enumerate().take(FINDINGS_MAX);
     let mut all: Vec<Finding> =
-        numbered.map(|(index, problem)| finding(index, problem, sources)).collect();
+        numbered.map(|(index, problem)| finding(index, problem, sources, weight)).collect();
     if problems.len() > FINDINGS_MAX {
         let rest = problems.len() - FINDINGS_MAX;
         all.push(Finding {
-            number: number(FINDINGS_MAX),
+            number: number(FINDINGS_MAX, weight),
             path: String::new(),
             file: String::new(),
             line: None,
             column: None,
-            message: format!("{rest} more problems"),
+            message: format!("{rest} more {}s", weight.word()),
             remedy: "mend the first ones and look again".into(),
         });
     }
@@ -49,13 +85,18 @@ pub fn findings(problems: &Problems, sources: &Sources) -> Vec<Finding> {
 }
 
 /// One problem with its number.
-pub(crate) fn finding(index: usize, problem: &Problem, sources: &Sources) -> Finding {
+pub(crate) fn finding(
+    index: usize,
+    problem: &Problem,
+    sources: &Sources,
+    weight: Weight,
+) -> Finding {
     let source = sources.of(problem.place);
     let spot = source
         .filter(|source| source.origin == Origin::File && problem.place.end > 0)
         .map(|source| source.spot(problem.place.start));
     Finding {
-        number: number(index),
+        number: number(index, weight),
         path: outside::sentence(&problem.path),
         file: source.map(|source| source.name.clone()).unwrap_or_default(),
         line: spot.map(|spot| spot.line),
@@ -72,7 +113,7 @@ impl Failure {
         match self {
             Self::Wrong { problems, sources } => findings(problems, sources),
             Self::Unreadable(unreadable) => vec![Finding {
-                number: number(0),
+                number: number(0, Weight::Problem),
                 path: String::new(),
                 file: unreadable.path.display().to_string(),
                 line: None,
@@ -84,8 +125,8 @@ impl Failure {
     }
 }
 
-fn number(index: usize) -> String {
-    format!("E{:03}", index + 1)
+fn number(index: usize, weight: Weight) -> String {
+    format!("{}{:03}", weight.letter(), index + 1)
 }
 
 #[cfg(test)]

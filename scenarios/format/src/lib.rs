@@ -119,12 +119,12 @@ mod toml_tree;
 
 pub use check::{check, check_names, check_policies};
 pub use files::{Disk, Files, InMemory, Unreadable};
-pub use findings::{Finding, findings};
+pub use findings::{Finding, findings, warnings};
 pub use json_tree::json_tree;
 pub use load::{Failure, Loaded, load, load_from, load_tree, read_beside, read_text};
 pub use load_scenario::load_scenario;
 pub use overrides::Override;
-pub use render::{Style, render};
+pub use render::{Style, render, render_warnings};
 pub use schema::json_schema;
 pub use sources::{Origin, Source, Sources, Spot};
 pub use toml_tree::parse;

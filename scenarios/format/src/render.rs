@@ -1,7 +1,7 @@
 //! Shows problems to people: numbered, with the line and a caret, and what to do. Prints nothing
 //! itself; the text is the same on every machine and terminal.
 
-use crate::findings::{Finding, finding};
+use crate::findings::{Finding, Weight, finding};
 use crate::load::Failure;
 use crate::snippet::Snippet;
 use crate::sources::Sources;
@@ -22,17 +22,27 @@ const SHOWN_MAX: usize = 100;
 /// All problems as people read them, by file and place.
 #[must_use]
 pub fn render(problems: &Problems, sources: &Sources, style: Style) -> String {
+    weighed(problems, sources, style, Weight::Problem)
+}
+
+/// All that is odd, but no problem, as people read it.
+#[must_use]
+pub fn render_warnings(odd: &Problems, sources: &Sources, style: Style) -> String {
+    weighed(odd, sources, style, Weight::Warning)
+}
+
+fn weighed(problems: &Problems, sources: &Sources, style: Style, weight: Weight) -> String {
     let mut text = String::new();
     for (index, problem) in problems.sorted().into_iter().enumerate().take(SHOWN_MAX) {
         let place = problem.place;
         let snippet = if place.end > 0 { Snippet::new(place, sources) } else { None };
-        one(&mut text, &finding(index, problem, sources), snippet, style);
+        one(&mut text, &finding(index, problem, sources, weight), snippet, style);
     }
     if problems.len() > SHOWN_MAX {
         let more = problems.len() - SHOWN_MAX;
         let _ = writeln!(text, "… and {more} more\n");
     }
-    count(&mut text, problems.len());
+    count(&mut text, problems.len(), weight);
     text
 }
 
@@ -47,17 +57,18 @@ impl Failure {
                 for finding in self.findings() {
                     one(&mut text, &Finding { file: String::new(), ..finding }, None, style);
                 }
-                count(&mut text, 1);
+                count(&mut text, 1, Weight::Problem);
                 text
             }
         }
     }
 }
 
-fn count(text: &mut String, count: usize) {
+fn count(text: &mut String, count: usize, weight: Weight) {
+    let word = weight.word();
     let _ = match count {
-        1 => writeln!(text, "1 problem"),
-        count => writeln!(text, "{count} problems"),
+        1 => writeln!(text, "1 {word}"),
+        count => writeln!(text, "{count} {word}s"),
     };
 }
 

@@ -118,8 +118,7 @@ fn scaled(limit: Footprint, before: Footprint, after: Footprint) -> Footprint {
 mod tests {
     use super::*;
     use seatrial_contract::units::{Quantity, cores, mib, millicores};
-    use seatrial_format::scenario::Scenario;
-    use seatrial_format::{Style, read_text};
+    use seatrial_format::Style;
 
     const ANN: TenantId = TenantId(0);
     const APP: UnitId = UnitId(0);
@@ -153,10 +152,9 @@ mod tests {
             price = "$1/h"
             "#
         );
-        let read = read_text::<Scenario>("two.toml", &text);
-        let scenario =
-            read.unwrap_or_else(|failure| panic!("{}", failure.render(Style::default())));
-        let mut world = World::new(&scenario.value, None, 5);
+        let opened = crate::open_text(&text, Some("[[policies]]\nkind = \"spread\""))
+            .unwrap_or_else(|failure| panic!("{}", failure.render(Style::default())));
+        let mut world = World::new(&opened.scenario, None, 5);
         world.launch(None);
         for id in [ANN, TenantId(1)] {
             world.rehome(id, Some(NodeId(0)));

@@ -4,9 +4,10 @@ use super::laws::BrokenLaw;
 use super::measures::NodeLoad;
 use super::{CLOSE, Event, World};
 use crate::Logbook;
-use seatrial_contract::units::Span;
+use crate::naming::Naming;
+use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{Decision, GENERATOR, Verdict};
-use seatrial_policies::PolicyFile;
+use seatrial_policies::{Clock, PolicyFile, Teller};
 use seatrial_record::{DecisionRow, Json, ReasonCount, Record, TierRow, VERSION};
 
 /// Is told how far a run has come.
@@ -168,17 +169,32 @@ impl World {
             tiers: self.tier_rows(),
             tenants: self.bill_by_tenant(),
             reasons: reasons.collect(),
-            actions: self
-                .log
-                .actions
-                .iter()
-                .filter_map(|(at, d)| row(words, at.since(self.design.starts), d))
-                .collect(),
+            actions: self.action_rows(),
+            tenant_names: self.design.tenant_names.clone(),
             ..Record::default()
         };
         record.days = self.ledger.days;
         record.nodes = self.measures.node_changes;
         record
+    }
+
+    /// Every action, with the names of what it is about.
+    fn action_rows(&self) -> Vec<DecisionRow> {
+        let mut naming = Naming::default();
+        let names = naming.of(&self.view, &self.design);
+        let teller = Teller { words: &self.design.policy_words, names, view: &self.view };
+        let starts = self.design.starts;
+        let row = |(at, decision): &(Moment, Decision)| {
+            let Verdict::Act { id, action } = decision.verdict else { return None };
+            Some(DecisionRow {
+                at: at.since(starts).0,
+                id: id.0,
+                policy: teller.policy(decision).to_owned(),
+                action: Json::of(&teller.action(action)),
+                reason: Json::of(&teller.reason(&decision.reason, Clock::Voyage { starts })),
+            })
+        };
+        self.log.actions.iter().filter_map(row).collect()
     }
 
     fn tier_rows(&self) -> Vec<TierRow> {
@@ -199,25 +215,11 @@ impl World {
     }
 }
 
-/// An action as the record keeps it.
-fn row(words: &[&'static str], into: Span, decision: &Decision) -> Option<DecisionRow> {
-    let Verdict::Act { id, action } = decision.verdict else { return None };
-    Some(DecisionRow {
-        at: into.0,
-        id: id.0,
-        policy: words.get(decision.policy.index()).copied().unwrap_or_default().to_owned(),
-        action: Json::of(&action),
-        reason: Json::of(&decision.reason),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use seatrial_contract::TenantId;
     use seatrial_contract::config::{Element, Node, Path, Problems, Value};
-    use seatrial_contract::units::Moment;
-    use seatrial_format::scenario::Scenario;
 
     const FLEET: &str = r#"
         title = "two hundred tenants on three machines"
@@ -278,9 +280,9 @@ mod tests {
 
     /// Who came when, and the record.
     fn voyage(placement: &str, seed: u64) -> (Logins, Record) {
-        let scenario = seatrial_format::read_text::<Scenario>("fleet.toml", FLEET)
+        let scenario = crate::open_text(FLEET, Some("[[policies]]\nkind = \"spread\""))
             .unwrap_or_else(|failure| panic!("{}", failure.render(Default::default())))
-            .value;
+            .scenario;
         let file = policies(placement);
         let mut world = World::new(&scenario, Some(&file), seed);
         world.launch(Some(&file));

@@ -3,8 +3,7 @@
 
 use super::{Event, World};
 use seatrial_contract::units::{Moment, Span};
-use seatrial_format::scenario::Scenario;
-use seatrial_format::{Style, read_text};
+use seatrial_format::Style;
 
 const WEEKDAYS: [&str; 7] =
     ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
@@ -49,9 +48,9 @@ fn world(starts_on: &str) -> World {
         arrivals = {{ kind = "poisson", rate = "10/d", rhythm = "eleven" }}
         "#
     );
-    let read = read_text::<Scenario>("week.toml", &text);
-    let scenario = read.unwrap_or_else(|failure| panic!("{}", failure.render(Style::default())));
-    World::new(&scenario.value, None, 5)
+    let opened = crate::open_text(&text, Some("[[policies]]\nkind = \"spread\""));
+    let opened = opened.unwrap_or_else(|failure| panic!("{}", failure.render(Style::default())));
+    World::new(&opened.scenario, None, 5)
 }
 
 #[test]

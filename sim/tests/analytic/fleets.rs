@@ -8,8 +8,14 @@ use serde_json::Value;
 /// Sessions at the least, over all runs of the first batch.
 const SESSIONS_MIN: f64 = 2e5;
 
-/// One part that stands still when the bots do, tenants with these sessions, one large machine.
-fn fleet(seconds: f64, tenants: f64, busy: &str, sessions: &str, cpu: f64) -> String {
+/// One part that stands still when the bots do and uses so many cores while somebody is there,
+/// tenants with these sessions, one large machine.
+fn fleet(seconds: f64, tenants: f64, used: f64, sessions: &str, cpu: f64) -> String {
+    // Requested to the millicore, and used to the millionth of that.
+    let requested = (used * 1_000.0).ceil() / 1_000.0;
+    let busy = format!("{:.0} ppm", used / requested * 1e6);
+    // All are promised what they request, however seldom they use it.
+    let overcommit = (tenants * requested / cpu * 100.0).ceil().max(100.0);
     format!(
         r#"
         title = "fleet"
@@ -21,7 +27,7 @@ fn fleet(seconds: f64, tenants: f64, busy: &str, sessions: &str, cpu: f64) -> St
         name = "one"
         [[stacks.parts]]
         name = "app"
-        cpu = "1 cores"
+        cpu = "{requested} cores"
         memory = "1 MiB"
         quiet = {{ cpu = "0 %" }}
         busy = {{ cpu = "{busy}" }}
@@ -38,7 +44,7 @@ fn fleet(seconds: f64, tenants: f64, busy: &str, sessions: &str, cpu: f64) -> St
         machine = {{ cpu = "{cpu} cores", memory = "1 TiB" }}
         price = "$1/h"
         starts_at_once = 100000
-        overcommit = {{ cpu = "400000 %" }}
+        overcommit = {{ cpu = "{overcommit} %" }}
         "#,
         duration = span(seconds),
         warm_up = span(seconds / 10.0),
@@ -61,7 +67,7 @@ pub fn keep_alive(case: &Value) -> Vec<Trial> {
     let tenants = 400.0;
     let seconds = (SESSIONS_MIN / RUNS as f64 / tenants * (gap + 15.0)).max(20.0 * keep_alive);
     let sessions = format!("gap = {}\nlength = {length}", exponential(gap));
-    let text = fleet(seconds, tenants, "100 %", &sessions, 1_000.0);
+    let text = fleet(seconds, tenants, 1.0, &sessions, 1_000.0);
     let policies = format!(
         r#"
         tick = "50 ms"
@@ -89,13 +95,34 @@ pub fn crowd(case: &Value) -> Vec<Trial> {
     let of = &case["params"];
     let value = |key: &str| number(of, key).unwrap_or_else(|| panic!("no {key}"));
     let (active, demand) = (value("prob_active"), value("demand_when_active"));
-    let busy = format!("{:.0} ppm", demand * 1e6);
     let gap = (1.0 - active) / active;
     let sessions = format!("gap = {}\nlength = {}", exponential(gap), exponential(1.0));
-    let text = fleet(4_000.0, value("tenants"), &busy, &sessions, value("capacity"))
+    let text = fleet(4_000.0, value("tenants"), demand, &sessions, value("capacity"))
         .replace("every = \"50 ms\"", "every = \"1 h\"");
     let policies = "tick = \"1 h\"\n[[policies]]\nkind = \"spread\"".to_owned();
     let figures = [("prob_overload", "cpu_overload_share"), ("mean_shed", "cpu_shed_cores")];
     let figures = figures.map(|(key, metric)| (key.to_owned(), metric.to_owned()));
     vec![Trial { text, policies: Some(policies), figures: figures.into() }]
+}
+
+/// Whatever the reference asks for, its fleets are scenarios that users may run.
+#[test]
+fn fleets_pass_the_check_that_users_get() {
+    let mut trials = Vec::new();
+    for (active, demand) in [(0.02, 0.25), (0.1, 1.0), (0.5, 0.123_456)] {
+        let (tenants, capacity) = (400.0, 400.0 * active * demand);
+        let params = serde_json::json!({
+            "prob_active": active, "demand_when_active": demand, "tenants": tenants,
+            "capacity": capacity,
+        });
+        trials.extend(crowd(&serde_json::json!({ "params": params })));
+    }
+    let params = serde_json::json!({ "keep_alive_min": 15.0, "mean_gap_min": 30.0 });
+    trials.extend(keep_alive(&serde_json::json!({ "params": params })));
+    for trial in trials {
+        let opened = seatrial_sim::open_text(&trial.text, trial.policies.as_deref());
+        if let Err(failure) = opened {
+            panic!("{}\n{}", trial.text, failure.render(Default::default()));
+        }
+    }
 }

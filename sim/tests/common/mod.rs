@@ -1,27 +1,19 @@
 //! Scenarios as text, run over several seeds, and what was found. Knows no expected figure.
 
-use seatrial_contract::config::Element;
-use seatrial_format::scenario::Scenario;
-use seatrial_policies::PolicyFile;
 use seatrial_record::Record;
-use seatrial_sim::{Silent, World};
+use seatrial_sim::{Opened, Silent, World, open_text};
 
 /// Runs the scenario under the policies of a policy file, once for each seed.
 pub fn run_under(text: &str, policies: Option<&str>, seeds: &[u64]) -> Vec<Record> {
-    let scenario: Scenario = read("scenario.toml", text);
-    let policies = policies.map(|text| read::<PolicyFile>("policies.toml", text));
-    let policies = policies.as_ref();
-    let run = |seed: &u64| World::new(&scenario, policies, *seed).run(policies, &Silent);
-    seeds.iter().map(|seed| run(seed).unwrap_or_else(|law| panic!("seed {seed}: {law}"))).collect()
-}
-
-fn read<T: Element>(name: &str, text: &str) -> T {
-    match seatrial_format::read_text::<T>(name, text) {
-        Ok(loaded) => loaded.value,
+    let Opened { scenario, policies, .. } = match open_text(text, policies) {
+        Ok(opened) => opened,
         Err(failure) => {
             panic!("{text}\n{}", failure.render(seatrial_format::Style::default()))
         }
-    }
+    };
+    let policies = policies.as_ref();
+    let run = |seed: &u64| World::new(&scenario, policies, *seed).run(policies, &Silent);
+    seeds.iter().map(|seed| run(seed).unwrap_or_else(|law| panic!("seed {seed}: {law}"))).collect()
 }
 
 /// A figure of one run.

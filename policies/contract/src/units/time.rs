@@ -186,7 +186,11 @@ impl fmt::Display for Moment {
 fn write_roughly(f: &mut fmt::Formatter<'_>, span: Span) -> fmt::Result {
     let seconds = span.0 / 1_000_000_000;
     let (whole, part, words) = match seconds {
-        0 => return write_exact(f, u128::from(span.0), UNITS),
+        0 => match span.0 {
+            0..1_000 => return write_exact(f, u128::from(span.0), UNITS),
+            1_000..1_000_000 => (span.0 / 1_000, 0, ("us", "")),
+            _ => (span.0 / 1_000_000, 0, ("ms", "")),
+        },
         1..60 => (seconds, 0, ("s", "")),
         60..3_600 => (seconds / 60, seconds % 60, ("min", "s")),
         3_600..86_400 => (seconds / 3_600, seconds % 3_600 / 60, ("h", "min")),

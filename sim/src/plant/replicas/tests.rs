@@ -3,9 +3,7 @@
 use super::super::{Event, World};
 use super::State;
 use proptest::prelude::*;
-use seatrial_contract::config::Problems;
 use seatrial_contract::{Action, NodeId};
-use seatrial_format::scenario::Scenario;
 use seatrial_record::Record;
 
 /// Two machines, each with room for two replicas of this service.
@@ -16,12 +14,9 @@ fn world(service: &str, rest: &str, seed: u64) -> World {
          machine = {{ cpu = \"4 cores\", memory = \"8 GiB\" }}\n\
          [[services]]\nname = \"portal\"\n{service}\n{rest}"
     );
-    let scenario = seatrial_format::read_text::<Scenario>("replicas.toml", &text)
+    let scenario = crate::open_text(&text, None)
         .unwrap_or_else(|failure| panic!("{}", failure.render(Default::default())))
-        .value;
-    let mut problems = Problems::default();
-    seatrial_format::check(&scenario, &mut problems);
-    assert!(problems.is_empty(), "{problems:?}");
+        .scenario;
     let mut world = World::new(&scenario, None, seed);
     world.launch(None);
     world

@@ -67,8 +67,8 @@ const SCENARIO: &str = r#"
 const TAKEN: &str = "2026-11-21 10:50:33Z";
 
 fn scenario() -> Scenario {
-    let read = read_text::<Scenario>("cluster.toml", SCENARIO);
-    read.unwrap_or_else(|failure| panic!("{}", failure.render(Style::default()))).value
+    let opened = crate::open_text(SCENARIO, Some("[[policies]]\nkind = \"spread\""));
+    opened.unwrap_or_else(|failure| panic!("{}", failure.render(Style::default()))).scenario
 }
 
 fn policies() -> PolicyFile {

@@ -34,8 +34,8 @@ impl Fate {
 }
 
 fn read(text: &str) -> Scenario {
-    match seatrial_format::read_text::<Scenario>("twin.toml", text) {
-        Ok(loaded) => loaded.value,
+    match crate::open_text(text, None) {
+        Ok(opened) => opened.scenario,
         Err(failure) => {
             panic!("{text}\n{}", failure.render(seatrial_format::Style::default()))
         }

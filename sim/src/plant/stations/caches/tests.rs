@@ -1,12 +1,12 @@
 //! What holds of all caches in a run, whatever they keep.
 
 use crate::plant::{Silent, World};
-use seatrial_format::scenario::{Eviction, Scenario};
+use seatrial_format::scenario::Eviction;
 use seatrial_record::Metric;
 
 fn run(text: &str, seed: u64) -> Vec<Metric> {
-    let scenario = match seatrial_format::read_text::<Scenario>("caches.toml", text) {
-        Ok(loaded) => loaded.value,
+    let scenario = match crate::open_text(text, None) {
+        Ok(opened) => opened.scenario,
         Err(failure) => panic!("{text}\n{}", failure.render(Default::default())),
     };
     World::new(&scenario, None, seed)
@@ -99,7 +99,7 @@ fn each_policy_obeys_the_laws() {
 #[test]
 fn metrics_have_the_same_names_before_and_after_a_run() {
     let text = text("lru", 30_000);
-    let scenario = seatrial_format::read_text::<Scenario>("caches.toml", &text).unwrap().value;
+    let scenario = crate::open_text(&text, None).unwrap().scenario;
     let before = World::new(&scenario, None, 1).metrics();
     let after = run(&text, 1);
     let names = |of: &[Metric]| of.iter().map(|m| (m.name.clone(), m.unit)).collect::<Vec<_>>();
