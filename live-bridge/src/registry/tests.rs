@@ -38,6 +38,8 @@ fn machine(name: &str, seconds: u64, units: Vec<UnitSeen>) -> Sighting {
         capacity: Footprint { cpu: cores(8), memory: gib(8) },
         used_beside: Footprint::default(),
         units,
+        unclear: Vec::new(),
+        unmeasured: false,
         at: at(seconds),
         complaints: Vec::new(),
     })
@@ -48,6 +50,8 @@ fn unit(tenant: &str, unit: &str, state: UnitState) -> UnitSeen {
         tenant: tenant.to_owned(),
         tier: "free".to_owned(),
         unit: unit.to_owned(),
+        container: format!("{tenant}-{unit}"),
+        created: None,
         stops_at: (unit == "bots").then_some(Stage::BotsStopped),
         state,
         since: at(0),
@@ -70,6 +74,7 @@ fn column(column: Column, rows: &[(&str, f64, u64)]) -> Sighting {
     Sighting::Column(ColumnSeen {
         column,
         rows: rows.iter().map(row).collect(),
+        clock: None,
         complaints: Vec::new(),
     })
 }

@@ -10,6 +10,7 @@ mod poolers;
 mod rows;
 mod services;
 mod sums;
+mod unseen;
 
 pub use delta::{Delta, Misfit};
 pub use document::{
