@@ -5,6 +5,8 @@
 
 mod claims;
 mod column;
+#[cfg(test)]
+mod doubts;
 mod machine;
 #[cfg(test)]
 mod tests;
@@ -134,7 +136,6 @@ impl Registry {
                 login: last,
                 known_since: last,
                 there_at: last,
-                there: tenant.active,
                 waiting: tenant.wanted_since,
                 missing_since: (tenant.phase == Phase::Missing).then_some(view.taken_at),
                 ..Visits::default()
@@ -345,10 +346,10 @@ impl Registry {
         let asleep = there().filter(|unit| unit.stops_at.is_some_and(|at| at <= stage));
         let asleep_since = asleep.map(|unit| unit.since).max();
         let wanted = self.wanted(id, stage, asleep_since);
-        let active = self.visits[id.index()].there;
+        let conflict = self.conflict(id);
         self.view.update_tenant(id, |row: &mut Tenant| {
             (row.stage, row.phase, row.node) = (stage, phase, node);
-            (row.wanted_since, row.active) = (wanted, active);
+            (row.wanted_since, row.conflict) = (wanted, conflict);
         });
     }
 

@@ -8,8 +8,8 @@ use seatrial_contract::config::Keyed;
 use seatrial_contract::units::{Frequency, Moment, Span};
 use seatrial_contract::view::{Phase, Tenant};
 use seatrial_contract::{
-    Action, Input, Keep, Memory, MemoryError, Policy, Reason, Stage, Target, TenantId, Tick,
-    element,
+    Action, Input, Keep, Memory, MemoryError, Policy, Presence, Reason, Stage, Target, TenantId,
+    Tick, element,
 };
 use serde::{Deserialize, Serialize};
 
@@ -128,12 +128,12 @@ impl IdleLadderPolicy {
         }
         let rungs = &self.by_tier[row.tier.index()];
         let Some(limit) = rungs.next_limit(row.stage) else {
-            if row.stage != Stage::Awake || !row.active {
+            if row.stage != Stage::Awake || tick.presence(id) != Presence::There {
                 tick.hold(target, Reason::DeepEnough { stage: row.stage });
             }
             return None;
         };
-        if row.active {
+        if tick.presence(id) == Presence::There {
             tick.hold(target, Reason::InSession);
             return None;
         }
@@ -152,7 +152,7 @@ impl IdleLadderPolicy {
         }
         // Refused for now: the data or the cap may be better in a minute.
         let later = Some(tick.now().after(tick.guard.stale_after.min(Span::minutes(1))));
-        if let Some(reason) = self.asked(tick, id) {
+        if let Some(reason) = tick.doubt_away(id).or_else(|| self.asked(tick, id)) {
             tick.hold(target, reason);
             return later;
         }

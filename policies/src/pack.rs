@@ -169,8 +169,8 @@ impl PackPolicy {
         if row.phase != Phase::Settled || row.wanted_since.is_some() || tick.is_busy(target) {
             return; // It starts, or is about to; its turn comes.
         }
-        if row.active {
-            return tick.hold(target, Reason::InSession);
+        if let Some(reason) = tick.doubt_away(tenant) {
+            return tick.hold(target, reason);
         }
         let need = tick.view.need(tenant);
         let Some(node) = Plan::target(tick, &self.config, from, tenant) else {

@@ -13,8 +13,8 @@ use core::num::NonZeroU32;
 use seatrial_contract::units::{Moment, Ppm, Span, percent};
 use seatrial_contract::view::{Phase, Tenant};
 use seatrial_contract::{
-    Action, Footprint, Keep, Memory, MemoryError, NodeId, Policy, Reason, Stage, Target, TenantId,
-    Tick, element,
+    Action, Footprint, Keep, Memory, MemoryError, NodeId, Policy, Presence, Reason, Stage, Target,
+    TenantId, Tick, element,
 };
 use serde::{Deserialize, Serialize};
 
@@ -118,7 +118,8 @@ impl PreWakePolicy {
         self.memory.know(tick.view.tenants().len(), tick.now());
         for id in tick.view.changes().tenants() {
             let row = tick.view.tenant(*id);
-            if row.phase.is_present() && (row.active || row.wanted_since.is_some()) {
+            let there = tick.presence(*id) == Presence::There;
+            if row.phase.is_present() && (there || row.wanted_since.is_some()) {
                 self.memory.came(*id, tick.now());
             }
         }
@@ -131,7 +132,7 @@ impl PreWakePolicy {
         let tiers = self.by_tier(tick, bin);
         for index in 0..tick.view.tenants().len() {
             let (id, row) = (TenantId::at(index), tick.view.tenant(TenantId::at(index)));
-            if sleeps(row).is_none() {
+            if sleeps(tick, id, row).is_none() {
                 continue;
             }
             let (came, known) = match self.memory.habit(index, bin) {
@@ -170,7 +171,9 @@ impl PreWakePolicy {
         while self.memory.rising.len() < self.config.at_once.get() as usize {
             let Some((chance, id)) = self.memory.queue.pop() else { return };
             let (row, target) = (*view.tenant(id), Target::Tenant(id));
-            let Some(node) = sleeps(&row).filter(|_| !tick.is_busy(target)) else { continue };
+            let Some(node) = sleeps(tick, id, &row).filter(|_| !tick.is_busy(target)) else {
+                continue;
+            };
             let need = row.missing();
             if !tick.has_room(node, need.plus(self.left_free(tick, node))) {
                 tick.hold(target, Reason::NoRoom { eligible: 1, asked: need.cpu });
@@ -206,9 +209,10 @@ impl PreWakePolicy {
 }
 
 /// Where it sleeps, if it could be woken there and nobody waits for it.
-fn sleeps(row: &Tenant) -> Option<NodeId> {
+fn sleeps(tick: &Tick<'_>, id: TenantId, row: &Tenant) -> Option<NodeId> {
     let asleep = row.phase == Phase::Settled && row.stage != Stage::Awake;
-    row.node.filter(|_| asleep && !row.active && row.wanted_since.is_none())
+    let awaited = row.wanted_since.is_some() || tick.presence(id) == Presence::There;
+    row.node.filter(|_| asleep && !awaited)
 }
 
 fn chance(came: u32, known: u32) -> Ppm {

@@ -28,7 +28,7 @@ use core::num::NonZeroU32;
 use estimate::float;
 use history::{History, Range, Rule};
 use seatrial_contract::units::{Bytes, MilliCores, Moment, Ppm, Span, mib, millicores, percent};
-use seatrial_contract::view::{Phase, Tenant, UnitState};
+use seatrial_contract::view::{Phase, UnitState};
 use seatrial_contract::{
     Action, Footprint, Memory, MemoryError, NodeId, Policy, Reason, Target, TenantId, Tick, UnitId,
     element,
@@ -251,7 +251,7 @@ impl RightSizePolicy {
             memory: Bytes(self.config.least_memory.0 / parts),
         };
         let found = tick.view.units_of(id).filter_map(|unit| {
-            let judged = self.unit(tick, row, unit, least)?;
+            let judged = self.unit(tick, unit, least)?;
             Some(judged.and_then(|proposal| fit(tick, node, proposal)))
         });
         found.max_by_key(|found| match found {
@@ -263,7 +263,6 @@ impl RightSizePolicy {
     fn unit(
         &self,
         tick: &Tick<'_>,
-        row: &Tenant,
         unit: UnitId,
         least: Footprint,
     ) -> Option<Result<Proposal, Reason>> {
@@ -291,8 +290,8 @@ impl RightSizePolicy {
             let limit = self.config.change_least;
             return Some(Err(Reason::RightSize { by, limit }));
         }
-        if row.active && !killed {
-            return Some(Err(Reason::InSession));
+        if let Some(reason) = tick.doubt_away(of.tenant).filter(|_| !killed) {
+            return Some(Err(reason));
         }
         if needy {
             return propose(Reason::Undersized { by });

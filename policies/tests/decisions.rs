@@ -2,7 +2,7 @@
 
 use seatrial_contract::config::{Element, Node, Path, Problems, Value};
 use seatrial_contract::units::{Frequency, Moment, Ppm, Quantity, Span, percent};
-use seatrial_contract::view::ViewDocument;
+use seatrial_contract::view::{Conflict, ViewDocument};
 use seatrial_contract::{
     Action, ClusterView, Dice, NodeId, PoolId, Reason, Stage, Target, TenantId, Verdict,
 };
@@ -16,6 +16,15 @@ fn pilot<const N: usize>(kind: &str, entries: [(&str, Node); N]) -> Pilot {
     let mut problems = Problems::default();
     let file = PolicyFile::read(&Node::table([("policies", list)]), &Path::Root, &mut problems);
     Pilot::new(&file.unwrap_or_else(|| panic!("{problems:?}")))
+}
+
+/// The same, told that nobody here knows who is at a tenant.
+fn pilot_that_is_told_nothing_of_sessions() -> Pilot {
+    let ladder = Node::table([("kind", Node::text("idle-ladder"))]);
+    let guard = Node::table([("sessions", Node::text("not-known-here"))]);
+    let list = Value::List(vec![ladder]).nowhere();
+    let file = Node::table([("guard", guard), ("policies", list)]);
+    Pilot::new(&PolicyFile::read(&file, &Path::Root, &mut Problems::default()).unwrap())
 }
 
 fn view(text: &str) -> ClusterView {
@@ -42,9 +51,11 @@ const TWO: &str = r#"{
       "units": [{ "name": "app", "cpu": "1 cores", "memory": "1 GiB", "stops_at": "bots-stopped" }] },
     { "name": "ann", "tier": "free", "node": "a",
       "last_active": { "value": "92 d", "seen_at": "100 d" },
+      "session": { "value": false, "seen_at": "100 d" },
       "units": [{ "name": "app", "cpu": "6 cores", "memory": "1 GiB", "stops_at": "bots-stopped" }] },
     { "name": "bob", "tier": "pro", "node": "b",
       "last_active": { "value": "92 d", "seen_at": "100 d" },
+      "session": { "value": false, "seen_at": "100 d" },
       "units": [{ "name": "app", "cpu": "1 cores", "memory": "1 GiB", "stops_at": "bots-stopped" }] }
   ]
 }"#;
@@ -251,10 +262,13 @@ fn a_sleep_without_effect_is_tried_again_later_and_later() {
         );
     }
     view.see_activity(ANN, view.last_active().last(ANN.index()));
+    view.see_session(ANN, false);
     let mut tried = Vec::new();
     while view.taken_at < starts.after(Span::minutes(90)) {
         view.sweep_machines(view.taken_at);
         view.sweep_activity(view.taken_at);
+        view.sweep_sessions(view.taken_at);
+        view.sweep_wanted(view.taken_at);
         let sleeps = pilot.tick(&view, Dice::new(1)).actions();
         if sleeps.filter(|(_, action)| action.target() == Target::Tenant(ANN)).count() > 0 {
             tried.push(view.taken_at.since(starts).0 / Span::minutes(1).0);
@@ -285,6 +299,53 @@ fn who_is_asked_often_does_not_sleep_whoever_logged_in() {
     let old = "\"requests\": { \"value\": \"0.5/s\", \"seen_at\": \"99 d\" }, ";
     let stale = Reason::StaleReading { age: Span::days(1), limit: Span::minutes(2) };
     assert_eq!(decided(old), (None, stale));
+}
+
+const NOBODY: &str = "\"session\": { \"value\": false, \"seen_at\": \"100 d\" },";
+
+#[test]
+fn nobody_is_put_to_sleep_who_may_be_in_session() {
+    let ann = |pilot: &mut Pilot, session: &str| {
+        about(pilot, &view(&TWO.replace(NOBODY, session)), Target::Tenant(ANN))
+    };
+    let asleep = Some(Action::Hibernate { tenant: ANN, stage: Stage::BotsStopped });
+    let old = NOBODY.replace("100 d", "99 d");
+    let limit = Span::minutes(2);
+    let absent = Reason::PresenceUnknown { age: None, limit };
+    let stale = Reason::PresenceUnknown { age: Some(Span::days(1)), limit };
+    assert_eq!(ann(&mut pilot("idle-ladder", []), NOBODY).0, asleep);
+    assert_eq!(ann(&mut pilot("idle-ladder", []), ""), (None, absent));
+    assert_eq!(ann(&mut pilot("idle-ladder", []), &old), (None, stale));
+    // Where the file says that nobody here can know, only what was never said is done without.
+    assert_eq!(ann(&mut pilot_that_is_told_nothing_of_sessions(), "").0, asleep);
+    assert_eq!(ann(&mut pilot_that_is_told_nothing_of_sessions(), &old), (None, stale));
+    let there = NOBODY.replace("false", "true");
+    let found = ann(&mut pilot_that_is_told_nothing_of_sessions(), &there);
+    assert_eq!(found, (None, Reason::InSession));
+}
+
+#[test]
+fn nobody_is_put_to_sleep_for_whom_somebody_may_wait() {
+    let text = TWO.replacen("{", "{ \"wanted_seen_at\": \"99 d\",", 1);
+    let found = about(&mut pilot("idle-ladder", []), &view(&text), Target::Tenant(ANN));
+    let age = Some(Span::days(1));
+    assert_eq!(found, (None, Reason::WaitingUnknown { age, limit: Span::minutes(2) }));
+}
+
+#[test]
+fn a_tenant_that_contradicts_itself_is_woken_and_nothing_else() {
+    let asleep = TWO.replace(
+        "\"name\": \"bob\", \"tier\": \"pro\", \"node\": \"b\",",
+        "\"name\": \"bob\", \"tier\": \"pro\", \"node\": \"b\", \"stage\": \"bots-stopped\", \
+         \"wanted_since\": \"143999 min\", \"conflict\": \"runs-twice\",",
+    );
+    assert_ne!(asleep, TWO);
+    let found = about(&mut pilot("idle-ladder", []), &view(&asleep), Target::Tenant(BOB));
+    assert_eq!(found.0, Some(Action::Wake { tenant: BOB }));
+    let ann = "\"name\": \"ann\", ";
+    let text = TWO.replace(ann, &format!("{ann}\"conflict\": \"tier\", "));
+    let found = about(&mut pilot("idle-ladder", []), &view(&text), Target::Tenant(ANN));
+    assert_eq!(found, (None, Reason::Contested { by: Conflict::Tier }));
 }
 
 #[test]

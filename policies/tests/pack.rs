@@ -62,7 +62,8 @@ fn harbour(text: &str, others: &[&str]) -> Harbour {
 
 fn berth(text: &str, possible_for: &str, others: &[&str]) -> Harbour {
     let document: ViewDocument = serde_json::from_str(&text.replace("UNIT", UNIT)).unwrap();
-    let view = document.open().unwrap_or_else(|wrong| panic!("{wrong:?}")).0;
+    let mut view = document.open().unwrap_or_else(|wrong| panic!("{wrong:?}")).0;
+    (0..view.tenants().len()).for_each(|row| view.see_session(TenantId::at(row), false));
     let file = file(possible_for, others);
     Harbour { view, pilot: Pilot::new(&file), file, done: Vec::new(), last: Vec::new() }
 }
@@ -77,6 +78,8 @@ impl Harbour {
         }
         self.view.sweep_machines(now);
         self.view.sweep_activity(now);
+        self.view.sweep_sessions(now);
+        self.view.sweep_wanted(now);
         let memory = self.pilot.save();
         self.pilot = Pilot::new(&self.file);
         self.pilot.restore(&memory).unwrap();
@@ -158,11 +161,11 @@ fn the_emptier_machine_is_emptied_sleepers_first_and_given_back() {
 #[test]
 fn whoever_is_there_is_not_moved_until_she_leaves() {
     let mut harbour = harbour(TWO, &[]);
-    harbour.view.update_tenant(ANN, |row| row.active = true);
+    harbour.view.see_session(ANN, true);
     harbour.pass(Span::hours(3));
     assert_eq!(harbour.done, [(0, Action::Cordon { node: A }), (1, moved(BOB))]);
     assert_eq!(harbour.why(Target::Tenant(ANN)), Some(Reason::InSession));
-    harbour.view.update_tenant(ANN, |row| row.active = false);
+    harbour.view.see_session(ANN, false);
     harbour.pass(Span::minutes(2));
     let node = A;
     assert_eq!(harbour.done[2..], [(180, moved(ANN)), (181, Action::Drain { node })]);
@@ -171,7 +174,7 @@ fn whoever_is_there_is_not_moved_until_she_leaves() {
 #[test]
 fn a_machine_that_is_not_empty_within_a_day_is_opened_again_and_left_alone() {
     let mut harbour = harbour(TWO, &[]);
-    harbour.view.update_tenant(ANN, |row| row.active = true);
+    harbour.view.see_session(ANN, true);
     harbour.pass(Span::hours(30));
     let node = A;
     let opened = (24 * 60, Action::Uncordon { node });
@@ -215,7 +218,7 @@ fn it_stays_open_where_the_rest_would_be_too_busy() {
 #[test]
 fn a_machine_is_opened_again_while_somebody_waits() {
     let mut harbour = harbour(TWO, &[]);
-    harbour.view.update_tenant(ANN, |row| row.active = true);
+    harbour.view.see_session(ANN, true);
     harbour.minute();
     let since = harbour.view.taken_at;
     harbour.view.update_tenant(BOB, |row| row.wanted_since = Some(since));

@@ -62,22 +62,24 @@ impl Office {
 
     fn step(&mut self, now: Moment, there: bool) {
         self.view.taken_at = now;
-        let was = *self.view.tenant(ANN);
+        let was = self.view.sessions().last(ANN.index());
+        self.view.see_session(ANN, there);
         self.view.update_tenant(ANN, |row| {
-            row.active = there;
             let waits = there && row.stage != Stage::Awake;
             row.wanted_since = waits.then_some(row.wanted_since.unwrap_or(now));
             if row.phase == Phase::Starting {
                 (row.phase, row.wanted_since) = (Phase::Settled, None);
             }
         });
-        if was.active && !there {
+        if was && !there {
             self.view.see_activity(ANN, now);
         }
         let node = seatrial_contract::NodeId(0);
         self.view.see_node(node, Default::default(), Default::default());
         self.view.sweep_machines(now);
         self.view.sweep_activity(now);
+        self.view.sweep_sessions(now);
+        self.view.sweep_wanted(now);
         let decided = self.pilot.tick(&self.view, Dice::new(1)).clone();
         self.view.settle();
         for decision in decided.all {

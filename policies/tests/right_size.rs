@@ -41,6 +41,7 @@ fn berth(requested: Footprint, memory: u32) -> Berth {
     let mut view = document.open().unwrap_or_else(|wrong| panic!("{wrong:?}")).0;
     let since = view.taken_at;
     view.update_unit(APP, |row| row.since = since);
+    view.see_session(ANN, false);
     Berth { view, pilot: pilot(), since, last: None }
 }
 
@@ -56,6 +57,8 @@ impl Berth {
         self.view.see_unit(APP, cpu, memory);
         self.view.sweep_machines(now);
         self.view.sweep_activity(now);
+        self.view.sweep_sessions(now);
+        self.view.sweep_wanted(now);
         let all = self.pilot.tick(&self.view, Dice::new(1)).all.clone();
         self.view.settle();
         self.view.taken_at = now.after(Span::minutes(1));
@@ -121,7 +124,7 @@ fn what_asks_for_less_than_it_needs_grows_as_soon_as_that_is_known() {
 fn what_was_killed_gets_a_fifth_more_and_all_that_comes_on_top() {
     let mut berth = berth(asks(millicores(126), gib(1)), 64);
     berth.pass(Span::hours(1));
-    berth.view.update_tenant(ANN, |row| row.active = true);
+    berth.view.see_session(ANN, true);
     let now = berth.view.taken_at;
     berth.view.update_unit(APP, |row| (row.state, row.since) = (UnitState::Killed, now));
     let done = berth.minute(millicores(0), Bytes(0));
@@ -168,7 +171,7 @@ fn what_was_killed_before_it_was_seen_is_given_memory_and_keeps_its_cpu() {
 #[test]
 fn whoever_is_there_is_left_alone() {
     let mut berth = berth(asks(millicores(1_000), gib(1)), 64);
-    berth.view.update_tenant(ANN, |row| row.active = true);
+    berth.view.see_session(ANN, true);
     assert_eq!(berth.pass(Span::hours(48)), []);
     assert_eq!(berth.last, Some(Reason::InSession));
 }

@@ -125,6 +125,8 @@ impl World {
         }
         self.view.sweep_machines(scrape.at);
         self.view.sweep_activity(scrape.at);
+        self.view.sweep_sessions(scrape.at);
+        self.view.sweep_wanted(scrape.at);
         for (pooler, tier, seen) in &scrape.connections {
             self.view.see_connections(*pooler, *tier, *seen);
         }
@@ -142,10 +144,10 @@ impl World {
         if tenant.activity_dirty {
             view.see_activity(id, tenant.last_active);
         }
+        view.see_session(id, tenant.in_session);
         view.update_tenant(id, |row| {
             row.node = tenant.node;
             row.stage = tenant.stage;
-            row.active = tenant.in_session;
             row.wanted_since = tenant.wanted.then_some(tenant.wanted_since);
             row.phase = match tenant.phase {
                 Phase::Homeless => Seen::Homeless,

@@ -4,8 +4,9 @@
 use super::{Notes, Registry};
 use crate::sighting::UnitSeen;
 use crate::stack;
+use seatrial_contract::view::Conflict;
 use seatrial_contract::{NodeId, TenantId, UnitId};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Contradictions that are told, and what is needed to find them.
 #[derive(Debug, Default)]
@@ -15,7 +16,7 @@ pub(super) struct Claims {
     /// A container says another tier than it said before.
     relabelled: BTreeMap<(UnitId, NodeId), String>,
     /// Whose containers contradict each other.
-    against: BTreeSet<TenantId>,
+    against: BTreeMap<TenantId, Conflict>,
 }
 
 impl Claims {
@@ -60,11 +61,10 @@ impl Registry {
     pub(super) fn compare_claims(&mut self, tenant: TenantId, notes: &mut Notes) {
         let name = self.names.tenants[tenant.index()].clone();
         let against = self.contradiction(tenant);
-        let told = self.claims.against.contains(&tenant);
+        let told = self.claims.against.contains_key(&tenant);
         match &against {
-            Some(what) if !told => {
+            Some((_, what)) if !told => {
                 notes.say(format!("{name}: {what}: nothing is taken from it until that ends"));
-                self.claims.against.insert(tenant);
             }
             None if told => {
                 notes.say(format!("{name}: its containers contradict each other no longer"));
@@ -72,7 +72,9 @@ impl Registry {
             }
             Some(_) | None => {}
         }
-        if against.is_none() {
+        if let Some((conflict, _)) = &against {
+            self.claims.against.insert(tenant, *conflict);
+        } else {
             let units: Vec<UnitId> = self.view.units_of(tenant).collect();
             let said = units.iter().find_map(|unit| self.instances_of(*unit).next());
             if let Some(tier) = said.and_then(|(_, seen)| self.tier_of(&seen.tier)) {
@@ -81,18 +83,21 @@ impl Registry {
         }
     }
 
-    /// Whether a tenant is to be left as it is: its containers contradict each other, or one of
-    /// them could not be looked at.
-    #[expect(dead_code, reason = "the view has no word for it yet")]
-    pub(super) fn is_frozen(&self, tenant: TenantId) -> bool {
+    /// Why a tenant is to be left as it is: its containers contradict each other, or one of them
+    /// could not be looked at.
+    pub(super) fn conflict(&self, tenant: TenantId) -> Conflict {
         let unclear = |unit| {
             self.unclear.range((unit, NodeId(0))..=(unit, NodeId(u32::MAX))).next().is_some()
         };
-        self.claims.against.contains(&tenant) || self.view.units_of(tenant).any(unclear)
+        match self.claims.against.get(&tenant) {
+            Some(conflict) => *conflict,
+            None if self.view.units_of(tenant).any(unclear) => Conflict::Unclear,
+            None => Conflict::None,
+        }
     }
 
     /// What the containers of a tenant say against each other, with both places.
-    fn contradiction(&self, tenant: TenantId) -> Option<String> {
+    fn contradiction(&self, tenant: TenantId) -> Option<(Conflict, String)> {
         let units: Vec<UnitId> = self.view.units_of(tenant).collect();
         let place = |unit: UnitId, node: NodeId| {
             format!("{} on {}", self.names.units[unit.index()], self.names.nodes[node.index()])
@@ -102,30 +107,31 @@ impl Registry {
             for (node, seen) in self.instances_of(unit) {
                 if let Some(now) = self.claims.relabelled.get(&(unit, node)) {
                     let (at, before) = (place(unit, node), &seen.tier);
-                    return Some(format!(
+                    let what = format!(
                         "{at} says that it is `{now}` and said `{before}` before, and labels of a \
                          container never change"
-                    ));
+                    );
+                    return Some((Conflict::Tier, what));
                 }
                 if let Some(twins) = self.claims.twins.get(&(unit, node)) {
-                    return Some(format!("{} is there twice, as {twins}", place(unit, node)));
+                    let what = format!("{} is there twice, as {twins}", place(unit, node));
+                    return Some((Conflict::RunsTwice, what));
                 }
                 match first {
                     None => first = Some((unit, node, seen)),
                     Some((other, on, said)) if said.tier != seen.tier => {
                         let (one, two) = (place(other, on), place(unit, node));
                         let (its, this) = (&said.tier, &seen.tier);
-                        return Some(format!("{one} says that it is `{its}`, {two} `{this}`"));
+                        let what = format!("{one} says that it is `{its}`, {two} `{this}`");
+                        return Some((Conflict::Tier, what));
                     }
                     Some(_) => {}
                 }
             }
             if let Some((one, two)) = self.runs_twice(unit) {
-                return Some(format!(
-                    "{} runs, and so does {}",
-                    place(unit, one),
-                    place(unit, two)
-                ));
+                let (one, two) = (place(unit, one), place(unit, two));
+                let what = format!("{one} runs, and so does {two}");
+                return Some((Conflict::RunsTwice, what));
             }
         }
         None

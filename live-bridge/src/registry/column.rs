@@ -21,9 +21,17 @@ impl Registry {
         // One target is scraped at one moment: the commonest is that of the sweep, and whoever was
         // measured earlier keeps a moment of its own.
         let swept_at = commonest(&known);
+        // Who waits is known as of what says it: a column of its own, or who came last.
+        match (seen.column, self.waiting_is_told) {
+            (Column::Waiting, _) => self.view.sweep_wanted(swept_at.unwrap_or(at)),
+            (Column::LastActive, false) => {
+                swept_at.into_iter().for_each(|at| self.view.sweep_wanted(at))
+            }
+            (Column::LastActive | Column::Sessions | Column::Requests, _) => {}
+        }
         match seen.column {
             Column::LastActive => self.last_active(&seen, &known, swept_at, &mut complaints),
-            Column::Sessions => self.sessions(&known, &mut complaints),
+            Column::Sessions => self.sessions(&known, swept_at, &mut complaints),
             Column::Waiting => self.waiting(&seen, &known, &mut complaints),
             Column::Requests => self.requests(&known, swept_at, &mut complaints),
         }
@@ -87,8 +95,14 @@ impl Registry {
         }
     }
 
-    /// Whoever has a session was there when it was seen.
-    fn sessions(&mut self, rows: &[(TenantId, RowSeen)], complaints: &mut Vec<String>) {
+    /// Whoever has a session was there when it was seen; of whom nothing is said, that grows old.
+    fn sessions(
+        &mut self,
+        rows: &[(TenantId, RowSeen)],
+        swept_at: Option<Moment>,
+        complaints: &mut Vec<String>,
+    ) {
+        let mut told = vec![false; self.visits.len()];
         for (id, row) in rows {
             if row.value < 0.0 {
                 complaints.push(format!(
@@ -97,13 +111,28 @@ impl Registry {
                 ));
                 continue;
             }
-            let visits = &mut self.visits[id.index()];
-            visits.there = row.value > 0.0;
-            if visits.there {
+            told[id.index()] = true;
+            let there = row.value > 0.0;
+            if there {
+                let visits = &mut self.visits[id.index()];
                 visits.there_at =
                     Some(visits.there_at.map_or(row.seen_at, |at| at.max(row.seen_at)));
             }
+            if swept_at.is_some_and(|swept| row.seen_at >= swept) {
+                self.view.see_session(*id, there);
+            } else {
+                let reading = Reading { value: there, seen_at: row.seen_at };
+                self.view.read_session(*id, Some(reading));
+            }
             self.judge_known(*id);
+        }
+        for (index, told) in told.into_iter().enumerate() {
+            if !told {
+                self.view.lose_session(TenantId::at(index));
+            }
+        }
+        if let Some(at) = swept_at {
+            self.view.sweep_sessions(at);
         }
     }
 

@@ -16,7 +16,6 @@ pub(super) struct Visits {
     pub(super) known_since: Option<Moment>,
     /// Somebody was there then.
     pub(super) there_at: Option<Moment>,
-    pub(super) there: bool,
     pub(super) waiting: Option<Moment>,
     pub(super) missing_since: Option<Moment>,
 }

@@ -12,6 +12,7 @@ mod book;
 pub mod config;
 mod decision;
 mod dice;
+mod doubt;
 mod guard;
 mod ids;
 mod input;
@@ -32,7 +33,8 @@ pub use book::{Book, Flight, FlightState};
 pub use config::support::{macro_doc, macro_text, macro_vec, macro_word};
 pub use decision::{ActionId, Decision, Decisions, Verdict};
 pub use dice::{Dice, GENERATOR, Purpose, Stream};
-pub use guard::Guard;
+pub use doubt::Presence;
+pub use guard::{Guard, Sessions};
 pub use ids::{
     NodeId, PolicyId, PoolId, PoolerId, ReplicaId, ServiceId, TenantId, TierId, UnitId, ZoneId,
 };

@@ -3,6 +3,7 @@
 mod sentence;
 
 use crate::units::{Frequency, MilliCores, Moment, Ppm, Span};
+use crate::view::Conflict;
 use crate::{Limited, Measure, NodeId, PolicyId, Priority, Stage, TierId};
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +59,25 @@ pub enum Reason {
     },
     /// Somebody is there now.
     InSession,
+    /// Nobody knows whether somebody is there now: there is no reading, or it is too old.
+    PresenceUnknown {
+        /// How old; nothing where there is no reading.
+        age: Option<Span>,
+        /// The limit.
+        limit: Span,
+    },
+    /// Nobody knows whether somebody waits for it: that was last known too long ago.
+    WaitingUnknown {
+        /// How long ago; nothing where it was never known.
+        age: Option<Span>,
+        /// The limit.
+        limit: Span,
+    },
+    /// What is seen of the tenant contradicts itself.
+    Contested {
+        /// In this way.
+        by: Conflict,
+    },
     /// The ladder has no deeper stage for this tier.
     DeepEnough {
         /// The stage it is in.

@@ -3,12 +3,10 @@
 //! A tick settles on the spot what several policies want of one target, what is still in flight,
 //! and what the guard refuses, so that a policy knows at once whether its action was taken.
 
-use crate::units::{Bytes, MilliCores, Moment};
-use crate::view::NodeState;
+use crate::units::Moment;
 use crate::{
     Action, Book, ClusterView, Decision, Decisions, Dice, FlightState, Footprint, Guard, Keep,
-    NodeId, PolicyId, PoolerId, Reading, Reason, ServiceId, Target, TenantId, TierId, UnitId,
-    Verdict,
+    NodeId, PolicyId, Reason, Target, TenantId, Verdict,
 };
 
 /// One policy's turn.
@@ -152,27 +150,16 @@ impl<'a> Tick<'a> {
         if let Some(policy) = self.kept_from(action) {
             return Some(Reason::OwnedBy { policy });
         }
+        if let Some(contested) = self.contested(action) {
+            return Some(contested);
+        }
         if !action.is_destructive() {
             return None;
         }
         if let Some(distrust) = self.distrust {
             return Some(distrust);
         }
-        let doubt = match action {
-            Action::Hibernate { tenant, .. } => self
-                .doubt_tenant(tenant)
-                .or_else(|| self.view.tenant(tenant).node.and_then(|node| self.doubt_node(node))),
-            Action::Resize { tenant, unit, .. } => self
-                .doubt_unit(unit)
-                .or_else(|| self.view.tenant(tenant).node.and_then(|node| self.doubt_node(node))),
-            Action::Move { from, .. } | Action::Evict { from, .. } => self.doubt_node(from),
-            Action::Cordon { node } | Action::Drain { node } | Action::RemoveNode { node } => {
-                self.doubt_node(node)
-            }
-            Action::LimitConnections { pooler, tier, .. } => self.doubt_connections(pooler, tier),
-            Action::Scale { service, .. } => self.doubt_service(service),
-            _ => None,
-        };
+        let doubt = self.doubt(action);
         doubt.or_else(|| self.capped())
     }
 
@@ -187,76 +174,6 @@ impl<'a> Tick<'a> {
             _ => return None,
         };
         self.keeper(keep, tenant).map(|(policy, _)| policy)
-    }
-
-    fn doubt_tenant(&self, tenant: TenantId) -> Option<Reason> {
-        self.doubt_age(self.view.last_active().get(tenant.index()).map(|reading| reading.seen_at))
-    }
-
-    /// Why what is seen of a tier's connections is not to be relied on, if it is not.
-    #[must_use]
-    pub fn doubt_connections(&self, pooler: PoolerId, tier: TierId) -> Option<Reason> {
-        let seen_at = self.view.connections(pooler, tier).map(|reading| reading.seen_at);
-        self.doubt_age(seen_at)
-    }
-
-    /// Why how often a service is called is not to be relied on, if it is not.
-    #[must_use]
-    pub fn doubt_calls(&self, service: ServiceId) -> Option<Reason> {
-        let reading = self.view.service_calls().get(service.index());
-        self.doubt_age(reading.map(|reading| reading.seen_at))
-    }
-
-    /// Why how many wait at a service is not to be relied on, if it is not.
-    #[must_use]
-    pub fn doubt_waiting(&self, service: ServiceId) -> Option<Reason> {
-        let reading = self.view.service_waiting().get(service.index());
-        self.doubt_age(reading.map(|reading| reading.seen_at))
-    }
-
-    /// Why nothing of what is seen of a service is to be relied on, if so. Which of it somebody goes
-    /// by is theirs to look at: one reading that is fresh is enough here.
-    #[must_use]
-    pub fn doubt_service(&self, service: ServiceId) -> Option<Reason> {
-        let view = self.view;
-        let calls = view.service_calls().get(service.index()).map(|reading| reading.seen_at);
-        let waiting = view.service_waiting().get(service.index()).map(|reading| reading.seen_at);
-        let used = view.replicas_of(service).filter_map(|replica| {
-            let cpu = view.replica_cpu().get(replica.index())?.seen_at;
-            Some(cpu.min(view.replica_memory().get(replica.index())?.seen_at))
-        });
-        self.doubt_age(calls.into_iter().chain(waiting).chain(used).max())
-    }
-
-    /// Why what was seen then is not to be relied on, if it is not.
-    fn doubt_age(&self, seen_at: Option<Moment>) -> Option<Reason> {
-        let Some(seen_at) = seen_at else { return Some(Reason::AbsentReading) };
-        let (age, limit) = (self.now().since(seen_at), self.guard.stale_after);
-        (age > limit).then_some(Reason::StaleReading { age, limit })
-    }
-
-    fn doubt_node(&self, node: NodeId) -> Option<Reason> {
-        if self.view.node(node).state == NodeState::Lost {
-            return Some(Reason::MachineLost { node });
-        }
-        let cpu = self.view.node_cpu().get(node.index());
-        self.doubt_use(cpu, self.view.node_memory().get(node.index()))
-    }
-
-    fn doubt_unit(&self, unit: UnitId) -> Option<Reason> {
-        let cpu = self.view.unit_cpu().get(unit.index());
-        self.doubt_use(cpu, self.view.unit_memory().get(unit.index()))
-    }
-
-    fn doubt_use(
-        &self,
-        cpu: Option<Reading<MilliCores>>,
-        memory: Option<Reading<Bytes>>,
-    ) -> Option<Reason> {
-        let (Some(cpu), Some(memory)) = (cpu, memory) else {
-            return Some(Reason::AbsentReading);
-        };
-        self.doubt_age(Some(cpu.seen_at.min(memory.seen_at)))
     }
 
     fn capped(&self) -> Option<Reason> {

@@ -42,6 +42,9 @@ impl Plan {
             if priority >= config.spare {
                 return Err(Reason::Spared { priority });
             }
+            if !row.conflict.is_none() {
+                return Err(Reason::Contested { by: row.conflict });
+            }
             if let Some(at) = moved.get(id) {
                 return Err(Reason::CoolingDown { until: at.after(config.settled_for) });
             }

@@ -3,8 +3,8 @@
 use crate::worlds::World;
 use crate::{actions, each};
 use seatrial_contract::units::Span;
-use seatrial_contract::view::{NodeState, Phase};
-use seatrial_contract::{ClusterView, Dice, NodeId, TenantId};
+use seatrial_contract::view::{Conflict, NodeState, Phase};
+use seatrial_contract::{Action, ClusterView, Dice, NodeId, Target, TenantId};
 use seatrial_policies::{Pilot, PolicyFile};
 
 fn none_destroys(pilot: &mut Pilot, view: &ClusterView) -> Result<(), String> {
@@ -101,5 +101,38 @@ fn nothing_is_destroyed_anywhere_while_a_machine_knows_none_of_its_tenants() {
 fn nothing_is_destroyed_anywhere_while_nobody_can_say_who_was_active() {
     each("activity stale", |file, seed| {
         none_destroys_while(file, World::draw(seed), World::pass_without_activity)
+    });
+}
+
+#[test]
+fn who_contradicts_itself_is_not_touched_and_neither_is_the_machine_that_it_lives_on() {
+    each("conflict", |file, seed| {
+        let mut world = World::draw(seed);
+        let mut pilot = Pilot::new(file);
+        for index in 0..world.view.tenants().len() {
+            let by = Conflict::ALL[index % Conflict::ALL.len()];
+            world.view.update_tenant(TenantId::at(index), |row| row.conflict = by);
+        }
+        for _ in 0..20 {
+            world.pass(Span::minutes(30));
+            for action in actions(&pilot.tick(&world.view, Dice::new(1)).all) {
+                let contested = |id: TenantId| !world.view.tenant(id).conflict.is_none();
+                let homes = |node| {
+                    let all = (0..world.view.tenants().len()).map(TenantId::at);
+                    all.filter(|id| world.view.tenant(*id).node == Some(node)).any(contested)
+                };
+                let empties = matches!(action, Action::Drain { .. } | Action::RemoveNode { .. });
+                let touched = match action.target() {
+                    Target::Tenant(id) => contested(id) && action.is_destructive(),
+                    Target::Node(node) => empties && homes(node),
+                    Target::Pool(_) | Target::Connections(..) | Target::Service(_) => false,
+                };
+                if touched {
+                    return Err(format!("{action:?}"));
+                }
+            }
+            world.view.settle();
+        }
+        Ok(())
     });
 }

@@ -292,7 +292,8 @@ fn a_view_rebuilt_from_its_deltas_is_the_view_and_decides_the_same() {
 fn a_delta_of_another_view_is_refused() {
     let world = World::draw(3);
     let mut grown = world.view.clone();
-    grown.update_tenant(TenantId::at(5), |row| row.active = !row.active);
+    let there = !grown.sessions().last(5);
+    grown.see_session(TenantId::at(5), there);
     let delta = Delta::between(&world.view, &grown);
     assert!(ClusterView::default().apply(&delta).is_err());
     let mut copy = world.view.clone();

@@ -197,7 +197,7 @@ impl World {
             tenant.phase = if self.odds(10) { Phase::Starting } else { Phase::Settled };
             tenant.stage = Stage::ALL[self.below(4) as usize];
         }
-        tenant.active = self.odds(5);
+        let there = self.odds(5);
         if self.odds(4) {
             tenant.wanted_since = Some(Moment(STARTS.0 - Span::minutes(3).0));
         }
@@ -211,6 +211,7 @@ impl World {
             };
             self.view.add_unit(Unit::new(id, tenant.node, state, stops_at, requested));
         }
+        self.view.see_session(id, there);
         let rate =
             Frequency { millionths: u64::from(self.below(9)) * 500_000, ..Default::default() };
         if self.odds(3) {
@@ -235,6 +236,8 @@ impl World {
     fn see(&mut self) {
         self.see_machines();
         self.view.sweep_activity(self.view.taken_at);
+        self.view.sweep_sessions(self.view.taken_at);
+        self.view.sweep_wanted(self.view.taken_at);
         self.view.sweep_requests(self.view.taken_at);
         self.view.sweep_connections(self.view.taken_at);
         self.see_services();
@@ -308,9 +311,9 @@ impl World {
             let id = TenantId::at(index);
             if self.odds(6) {
                 let now = self.view.taken_at;
-                let comes = !self.view.tenant(id).active;
+                let comes = !self.view.sessions().last(index);
+                self.view.see_session(id, comes);
                 self.view.update_tenant(id, |row| {
-                    row.active = comes;
                     if comes && row.stage != Stage::Awake && row.phase != Phase::Gone {
                         row.wanted_since = row.wanted_since.or(Some(now));
                     }
@@ -348,7 +351,7 @@ impl World {
         for (index, tenant) in self.view.tenants().iter().enumerate() {
             let mut row = Tenant::new(tenant.tier);
             (row.node, row.phase, row.stage) = (tenant.node, tenant.phase, tenant.stage);
-            (row.active, row.wanted_since) = (tenant.active, tenant.wanted_since);
+            row.wanted_since = tenant.wanted_since;
             let id = bare.add_tenant(row);
             for unit in self.view.units_of(TenantId::at(index)) {
                 let unit = self.view.units()[unit.index()];

@@ -137,10 +137,12 @@ impl World {
                 }
                 let starts = tenant.phase == Phase::Homeless && tenant.node.is_some();
                 let row = *from.view.tenant(*before);
-                let waited = self.wait_on(id, &row, from);
+                let reading = from.view.sessions().get(before.index());
+                let there = reading.is_some_and(|reading| reading.value);
+                let waited = self.wait_on(id, &row, there, from);
                 self.come_and_go(
                     id,
-                    &row,
+                    there,
                     waited,
                     from.view.last_active().get(before.index()).map(|r| from.age(r.value)),
                     odd,
@@ -156,7 +158,7 @@ impl World {
     }
 
     /// Somebody waits for a tenant that does not serve: since when.
-    fn wait_on(&mut self, id: TenantId, row: &Row, from: &Departure) -> Option<Span> {
+    fn wait_on(&mut self, id: TenantId, row: &Row, there: bool, from: &Departure) -> Option<Span> {
         let tenant = &mut self.tenants[id.index()];
         if tenant.serves() {
             return None;
@@ -168,20 +170,20 @@ impl World {
         }
         // Who is at a sleeping tenant waits; who is at one that moves was served, and will be.
         let sleeps = tenant.phase == Phase::Settled;
-        (row.active && sleeps).then_some(Span::ZERO)
+        (there && sleeps).then_some(Span::ZERO)
     }
 
     /// Draws what is left of the session or the gap that a tenant is in.
     fn come_and_go(
         &mut self,
         id: TenantId,
-        row: &Row,
+        there: bool,
         waited: Option<Span>,
         away: Option<Span>,
         odd: &mut Odd,
     ) {
         let mut stream = self.dice.stream(u64::from(id.0), RESUME);
-        if row.active {
+        if there {
             let length = &self.design.tier(self.tenants[id.index()].tier).length;
             let longer = waited.filter(|waited| *waited > Span::ZERO);
             let left = longer.and_then(|waited| length.rest_after(waited, &mut stream));

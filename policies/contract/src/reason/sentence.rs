@@ -3,6 +3,7 @@
 
 use super::Reason;
 use crate::units::Moment;
+use crate::view::Conflict;
 use crate::{Limited, Measure};
 use alloc::string::String;
 
@@ -18,6 +19,9 @@ impl Reason {
             Self::Idle { .. } => "idle",
             Self::NotIdleYet { .. } => "not-idle-yet",
             Self::InSession => "in-session",
+            Self::PresenceUnknown { .. } => "presence-unknown",
+            Self::WaitingUnknown { .. } => "waiting-unknown",
+            Self::Contested { .. } => "contested",
             Self::DeepEnough { .. } => "deep-enough",
             Self::Wanted { .. } => "wanted",
             Self::Emptying { .. } => "emptying",
@@ -101,6 +105,26 @@ impl Reason {
             }
             Self::NotIdleYet { idle, limit } => format!("idle for {idle:#}, less than {limit:#}"),
             Self::InSession => "somebody is there".into(),
+            Self::PresenceUnknown { age: None, .. } => {
+                "nothing says whether somebody is there".into()
+            }
+            Self::PresenceUnknown { age: Some(age), limit } => {
+                format!("whether somebody is there was last seen {age:#} ago, over {limit:#}")
+            }
+            Self::WaitingUnknown { age: None, .. } => "nothing says whether somebody waits".into(),
+            Self::WaitingUnknown { age: Some(age), limit } => {
+                format!("whether somebody waits was last seen {age:#} ago, over {limit:#}")
+            }
+            Self::Contested { by: Conflict::None } => {
+                "what is seen of it contradicts itself".into()
+            }
+            Self::Contested { by: Conflict::Tier } => "its containers name different tiers".into(),
+            Self::Contested { by: Conflict::Unclear } => {
+                "one of its containers is there and cannot be looked at".into()
+            }
+            Self::Contested { by: Conflict::RunsTwice } => {
+                "one of its containers runs on two machines".into()
+            }
             Self::DeepEnough { stage } => format!("the tier goes no deeper than {stage}"),
             Self::Wanted { since } => format!("somebody has waited for it for {:#}", ago(*since)),
             Self::Emptying { node } => format!("machine {} is being emptied", node.0),

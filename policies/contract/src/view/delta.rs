@@ -27,6 +27,12 @@ pub struct Delta {
     /// Where it is not when the view was taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     activity_swept_at: Option<Moment>,
+    /// Where it is not when the view was taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sessions_swept_at: Option<Moment>,
+    /// Where it is not when the view was taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wanted_seen_at: Option<Moment>,
     #[serde(skip_serializing_if = "is_start")]
     requests_swept_at: Moment,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -41,6 +47,8 @@ pub struct Delta {
     tenants: Rows<TenantId, Tenant>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     activity: Rows<TenantId, Standing<Moment>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sessions: Rows<TenantId, Standing<bool>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     requests: Rows<TenantId, Standing<Frequency>>,
     #[serde(skip_serializing_if = "is_start")]
@@ -102,6 +110,8 @@ impl Delta {
             room_version: after.room_version,
             machines_swept_at: sweep(after.node_cpu.swept_at()),
             activity_swept_at: sweep(after.last_active.swept_at()),
+            sessions_swept_at: sweep(after.sessions.swept_at()),
+            wanted_seen_at: sweep(after.wanted_seen_at),
             requests_swept_at: after.requests.swept_at(),
             tiers: after.tiers.iter().skip(before.tiers.len()).cloned().collect(),
             pools: after.pools.iter().skip(before.pools.len()).cloned().map(plain).collect(),
@@ -121,6 +131,11 @@ impl Delta {
             activity: standings(
                 (&before.last_active, before.tenants.len()),
                 (&after.last_active, after.tenants.len()),
+                TenantId::at,
+            ),
+            sessions: standings(
+                (&before.sessions, before.tenants.len()),
+                (&after.sessions, after.tenants.len()),
                 TenantId::at,
             ),
             requests: standings(
@@ -194,6 +209,7 @@ impl Delta {
             && self.node_use.iter().all(|row| row.0.index() < nodes)
             && self.unit_use.iter().all(|row| row.0.index() < units)
             && self.activity.iter().all(|row| row.0.index() < tenants)
+            && self.sessions.iter().all(|row| row.0.index() < tenants)
             && self.requests.iter().all(|row| row.0.index() < tenants)
             && self.poolers.iter().flat_map(|row| &row.tiers).all(|tier| tier.index() < tiers)
             && self.connections.iter().all(|row| row.0 < connections)
@@ -295,6 +311,9 @@ impl ClusterView {
         for (id, standing) in &delta.activity {
             self.last_active.stand(id.index(), *standing);
         }
+        for (id, standing) in &delta.sessions {
+            self.sessions.stand(id.index(), *standing);
+        }
         for (id, standing) in &delta.requests {
             self.requests.stand(id.index(), *standing);
         }
@@ -319,6 +338,8 @@ impl ClusterView {
         }
         self.sweep_machines(delta.machines_swept_at.unwrap_or(delta.taken_at));
         self.sweep_activity(delta.activity_swept_at.unwrap_or(delta.taken_at));
+        self.sweep_sessions(delta.sessions_swept_at.unwrap_or(delta.taken_at));
+        self.sweep_wanted(delta.wanted_seen_at.unwrap_or(delta.taken_at));
         self.sweep_requests(delta.requests_swept_at);
         self.sweep_connections(delta.connections_swept_at);
         delta.changed_nodes.iter().for_each(|id| self.touch_node(*id));
@@ -381,8 +402,7 @@ impl ClusterView {
     fn put_tenant(&mut self, id: TenantId, row: Tenant) {
         if id.index() == self.tenants.len() {
             self.tenants.push(row);
-            self.last_active.push();
-            self.requests.push();
+            self.push_tenant_columns();
         } else {
             let before = core::mem::replace(&mut self.tenants[id.index()], row);
             self.count(before.phase, Sign::Subtract);

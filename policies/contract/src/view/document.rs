@@ -4,7 +4,7 @@ mod services;
 
 pub use services::{ReplicaRow, ServiceRow};
 
-use super::{ClusterView, Connections, Footprint, NodeState, Phase, Pool, UnitState};
+use super::{ClusterView, Conflict, Connections, Footprint, NodeState, Phase, Pool, UnitState};
 use crate::units::{Bytes, Frequency, MilliCores, Moment, Ppm};
 use crate::{NodeId, PoolerId, Priority, Reading, Stage, TenantId, TierId, UnitId};
 use alloc::string::String;
@@ -18,6 +18,9 @@ use serde::{Deserialize, Serialize};
 pub struct ViewDocument {
     /// When it was taken.
     pub taken_at: Moment,
+    /// As of when it is known who waits for tenants; when it was taken where left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wanted_seen_at: Option<Moment>,
     /// The tiers.
     pub tiers: Vec<TierRow>,
     /// The pools.
@@ -151,9 +154,12 @@ pub struct TenantRow {
     /// What it is going through; settled where it has a machine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phase: Option<Phase>,
-    /// Somebody is there now.
-    #[serde(default)]
-    pub active: bool,
+    /// Whether somebody is there now; nobody knows where left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<Reading<bool>>,
+    /// What is seen of it contradicts itself.
+    #[serde(default, skip_serializing_if = "Conflict::is_none")]
+    pub conflict: Conflict,
     /// Somebody waits for it since then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wanted_since: Option<Moment>,
@@ -287,6 +293,7 @@ impl ViewDocument {
         let tier = |id: TierId| view.tiers()[id.index()].name.clone();
         Self {
             taken_at: view.taken_at,
+            wanted_seen_at: Some(view.wanted_seen_at()).filter(|at| *at != view.taken_at),
             tiers: view
                 .tiers()
                 .iter()
@@ -383,7 +390,8 @@ fn tenant_row(view: &ClusterView, id: TenantId, node_name: impl Fn(usize) -> Str
         node: tenant.node.map(|node| node_name(node.index())),
         stage: tenant.stage,
         phase: Some(tenant.phase),
-        active: tenant.active,
+        session: view.sessions().get(id.index()),
+        conflict: tenant.conflict,
         wanted_since: tenant.wanted_since,
         last_active: view.last_active().get(id.index()),
         requests: view.requests().get(id.index()),

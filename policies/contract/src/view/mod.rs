@@ -8,6 +8,7 @@ mod document;
 mod opening;
 mod poolers;
 mod rows;
+mod seen;
 mod services;
 mod sums;
 mod unseen;
@@ -18,7 +19,7 @@ pub use document::{
     TenantRow, TierRow, UnitRow, ViewDocument,
 };
 pub use poolers::{Connections, Pooler};
-pub use rows::{Node, NodeState, Phase, Pool, PoolSums, Tenant, Tier, Unit, UnitState};
+pub use rows::{Conflict, Node, NodeState, Phase, Pool, PoolSums, Tenant, Tier, Unit, UnitState};
 pub use services::{Replica, ReplicaState, Service};
 
 use crate::units::{Bytes, Frequency, MilliCores, Moment, Ppm};
@@ -47,6 +48,9 @@ pub struct ClusterView {
     node_memory: Gauge<Bytes>,
     tenants: Vec<Tenant>,
     last_active: Gauge<Moment>,
+    sessions: Gauge<bool>,
+    /// As of when it is known who waits for tenants.
+    wanted_seen_at: Moment,
     units: Vec<Unit>,
     unit_cpu: Gauge<MilliCores>,
     unit_memory: Gauge<Bytes>,
@@ -141,6 +145,17 @@ impl ClusterView {
     #[must_use]
     pub fn last_active(&self) -> &Gauge<Moment> {
         &self.last_active
+    }
+    /// Whether somebody is at a tenant now.
+    #[must_use]
+    pub fn sessions(&self) -> &Gauge<bool> {
+        &self.sessions
+    }
+    /// As of when it is known who waits for tenants; a tenant for which nobody was known to wait
+    /// then has no [`Tenant::wanted_since`]. The start of time where nobody can tell.
+    #[must_use]
+    pub fn wanted_seen_at(&self) -> Moment {
+        self.wanted_seen_at
     }
     /// How often tenants are asked for something.
     #[must_use]

@@ -16,6 +16,7 @@ impl ViewDocument {
         let mut opening =
             Opening { view: ClusterView::default(), names: Names::default(), wrong: Vec::new() };
         opening.view.taken_at = self.taken_at;
+        opening.view.sweep_wanted(self.wanted_seen_at.unwrap_or(self.taken_at));
         for row in &self.tiers {
             opening.view.add_tier(Tier { name: row.name.clone(), priority: row.priority });
         }
@@ -144,9 +145,10 @@ impl Opening {
         }
         tenant.phase = row.phase.unwrap_or(tenant.phase);
         tenant.stage = row.stage;
-        (tenant.active, tenant.wanted_since) = (row.active, row.wanted_since);
+        (tenant.conflict, tenant.wanted_since) = (row.conflict, row.wanted_since);
         let id = self.view.add_tenant(tenant);
         self.view.read_activity(id, row.last_active);
+        self.view.read_session(id, row.session);
         self.view.read_requests(id, row.requests);
         self.names.tenants.push(row.name.clone());
         for unit in &row.units {

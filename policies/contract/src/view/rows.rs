@@ -128,6 +128,21 @@ words! {
     }
 }
 
+words! {
+    /// How what is seen of a tenant contradicts itself. Until that is settled nothing is done to it
+    /// but to wake it.
+    pub enum Conflict {
+        /// It does not.
+        None = "none",
+        /// Its containers name different tiers.
+        Tier = "tier",
+        /// One of its containers runs on two machines at the same time.
+        RunsTwice = "runs-twice",
+        /// One of its containers is there and could not be looked at.
+        Unclear = "unclear",
+    }
+}
+
 /// A tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tenant {
@@ -139,10 +154,11 @@ pub struct Tenant {
     pub stage: Stage,
     /// What it is going through.
     pub phase: Phase,
-    /// Somebody is there now.
-    pub active: bool,
     /// Somebody waits for it since then.
     pub wanted_since: Option<Moment>,
+    /// What is seen of it contradicts itself.
+    #[serde(default, skip_serializing_if = "Conflict::is_none")]
+    pub conflict: Conflict,
     /// What all of its units may take, kept by the view.
     pub whole: Footprint,
     /// What its units may take that are promised now, kept by the view.
@@ -236,8 +252,8 @@ impl Tenant {
             node: None,
             stage: Stage::Awake,
             phase: Phase::Homeless,
-            active: false,
             wanted_since: None,
+            conflict: Conflict::None,
             whole: Footprint::default(),
             promised: Footprint::default(),
             first_unit: None,
@@ -264,6 +280,21 @@ impl Unit {
     ) -> Self {
         let since = Moment::START;
         Self { tenant, node, state, stops_at, requested, since, next_of_tenant: None }
+    }
+}
+
+impl Default for Conflict {
+    fn default() -> Self {
+        Self::None
+    }
+}
+
+impl Conflict {
+    /// Whether there is none.
+    #[must_use]
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]
+    pub fn is_none(&self) -> bool {
+        matches!(self, Self::None)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Changes rows and keeps the sums over them.
 
 use super::{ClusterView, Footprint, Node, NodeState, Phase, Pool, Tenant, Tier, Unit};
-use crate::units::{Bytes, Frequency, MilliCores, Moment};
+use crate::units::{Bytes, MilliCores, Moment};
 use crate::{NodeId, PoolId, Reading, TenantId, TierId, UnitId};
 
 impl ClusterView {
@@ -21,6 +21,7 @@ impl ClusterView {
     pub fn reserve(&mut self, tenants: usize, units: usize) {
         self.tenants.reserve_exact(tenants);
         self.last_active.reserve(tenants);
+        self.sessions.reserve(tenants);
         self.requests.reserve(tenants);
         self.units.reserve_exact(units);
         self.unit_cpu.reserve(units);
@@ -43,8 +44,7 @@ impl ClusterView {
     pub fn add_tenant(&mut self, tenant: Tenant) -> TenantId {
         let id = TenantId::at(self.tenants.len());
         self.tenants.push(Tenant { node: None, ..tenant });
-        self.last_active.push();
-        self.requests.push();
+        self.push_tenant_columns();
         self.count(tenant.phase, Sign::Add);
         if tenant.node.is_some() {
             self.update_tenant(id, |row| row.node = tenant.node);
@@ -171,61 +171,12 @@ impl ClusterView {
         self.unit_memory.cover(id.index(), memory);
     }
 
-    /// When a sweep saw somebody last at a tenant.
-    pub fn see_activity(&mut self, id: TenantId, last: Moment) {
-        self.last_active.cover(id.index(), last);
-        self.touch_tenant(id);
-    }
-
-    /// When somebody was last at a tenant, as known from a reading of its own.
-    pub fn read_activity(&mut self, id: TenantId, reading: Option<Reading<Moment>>) {
-        match reading {
-            Some(reading) => self.last_active.set(id.index(), reading),
-            None => self.last_active.clear(id.index()),
-        }
-        self.touch_tenant(id);
-    }
-
-    /// How often a sweep saw a tenant asked for something. That touches no row: whoever wants to
-    /// know looks when something else is due.
-    pub fn see_requests(&mut self, id: TenantId, rate: Frequency) {
-        self.requests.cover(id.index(), rate);
-    }
-
-    /// How often a tenant is asked for something, as known from a reading of its own.
-    pub fn read_requests(&mut self, id: TenantId, reading: Option<Reading<Frequency>>) {
-        match reading {
-            Some(reading) => self.requests.set(id.index(), reading),
-            None => self.requests.clear(id.index()),
-        }
-    }
-
-    /// The requests of a tenant can no longer be read.
-    pub fn lose_requests(&mut self, id: TenantId) {
-        self.requests.lose(id.index());
-    }
-
-    /// The activity of a tenant can no longer be read.
-    pub fn lose_activity(&mut self, id: TenantId) {
-        self.last_active.lose(id.index());
-    }
-
-    /// A sweep over requests found the covered tenants as they stand.
-    pub fn sweep_requests(&mut self, at: Moment) {
-        self.requests.sweep(at);
-    }
-
     /// A sweep over machines and containers found the covered ones as they stand.
     pub fn sweep_machines(&mut self, at: Moment) {
         self.node_cpu.sweep(at);
         self.node_memory.sweep(at);
         self.unit_cpu.sweep(at);
         self.unit_memory.sweep(at);
-    }
-
-    /// A sweep over activity found the covered tenants as they stand.
-    pub fn sweep_activity(&mut self, at: Moment) {
-        self.last_active.sweep(at);
     }
 
     /// Forgets what changed: the pilot has seen it.

@@ -21,10 +21,13 @@ impl ClusterView {
         }
         for index in 0..self.tenants.len() {
             self.read_activity(TenantId::at(index), None);
+            self.read_session(TenantId::at(index), None);
             self.requests.clear(index);
         }
         self.sweep_machines(self.node_cpu.swept_at().min(swept_at));
         self.sweep_activity(self.last_active.swept_at().min(swept_at));
+        self.sweep_sessions(self.sessions.swept_at().min(swept_at));
+        self.sweep_wanted(self.wanted_seen_at.min(swept_at));
         self.sweep_requests(self.requests.swept_at().min(swept_at));
     }
 }
