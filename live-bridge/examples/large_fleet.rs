@@ -110,6 +110,8 @@ fn seen(machine: u32, tenants: u32, turn: u32, at: Moment) -> MachineSeen {
         tenant: format!("tenant-{machine}-{tenant}"),
         tier: "free".to_owned(),
         unit: name.to_owned(),
+        container: format!("{machine}-{tenant}-{name}"),
+        created: None,
         stops_at,
         state: UnitState::Running,
         since: Moment::START,
@@ -125,13 +127,10 @@ fn seen(machine: u32, tenants: u32, turn: u32, at: Moment) -> MachineSeen {
     });
     MachineSeen {
         name: format!("host-{machine}"),
-        pool: None,
-        tier: None,
         zone: "zone-a".to_owned(),
         capacity: Footprint { cpu: cores(64), memory: gib(256) },
-        used_beside: Footprint::default(),
         units: units.collect(),
         at,
-        complaints: Vec::new(),
+        ..MachineSeen::default()
     }
 }

@@ -1,13 +1,13 @@
 //! What can be reached, what cannot, and which inputs of the policies would be missing. Looks twice
 //! at everything, since cpu is a rate; writes nothing down.
 
-use crate::clock;
+use crate::clock::Timeline;
 use crate::config::Bridge;
 use crate::drivers::{Source, sources};
 use crate::registry::Registry;
 use crate::sighting::{Column, Sighting};
 use seatrial_contract::Input;
-use seatrial_contract::units::Span;
+use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::view::{Phase, UnitState};
 use seatrial_policies::digest;
 use serde::Serialize;
@@ -88,7 +88,8 @@ pub async fn look_round(bridge: Bridge) -> Report {
     let mut registry =
         Registry::new(&bridge.tiers, &bridge.pools, bridge.lost_after, bridge.forget_after);
     let mut looks = JoinSet::new();
-    for (index, source) in sources(bridge).into_iter().enumerate() {
+    let time = Timeline::of_system();
+    for (index, source) in sources(bridge, &time).into_iter().enumerate() {
         looks.spawn(look_twice(index, source));
     }
     let mut looked = looks.join_all().await;
@@ -97,16 +98,16 @@ pub async fn look_round(bridge: Bridge) -> Report {
     let (mut reached, mut notes) = (Vec::new(), Vec::new());
     for Looked { name, place, seen, .. } in looked {
         let (shows, error) = match &seen {
-            Ok(sighting) => (Some(shown(sighting)), None),
+            Ok(sighting) => (Some(shown(sighting, time.now())), None),
             Err(error) => (None, Some(error.clone())),
         };
         if let Ok(sighting) = seen {
-            let found = registry.take(&name, sighting, clock::now());
+            let found = registry.take(&name, sighting, time.now());
             notes.extend(found.into_iter().map(|note| note.text));
         }
         reached.push(Reached { source: name, place, shows, error });
     }
-    registry.ready(clock::now());
+    registry.ready(time.now());
     let inputs = wanted.into_iter().map(|(input, wanted_by)| Finding {
         input,
         wanted_by,
@@ -132,7 +133,7 @@ async fn look_twice(index: usize, mut source: Source) -> Looked {
     Looked { index, name, place, seen: seen.map_err(|error| error.to_string()) }
 }
 
-fn shown(sighting: &Sighting) -> String {
+fn shown(sighting: &Sighting, now: Moment) -> String {
     match sighting {
         Sighting::Machine(seen) => {
             let tenants: BTreeSet<&str> =
@@ -148,7 +149,7 @@ fn shown(sighting: &Sighting) -> String {
         }
         Sighting::Column(seen) => match seen.rows.iter().map(|row| row.seen_at).min() {
             Some(oldest) => {
-                let age = Span::seconds(clock::now().since(oldest).0 / 1_000_000_000);
+                let age = Span::seconds(now.since(oldest).0 / 1_000_000_000);
                 format!("{} tenants, the oldest measured {age} ago", seen.rows.len())
             }
             None => "no tenant".to_owned(),

@@ -1,17 +1,14 @@
-//! The wall clock as moments of [`Clock::Utc`]. Knows no time zone but UTC.
+//! Moments of [`Clock::Utc`]: how others write them, the bridge's own time, and the clocks of the
+//! systems that it looks at. Knows no time zone but UTC.
+
+mod source;
+mod timeline;
+
+pub(crate) use source::{Dated, SLACK, SourceClock};
+pub use timeline::{Clocks, Now, Step, SystemClocks, Timeline};
 
 use seatrial_contract::units::{Moment, Span};
 use seatrial_policies::Clock;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
-
-/// Now; never earlier than it was before, whatever is done to the machine's clock.
-pub fn now() -> Moment {
-    static LATEST: AtomicU64 = AtomicU64::new(0);
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let now = Clock::moment(Span(u64::try_from(since.as_nanos()).unwrap_or_default()));
-    Moment(LATEST.fetch_max(now.0, Ordering::Relaxed).max(now.0))
-}
 
 /// A moment given in seconds since the Unix epoch; none where that is no moment.
 #[must_use]
@@ -32,6 +29,19 @@ pub fn of_text(text: &str) -> Option<Moment> {
     let digits: String = fraction.chars().chain("000000000".chars()).take(9).collect();
     let nanos = whole.0.checked_add(digits.parse().ok()?)?;
     nanos.checked_add_signed(offset.checked_mul(-1_000_000_000)?).map(Moment)
+}
+
+/// A moment as an HTTP header `Date` writes it: `Sat, 21 Nov 2026 10:50:33 GMT`.
+#[must_use]
+pub fn of_http(text: &str) -> Option<Moment> {
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let (_, rest) = text.split_once(", ")?;
+    let mut parts = rest.strip_suffix(" GMT")?.split(' ');
+    let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
+    let month = MONTHS.iter().position(|name| *name == month)? + 1;
+    let time = parts.next()?;
+    Clock::Utc.read(&format!("{year}-{month:02}-{day}T{time}Z"))
 }
 
 /// The time without its offset from UTC, and that offset in seconds.
@@ -79,7 +89,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn no_text_panics(text in "[-0-9TtZz:.+ ]{0,40}|.{0,20}") {
-            let _ = of_text(&text);
+            let _ = (of_text(&text), of_http(&text));
         }
     }
 
@@ -96,8 +106,11 @@ mod tests {
     }
 
     #[test]
-    fn time_does_not_run_backwards() {
-        let first = now();
-        assert!(now() >= first);
+    fn the_date_of_an_answer_is_read() {
+        let same = of_text("2026-11-21T10:50:33Z");
+        assert_eq!(of_http("Sat, 21 Nov 2026 10:50:33 GMT"), same);
+        for text in ["", "Sat, 21 Nov 2026", "Sat, 21 Foo 2026 10:50:33 GMT", "now, then GMT"] {
+            assert_eq!(of_http(text), None, "{text}");
+        }
     }
 }

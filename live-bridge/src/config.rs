@@ -4,6 +4,7 @@
 mod check;
 mod file;
 mod query;
+mod secrets;
 
 pub use check::open;
 pub use file::BridgeFile;

@@ -5,10 +5,12 @@ mod docker;
 mod prometheus;
 
 use crate::Sighting;
+use crate::clock::Timeline;
 use crate::config::Bridge;
 use crate::wire::WireError;
 use seatrial_contract::units::Span;
 use std::fmt::{self, Display, Formatter};
+use std::sync::Arc;
 
 /// Something that is looked at, again and again.
 pub enum Source {
@@ -20,10 +22,11 @@ pub enum Source {
 
 /// All that a file names.
 #[must_use]
-pub fn sources(bridge: Bridge) -> Vec<Source> {
+pub fn sources(bridge: Bridge, time: &Arc<Timeline>) -> Vec<Source> {
     let Bridge { hosts, labels, queries, .. } = bridge;
-    let engines = hosts.into_iter().map(|host| docker::Engine::new(host, labels.clone()));
-    let asks = queries.into_iter().map(prometheus::Ask::new);
+    let engines = hosts.into_iter();
+    let engines = engines.map(|host| docker::Engine::new(host, labels.clone(), Arc::clone(time)));
+    let asks = queries.into_iter().map(|query| prometheus::Ask::new(query, Arc::clone(time)));
     let engines = engines.map(Box::new).map(Source::Docker);
     engines.chain(asks.map(Source::Prometheus)).collect()
 }

@@ -16,10 +16,10 @@ mod watch;
 mod wire;
 
 pub use check::{Finding, Report, look_round};
-pub use clock::{now, of_text, of_unix};
+pub use clock::{Clocks, Now, SystemClocks, Timeline, of_text, of_unix};
 pub use config::{Bridge, BridgeFile, open};
 pub use drivers::{Source, sources};
 pub use registry::{Note, Registry};
 pub use sighting::{Column, ColumnSeen, MachineSeen, RowSeen, Sighting, UnitSeen, Use};
-pub use watch::{Ending, Mode, Told, watch};
-pub use wire::{Route, Wire, WireError};
+pub use watch::{Ending, Mode, Told, watch, watch_by};
+pub use wire::{Answer, Bound, Route, Wire, WireError};

@@ -3,17 +3,31 @@
 //! What could not be read stays as it was last seen and grows old; nothing becomes zero for want of
 //! an answer. Knows no driver, no clock and no policy: time comes with what was seen.
 
+mod claims;
 mod column;
+#[cfg(test)]
+mod doubts;
 mod machine;
 #[cfg(test)]
 mod tests;
+mod visits;
 
 use crate::sighting::{Sighting, UnitSeen};
 use crate::stack;
+use claims::Claims;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::view::{Names, NodeState, Phase, Pool, Tenant, Tier, UnitState};
 use seatrial_contract::{ClusterView, NodeId, PoolId, Stage, TenantId, TierId, UnitId, ZoneId};
 use std::collections::{BTreeMap, BTreeSet};
+
+use visits::Visits;
+
+/// So many complaints about one source are told, and kept so that they are told once.
+const COMPLAINTS_MAX: usize = 100;
+/// A row of the view is never used again: policies remember it by its number. So many tenants and
+/// containers are known in the life of a logbook, which takes about 150 MiB.
+const TENANTS_MAX: usize = 50_000;
+const UNITS_MAX: usize = 150_000;
 
 /// The view, and what is needed to keep it.
 pub struct Registry {
@@ -28,6 +42,9 @@ pub struct Registry {
     seen_at: Vec<Moment>,
     /// By machine: the containers on it.
     aboard: Vec<BTreeSet<UnitId>>,
+    /// Containers on a machine that could not be looked at.
+    unclear: BTreeSet<(UnitId, NodeId)>,
+    claims: Claims,
     /// By tenant: what the columns say.
     visits: Vec<Visits>,
     /// A column says who waits.
@@ -36,17 +53,6 @@ pub struct Registry {
     complaints: BTreeMap<String, BTreeSet<String>>,
     lost_after: Span,
     forget_after: Span,
-}
-
-/// What the columns say of a tenant.
-#[derive(Clone, Copy, Debug, Default)]
-struct Visits {
-    login: Option<Moment>,
-    /// Somebody was there then.
-    there_at: Option<Moment>,
-    there: bool,
-    waiting: Option<Moment>,
-    missing_since: Option<Moment>,
 }
 
 /// Something that people want to know, said once.
@@ -78,6 +84,8 @@ impl Registry {
             instances: BTreeMap::new(),
             seen_at: Vec::new(),
             aboard: Vec::new(),
+            unclear: BTreeSet::new(),
+            claims: Claims::default(),
             visits: Vec::new(),
             waiting_is_told: false,
             complaints: BTreeMap::new(),
@@ -109,6 +117,8 @@ impl Registry {
                 tenant: names.tenants.get(unit.tenant.index())?.clone(),
                 tier: view.tiers()[tenant.tier.index()].name.clone(),
                 unit: name,
+                container: String::new(),
+                created: None,
                 stops_at: unit.stops_at,
                 state: unit.state,
                 since: unit.since,
@@ -124,15 +134,23 @@ impl Registry {
             let last = view.last_active().get(row).map(|reading| reading.value);
             Visits {
                 login: last,
+                known_since: last,
                 there_at: last,
-                there: view.sessions().get(row).is_some_and(|reading| reading.value),
                 waiting: tenant.wanted_since,
                 missing_since: (tenant.phase == Phase::Missing).then_some(view.taken_at),
+                ..Visits::default()
             }
         });
         self.visits = visits.collect();
         (self.view, self.names) = (view, names);
         Some(self)
+    }
+
+    /// How old what was read is can no longer be told: nothing of it counts as seen until it is
+    /// seen again. Sweeps are put back by at least `old`, which is older than anything may be.
+    pub fn trust_nothing(&mut self, now: Moment, old: Span) {
+        let swept_at = Moment(now.0.saturating_sub(old.0));
+        self.view.forget_readings(swept_at);
     }
 
     /// What is seen of the cluster.
@@ -160,6 +178,7 @@ impl Registry {
             self.view.update_node(id, |row| (row.state, row.since) = (NodeState::Gone, now));
             for unit in core::mem::take(&mut self.aboard[index]) {
                 self.instances.remove(&(unit, id));
+                self.unclear.remove(&(unit, id));
             }
             for index in 0..self.visits.len() {
                 let tenant = TenantId::at(index);
@@ -192,7 +211,12 @@ impl Registry {
             Sighting::Machine(seen) => self.machine(seen, &mut notes),
             Sighting::Column(seen) => self.column(seen, at),
         };
-        let now: BTreeSet<String> = complaints.drain(..).collect();
+        let mut now: BTreeSet<String> = complaints.drain(..).collect();
+        if now.len() > COMPLAINTS_MAX {
+            let more = now.len() - COMPLAINTS_MAX;
+            now = now.into_iter().take(COMPLAINTS_MAX).collect();
+            now.insert(format!("… and more than {} complaints more", more / 100 * 100));
+        }
         let told = self.complaints.entry(source.to_owned()).or_default();
         for complaint in now.difference(told) {
             notes.say(format!("{source}: {complaint}"));
@@ -322,9 +346,10 @@ impl Registry {
         let asleep = there().filter(|unit| unit.stops_at.is_some_and(|at| at <= stage));
         let asleep_since = asleep.map(|unit| unit.since).max();
         let wanted = self.wanted(id, stage, asleep_since);
+        let conflict = self.conflict(id);
         self.view.update_tenant(id, |row: &mut Tenant| {
             (row.stage, row.phase, row.node) = (stage, phase, node);
-            row.wanted_since = wanted;
+            (row.wanted_since, row.conflict) = (wanted, conflict);
         });
     }
 

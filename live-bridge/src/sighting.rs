@@ -1,5 +1,6 @@
 //! What drivers say they saw, in words that no real system owns. Knows no driver and no view.
 
+use crate::clock::Dated;
 use seatrial_contract::units::{Bytes, MilliCores, Moment};
 use seatrial_contract::view::UnitState;
 use seatrial_contract::{Footprint, Stage, words};
@@ -14,7 +15,7 @@ pub enum Sighting {
 }
 
 /// A machine that answered.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct MachineSeen {
     /// What it is called.
     pub name: String,
@@ -30,6 +31,11 @@ pub struct MachineSeen {
     pub used_beside: Footprint,
     /// The containers on it that belong to tenants.
     pub units: Vec<UnitSeen>,
+    /// Whose containers are there and could not be looked at: tenant and unit. They stay as they
+    /// were last seen.
+    pub unclear: Vec<(String, String)>,
+    /// Something runs there whose use could not be read.
+    pub unmeasured: bool,
     /// When the looking began: nothing of this is older.
     pub at: Moment,
     /// What could not be understood, for people.
@@ -45,6 +51,10 @@ pub struct UnitSeen {
     pub tier: String,
     /// Its name within the tenant.
     pub unit: String,
+    /// What the engine calls it: labels of one container never change.
+    pub container: String,
+    /// When it was made, where that is known.
+    pub created: Option<Moment>,
     /// From which stage of sleep on it stands still.
     pub stops_at: Option<Stage>,
     /// How it is.
@@ -87,8 +97,21 @@ pub struct ColumnSeen {
     pub column: Column,
     /// A row for each tenant that has one.
     pub rows: Vec<RowSeen>,
+    /// What tells moments of the source as moments of ours.
+    pub(crate) clock: Option<Dated>,
     /// What could not be understood, for people.
     pub complaints: Vec<String>,
+}
+
+impl ColumnSeen {
+    /// A value in Unix seconds as a moment of ours; one ahead of its source's clock is now.
+    pub(crate) fn moment(&self, value: f64) -> Option<Moment> {
+        let moment = crate::clock::of_unix(value)?;
+        match &self.clock {
+            None => Some(moment),
+            Some(clock) => clock.ours(moment.min(clock.theirs())),
+        }
+    }
 }
 
 /// One tenant's value.

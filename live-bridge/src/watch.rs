@@ -6,16 +6,17 @@ mod look;
 
 pub use keeper::KeepError;
 
-use crate::clock;
+use crate::clock::{Clocks, Step, SystemClocks, Timeline};
 use crate::config::Bridge;
 use crate::drivers::{Source, sources};
 use crate::registry::{Note, Registry};
 use keeper::Keeper;
 use look::{Looked, look_after};
-use seatrial_contract::units::Moment;
+use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{Decision, Decisions, Dice, Verdict};
-use seatrial_policies::{Pilot, PolicyConfig, Teller};
+use seatrial_policies::{Pilot, PilotMemory, PolicyConfig, PolicyFile, Teller};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
@@ -62,15 +63,30 @@ pub struct Ending {
 /// # Errors
 /// When the logbook cannot be kept.
 pub async fn watch(
+    bridge: Bridge,
+    mode: Mode,
+    stop: impl Future<Output = ()>,
+    tell: &mut dyn FnMut(Told<'_>),
+) -> Result<Ending, KeepError> {
+    watch_by(Arc::new(SystemClocks), bridge, mode, stop, tell).await
+}
+
+/// The same by other clocks than the machine's.
+///
+/// # Errors
+/// When the logbook cannot be kept.
+pub async fn watch_by(
+    clocks: Arc<dyn Clocks>,
     mut bridge: Bridge,
     mode: Mode,
     stop: impl Future<Output = ()>,
     tell: &mut dyn FnMut(Told<'_>),
 ) -> Result<Ending, KeepError> {
+    let time = Arc::new(Timeline::new(clocks));
     let registry =
         Registry::new(&bridge.tiers, &bridge.pools, bridge.lost_after, bridge.forget_after);
     let every = Duration::from_nanos(bridge.policies.tick.0.max(1_000_000));
-    let (keeper, kept, notes) = Keeper::open(&mut bridge, mode, registry)?;
+    let (keeper, kept, notes) = Keeper::open(&mut bridge, mode, registry, &time)?;
     notes.iter().for_each(|note| tell(Told::Note(note)));
     let mut watch = Watch {
         mode,
@@ -79,11 +95,14 @@ pub async fn watch(
         pilot: kept.pilot,
         dice: Dice::new(bridge.seed),
         words: bridge.policies.policies.iter().map(PolicyConfig::word).collect(),
+        policies: bridge.policies.clone(),
+        time: Arc::clone(&time),
         failing: BTreeSet::new(),
+        unwritten: false,
         tell,
         ending: Ending::default(),
     };
-    watch.run(sources(bridge), every, stop).await;
+    watch.run(sources(bridge, &time), every, stop).await;
     watch.ending.seen =
         (watch.registry.view().nodes().len(), watch.registry.view().tenants_present());
     Ok(watch.ending)
@@ -97,8 +116,12 @@ struct Watch<'a> {
     dice: Dice,
     /// What the policies are called.
     words: Vec<&'static str>,
+    policies: PolicyFile,
+    time: Arc<Timeline>,
     /// Sources that could not be read at the last look.
     failing: BTreeSet<String>,
+    /// The last tick could not be written.
+    unwritten: bool,
     tell: &'a mut dyn FnMut(Told<'_>),
     ending: Ending,
 }
@@ -107,7 +130,7 @@ impl Watch<'_> {
     async fn run(&mut self, sources: Vec<Source>, every: Duration, stop: impl Future<Output = ()>) {
         let (sender, mut looked) = mpsc::channel(sources.len().max(1) * 2);
         let mut silent: BTreeSet<String> = sources.iter().map(ToString::to_string).collect();
-        let looking = look_after(sources, &sender);
+        let looking = look_after(sources, &sender, &self.time);
         // Nothing is decided on a cluster of which half was not looked at yet; nobody is waited
         // for longer than one tick, and at least so long that cpu, a rate, is known.
         let mut ticks = interval_at(Instant::now() + every, every);
@@ -155,23 +178,36 @@ impl Watch<'_> {
         (self.tell)(Told::Note(&Note { at, text }));
     }
 
-    /// One tick.
+    /// One tick: it is written, and only then told.
     fn turn(&mut self) {
-        let now = clock::now();
+        self.look_at_the_clock();
+        let now = self.time.now();
         for note in self.registry.ready(now) {
             (self.tell)(Told::Note(&note));
         }
-        // What could not be written down is not decided either: nobody could say why.
         if let Err(error) = self.keeper.make_room(&self.pilot) {
-            return self.say(now, format!("nothing is decided: {error}"));
+            return self.lost(now, &error);
         }
-        let nothing = Decisions::default();
+        let before = (self.mode == Mode::Shadow).then(|| self.pilot.save());
         let decided = match self.mode {
-            Mode::Observe => &nothing,
-            Mode::Shadow => self.pilot.tick(self.registry.view(), self.dice),
+            Mode::Observe => Decisions::default(),
+            Mode::Shadow => self.pilot.tick(self.registry.view(), self.dice).clone(),
         };
         let (view, names) = (self.registry.view(), self.registry.names());
-        let written = self.keeper.write(view, names, decided);
+        if let Err(error) = self.keeper.write(view, names, &decided) {
+            before.iter().for_each(|memory| self.forget_tick(now, memory));
+            return self.lost(now, &error);
+        }
+        if core::mem::take(&mut self.unwritten) {
+            self.say(now, "the logbook can be written again".to_owned());
+        }
+        self.tell_decided(now, &decided);
+        self.registry.settle();
+        self.ending.turns += 1;
+    }
+
+    fn tell_decided(&mut self, now: Moment, decided: &Decisions) {
+        let (view, names) = (self.registry.view(), self.registry.names());
         let teller = Teller { words: &self.words, names, view };
         for decision in &decided.all {
             match decision.verdict {
@@ -184,10 +220,49 @@ impl Watch<'_> {
                 }
             }
         }
-        self.registry.settle();
-        match written {
-            Ok(()) => self.ending.turns += 1,
-            Err(error) => self.say(now, format!("this tick is lost: {error}")),
+    }
+
+    /// What could not be written down is not decided: nobody could say why. What changed stays in
+    /// the view for the next tick.
+    fn lost(&mut self, now: Moment, error: &KeepError) {
+        if !core::mem::replace(&mut self.unwritten, true) {
+            self.say(now, format!("nothing is decided until this ends: {error}"));
+        }
+    }
+
+    /// The pilot goes on as if the tick had not been.
+    fn forget_tick(&mut self, now: Moment, memory: &PilotMemory) {
+        self.pilot = Pilot::new(&self.policies);
+        if let Err(error) = self.pilot.restore(memory) {
+            self.say(now, format!("the policies begin with nothing remembered: {error}"));
+        }
+    }
+
+    fn look_at_the_clock(&mut self) {
+        let Some(step) = self.time.step() else { return };
+        let now = self.time.now();
+        match step {
+            Step::Ahead(by) => {
+                let old = self.policies.guard.stale_after.saturating_add(Span::seconds(1));
+                self.registry.trust_nothing(now, old);
+                self.say(
+                    now,
+                    format!(
+                        "this machine's clock went ahead by {by}: nothing counts as seen until it \
+                         is seen again"
+                    ),
+                );
+            }
+            Step::Back(by) => self.say(
+                now,
+                format!(
+                    "this machine's clock went back by {by}: time goes on as before, and weekdays \
+                     and hours are ahead by as much until the clock has caught up"
+                ),
+            ),
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,15 +1,23 @@
 //! Reads from HTTP servers: over Unix sockets, TCP and TLS. It can send GET and nothing else, so
 //! that whoever holds it can change nothing. Knows no path and no answer's meaning.
 
-use http_body_util::{BodyExt, Empty, LengthLimitError, Limited};
-use hyper::body::{Bytes, Incoming};
-use hyper::client::conn::http1::{SendRequest, handshake};
-use hyper::header::{ACCEPT, AUTHORIZATION, HOST};
+mod room;
+mod tls;
+
+pub(crate) use tls::TlsFiles;
+
+use crate::clock;
+use http_body_util::{BodyExt, Empty};
+use hyper::body::{Body, Bytes, Incoming};
+use hyper::client::conn::http1::{Builder, SendRequest};
+use hyper::header::{ACCEPT, AUTHORIZATION, DATE, HOST};
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
+use room::Room;
 use rustls::pki_types::ServerName;
+use seatrial_contract::units::{self, Moment};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -77,6 +85,30 @@ pub enum WireError {
         /// Its words, cut short.
         said: String,
     },
+    /// Its answer is longer than any sound one.
+    #[error("the answer of {place} to {path} is over {most}; {remedy}")]
+    TooLong {
+        /// Where it is.
+        place: String,
+        /// What was asked.
+        path: String,
+        /// How long an answer may be.
+        most: units::Bytes,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// Too many long answers come at once.
+    #[error(
+        "the answer of {place} to {path} is left for the next look: answers of {} are being read \
+         at the same time",
+        room::TOGETHER_MAX
+    )]
+    Crowded {
+        /// Where it is.
+        place: String,
+        /// What was asked.
+        path: String,
+    },
     /// Its answer cannot be understood.
     #[error("{place} answers {path} with something else than expected: {error}")]
     Strange {
@@ -97,15 +129,42 @@ fn deepest(error: &dyn std::error::Error) -> String {
     }
 }
 
-/// Longer answers are a mistake: a listing of 100,000 containers takes 100 MB.
-const ANSWER_MAX: usize = 256 << 20;
-/// So much of an error's text is shown.
-const SAID_MAX: usize = 300;
+/// How long an answer may be, and what to do about one that is longer.
+#[derive(Clone, Copy, Debug)]
+pub struct Bound {
+    /// So many bytes.
+    pub most: usize,
+    /// What to do.
+    pub remedy: &'static str,
+}
 
-type Body = Limited<Incoming>;
+/// An answer that was read.
+#[derive(Clone, Debug)]
+pub struct Answer<T> {
+    /// What it says.
+    pub body: T,
+    /// What the server's clock said when it answered, where it says that.
+    pub date: Option<Moment>,
+}
+
+/// An answer that was not read as anything yet, and its room.
+struct Fetched {
+    bytes: Vec<u8>,
+    date: Option<Moment>,
+    _room: Room,
+}
+
+/// So much of an error's text is shown, and of a refusal read.
+const SAID_MAX: usize = 300;
+const REFUSAL_MAX: usize = 4 << 10;
+/// All headers of an answer together, and how many there may be: sound servers send a dozen.
+const HEADERS_BYTES_MAX: usize = 32 << 10;
+const HEADERS_MAX: usize = 64;
+/// A shorter token is no secret, and would be found in every text.
+const SECRET_LEAST: usize = 4;
 
 impl Wire {
-    /// A way to a server; each request must be answered within `patience`.
+    /// A way to a server; each request must be answered within `patience`, to the last byte.
     #[must_use]
     pub fn new(route: Route, prefix: &str, token: Option<String>, patience: Duration) -> Self {
         let prefix = prefix.trim_end_matches('/').to_owned();
@@ -125,36 +184,74 @@ impl Wire {
     ///
     /// # Errors
     /// Why it could not be read.
-    pub async fn get<T: serde::de::DeserializeOwned>(&self, path: &str) -> Result<T, WireError> {
-        let bytes = match tokio::time::timeout(self.patience, self.fetch(path)).await {
+    pub async fn get<T: serde::de::DeserializeOwned>(
+        &self,
+        path: &str,
+        bound: Bound,
+    ) -> Result<Answer<T>, WireError> {
+        self.read_as(path, bound, |bytes| serde_json::from_slice(bytes)).await
+    }
+
+    /// What the server answers, read by a function.
+    ///
+    /// # Errors
+    /// Why it could not be read.
+    pub async fn read_as<T>(
+        &self,
+        path: &str,
+        bound: Bound,
+        read: impl FnOnce(&[u8]) -> Result<T, serde_json::Error>,
+    ) -> Result<Answer<T>, WireError> {
+        let fetched = match tokio::time::timeout(self.patience, self.fetch(path, bound)).await {
             Ok(fetched) => fetched?,
             Err(_) => {
                 return Err(WireError::Silent { place: self.place(), patience: self.patience });
             }
         };
-        serde_json::from_slice(&bytes).map_err(|error| self.strange(path, error.to_string()))
+        let body = read(&fetched.bytes).map_err(|error| self.strange(path, error.to_string()))?;
+        Ok(Answer { body, date: fetched.date })
     }
 
     /// An answer that says something else than it should.
     pub fn strange(&self, path: &str, error: String) -> WireError {
-        let path = path.split('?').next().unwrap_or_default().to_owned();
-        WireError::Strange { place: self.place(), path, error }
+        let error = self.redacted(&error).chars().take(SAID_MAX).collect();
+        WireError::Strange { place: self.place(), path: asked(path), error }
     }
 
-    async fn fetch(&self, path: &str) -> Result<Bytes, WireError> {
+    /// A text without our token, which a server may send back.
+    fn redacted(&self, text: &str) -> String {
+        match &self.token {
+            Some(token) if token.len() >= SECRET_LEAST => text.replace(token, "(the token)"),
+            _ => text.to_owned(),
+        }
+    }
+
+    /// The same of an answer that is yet to be read: its length stays.
+    fn redact(&self, bytes: &mut [u8]) {
+        let Some(token) = self.token.as_ref().filter(|token| token.len() >= SECRET_LEAST) else {
+            return;
+        };
+        let mut at = 0;
+        while let Some(found) =
+            bytes[at..].windows(token.len()).position(|part| part == token.as_bytes())
+        {
+            bytes[at + found..at + found + token.len()].fill(b'*');
+            at += found + token.len();
+        }
+    }
+
+    async fn fetch(&self, path: &str, bound: Bound) -> Result<Fetched, WireError> {
         // A connection that was kept may have been closed meanwhile: then a new one is tried.
         if let Some(mut kept) = self.kept()
             && kept.ready().await.is_ok()
             && let Ok(response) = kept.send_request(self.request(path)?).await
         {
-            return self.read(path, response, kept).await;
+            return self.read(path, bound, response, kept).await;
         }
         let mut fresh = self.connect().await?;
-        let response = fresh
-            .send_request(self.request(path)?)
-            .await
-            .map_err(|error| WireError::Broken { place: self.place(), error })?;
-        self.read(path, response, fresh).await
+        let response =
+            fresh.send_request(self.request(path)?).await.map_err(|error| self.broken(error))?;
+        self.read(path, bound, response, fresh).await
     }
 
     fn kept(&self) -> Option<SendRequest<Empty<Bytes>>> {
@@ -179,32 +276,63 @@ impl Wire {
     async fn read(
         &self,
         path: &str,
+        bound: Bound,
         response: Response<Incoming>,
         connection: SendRequest<Empty<Bytes>>,
-    ) -> Result<Bytes, WireError> {
+    ) -> Result<Fetched, WireError> {
         let status = response.status();
-        let body: Body = Limited::new(response.into_body(), ANSWER_MAX);
-        let bytes = body.collect().await.map_err(|error| self.unread(path, error))?.to_bytes();
+        let date = response.headers().get(DATE).and_then(|date| date.to_str().ok());
+        let date = date.and_then(clock::of_http);
+        if !status.is_success() {
+            return Err(self.refused(path, status, response.into_body()).await);
+        }
+        let too_long = || WireError::TooLong {
+            place: self.place(),
+            path: asked(path),
+            most: units::Bytes(bound.most as u64),
+            remedy: bound.remedy,
+        };
+        let mut body = response.into_body();
+        if body.size_hint().lower() > bound.most as u64 {
+            return Err(too_long());
+        }
+        let (mut bytes, mut room) = (Vec::new(), Room::default());
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|error| self.broken(error))?;
+            let Some(data) = frame.data_ref() else { continue };
+            if bytes.len() + data.len() > bound.most {
+                return Err(too_long());
+            }
+            // A vector that grows may be twice as long as what is in it.
+            if !room.grow(2 * (bytes.len() + data.len())) {
+                return Err(WireError::Crowded { place: self.place(), path: asked(path) });
+            }
+            bytes.extend_from_slice(data);
+        }
         if let Ok(mut idle) = self.idle.lock() {
             idle.push(connection);
         }
-        if status.is_success() {
-            return Ok(bytes);
-        }
-        let said = String::from_utf8_lossy(&bytes);
-        let said = said.trim().chars().take(SAID_MAX).collect();
-        let path = path.split('?').next().unwrap_or_default().to_owned();
-        Err(WireError::Refused { place: self.place(), path, status, said })
+        self.redact(&mut bytes);
+        Ok(Fetched { bytes, date, _room: room })
     }
 
-    fn unread(&self, path: &str, error: Box<dyn std::error::Error + Send + Sync>) -> WireError {
-        if error.is::<LengthLimitError>() {
-            return self.strange(path, format!("more than {} MiB", ANSWER_MAX >> 20));
+    /// What a server says that refuses; the connection is not kept.
+    async fn refused(&self, path: &str, status: StatusCode, mut body: Incoming) -> WireError {
+        let mut bytes = Vec::new();
+        while let Some(Ok(frame)) = body.frame().await {
+            bytes.extend_from_slice(frame.data_ref().map_or(&[][..], |data| data));
+            if bytes.len() > REFUSAL_MAX {
+                break;
+            }
         }
-        match error.downcast::<hyper::Error>() {
-            Ok(error) => WireError::Broken { place: self.place(), error: *error },
-            Err(error) => self.strange(path, error.to_string()),
-        }
+        self.redact(&mut bytes);
+        let said = String::from_utf8_lossy(&bytes);
+        let said = said.trim().chars().take(SAID_MAX).collect();
+        WireError::Refused { place: self.place(), path: asked(path), status, said }
+    }
+
+    fn broken(&self, error: hyper::Error) -> WireError {
+        WireError::Broken { place: self.place(), error }
     }
 
     async fn connect(&self) -> Result<SendRequest<Empty<Bytes>>, WireError> {
@@ -229,9 +357,10 @@ impl Wire {
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let shaken = handshake(TokioIo::new(stream)).await;
-        let (sender, connection) =
-            shaken.map_err(|error| WireError::Broken { place: self.place(), error })?;
+        let mut builder = Builder::new();
+        builder.max_buf_size(HEADERS_BYTES_MAX).max_headers(HEADERS_MAX);
+        let shaken = builder.handshake(TokioIo::new(stream)).await;
+        let (sender, connection) = shaken.map_err(|error| self.broken(error))?;
         // It ends with the last sender; what breaks it is told to whoever sends.
         tokio::spawn(async {
             let _ = connection.await;
@@ -240,49 +369,7 @@ impl Wire {
     }
 }
 
-/// What TLS needs to know.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct TlsFiles {
-    /// Who signed the server's certificate.
-    pub(crate) authority: PathBuf,
-    /// Our own certificate and key, where the server asks for one.
-    pub(crate) own: Option<(PathBuf, PathBuf)>,
-}
-
-impl TlsFiles {
-    /// Reads them; says which file is wrong, and how.
-    pub(crate) fn open(&self) -> Result<Arc<rustls::ClientConfig>, (PathBuf, String)> {
-        use rustls::pki_types::pem::PemObject;
-        use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-        let certificates = |path: &Path| {
-            let wrong = |error: rustls::pki_types::pem::Error| (path.to_owned(), error.to_string());
-            let all: Result<Vec<_>, _> =
-                CertificateDer::pem_file_iter(path).map_err(wrong)?.collect();
-            match all.map_err(wrong)? {
-                all if all.is_empty() => Err((path.to_owned(), "no certificate in it".to_owned())),
-                all => Ok(all),
-            }
-        };
-        let mut roots = rustls::RootCertStore::empty();
-        for certificate in certificates(&self.authority)? {
-            roots.add(certificate).map_err(|error| (self.authority.clone(), error.to_string()))?;
-        }
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let builder = rustls::ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(|error| (self.authority.clone(), error.to_string()))?
-            .with_root_certificates(roots);
-        let config = match &self.own {
-            None => builder.with_no_client_auth(),
-            Some((certificate, key)) => {
-                let chain = certificates(certificate)?;
-                let secret = PrivateKeyDer::from_pem_file(key)
-                    .map_err(|error| (key.clone(), error.to_string()))?;
-                builder
-                    .with_client_auth_cert(chain, secret)
-                    .map_err(|error| (key.clone(), error.to_string()))?
-            }
-        };
-        Ok(Arc::new(config))
-    }
+/// What was asked, without what it was asked about.
+fn asked(path: &str) -> String {
+    path.split('?').next().unwrap_or_default().to_owned()
 }

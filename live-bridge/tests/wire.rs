@@ -1,6 +1,6 @@
 //! The wire against servers that answer well, badly, late, or not at all.
 
-use seatrial_bridge::{Route, Wire, WireError};
+use seatrial_bridge::{Bound, Route, Wire, WireError};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -83,8 +83,10 @@ const HALF: &str = "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n[1,2";
 const GARBAGE: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 const REFUSED: &str = "HTTP/1.1 404 Not Found\r\nContent-Length: 18\r\n\r\nno such container\n";
 
+const BOUND: Bound = Bound { most: 64 << 10, remedy: "ask for less" };
+
 async fn ask(wire: &Wire) -> Result<Vec<u32>, WireError> {
-    wire.get("/numbers?all=1").await
+    wire.get("/numbers?all=1", BOUND).await.map(|answer| answer.body)
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use super::file::{BridgeFile, HostFile, PoolFile, PrometheusFile, QueryFile, TlsFile};
 use super::query::selects_only;
+use super::secrets::{NoSecrets, token};
 use super::{Bridge, Host, Labels, Logbook, Query};
 use crate::Column;
 use crate::wire::{Route, TlsFiles, Wire};
@@ -10,7 +11,7 @@ use seatrial_contract::TierId;
 use seatrial_contract::config::{Located, Path, Place, Problems};
 use seatrial_contract::units::{Bytes, Span};
 use seatrial_contract::view::{Pool, PoolSums, Tier};
-use seatrial_format::{Disk, Failure, Loaded, Override, Sources, check_names, read_beside};
+use seatrial_format::{Failure, Loaded, Override, Sources, check_names, read_beside};
 use seatrial_policies::PolicyFile;
 use std::collections::BTreeSet;
 use std::path::Path as FilePath;
@@ -23,10 +24,10 @@ use std::time::Duration;
 /// All that is wrong with it, at once.
 pub fn open(path: &FilePath, overrides: &[Override]) -> Result<Bridge, Failure> {
     let Loaded { value: file, mut sources, .. } =
-        seatrial_format::load::<BridgeFile>(path, overrides)?;
+        seatrial_format::load_from::<BridgeFile>(&NoSecrets, path, overrides)?;
     let mut problems = Problems::default();
     let way = Path::Key(&Path::Root, "policies");
-    let policies = read_beside(&Disk, &file.policies, &way, &mut sources, &mut problems);
+    let policies = read_beside(&NoSecrets, &file.policies, &way, &mut sources, &mut problems);
     let bridge = Check { sources: &sources, problems: &mut problems }.bridge(&file, policies);
     match bridge {
         Some(bridge) if problems.is_empty() => Ok(bridge),
@@ -220,6 +221,9 @@ impl Check<'_> {
 
     /// The host of `host:port`.
     fn host_of(&mut self, way: &Path<'_>, address: &Located<String>) -> Option<String> {
+        if self.has_credentials(way, address) {
+            return None;
+        }
         let split = address.value.rsplit_once(':');
         match split.filter(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok()) {
             Some((host, _)) => Some(host.trim_matches(['[', ']']).to_owned()),
@@ -229,6 +233,19 @@ impl Check<'_> {
                 None
             }
         }
+    }
+
+    /// Whether an address carries a name or a password, which whoever sees it would see. The line
+    /// of the file is not shown either.
+    fn has_credentials(&mut self, way: &Path<'_>, address: &Located<String>) -> bool {
+        let rest = address.value.split_once("://").map_or(address.value.as_str(), |two| two.1);
+        let found = rest.contains('@');
+        if found {
+            let message = "an address must not hold a name or a password (`…@host`)";
+            let remedy = "write the host alone, and put a token into a file: token_file = \"…\"";
+            self.problems.add(way, Place::default(), message, remedy);
+        }
+        found
     }
 
     fn prometheus(&mut self, file: &PrometheusFile) -> Vec<Query> {
@@ -264,6 +281,9 @@ impl Check<'_> {
 
     fn prometheus_wire(&mut self, way: &Path<'_>, file: &PrometheusFile) -> Option<Wire> {
         let at = Path::Key(way, "address");
+        if self.has_credentials(&at, &file.address) {
+            return None;
+        }
         let (secure, rest) = match file.address.split_once("://") {
             Some(("http", rest)) => (false, rest),
             Some(("https", rest)) => (true, rest),
@@ -297,12 +317,12 @@ impl Check<'_> {
             None => None,
             Some(named) => {
                 let path = self.sources.beside(named.place, &named.value);
-                match std::fs::read_to_string(&path) {
-                    Ok(token) => Some(token.trim().to_owned()),
+                match token(&path) {
+                    Ok(token) => Some(token),
                     Err(error) => {
                         let message = format!("{}: {error}", path.display());
                         let way = Path::Key(way, "token_file");
-                        self.add(&way, named, message, "name a file that can be read");
+                        self.add(&way, named, message, "name a file that holds the token alone");
                         return None;
                     }
                 }

@@ -1,40 +1,38 @@
 //! Takes in a column that a metrics system filled.
 
 use super::Registry;
-use crate::clock;
+use super::visits::Together;
 use crate::sighting::{Column, ColumnSeen, RowSeen};
 use seatrial_contract::units::{Frequency, Moment};
 use seatrial_contract::{Reading, TenantId};
 use std::collections::BTreeMap;
 
-/// A login seen this much later than it is now is a clock that differs; more is no login.
-const AHEAD_MOST: seatrial_contract::units::Span = seatrial_contract::units::Span::minutes(5);
-
 impl Registry {
     /// Returns what could not be understood.
     pub(super) fn column(&mut self, seen: ColumnSeen, at: Moment) -> Vec<String> {
-        let ColumnSeen { column, rows, mut complaints } = seen;
+        let mut complaints = seen.complaints.clone();
         // A clock that runs ahead of ours makes nothing fresher than it can be.
-        let no_later = |row: RowSeen| RowSeen { seen_at: row.seen_at.min(at), ..row };
-        let known: Vec<(TenantId, RowSeen)> = rows
-            .into_iter()
+        let no_later = |row: &RowSeen| RowSeen { seen_at: row.seen_at.min(at), ..row.clone() };
+        let known: Vec<(TenantId, RowSeen)> = seen
+            .rows
+            .iter()
             .filter_map(|row| Some((*self.tenants.get(&row.tenant)?, no_later(row))))
             .collect();
         // One target is scraped at one moment: the commonest is that of the sweep, and whoever was
         // measured earlier keeps a moment of its own.
         let swept_at = commonest(&known);
         // Who waits is known as of what says it: a column of its own, or who came last.
-        match (column, self.waiting_is_told) {
+        match (seen.column, self.waiting_is_told) {
             (Column::Waiting, _) => self.view.sweep_wanted(swept_at.unwrap_or(at)),
             (Column::LastActive, false) => {
                 swept_at.into_iter().for_each(|at| self.view.sweep_wanted(at))
             }
             (Column::LastActive | Column::Sessions | Column::Requests, _) => {}
         }
-        match column {
-            Column::LastActive => self.last_active(&known, swept_at, &mut complaints),
-            Column::Sessions => self.sessions(&known),
-            Column::Waiting => self.waiting(&known, &mut complaints),
+        match seen.column {
+            Column::LastActive => self.last_active(&seen, &known, swept_at, &mut complaints),
+            Column::Sessions => self.sessions(&known, swept_at, &mut complaints),
+            Column::Waiting => self.waiting(&seen, &known, &mut complaints),
             Column::Requests => self.requests(&known, swept_at, &mut complaints),
         }
         complaints
@@ -42,23 +40,26 @@ impl Registry {
 
     fn last_active(
         &mut self,
+        seen: &ColumnSeen,
         rows: &[(TenantId, RowSeen)],
         swept_at: Option<Moment>,
         complaints: &mut Vec<String>,
     ) {
         let mut told = vec![false; self.visits.len()];
+        let same = Together::of(rows);
         for (id, row) in rows {
-            let login = clock::of_unix(row.value);
-            let Some(login) = login.filter(|login| login.since(row.seen_at) <= AHEAD_MOST) else {
-                complaints.push(format!(
-                    "last_active of {}: {} is no moment that was: it is left out",
-                    row.tenant, row.value
-                ));
-                continue;
+            let visits = &mut self.visits[id.index()];
+            let login = match visits.login_of(seen, row, &same) {
+                Ok(login) => login,
+                Err(implausible) => {
+                    complaints.push(format!(
+                        "last_active of {}: {} is {implausible}: it is left out",
+                        row.tenant, row.value
+                    ));
+                    continue;
+                }
             };
             told[id.index()] = true;
-            let visits = &mut self.visits[id.index()];
-            visits.login = Some(login);
             let last = visits.there_at.map_or(login, |there| there.max(login));
             self.read_activity(*id, last, row.seen_at, swept_at);
             self.judge_known(*id);
@@ -94,26 +95,57 @@ impl Registry {
         }
     }
 
-    /// Whoever has a session was there when it was seen.
-    fn sessions(&mut self, rows: &[(TenantId, RowSeen)]) {
+    /// Whoever has a session was there when it was seen; of whom nothing is said, that grows old.
+    fn sessions(
+        &mut self,
+        rows: &[(TenantId, RowSeen)],
+        swept_at: Option<Moment>,
+        complaints: &mut Vec<String>,
+    ) {
+        let mut told = vec![false; self.visits.len()];
         for (id, row) in rows {
-            let visits = &mut self.visits[id.index()];
-            visits.there = row.value > 0.0;
-            if visits.there {
+            if row.value < 0.0 {
+                complaints.push(format!(
+                    "sessions of {}: {} is no number of sessions: it is left out",
+                    row.tenant, row.value
+                ));
+                continue;
+            }
+            told[id.index()] = true;
+            let there = row.value > 0.0;
+            if there {
+                let visits = &mut self.visits[id.index()];
                 visits.there_at =
                     Some(visits.there_at.map_or(row.seen_at, |at| at.max(row.seen_at)));
             }
-            let reading = Reading { value: row.value > 0.0, seen_at: row.seen_at };
-            self.view.read_session(*id, Some(reading));
+            if swept_at.is_some_and(|swept| row.seen_at >= swept) {
+                self.view.see_session(*id, there);
+            } else {
+                let reading = Reading { value: there, seen_at: row.seen_at };
+                self.view.read_session(*id, Some(reading));
+            }
             self.judge_known(*id);
+        }
+        for (index, told) in told.into_iter().enumerate() {
+            if !told {
+                self.view.lose_session(TenantId::at(index));
+            }
+        }
+        if let Some(at) = swept_at {
+            self.view.sweep_sessions(at);
         }
     }
 
-    fn waiting(&mut self, rows: &[(TenantId, RowSeen)], complaints: &mut Vec<String>) {
+    fn waiting(
+        &mut self,
+        seen: &ColumnSeen,
+        rows: &[(TenantId, RowSeen)],
+        complaints: &mut Vec<String>,
+    ) {
         self.waiting_is_told = true;
         let mut since: BTreeMap<TenantId, Moment> = BTreeMap::new();
         for (id, row) in rows.iter().filter(|row| row.1.value > 0.0) {
-            match clock::of_unix(row.value) {
+            match seen.moment(row.value) {
                 Some(moment) => {
                     since.insert(*id, moment);
                 }

@@ -1,10 +1,10 @@
 //! Takes in a machine that answered, with the containers on it.
 
-use super::{Notes, Registry, Visits};
+use super::{Notes, Registry, TENANTS_MAX, UNITS_MAX, Visits};
 use crate::sighting::{MachineSeen, UnitSeen};
 use seatrial_contract::units::Moment;
 use seatrial_contract::view::{Node, NodeState, Phase, Tenant, Unit, UnitState};
-use seatrial_contract::{Footprint, NodeId, TenantId, UnitId};
+use seatrial_contract::{Footprint, NodeId, TenantId, TierId, UnitId};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Registry {
@@ -43,7 +43,8 @@ impl Registry {
         });
         self.seen_at[node.index()] = seen.at;
         let used = self.used(&seen);
-        let found = self.meet(seen.units, &mut complaints);
+        let mut found = self.meet(node, seen.units, &mut complaints);
+        self.keep_unclear(node, &seen.unclear, &mut found);
         let touched = self.exchange(node, found);
         for tenant in touched {
             self.settle_tenant(tenant, node, seen.at, notes);
@@ -58,6 +59,9 @@ impl Registry {
     /// What is used on the machine; none while that is not known of everything that runs on it.
     /// A container that came since the last look is taken to use all it may.
     fn used(&self, seen: &MachineSeen) -> Option<Footprint> {
+        if seen.unmeasured {
+            return None;
+        }
         let mut sum = seen.used_beside;
         for unit in seen.units.iter().filter(|unit| runs(unit.state)) {
             let fresh = seen.at.since(unit.since) <= self.lost_after;
@@ -73,10 +77,12 @@ impl Registry {
     /// The ids of the containers that were found; those that are new get one.
     fn meet(
         &mut self,
+        node: NodeId,
         units: Vec<UnitSeen>,
         complaints: &mut Vec<String>,
     ) -> BTreeMap<UnitId, UnitSeen> {
         let mut found: BTreeMap<UnitId, UnitSeen> = BTreeMap::new();
+        self.claims.look_anew(node);
         for seen in units {
             let Some(tier) = self.tier_of(&seen.tier) else {
                 let have: Vec<&str> =
@@ -90,34 +96,16 @@ impl Registry {
                 ));
                 continue;
             };
-            let tenant = match self.tenants.get(&seen.tenant) {
-                Some(tenant) => *tenant,
-                None => {
-                    let id = self.view.add_tenant(Tenant::new(tier));
-                    self.tenants.insert(seen.tenant.clone(), id);
-                    self.names.tenants.push(seen.tenant.clone());
-                    self.visits.push(Visits::default());
-                    id
+            let unit = match self.unit_of(&seen, tier) {
+                Ok(unit) => unit,
+                Err(complaint) => {
+                    complaints.push(complaint);
+                    continue;
                 }
             };
-            self.view.update_tenant(tenant, |row| row.tier = tier);
-            let key = (tenant, seen.unit.clone());
-            let unit = match self.units.get(&key) {
-                Some(unit) => *unit,
-                None => {
-                    let row = Unit::new(
-                        tenant,
-                        None,
-                        UnitState::Stopped,
-                        seen.stops_at,
-                        Footprint::default(),
-                    );
-                    let id = self.view.add_unit(row);
-                    self.names.units.push(seen.unit.clone());
-                    self.units.insert(key, id);
-                    id
-                }
-            };
+            if let Some(other) = found.get(&unit) {
+                self.claims.twins(unit, node, other, &seen);
+            }
             match found.get(&unit) {
                 Some(other) if rank(other) >= rank(&seen) => {}
                 _ => {
@@ -128,9 +116,64 @@ impl Registry {
         found
     }
 
+    /// The row of a container, which may be a new one, and so may its tenant's be.
+    fn unit_of(&mut self, seen: &UnitSeen, tier: TierId) -> Result<UnitId, String> {
+        let full = |what: &str, most: usize| {
+            format!(
+                "{}/{} is left out: {most} {what} have been seen, and no more are kept; name \
+                 another folder for the logbook to begin anew",
+                seen.tenant, seen.unit
+            )
+        };
+        if !self.tenants.contains_key(&seen.tenant) && self.tenants.len() >= TENANTS_MAX {
+            return Err(full("tenants", TENANTS_MAX));
+        }
+        let known = self.tenants.get(&seen.tenant).copied();
+        let unit = known.and_then(|tenant| self.units.get(&(tenant, seen.unit.clone())).copied());
+        if unit.is_none() && self.units.len() >= UNITS_MAX {
+            return Err(full("containers", UNITS_MAX));
+        }
+        let tenant = known.unwrap_or_else(|| {
+            let id = self.view.add_tenant(Tenant::new(tier));
+            self.tenants.insert(seen.tenant.clone(), id);
+            self.names.tenants.push(seen.tenant.clone());
+            self.visits.push(Visits::default());
+            id
+        });
+        self.visits[tenant.index()].made(seen.created);
+        Ok(unit.unwrap_or_else(|| {
+            let (state, none) = (UnitState::Stopped, Footprint::default());
+            let id = self.view.add_unit(Unit::new(tenant, None, state, seen.stops_at, none));
+            self.names.units.push(seen.unit.clone());
+            self.units.insert((tenant, seen.unit.clone()), id);
+            id
+        }))
+    }
+
+    /// Containers that are there and could not be looked at stay as they were last seen.
+    fn keep_unclear(
+        &mut self,
+        node: NodeId,
+        unclear: &[(String, String)],
+        found: &mut BTreeMap<UnitId, UnitSeen>,
+    ) {
+        self.unclear.retain(|(_, on)| *on != node);
+        for (tenant, unit) in unclear {
+            let tenant = self.tenants.get(tenant).copied();
+            let unit = tenant.and_then(|tenant| self.units.get(&(tenant, unit.clone())).copied());
+            let Some(unit) = unit else { continue };
+            if let Some(before) = self.instances.get(&(unit, node)) {
+                let before = UnitSeen { used: None, ..before.clone() };
+                found.entry(unit).or_insert(before);
+                self.unclear.insert((unit, node));
+            }
+        }
+    }
+
     /// Puts the containers found on a machine in the place of those found before; says whose
     /// changed.
     fn exchange(&mut self, node: NodeId, found: BTreeMap<UnitId, UnitSeen>) -> BTreeSet<TenantId> {
+        let found = self.claims.relabelled(node, found, &self.instances);
         let view = &self.view;
         let mut touched: BTreeSet<TenantId> = BTreeSet::new();
         let here: BTreeSet<UnitId> = found.keys().copied().collect();
@@ -166,10 +209,11 @@ impl Registry {
                 None => self.retire(unit, at),
             }
         }
+        self.compare_claims(tenant, notes);
         self.judge(tenant);
     }
 
-    fn instances_of(&self, unit: UnitId) -> impl Iterator<Item = (NodeId, &UnitSeen)> {
+    pub(super) fn instances_of(&self, unit: UnitId) -> impl Iterator<Item = (NodeId, &UnitSeen)> {
         let all = (unit, NodeId(0))..=(unit, NodeId(u32::MAX));
         self.instances.range(all).map(|(key, seen)| (key.1, seen))
     }
@@ -182,7 +226,7 @@ impl Registry {
         match seen.used {
             Some(used) => self.view.see_unit(unit, used.cpu, used.memory),
             // What does not run uses nothing; that is known, not guessed.
-            None if !runs(seen.state) => {
+            None if !runs(seen.state) && !self.unclear.contains(&(unit, node)) => {
                 self.view.see_unit(unit, Default::default(), Default::default());
             }
             None => self.view.lose_unit(unit),

@@ -8,14 +8,15 @@ use seatrial_contract::view::{Delta, PoolSums};
 use seatrial_contract::{Footprint, Priority};
 
 /// Seconds since the Unix epoch, as the columns say them.
-const START: f64 = 1_795_000_000.0;
+pub(super) const START: f64 = 1_795_000_000.0;
 
-fn at(seconds: u64) -> Moment {
+pub(super) fn at(seconds: u64) -> Moment {
     clock::of_unix(START).unwrap_or_default().after(Span::seconds(seconds))
 }
 
-fn registry() -> Registry {
-    let tiers = [Tier { name: "free".to_owned(), priority: Priority::Low }];
+pub(super) fn registry() -> Registry {
+    let tiers = ["free", "premium"];
+    let tiers = tiers.map(|name| Tier { name: name.to_owned(), priority: Priority::Low });
     let pools = [Pool {
         name: "workers".to_owned(),
         tiers: Vec::new(),
@@ -29,7 +30,7 @@ fn registry() -> Registry {
     Registry::new(&tiers, &pools, Span::seconds(6), Span::minutes(10))
 }
 
-fn machine(name: &str, seconds: u64, units: Vec<UnitSeen>) -> Sighting {
+pub(super) fn machine(name: &str, seconds: u64, units: Vec<UnitSeen>) -> Sighting {
     Sighting::Machine(MachineSeen {
         name: name.to_owned(),
         pool: None,
@@ -38,16 +39,20 @@ fn machine(name: &str, seconds: u64, units: Vec<UnitSeen>) -> Sighting {
         capacity: Footprint { cpu: cores(8), memory: gib(8) },
         used_beside: Footprint::default(),
         units,
+        unclear: Vec::new(),
+        unmeasured: false,
         at: at(seconds),
         complaints: Vec::new(),
     })
 }
 
-fn unit(tenant: &str, unit: &str, state: UnitState) -> UnitSeen {
+pub(super) fn unit(tenant: &str, unit: &str, state: UnitState) -> UnitSeen {
     UnitSeen {
         tenant: tenant.to_owned(),
         tier: "free".to_owned(),
         unit: unit.to_owned(),
+        container: format!("{tenant}-{unit}"),
+        created: None,
         stops_at: (unit == "bots").then_some(Stage::BotsStopped),
         state,
         since: at(0),
@@ -57,11 +62,11 @@ fn unit(tenant: &str, unit: &str, state: UnitState) -> UnitSeen {
 }
 
 /// A tenant of a database and bots.
-fn stack(tenant: &str, bots: UnitState) -> Vec<UnitSeen> {
+pub(super) fn stack(tenant: &str, bots: UnitState) -> Vec<UnitSeen> {
     vec![unit(tenant, "database", UnitState::Running), unit(tenant, "bots", bots)]
 }
 
-fn column(column: Column, rows: &[(&str, f64, u64)]) -> Sighting {
+pub(super) fn column(column: Column, rows: &[(&str, f64, u64)]) -> Sighting {
     let row = |(tenant, value, seen): &(&str, f64, u64)| RowSeen {
         tenant: (*tenant).to_owned(),
         value: *value,
@@ -70,12 +75,13 @@ fn column(column: Column, rows: &[(&str, f64, u64)]) -> Sighting {
     Sighting::Column(ColumnSeen {
         column,
         rows: rows.iter().map(row).collect(),
+        clock: None,
         complaints: Vec::new(),
     })
 }
 
 /// Whatever is taken in arrives late enough to have been measured before.
-fn take(registry: &mut Registry, sighting: Sighting) -> Vec<String> {
+pub(super) fn take(registry: &mut Registry, sighting: Sighting) -> Vec<String> {
     let source = match &sighting {
         Sighting::Machine(seen) => seen.name.clone(),
         Sighting::Column(seen) => seen.column.to_string(),
@@ -84,12 +90,12 @@ fn take(registry: &mut Registry, sighting: Sighting) -> Vec<String> {
     notes.into_iter().map(|note| note.text).collect()
 }
 
-fn ann(registry: &Registry) -> Tenant {
+pub(super) fn ann(registry: &Registry) -> Tenant {
     *registry.view().tenant(TenantId(0))
 }
 
 /// Whether somebody is at ann, and when that was seen.
-fn there(registry: &Registry) -> Option<(bool, Moment)> {
+pub(super) fn there(registry: &Registry) -> Option<(bool, Moment)> {
     registry.view().sessions().get(0).map(|reading| (reading.value, reading.seen_at))
 }
 
@@ -305,7 +311,7 @@ fn what_names_no_tier_or_pool_is_told_once() {
     let mut units = stack("ann", UnitState::Running);
     units.iter_mut().for_each(|unit| unit.tier = "gold".to_owned());
     let told = take(&mut registry, machine("host-a", 1, units.clone()));
-    assert!(told[0].contains("there is no tier `gold`; have free"), "{told:?}");
+    assert!(told[0].contains("there is no tier `gold`; have free, premium"), "{told:?}");
     assert_eq!(take(&mut registry, machine("host-a", 3, units)), Vec::<String>::new());
     assert_eq!(registry.view().tenants().len(), 0);
     let Sighting::Machine(seen) = machine("host-b", 1, Vec::new()) else { return };

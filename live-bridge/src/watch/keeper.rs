@@ -1,7 +1,7 @@
 //! Keeps the logbook, and goes on from it after a restart. Decides nothing.
 
 use super::Mode;
-use crate::clock;
+use crate::clock::Timeline;
 use crate::config::Bridge;
 use crate::registry::{Note, Registry};
 use seatrial_contract::view::Names;
@@ -56,11 +56,12 @@ impl Keeper {
         bridge: &mut Bridge,
         mode: Mode,
         registry: Registry,
+        time: &Timeline,
     ) -> Result<(Self, Kept, Vec<Note>), KeepError> {
         let folder = bridge.logbook.folder.clone();
         let unwritable = |error| KeepError::Unwritable { folder: folder.clone(), error };
         std::fs::create_dir_all(&folder).map_err(unwritable)?;
-        let lock = File::create(folder.join("lock")).map_err(unwritable)?;
+        let lock = lock_file(&folder.join("lock")).map_err(unwritable)?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(KeepError::Taken(folder)),
@@ -68,14 +69,28 @@ impl Keeper {
         }
         let head = head(bridge, mode);
         let mut notes = Vec::new();
-        let mut note = |text| notes.push(Note { at: clock::now(), text });
-        let (kept, remembers) = match recover(&folder, bridge, &mut note) {
+        let found = recover(&folder, bridge, &mut |text| {
+            notes.push(Note { at: time.now(), text });
+        });
+        // Time goes on from the last view, whatever the wall clock says now.
+        let ahead = found.as_ref().and_then(|found| time.go_on_from(found.last.view.taken_at));
+        let mut note = |text| notes.push(Note { at: time.now(), text });
+        if let Some(ahead) = ahead {
+            note(format!(
+                "the logbook ends {ahead} ahead of this machine's clock, which was set back: time \
+                 goes on from there, and weekdays and hours are wrong by as much; name another \
+                 folder for the logbook to begin anew"
+            ));
+        }
+        let (kept, remembers) = match found {
             Some(found) => resume(found, &head, bridge, registry, &mut note),
             None => (Kept { registry, pilot: Pilot::new(&bridge.policies) }, false),
         };
         let mut kept = kept;
+        let old = bridge.policies.guard.stale_after.saturating_add(Span::seconds(1));
+        kept.registry.trust_nothing(time.now(), old);
         let looked_at: Vec<String> = bridge.hosts.iter().map(|host| host.name.clone()).collect();
-        for found in kept.registry.keep_only(&looked_at, clock::now()) {
+        for found in kept.registry.keep_only(&looked_at, time.now()) {
             note(found.text);
         }
         let mut scribe = Scribe::new(head);
@@ -124,7 +139,7 @@ impl Keeper {
         decided: &Decisions,
     ) -> Result<(), KeepError> {
         let text = self.scribe.turn(view, names, decided);
-        let written = self.writer.append(&text).and_then(|()| self.writer.sync());
+        let written = self.writer.append_synced(&text);
         self.failed = written.is_err();
         written.map_err(|error| self.unwritable(error))
     }
@@ -132,6 +147,24 @@ impl Keeper {
     fn unwritable(&self, error: io::Error) -> KeepError {
         KeepError::Unwritable { folder: self.folder.clone(), error }
     }
+}
+
+/// A lock that is nobody else's file: no link is followed, nothing is cut short, and what is no
+/// plain file is refused.
+fn lock_file(path: &Path) -> io::Result<File> {
+    use rustix::fs::OFlags;
+    use std::os::unix::fs::OpenOptionsExt;
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
+    let mut options = File::options();
+    let options = options.write(true).create(true).truncate(false).custom_flags(flags);
+    let told = |error: io::Error| {
+        io::Error::new(error.kind(), format!("{}: {error}; remove it", path.display()))
+    };
+    let file = options.open(path).map_err(told)?;
+    if !file.metadata()?.is_file() {
+        return Err(told(io::Error::other("it is no plain file")));
+    }
+    Ok(file)
 }
 
 fn head(bridge: &Bridge, mode: Mode) -> LogbookHead {

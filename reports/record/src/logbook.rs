@@ -114,6 +114,18 @@ impl<W: Write> LogbookWriter<W> {
         Ok(())
     }
 
+    /// How far it is written.
+    pub(crate) fn mark(&self) -> (Check, u64) {
+        (self.last, self.written)
+    }
+
+    /// The frames after a mark are taken back from what was written to. Nothing can be added any
+    /// more: the stream of deflated text goes on from them.
+    pub(crate) fn take_back(&mut self, (last, written): (Check, u64)) {
+        (self.last, self.written) = (last, written);
+        self.deflater.break_off();
+    }
+
     /// Hands everything to the system.
     ///
     /// # Errors

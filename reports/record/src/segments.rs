@@ -59,12 +59,10 @@ impl SegmentWriter {
 
     fn create(folder: &Path, limits: SegmentLimits, place: Place, head: &str) -> io::Result<Self> {
         let path = folder.join(format!("{:06}.{EXTENSION}", place.number));
-        let file = OpenOptions::new().write(true).create_new(true).open(path)?;
-        let mut writer = LogbookWriter::begin_at(file, place)?;
-        writer.append(head)?;
-        writer.out().sync_all()?;
-        // A new file is there after a loss of power only once its folder says so.
-        File::open(folder)?.sync_all()?;
+        let file = OpenOptions::new().write(true).create_new(true).open(&path)?;
+        let begun = Self::write_head(folder, file, place, head);
+        // One without a head is of no use, and a disk that stays full would gather them.
+        let writer = begun.inspect_err(|_| drop(fs::remove_file(&path)))?;
         let written = writer.written();
         let new = Self {
             folder: folder.to_owned(),
@@ -77,6 +75,20 @@ impl SegmentWriter {
         };
         new.remove_oldest()?;
         Ok(new)
+    }
+
+    fn write_head(
+        folder: &Path,
+        file: File,
+        place: Place,
+        head: &str,
+    ) -> io::Result<LogbookWriter<File>> {
+        let mut writer = LogbookWriter::begin_at(file, place)?;
+        writer.append(head)?;
+        writer.out().sync_all()?;
+        // A new file is there after a loss of power only once its folder says so.
+        File::open(folder)?.sync_all()?;
+        Ok(writer)
     }
 
     /// Begins the next segment with this head. After a failed write it is the way to go on.
@@ -107,6 +119,24 @@ impl SegmentWriter {
             self.opening = self.writer.written();
         }
         Ok(())
+    }
+
+    /// Adds a turn and has the disk hold it; where either fails, nothing of it stays, as far as the
+    /// disk lets itself be told.
+    ///
+    /// # Errors
+    /// Whatever the file system says. Then only [`SegmentWriter::begin`] goes on.
+    pub fn append_synced(&mut self, text: &str) -> io::Result<()> {
+        let (mark, frames) = (self.writer.mark(), self.frames);
+        let written = self.append(text).and_then(|()| self.sync());
+        if written.is_err() {
+            self.writer.take_back(mark);
+            self.frames = frames;
+            let cut = self.writer.out().set_len(mark.1);
+            drop(cut.and_then(|()| self.writer.out().sync_data()));
+            self.synced = mark.1;
+        }
+        written
     }
 
     /// Whether the next segment should begin.

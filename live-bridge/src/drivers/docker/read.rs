@@ -1,17 +1,19 @@
 //! What an engine's answers mean. Pure; asks nobody.
 
 use super::answers::{HostConfig, Info, Inspected, State};
-use crate::clock;
+use crate::clock::{self, Dated};
 use crate::config::Labels;
 use crate::sighting::UnitSeen;
 use seatrial_contract::units::{Bytes, MilliCores, Moment, Quantity, cores, gib};
 use seatrial_contract::view::UnitState;
 use seatrial_contract::{Footprint, Stage};
+use seatrial_policies::Clock;
 
 /// A tenant's container; none where it says that it belongs to no tenant.
 pub(super) fn unit(
     labels: &Labels,
-    container: &Inspected,
+    (id, container): (&str, &Inspected),
+    clock: &Dated,
     complaints: &mut Vec<String>,
 ) -> Option<UnitSeen> {
     let name = container.name.trim_start_matches('/');
@@ -32,6 +34,17 @@ pub(super) fn unit(
         stage
     });
     let (state, since) = state(&container.state, &container.created, &container.host_config);
+    let since = clock::of_text(since).map(|since| {
+        clock.ours(since).unwrap_or_else(|| {
+            complaints.push(format!(
+                "container {name} changed at {}, which lies ahead of the engine's own clock: since \
+                 when it is so is not known",
+                Clock::Utc.tell(since)
+            ));
+            Moment::START
+        })
+    });
+    let created = clock::of_text(&container.created).and_then(|created| clock.ours(created));
     let whose = format!("container {name}");
     let said = |key: &'static str| label(key).map(|text| (text, whose.as_str(), key));
     let requested = Footprint {
@@ -53,9 +66,11 @@ pub(super) fn unit(
         tenant,
         tier: label("tier").unwrap_or_default(),
         unit: label("unit").unwrap_or_else(|| name.to_owned()),
+        container: id.to_owned(),
+        created,
         stops_at,
         state,
-        since,
+        since: since.unwrap_or_default(),
         requested: sane(requested),
         used: None,
     })
@@ -86,24 +101,30 @@ fn quantity<Q: Quantity>(
     }
 }
 
-/// How a container is, and since when.
-fn state(state: &State, created: &str, host: &HostConfig) -> (UnitState, Moment) {
-    let moment = |text: &str| clock::of_text(text).unwrap_or_default();
+/// How a container is, and since when, in the engine's words.
+fn state<'a>(state: &'a State, created: &'a str, host: &HostConfig) -> (UnitState, &'a str) {
     let returns =
         matches!(host.restart_policy.name.as_str(), "always" | "unless-stopped" | "on-failure");
     let checked = state.health.as_ref().map(|health| health.status.as_str());
     match state.status.as_str() {
-        "running" if checked == Some("starting") => {
-            (UnitState::Starting, moment(&state.started_at))
-        }
-        "running" => (UnitState::Running, moment(&state.started_at)),
-        "paused" => (UnitState::Paused, moment(&state.started_at)),
-        "restarting" if state.oom_killed => (UnitState::Killed, moment(&state.finished_at)),
-        "restarting" => (UnitState::Starting, moment(&state.finished_at)),
-        "exited" if state.oom_killed && returns => (UnitState::Killed, moment(&state.finished_at)),
-        "created" => (UnitState::Stopped, moment(created)),
-        _ => (UnitState::Stopped, moment(&state.finished_at)),
+        "running" if checked == Some("starting") => (UnitState::Starting, &state.started_at),
+        "running" => (UnitState::Running, &state.started_at),
+        "paused" => (UnitState::Paused, &state.started_at),
+        "restarting" if state.oom_killed => (UnitState::Killed, &state.finished_at),
+        "restarting" => (UnitState::Starting, &state.finished_at),
+        "exited" if state.oom_killed && returns => (UnitState::Killed, &state.finished_at),
+        "created" => (UnitState::Stopped, created),
+        _ => (UnitState::Stopped, &state.finished_at),
     }
+}
+
+/// What a container may take; nothing where it may take all.
+pub(super) fn limits(container: &Inspected) -> Footprint {
+    let host = &container.host_config;
+    sane(Footprint {
+        cpu: cpu_limit(host).unwrap_or_default(),
+        memory: memory_limit(host).unwrap_or_default(),
+    })
 }
 
 fn cpu_limit(host: &HostConfig) -> Option<MilliCores> {
@@ -141,6 +162,18 @@ pub(super) fn capacity(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::SourceClock;
+
+    fn now() -> Moment {
+        clock::of_text("2026-11-21T12:00:00Z").unwrap_or_default()
+    }
+
+    #[test]
+    fn a_change_ahead_of_the_engines_clock_is_told_and_has_no_moment() {
+        let (unit, complaints) = read(&BOTS.replace("10:00:05", "12:00:05"));
+        assert_eq!(unit.map(|unit| unit.since), Some(Moment::START));
+        assert!(complaints[0].contains("ahead of the engine's own clock"), "{complaints:?}");
+    }
 
     fn labels() -> Labels {
         Labels { prefix: "seatrial.".to_owned() }
@@ -152,7 +185,8 @@ mod tests {
 
     fn read(text: &str) -> (Option<UnitSeen>, Vec<String>) {
         let mut complaints = Vec::new();
-        (unit(&labels(), &container(text), &mut complaints), complaints)
+        let clock = SourceClock::default().carry(now());
+        (unit(&labels(), ("1f", &container(text)), &clock, &mut complaints), complaints)
     }
 
     const BOTS: &str = r#"{ "Name": "/ann.bots", "Created": "2026-11-21T10:00:00Z",
@@ -235,7 +269,8 @@ mod tests {
             let mutated = String::from_utf8_lossy(&bytes).into_owned();
             for text in [mutated, BOTS.replace("free", &word), BOTS.replace("running", &word)] {
                 if let Ok(container) = serde_json::from_str(&text) {
-                    let _ = unit(&labels(), &container, &mut Vec::new());
+                    let clock = SourceClock::default().carry(now());
+                    let _ = unit(&labels(), ("1f", &container), &clock, &mut Vec::new());
                 }
             }
         }

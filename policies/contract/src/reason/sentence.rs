@@ -119,6 +119,9 @@ impl Reason {
                 "what is seen of it contradicts itself".into()
             }
             Self::Contested { by: Conflict::Tier } => "its containers name different tiers".into(),
+            Self::Contested { by: Conflict::Unclear } => {
+                "one of its containers is there and cannot be looked at".into()
+            }
             Self::Contested { by: Conflict::RunsTwice } => {
                 "one of its containers runs on two machines".into()
             }

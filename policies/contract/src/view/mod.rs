@@ -11,6 +11,7 @@ mod rows;
 mod seen;
 mod services;
 mod sums;
+mod unseen;
 
 pub use delta::{Delta, Misfit};
 pub use document::{

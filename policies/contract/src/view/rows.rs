@@ -138,6 +138,8 @@ words! {
         Tier = "tier",
         /// One of its containers runs on two machines at the same time.
         RunsTwice = "runs-twice",
+        /// One of its containers is there and could not be looked at.
+        Unclear = "unclear",
     }
 }
 
