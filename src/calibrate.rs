@@ -135,7 +135,7 @@ fn fragment(sweep: &Sweep, found: &Calibration) -> String {
         "[[databases]]\nname = \"database\"\ncores = {}\n\
          contention = {{ per_core = {}, knee = {}, crowding = {}, waking = {} }}\n\n\
          # In the [[traffic]] that asks this query:\n\
-         queries = [{{ at = \"database\", takes = \"{takes}\" }}]\n",
+         queries = [{{ at = \"database\", service_time = \"{takes}\" }}]\n",
         sweep.cores,
         curve.per_core.value,
         curve.knee.value,
@@ -216,7 +216,7 @@ fn document(sweep: &Sweep, found: &Calibration) -> Value {
     json!({
         "title": sweep.title,
         "cores": sweep.cores,
-        "takes": found.fit.alone.as_seconds(),
+        "service_time": found.fit.alone.as_seconds(),
         "contention": {
             "per_core": curve.per_core.value,
             "knee": curve.knee.value,

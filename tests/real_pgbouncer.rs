@@ -160,15 +160,15 @@ fn measure(pooled: &Pooled, callers: u32) -> Seen {
 fn predict(pooled: &Pooled, callers: u32, query: f64, think: f64) -> [f64; 2] {
     let takes = format!("{:.0} us", query * 1e6);
     let pooler = format!(
-        "queries = [{{ at = \"pool\", takes = \"{takes}\" }}]\n\
+        "queries = [{{ at = \"pool\", service_time = \"{takes}\" }}]\n\
          [[databases]]\nname = \"database\"\ncores = 100 # Sleepers do not crowd.\n\
          [[poolers]]\nname = \"pool\"\ndatabase = \"database\"\npool_size = {POOL}\n"
     );
     let service = format!(
         "service = \"pool\"\n\
-         [[services]]\nname = \"pool\"\nservers = {POOL}\nservice = \"{takes}\"\n"
+         [[services]]\nname = \"pool\"\nconcurrency = {POOL}\nservice_time = \"{takes}\"\n"
     );
-    [(pooler, "response_mean.callers"), (service, "sojourn_mean.pool")].map(|(what, metric)| {
+    [(pooler, "response_mean.callers"), (service, "response_mean.pool")].map(|(what, metric)| {
         let text = format!(
             "title = \"A pool\"\nduration = \"10 min\"\nwarm_up = \"10 s\"\n\
              [[traffic]]\nname = \"callers\"\n\
@@ -210,7 +210,7 @@ fn who_waits_longer_than_the_time_out_is_disconnected() {
         let waiting = (0..8).map(|caller| {
             let mut wire = pooled.connect("one", "postgres").unwrap();
             scope.spawn(move || {
-                // Apart, so that they meet its look around at different moments.
+                // PoolPer, so that they meet its look around at different moments.
                 thread::sleep(Duration::from_millis(43 * caller));
                 let asked = Instant::now();
                 let refusal = wire.ask("select 1").expect_err("nothing is free");

@@ -181,13 +181,13 @@ fn simulate(server: &Postgres, found: &Value, clients: u32) -> f64 {
          contention = {{ per_core = {}, knee = {}, crowding = {}, waking = {} }}\n\
          [[traffic]]\nname = \"clients\"\n\
          arrivals = {{ kind = \"closed\", clients = {clients}, think = \"0 s\" }}\n\
-         queries = [{{ at = \"database\", takes = \"{:.0} ns\" }}]\n",
+         queries = [{{ at = \"database\", service_time = \"{:.0} ns\" }}]\n",
         found["cores"],
         curve["per_core"],
         curve["knee"],
         curve["crowding"],
         curve["waking"],
-        found["takes"].as_f64().expect("a figure") * 1e9,
+        found["service_time"].as_f64().expect("a figure") * 1e9,
     );
     let path = server.folder.path().join("database.toml");
     std::fs::write(&path, text).unwrap();

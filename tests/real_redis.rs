@@ -101,8 +101,8 @@ fn scenario(folder: &Path, policy: &str, room: u64, entry: u64, real: &Real) -> 
     let text = format!(
         "title = \"Redis\"\nduration = \"{:.0} ms\"\nwarm_up = \"{:.0} ms\"\n\
          [[caches]]\nname = \"redis\"\nmaxmemory = \"{room} B\"\npolicy = \"{policy}\"\n\
-         overhead = \"{} B\"\ntakes = \"0 s\"\n\
-         [[services]]\nname = \"behind\"\nservers = 1\nservice = \"0 s\"\n\
+         overhead = \"{} B\"\nservice_time = \"0 s\"\n\
+         [[services]]\nname = \"behind\"\nconcurrency = 1\nservice_time = \"0 s\"\n\
          [[traffic]]\nname = \"web\"\nservice = \"behind\"\n\
          arrivals = {{ kind = \"poisson\", rate = \"{:.0}/s\" }}\n\
          cache = {{ name = \"redis\", objects = {OBJECTS}, zipf = {ZIPF}, entry = \"{VALUE} B\" }}\n",

@@ -10,7 +10,7 @@ const SEEDS: [&str; 3] = ["4", "5", "6"];
 const LOUD: &str = "traffic.loud.arrivals.every.mean=\"50 ms\"";
 /// Three connections for each tenant, and at the most as many for all as the server has.
 const LIMITS: [&str; 3] =
-    ["poolers.pool.apart=\"tenant\"", "poolers.pool.pool_size=3", "poolers.pool.most=450"];
+    ["poolers.pool.pool_per=\"tenant\"", "poolers.pool.pool_size=3", "poolers.pool.most=450"];
 
 /// What was found in one run.
 struct Found(Value, String);
@@ -125,7 +125,7 @@ fn a_few_connections_for_each_keep_a_loud_neighbour_in_bounds() {
 
 #[test]
 fn a_pool_of_twenty_for_each_database_asks_for_more_than_there_is() {
-    let pools = ["poolers.pool.apart=\"tenant\"", "poolers.pool.pool_size=20"];
+    let pools = ["poolers.pool.pool_per=\"tenant\"", "poolers.pool.pool_size=20"];
     for seed in SEEDS {
         let found = run("shared", seed, &pools);
         // 500 less 3 reserved.

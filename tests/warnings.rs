@@ -28,8 +28,8 @@ impl Pair {
             price = "$1/h"
             [[services]]
             name = "portal"
-            servers = 4
-            service = "100 ms"
+            concurrency = 4
+            service_time = "100 ms"
             replicas = 2
             on = {{ pool = "front", cpu = "2 cores", memory = "1 GiB", cpu_per_request = "500m" }}
             {traffic}

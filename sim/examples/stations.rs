@@ -13,29 +13,29 @@ fn main() {
 
 fn services() {
     let lognormal = "{ kind = \"lognormal-scv\", mean = \"1 s\", scv = 4.0 }";
-    let patient = format!("servers = 10\npatience = {EXPONENTIAL}");
+    let patient = format!("concurrency = 10\npatience = {EXPONENTIAL}");
     let cases = [
-        ("M/M/1, load 0.8", "0.8/s", "servers = 1", EXPONENTIAL),
-        ("M/M/10, load 0.9", "9/s", "servers = 10", EXPONENTIAL),
-        ("M/M/100, load 0.9", "90/s", "servers = 100", EXPONENTIAL),
-        ("M/G/10, lognormal", "9/s", "servers = 10", lognormal),
+        ("M/M/1, load 0.8", "0.8/s", "concurrency = 1", EXPONENTIAL),
+        ("M/M/10, load 0.9", "9/s", "concurrency = 10", EXPONENTIAL),
+        ("M/M/100, load 0.9", "90/s", "concurrency = 100", EXPONENTIAL),
+        ("M/G/10, lognormal", "9/s", "concurrency = 10", lognormal),
         ("M/M/10 with patience", "9/s", &patient, EXPONENTIAL),
         (
             "sharing, load 0.9",
             "0.9/s",
-            "servers = 1\ndiscipline = \"processor-sharing\"",
+            "concurrency = 1\ndiscipline = \"processor-sharing\"",
             EXPONENTIAL,
         ),
         (
             "preemptive, load 0.9",
             "9/s",
-            "servers = 10\ndiscipline = \"preemptive-priority\"",
+            "concurrency = 10\ndiscipline = \"preemptive-priority\"",
             EXPONENTIAL,
         ),
         (
             "least of two, 1000 copies",
             "900/s",
-            "servers = 1\nreplicas = 1000\nbalance = \"least-of-two\"",
+            "concurrency = 1\nreplicas = 1000\nbalance = \"least-of-two\"",
             EXPONENTIAL,
         ),
     ];
@@ -43,12 +43,12 @@ fn services() {
         let per_second: f64 = rate.trim_end_matches("/s").parse().unwrap_or(1.0);
         let text = format!(
             "title = \"speed\"\nduration = \"{:.0} s\"\n\
-             [[services]]\nname = \"s\"\n{service}\nservice = {law}\n\
+             [[services]]\nname = \"s\"\n{service}\nservice_time = {law}\n\
              [[traffic]]\nname = \"t\"\nservice = \"s\"\n\
              arrivals = {{ kind = \"poisson\", rate = \"{rate}\" }}\n",
             5e6 / per_second
         );
-        time(name, &text, "arrivals.s", "sojourn_mean.s");
+        time(name, &text, "arrivals.s", "response_mean.s");
     }
 }
 
@@ -58,8 +58,8 @@ fn caches() {
         let text = format!(
             "title = \"speed\"\nduration = \"5000 s\"\n\
              [[caches]]\nname = \"c\"\nmaxmemory = \"100000 B\"\npolicy = \"{policy}\"\n\
-             takes = \"200 us\"\n\
-             [[services]]\nname = \"s\"\nservers = 100\nservice = \"5 ms\"\n\
+             service_time = \"200 us\"\n\
+             [[services]]\nname = \"s\"\nconcurrency = 100\nservice_time = \"5 ms\"\n\
              [[traffic]]\nname = \"t\"\nservice = \"s\"\n\
              arrivals = {{ kind = \"poisson\", rate = \"1000/s\" }}\n\
              cache = {{ name = \"c\", objects = 1_000_000, zipf = 0.9, entry = \"1 B\" }}\n"

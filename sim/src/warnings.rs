@@ -4,7 +4,7 @@
 
 use seatrial_contract::config::{Located, Path, Place, Problems};
 use seatrial_contract::units::{Bytes, MilliCores, Ppm};
-use seatrial_format::scenario::{Apart, Arrivals, Scenario, Service, Standing};
+use seatrial_format::scenario::{Arrivals, PoolPer, Scenario, Service, Standing};
 use seatrial_policies::hpa::{Metric, Scaled};
 use seatrial_policies::{Hpa, PolicyConfig, PolicyFile};
 
@@ -44,10 +44,10 @@ fn idle(scenario: &Scenario, policy: &PolicyConfig) -> Option<(&'static str, &'s
             scenario.pools.is_empty().then_some(("there are no pools of machines", remedy))
         }
         PolicyConfig::ConnectionBudget(_) => {
-            let apart = scenario.poolers.iter().any(|pooler| pooler.apart == Apart::Tier);
+            let apart = scenario.poolers.iter().any(|pooler| pooler.pool_per == PoolPer::Tier);
             (!apart).then_some((
                 "no pooler keeps tiers apart",
-                "add apart = \"tier\" to a pooler, or remove the policy",
+                "add pool_per = \"tier\" to a pooler, or remove the policy",
             ))
         }
         PolicyConfig::Hpa(hpa) => {
@@ -149,7 +149,7 @@ impl Seen<'_> {
 
     /// All servers at work are the most cpu that a replica uses.
     fn cpu(&self, target: f64) -> Option<Warning> {
-        let most = u64::from(self.service.servers.value.get()) * self.on.cpu_per_request.0;
+        let most = u64::from(self.service.concurrency.value.get()) * self.on.cpu_per_request.0;
         if number(most) > target * self.slack() {
             return None;
         }

@@ -84,7 +84,7 @@ fn connections_beyond_the_most_are_refused_as_erlang_says() {
         + &traffic(
             "q",
             &poisson(4.0),
-            &format!("queries = [{{ at = \"d\", takes = {} }}]", exponential(1.0)),
+            &format!("queries = [{{ at = \"d\", service_time = {} }}]", exponential(1.0)),
         );
     let found = run(20_000.0, &text);
     assert_agrees(&found, "prob_failed.q", erlang_b(5, 4.0), 0.05);
@@ -102,7 +102,7 @@ fn a_pool_is_a_queue_of_its_size() {
         + &traffic(
             "q",
             &poisson(4.0),
-            &format!("queries = [{{ at = \"p\", takes = {} }}]", exponential(1.0)),
+            &format!("queries = [{{ at = \"p\", service_time = {} }}]", exponential(1.0)),
         );
     let found = run(60_000.0, &text);
     assert_agrees(&found, "wait_mean.p", erlang_wait(5, 4.0), 0.08);
@@ -113,11 +113,12 @@ fn a_pool_is_a_queue_of_its_size() {
 #[test]
 fn pools_apart_ask_for_more_than_the_database_has() {
     // Three users with pools of four, of ten connections: the third gets what is left.
-    let calls =
-        |name: &str| traffic(name, &every("1 s"), "queries = [{ at = \"p\", takes = \"100 s\" }]");
+    let calls = |name: &str| {
+        traffic(name, &every("1 s"), "queries = [{ at = \"p\", service_time = \"100 s\" }]")
+    };
     let text = roomy("max_connections = 13")
-        + "[[poolers]]\nname = \"p\"\ndatabase = \"d\"\npool_size = 4\napart = \"traffic\"\n\
-           waits = \"20 s\"\n"
+        + "[[poolers]]\nname = \"p\"\ndatabase = \"d\"\npool_size = 4\npool_per = \"traffic\"\n\
+           wait_timeout = \"20 s\"\n"
         + &["a", "b", "c"].map(calls).concat();
     let found = once(10.0, &text);
     assert_is(&found, "connections_most.d", 10.0);
@@ -131,8 +132,8 @@ fn pools_apart_ask_for_more_than_the_database_has() {
 #[test]
 fn whoever_waits_for_a_pool_too_long_is_sent_away() {
     let text = roomy("")
-        + "[[poolers]]\nname = \"p\"\ndatabase = \"d\"\npool_size = 1\nwaits = \"3 s\"\n"
-        + &traffic("q", &every("1 s"), "queries = [{ at = \"p\", takes = \"10 s\" }]");
+        + "[[poolers]]\nname = \"p\"\ndatabase = \"d\"\npool_size = 1\nwait_timeout = \"3 s\"\n"
+        + &traffic("q", &every("1 s"), "queries = [{ at = \"p\", service_time = \"10 s\" }]");
     let found = once(12.0, &text);
     // The one of 1 s has it until 11 s. Those of 2 to 7 s are sent away at 5 to 10 s, that of 8 s at
     // 11 s: it timed out at the moment at which the connection came back, and who is first? It was
@@ -153,7 +154,7 @@ fn active_queries_share_the_cores() {
             + &traffic(
                 "q",
                 &poisson(0.6),
-                &format!("queries = [{{ at = \"d\", takes = {takes} }}]"),
+                &format!("queries = [{{ at = \"d\", service_time = {takes} }}]"),
             );
         let found = run(20_000.0, &text);
         assert_agrees(&found, "response_mean.q", 2.5, 0.1);
@@ -167,14 +168,14 @@ fn a_server_that_waits_for_the_database_serves_nobody_else() {
     let chain = |while_asking: &str| {
         let text = roomy("")
             + &format!(
-                "[[services]]\nname = \"s\"\nservers = 3\nservice = \"0 s\"\n\
+                "[[services]]\nname = \"s\"\nconcurrency = 3\nservice_time = \"0 s\"\n\
                  while_asking = \"{while_asking}\"\n"
             )
             + &traffic(
                 "q",
                 &poisson(2.0),
                 &format!(
-                    "service = \"s\"\nqueries = [{{ at = \"d\", takes = {} }}]",
+                    "service = \"s\"\nqueries = [{{ at = \"d\", service_time = {} }}]",
                     exponential(1.0)
                 ),
             );
@@ -191,7 +192,7 @@ fn a_server_that_waits_for_the_database_serves_nobody_else() {
 #[test]
 fn the_urgent_go_first_without_interrupting() {
     let text = format!(
-        "[[services]]\nname = \"s\"\nservers = 1\ndiscipline = \"priority\"\nservice = {}\n",
+        "[[services]]\nname = \"s\"\nconcurrency = 1\ndiscipline = \"priority\"\nservice_time = {}\n",
         exponential(1.0)
     ) + &traffic("a", &poisson(0.3), "service = \"s\"\npriority = 1")
         + &traffic("b", &poisson(0.4), "service = \"s\"\npriority = 2");
@@ -203,7 +204,7 @@ fn the_urgent_go_first_without_interrupting() {
 
 /// A service that takes 2 s for a call each second, of callers who wait 3.5 s.
 fn overdue(orphaned: &str) -> Record {
-    let text = "[[services]]\nname = \"s\"\nservers = 1\nservice = \"2 s\"\n".to_owned()
+    let text = "[[services]]\nname = \"s\"\nconcurrency = 1\nservice_time = \"2 s\"\n".to_owned()
         + &traffic(
             "q",
             &every("1 s"),
@@ -244,13 +245,13 @@ fn what_was_done_before_the_rest_is_dropped_is_wasted_too() {
     let run = |orphaned: &str, outages: &str| {
         let text = roomy(outages)
             + "[[poolers]]\nname = \"p\"\ndatabase = \"d\"\npool_size = 1\n\
-               [[services]]\nname = \"s\"\nservers = 100\nservice = \"1 s\"\n"
+               [[services]]\nname = \"s\"\nconcurrency = 100\nservice_time = \"1 s\"\n"
             + &traffic(
                 "q",
                 &every("1 s"),
                 &format!(
                     "service = \"s\"\ntime_out = \"3500 ms\"\norphaned = \"{orphaned}\"\n\
-                     queries = [{{ at = \"p\", takes = \"2 s\" }}]"
+                     queries = [{{ at = \"p\", service_time = \"2 s\" }}]"
                 ),
             );
         once(20.75, &text)
@@ -278,7 +279,7 @@ fn callers_try_again_and_again() {
         + &traffic(
             "q",
             &every("1 s"),
-            "queries = [{ at = \"d\", takes = \"1 ms\" }]\n\
+            "queries = [{ at = \"d\", service_time = \"1 ms\" }]\n\
              retry = { most = 2, wait = \"100 ms\", growth = 3.0 }",
         );
     let found = once(100.0, &text);
@@ -296,7 +297,7 @@ fn a_budget_keeps_retries_to_a_share() {
         + &traffic(
             "q",
             &every("1 s"),
-            "queries = [{ at = \"d\", takes = \"1 ms\" }]\n\
+            "queries = [{ at = \"d\", service_time = \"1 ms\" }]\n\
              retry = { most = 3, wait = \"100 ms\", budget = \"10 %\", burst = 5 }",
         );
     let found = once(1_001.0, &text);
@@ -307,7 +308,7 @@ fn a_budget_keeps_retries_to_a_share() {
 #[test]
 fn an_outage_cuts_off_whoever_is_connected() {
     let text = roomy("outages = [{ at = \"5500 ms\", lasts = \"2 s\" }]")
-        + &traffic("q", &every("1 s"), "queries = [{ at = \"d\", takes = \"1500 ms\" }]");
+        + &traffic("q", &every("1 s"), "queries = [{ at = \"d\", service_time = \"1500 ms\" }]");
     let found = once(20.0, &text);
     // Calls of 4 and 5 s are cut off (that of 4 s would be done at 5.5 s, but the outage comes first),
     // those of 6 and 7 s find nobody. Those of 19 and 20 s are not done yet.
@@ -319,10 +320,11 @@ fn an_outage_cuts_off_whoever_is_connected() {
 
 #[test]
 fn one_connection_too_many_crashes_a_database_without_memory() {
-    let text = roomy(
-        "max_connections = 1000\nmemory = \"110 MiB\"\nshared_memory = \"60 MiB\"\n\
+    let text =
+        roomy(
+            "max_connections = 1000\nmemory = \"110 MiB\"\nshared_memory = \"60 MiB\"\n\
          memory_per_connection = \"10 MiB\"\nrecovery = \"10 s\"",
-    ) + &traffic("q", &every("1 s"), "queries = [{ at = \"d\", takes = \"100 s\" }]");
+        ) + &traffic("q", &every("1 s"), "queries = [{ at = \"d\", service_time = \"100 s\" }]");
     let found = once(30.0, &text);
     // Five fit. The sixth, at 6 s, cuts all off until 16 s; those of 16 s (the recovery was planned
     // first) to 20 s fit again, that of 21 s does not.
@@ -339,7 +341,7 @@ fn a_commit_waits_for_a_synchronous_standby_only() {
             + &traffic(
                 "q",
                 &every("1 s"),
-                "queries = [{ at = \"d\", takes = \"10 ms\", writes = \"1 MiB\" }]",
+                "queries = [{ at = \"d\", service_time = \"10 ms\", writes = \"1 MiB\" }]",
             );
         let found = once(10.5, &text);
         assert_is(&found, "written.d", (10 << 20) as f64);
@@ -365,7 +367,7 @@ fn the_same_seed_finds_the_same_and_no_other_source_shifts_it() {
             name,
             &poisson(rate),
             &format!(
-                "queries = [{{ at = \"p\", takes = {} }}]\ntime_out = \"2 s\"\n\
+                "queries = [{{ at = \"p\", service_time = {} }}]\ntime_out = \"2 s\"\n\
                  retry = {{ wait = {} }}",
                 exponential(0.5),
                 exponential(0.2)

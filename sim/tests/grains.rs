@@ -111,7 +111,7 @@ fn a_flow_costs_the_same_at_any_rate() {
     let text = |rate: u32, servers: u32| {
         format!(
             "title = \"rate\"\ngrain = \"flow\"\nduration = \"1 h\"\n[[services]]\nname = \"s\"\n\
-             servers = {servers}\nservice = {{ kind = \"exponential\", mean = \"100 ms\" }}\n\
+             concurrency = {servers}\nservice_time = {{ kind = \"exponential\", mean = \"100 ms\" }}\n\
              [[traffic]]\nname = \"t\"\nservice = \"s\"\n\
              arrivals = {{ kind = \"poisson\", rate = \"{rate}/s\" }}\n"
         )

@@ -37,8 +37,8 @@ fn sensed(sensing: &str, seconds: u32, policies: &str, rest: &str) -> Record {
 
 fn pooler(size: u32, most: u32) -> String {
     format!(
-        "[[poolers]]\nname = \"p\"\ndatabase = \"d\"\napart = \"tier\"\npool_size = {size}\n\
-         most = {most}\nwaits = \"5 s\"\n"
+        "[[poolers]]\nname = \"p\"\ndatabase = \"d\"\npool_per = \"tier\"\npool_size = {size}\n\
+         most = {most}\nwait_timeout = \"5 s\"\n"
     )
 }
 
@@ -47,7 +47,7 @@ fn calls(tier: &str, every: u32, takes: &str) -> String {
     format!(
         "[[traffic]]\nname = \"{tier}\"\n\
          arrivals = {{ kind = \"tenants\", when = \"awake\", every = \"{every} s\", tiers = [\"{tier}\"] }}\n\
-         queries = [{{ at = \"p\", takes = \"{takes}\" }}]\n"
+         queries = [{{ at = \"p\", service_time = \"{takes}\" }}]\n"
     )
 }
 

@@ -17,7 +17,7 @@ fn fleet(rest: &str) -> Record {
         )
     };
     let text = format!(
-        "title = \"own\"\nduration = \"1 h\"\nwaking = {{ takes = \"0 s\" }}\n\
+        "title = \"own\"\nduration = \"1 h\"\nwaking = {{ start_time = \"0 s\" }}\n\
          [[stacks]]\nname = \"app\"\n[[stacks.parts]]\nname = \"web\"\nmemory = \"1 GiB\"\n{}{}\
          [[pools]]\nname = \"workers\"\ncount = 1\nprice = \"$1/h\"\nstarts_at_once = 1000\n\
          machine = {{ cpu = \"16 cores\", memory = \"640 GiB\" }}\n{rest}",
@@ -39,7 +39,7 @@ fn calls(tier: &str, every: &str, takes: &str) -> String {
     format!(
         "[[traffic]]\nname = \"{tier}\"\n\
          arrivals = {{ kind = \"tenants\", when = \"awake\", every = {every}, tiers = [\"{tier}\"] }}\n\
-         queries = [{{ at = \"d\", takes = \"{takes}\" }}]\n"
+         queries = [{{ at = \"d\", service_time = \"{takes}\" }}]\n"
     )
 }
 
@@ -52,7 +52,7 @@ fn is(record: &Record, metric: &str, expected: f64) {
 fn whoever_has_a_server_for_itself_feels_nobody_else() {
     // Half a second of work each ten seconds, and the loud one's four seconds each five.
     let both = calls("quiet", "\"10 s\"", "500 ms") + &calls("loud", "\"5 s\"", "4 s");
-    let found = fleet(&(database("each = \"tenant\"") + &both));
+    let found = fleet(&(database("one_per = \"tenant\"") + &both));
     is(&found, "servers.d", 21.0);
     is(&found, "response_max.quiet", 0.5);
     is(&found, "response_max.loud", 4.0);
@@ -72,7 +72,7 @@ fn whoever_has_a_server_for_itself_feels_nobody_else() {
 fn connections_run_out_for_their_own_tenant_only() {
     // One connection each. The loud one asks each second for five.
     let both = calls("quiet", "\"10 s\"", "5 s") + &calls("loud", "\"1 s\"", "4500 ms");
-    let found = fleet(&(database("each = \"tenant\"\nmax_connections = 4") + &both));
+    let found = fleet(&(database("one_per = \"tenant\"\nmax_connections = 4") + &both));
     is(&found, "failed.quiet", 0.0);
     is(&found, "connections_refused.d", figure(&found, "failed.loud"));
     // One of five finds it free.
@@ -82,7 +82,7 @@ fn connections_run_out_for_their_own_tenant_only() {
 
 #[test]
 fn a_server_that_crashes_takes_only_its_own_tenant_along() {
-    let memory = "each = \"tenant\"\nmemory = \"110 MiB\"\nshared_memory = \"60 MiB\"\n\
+    let memory = "one_per = \"tenant\"\nmemory = \"110 MiB\"\nshared_memory = \"60 MiB\"\n\
                   memory_per_connection = \"10 MiB\"\nrecovery = \"10 s\"";
     let both = calls("quiet", "\"10 s\"", "5 s") + &calls("loud", "\"1 s\"", "100 s");
     let found = fleet(&(database(memory) + &both));
@@ -97,7 +97,7 @@ fn a_server_that_crashes_takes_only_its_own_tenant_along() {
 /// A cache in front of a database that answers at once, and calls of the quiet ones that ask it.
 fn cached(cache: &str, keys: &str) -> Record {
     fleet(&format!(
-        "{}[[caches]]\nname = \"c\"\ntakes = \"1 ms\"\npolicy = \"lru\"\n{cache}\n{}\
+        "{}[[caches]]\nname = \"c\"\nservice_time = \"1 ms\"\npolicy = \"lru\"\n{cache}\n{}\
          cache = {{ name = \"c\", objects = 50, zipf = 0.8, entry = \"1 KiB\"{keys} }}\n",
         database(""),
         calls("quiet", "{ kind = \"exponential\", mean = \"10 s\" }", "1 ms"),
@@ -106,7 +106,7 @@ fn cached(cache: &str, keys: &str) -> Record {
 
 #[test]
 fn each_tenants_keys_are_its_own() {
-    let own = cached("maxmemory = \"10 MiB\"", ", each = \"tenant\"");
+    let own = cached("maxmemory = \"10 MiB\"", ", one_per = \"tenant\"");
     let common = cached("maxmemory = \"10 MiB\"", "");
     // Nothing is pushed out, so whoever asks for an object first lacks it: everybody alone, or all together.
     // (Two that ask for the same within two milliseconds both do.)
@@ -119,8 +119,8 @@ fn each_tenants_keys_are_its_own() {
 
 #[test]
 fn caches_apart_and_keys_apart_in_one_find_the_same_where_there_is_room() {
-    let shared = cached("maxmemory = \"10 MiB\"", ", each = \"tenant\"");
-    let apart = cached("maxmemory = \"1 MiB\"\neach = \"tenant\"", "");
+    let shared = cached("maxmemory = \"10 MiB\"", ", one_per = \"tenant\"");
+    let apart = cached("maxmemory = \"1 MiB\"\none_per = \"tenant\"", "");
     for metric in ["hits.c", "misses.c", "entries_mean.c", "memory_mean.c", "response_mean.quiet"] {
         is(&apart, metric, figure(&shared, metric));
     }
@@ -129,14 +129,14 @@ fn caches_apart_and_keys_apart_in_one_find_the_same_where_there_is_room() {
 
 #[test]
 fn a_cache_of_its_own_holds_what_fits_in_it() {
-    let apart = cached("maxmemory = \"10 KiB\"\neach = \"tenant\"", "");
+    let apart = cached("maxmemory = \"10 KiB\"\none_per = \"tenant\"", "");
     is(&apart, "memory_most.c", f64::from(10 << 10));
     let entries = figure(&apart, "entries_mean.c");
     // 20 × 10 entries, less while they fill.
     assert!((180.0..=200.0).contains(&entries), "{entries}");
     // As many as there are, in one: whoever asks for more of different objects takes more of it. All ask
     // alike, so that it makes next to no difference.
-    let shared = cached("maxmemory = \"200 KiB\"", ", each = \"tenant\"");
+    let shared = cached("maxmemory = \"200 KiB\"", ", one_per = \"tenant\"");
     let (own, one) = (figure(&apart, "hit_ratio.c"), figure(&shared, "hit_ratio.c"));
     assert!((own - one).abs() < 0.03, "{own} apart, {one} in one");
 }

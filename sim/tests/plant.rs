@@ -62,7 +62,7 @@ fn close(found: f64, expected: f64, within: f64, what: &str) {
 
 /// Ten tenants who slept since yesterday all come at the same minute.
 const TEN_SLEEPERS: Fleet<'static> = Fleet {
-    head: "duration = \"2 d\"\nwaking = { takes = \"150 s\" }",
+    head: "duration = \"2 d\"\nwaking = { start_time = \"150 s\" }",
     tier: "tenants = 10\nstart = \"awake\"\nsessions = { gap = \"30 h\", length = \"2 h\" }",
     pool: "count = 1\nmachine = { cpu = \"64 cores\", memory = \"64 GiB\" }\nstarts_at_once = 1",
     policies: "[[policies]]\nkind = \"spread\"\n[[policies]]\nkind = \"idle-ladder\"\n\
@@ -101,7 +101,7 @@ fn a_crowded_machine_starts_more_slowly() {
 #[test]
 fn memory_that_is_not_there_kills_and_what_was_killed_comes_back() {
     let tight = Fleet {
-        head: "duration = \"2 d\"\nwaking = { takes = \"150 s\" }",
+        head: "duration = \"2 d\"\nwaking = { start_time = \"150 s\" }",
         tier: "tenants = 10\nstart = \"awake\"\nsessions = { gap = \"10 h\", length = \"2 h\" }",
         // Away they use 6.1 GiB, at work 11: one GiB more than there is.
         pool: "count = 1\nmachine = { cpu = \"64 cores\", memory = \"10 GiB\" }\n\
@@ -157,7 +157,8 @@ fn nobody_waits_longer_than_patience_lasts() {
 
 #[test]
 fn slow_hands_delay_every_wake() {
-    let head = "duration = \"2 d\"\nwaking = { takes = \"150 s\" }\nacting = { delay = \"2 min\" }";
+    let head =
+        "duration = \"2 d\"\nwaking = { start_time = \"150 s\" }\nacting = { delay = \"2 min\" }";
     let slow = Fleet {
         head,
         pool: "count = 1\nmachine = { cpu = \"64 cores\", memory = \"64 GiB\" }\nstarts_at_once = 10",
@@ -171,7 +172,7 @@ fn slow_hands_delay_every_wake() {
 #[test]
 fn late_eyes_delay_every_wake_and_blind_ones_stop_all_sleep() {
     let late = Fleet {
-        head: "duration = \"2 d\"\nwaking = { takes = \"150 s\" }\nsensing = { delay = \"1 min\" }",
+        head: "duration = \"2 d\"\nwaking = { start_time = \"150 s\" }\nsensing = { delay = \"1 min\" }",
         pool: "count = 1\nmachine = { cpu = \"64 cores\", memory = \"64 GiB\" }\nstarts_at_once = 10",
         ..TEN_SLEEPERS
     };
@@ -186,7 +187,7 @@ fn late_eyes_delay_every_wake_and_blind_ones_stop_all_sleep() {
 #[test]
 fn a_machine_too_many_is_emptied_given_back_and_no_longer_paid_for() {
     let spare = Fleet {
-        head: "duration = \"2 d\"\nwaking = { takes = \"150 s\" }",
+        head: "duration = \"2 d\"\nwaking = { start_time = \"150 s\" }",
         tier: "tenants = 8\nstart = \"awake\"\nsessions = { gap = \"90 d\", length = \"2 h\" }",
         pool: "count = 3\nleast = 1\nmost = 3\nmachine = { cpu = \"8 cores\", memory = \"16 GiB\" }\n\
                overcommit = { cpu = \"200 %\" }",
@@ -206,7 +207,7 @@ fn a_machine_too_many_is_emptied_given_back_and_no_longer_paid_for() {
 #[test]
 fn a_pool_grows_when_it_is_too_busy_for_ten_minutes_and_not_before() {
     let busy = Fleet {
-        head: "duration = \"4 h\"\nwaking = { takes = \"150 s\" }",
+        head: "duration = \"4 h\"\nwaking = { start_time = \"150 s\" }",
         // All come after an hour and stay: 11 cores of 12 are used.
         tier: "tenants = 10\nstart = \"awake\"\nsessions = { gap = \"1 h\", length = \"20 h\" }",
         pool: "count = 1\nmost = 3\nmachine = { cpu = \"12 cores\", memory = \"64 GiB\" }\n\
@@ -225,7 +226,7 @@ fn a_pool_grows_when_it_is_too_busy_for_ten_minutes_and_not_before() {
 fn what_happened_in_the_warm_up_is_not_counted() {
     let cold = TEN_SLEEPERS.run();
     let warmed = Fleet {
-        head: "duration = \"2 d\"\nwarm_up = \"36 h\"\nwaking = { takes = \"150 s\" }",
+        head: "duration = \"2 d\"\nwarm_up = \"36 h\"\nwaking = { start_time = \"150 s\" }",
         ..TEN_SLEEPERS
     };
     let record = warmed.run();
@@ -239,7 +240,7 @@ fn what_happened_in_the_warm_up_is_not_counted() {
 /// Forty free users and ten who pay more left on Sunday at midnight, and all come back on Monday
 /// at nine. One machine starts eight at the same time.
 const MONDAY_AT_NINE: Fleet<'static> = Fleet {
-    head: "duration = \"2 d\"\nstarts_on = \"sunday\"\nwaking = { takes = \"150 s\" }",
+    head: "duration = \"2 d\"\nstarts_on = \"sunday\"\nwaking = { start_time = \"150 s\" }",
     tier: "tenants = 40\nstart = \"awake\"\nsessions = { gap = \"33 h\", length = \"8 h\" }\n\
            [[tiers]]\nname = \"pro\"\npriority = \"high\"\nstack = \"app\"\ntenants = 10\n\
            start = \"awake\"\nsessions = { gap = \"33 h\", length = \"8 h\" }",
@@ -301,7 +302,7 @@ fn admission_shortens_the_wakes_of_the_urgent_on_a_crowded_machine_at_the_others
 
 /// Thirty people who come at nine on every workday for two hours, for five weeks.
 const OFFICE: Fleet<'static> = Fleet {
-    head: "duration = \"35 d\"\nwarm_up = \"14 d\"\nwaking = { takes = \"150 s\" }\n\
+    head: "duration = \"35 d\"\nwarm_up = \"14 d\"\nwaking = { start_time = \"150 s\" }\n\
            [[rhythms]]\nname = \"nine\"\n\
            hours = [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]\n\
            days = [1, 1, 1, 1, 1, 0, 0]",

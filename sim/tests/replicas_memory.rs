@@ -15,9 +15,9 @@ fn text(replicas: u32, uses: &str, rest: &str) -> String {
         "title = \"memory\"\nduration = \"1 h\"\nwarm_up = \"20 min\"\n\
          [[pools]]\nname = \"front\"\ncount = 5\ntiers = []\nprice = \"$0/h\"\n\
          machine = {{ cpu = \"8 cores\", memory = \"16 GiB\" }}\n\
-         [[services]]\nname = \"s\"\nservers = 400\nreplicas = {replicas}\nservice = \"10 s\"\n\
+         [[services]]\nname = \"s\"\nconcurrency = 400\nreplicas = {replicas}\nservice_time = \"10 s\"\n\
          balance = \"in-turn\"\n\
-         on = {{ pool = \"front\", cpu = \"1 cores\", memory = \"1 GiB\", starts_in = \"7 s\", \
+         on = {{ pool = \"front\", cpu = \"1 cores\", memory = \"1 GiB\", start_time = \"7 s\", \
          cpu_per_request = \"1m\"{uses} }}\n{rest}"
     )
 }
@@ -76,9 +76,9 @@ fn connections_take_memory_while_they_are_open() {
     // Each replica's own pool keeps seven connections open, and one query at a time of a kind that goes to
     // the database itself runs a third of the time.
     let rest = "[[traffic]]\nname = \"t\"\nservice = \"s\"\narrivals = { kind = \"renewal\", gap = \"30 s\" }\n\
-                queries = [{ at = \"pool\", takes = \"10 ms\" }, { at = \"d\", takes = \"9990 ms\" }]\n\
+                queries = [{ at = \"pool\", service_time = \"10 ms\" }, { at = \"d\", service_time = \"9990 ms\" }]\n\
                 [[databases]]\nname = \"d\"\ncores = 8\nconnecting = \"0 s\"\n\
-                [[poolers]]\nname = \"pool\"\ndatabase = \"d\"\napart = \"replica\"\nkeeps = 7\nidles = \"5 h\"\n";
+                [[poolers]]\nname = \"pool\"\ndatabase = \"d\"\npool_per = \"replica\"\nmin_pool_size = 7\nidle_timeout = \"5 h\"\n";
     let uses = ", uses = { memory = \"100 MiB\", memory_per_connection = \"10 MiB\" }";
     // Scrapes at 15 s, 30 s, …: a call of 30 s + k × 30 s is served for 10 s, queries until 20 s after it.
     let record = run(&text(2, uses, rest), None, 5);
@@ -107,7 +107,7 @@ fn memory_wanders_for_each_replica_alike_whatever_else_there_is() {
     let flat = 4.0 * 300.0 * MIB;
     assert!((alone / flat - 1.0).abs() > 0.001 && (alone / flat - 1.0).abs() < 0.3, "{alone}");
     // Others call, and another service stands before it: the same draws.
-    let other = "[[services]]\nname = \"other\"\nservers = 1\nservice = \"1 s\"\nreplicas = 3\non = { pool = \
+    let other = "[[services]]\nname = \"other\"\nconcurrency = 1\nservice_time = \"1 s\"\nreplicas = 3\non = { pool = \
                  \"front\", cpu = \"1 cores\", memory = \"1 GiB\" }\n[[services]]\nname = \"s\"";
     let calls = "[[traffic]]\nname = \"t\"\nservice = \"s\"\narrivals = { kind = \"poisson\", rate = \"1/s\" }\n\
                  [[traffic]]\nname = \"o\"\nservice = \"other\"\narrivals = { kind = \"poisson\", rate = \

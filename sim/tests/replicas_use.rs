@@ -27,7 +27,7 @@ fn served(service: &str, on: &str, rest: &str, every: &str) -> String {
          [[pools]]\nname = \"front\"\ncount = 3\ntiers = []\nprice = \"$0/h\"\n\
          machine = {{ cpu = \"8 cores\", memory = \"16 GiB\" }}\n\
          [[services]]\nname = \"s\"\n{service}\n\
-         on = {{ pool = \"front\", cpu = \"2 cores\", memory = \"2 GiB\", starts_in = \"7 s\"{on} }}\n{rest}"
+         on = {{ pool = \"front\", cpu = \"2 cores\", memory = \"2 GiB\", start_time = \"7 s\"{on} }}\n{rest}"
     )
 }
 
@@ -56,10 +56,10 @@ fn cpu_used_is_the_work_done_for_every_discipline_and_length_of_request() {
         for takes in ["200 ms", "5 s", "30 s", "60 s", "10 min"] {
             for every in ["15 s", "1 h"] {
                 let service = format!(
-                    "servers = 2\nreplicas = 3\ndiscipline = \"{discipline}\"\n{patience}\
-                     service = {{ kind = \"exponential\", mean = \"{takes}\" }}"
+                    "concurrency = 2\nreplicas = 3\ndiscipline = \"{discipline}\"\n{patience}\
+                     service_time = {{ kind = \"exponential\", mean = \"{takes}\" }}"
                 );
-                let on = format!(", cpu_per_request = \"500m\", ends_within = \"5 s\", {losses}");
+                let on = format!(", cpu_per_request = \"500m\", grace_period = \"5 s\", {losses}");
                 let text = served(&service, &on, callers, every);
                 let record = &run_checked(&text, None);
                 // Servers at work, of which each takes half a core.
@@ -79,9 +79,10 @@ fn cpu_used_is_the_work_done_for_every_discipline_and_length_of_request() {
 fn a_server_that_waits_for_a_database_uses_no_cpu() {
     // Two seconds of work in each ten, and the server kept for thirty more.
     for discipline in ["fifo", "priority"] {
-        let service = format!("servers = 8\ndiscipline = \"{discipline}\"\nservice = \"2 s\"");
+        let service =
+            format!("concurrency = 8\ndiscipline = \"{discipline}\"\nservice_time = \"2 s\"");
         let rest = "[[traffic]]\nname = \"t\"\nservice = \"s\"\narrivals = { kind = \"renewal\", gap = \
-                    \"10 s\" }\nqueries = [{ at = \"d\", takes = \"30 s\" }]\n\
+                    \"10 s\" }\nqueries = [{ at = \"d\", service_time = \"30 s\" }]\n\
                     [[databases]]\nname = \"d\"\ncores = 64\n";
         let text = served(&service, "", rest, "15 s").replace("3607 s", "3611 s");
         let record = &run_checked(&text, None);
@@ -94,7 +95,7 @@ fn a_server_that_waits_for_a_database_uses_no_cpu() {
 /// Under an HPA, how many replicas eight callers have after an hour whose requests take so long.
 fn replicas_for(takes: &str, discipline: &str) -> f64 {
     let service = format!(
-        "servers = 1\ndiscipline = \"{discipline}\"\nbalance = \"least-of-two\"\nservice = \"{takes}\"\n\
+        "concurrency = 1\ndiscipline = \"{discipline}\"\nbalance = \"least-of-two\"\nservice_time = \"{takes}\"\n\
          replicas = 2"
     );
     let rest = "[[traffic]]\nname = \"t\"\nservice = \"s\"\narrivals = { kind = \"closed\", clients = 64, \

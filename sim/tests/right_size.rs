@@ -12,7 +12,7 @@ fn fleet(acting: &str, quiet: &str, policies: &str) -> Record {
         r#"
         title = "fleet"
         duration = "8 d"
-        waking = {{ takes = "150 s" }}
+        waking = {{ start_time = "150 s" }}
         acting = {{ {acting} }}
         [[stacks]]
         name = "app"

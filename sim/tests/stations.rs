@@ -50,13 +50,13 @@ fn run(text: &str, seeds: &[u64]) -> Vec<Record> {
 
 #[test]
 fn waits_at_several_servers_are_erlangs() {
-    let service = format!("servers = 3\nservice = {}", exponential(0.5));
+    let service = format!("concurrency = 3\nservice_time = {}", exponential(0.5));
     let found = one(40_000.0, &service, poisson(4.2));
     // 2.1 erlangs; servers finish at 6 a second.
     let waits = erlang_c(3, 2.1);
     assert_agrees(&found, "prob_wait.s", waits, 0.03);
     assert_agrees(&found, "wait_mean.s", waits / (6.0 - 4.2), 0.06);
-    assert_agrees(&found, "sojourn_mean.s", waits / (6.0 - 4.2) + 0.5, 0.05);
+    assert_agrees(&found, "response_mean.s", waits / (6.0 - 4.2) + 0.5, 0.05);
     assert_agrees(&found, "queue_mean.s", 4.2 * waits / (6.0 - 4.2), 0.06);
     assert_agrees(&found, "in_system_mean.s", 4.2 * waits / (6.0 - 4.2) + 2.1, 0.05);
     assert_agrees(&found, "utilisation.s", 0.7, 0.02);
@@ -67,7 +67,7 @@ fn waits_at_several_servers_are_erlangs() {
 
 #[test]
 fn a_full_room_refuses() {
-    let service = format!("servers = 1\nwaiting_room = 3\nservice = {}", exponential(1.0));
+    let service = format!("concurrency = 1\nwaiting_room = 3\nservice_time = {}", exponential(1.0));
     let found = one(20_000.0, &service, poisson(0.8));
     // Four in the system at the most: p(n) in proportion to 0.8^n.
     let parts: Vec<f64> = (0..=4).map(|n| 0.8_f64.powi(n)).collect();
@@ -76,7 +76,7 @@ fn a_full_room_refuses() {
     let refused = parts[4] / whole;
     assert_agrees(&found, "prob_refused.s", refused, 0.05);
     assert_agrees(&found, "in_system_mean.s", present, 0.03);
-    assert_agrees(&found, "sojourn_mean.s", present / (0.8 * (1.0 - refused)), 0.03);
+    assert_agrees(&found, "response_mean.s", present / (0.8 * (1.0 - refused)), 0.03);
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn without_a_room_only_the_mean_service_matters() {
         span(1.0),
         "{ kind = \"lognormal-scv\", mean = \"1 s\", scv = 4.0 }".to_owned(),
     ] {
-        let service = format!("servers = 5\nwaiting_room = 0\nservice = {law}");
+        let service = format!("concurrency = 5\nwaiting_room = 0\nservice_time = {law}");
         let found = one(5_000.0, &service, poisson(4.0));
         assert_agrees(&found, "prob_refused.s", blocked, 0.05);
         assert!(found.iter().all(|record| figure(record, "wait_max.s") <= 0.0));
@@ -103,7 +103,7 @@ fn varied_service_makes_waits_by_pollaczek_and_khinchine() {
         ("{ kind = \"uniform\", from = \"0 s\", to = \"2 s\" }".to_owned(), 1.0 / 3.0),
         ("{ kind = \"hyper-exponential-scv\", mean = \"1 s\", scv = 3.0 }".to_owned(), 3.0),
     ] {
-        let found = one(60_000.0, &format!("servers = 1\nservice = {law}"), poisson(0.6));
+        let found = one(60_000.0, &format!("concurrency = 1\nservice_time = {law}"), poisson(0.6));
         // 0.6 (1 + scv) / (2 (1 - 0.6))
         assert_agrees(&found, "wait_mean.s", 0.75 * (1.0 + scv), 0.08);
         assert_agrees(&found, "prob_wait.s", 0.6, 0.02);
@@ -117,10 +117,11 @@ fn shared_servers_slow_all_alike_whatever_the_law() {
         exponential(1.0),
         "{ kind = \"hyper-exponential-scv\", mean = \"1 s\", scv = 3.0 }".to_owned(),
     ] {
-        let service = format!("servers = 1\ndiscipline = \"processor-sharing\"\nservice = {law}");
+        let service =
+            format!("concurrency = 1\ndiscipline = \"processor-sharing\"\nservice_time = {law}");
         let found = one(30_000.0, &service, poisson(0.6));
         // 1 / (1 - 0.6)
-        assert_agrees(&found, "sojourn_mean.s", 2.5, 0.08);
+        assert_agrees(&found, "response_mean.s", 2.5, 0.08);
         assert_agrees(&found, "slowdown_mean.s", 2.5, 0.08);
         assert_agrees(&found, "in_system_mean.s", 1.5, 0.08);
         assert_agrees(&found, "utilisation.s", 0.6, 0.03);
@@ -130,34 +131,36 @@ fn shared_servers_slow_all_alike_whatever_the_law() {
 #[test]
 fn several_shared_servers_hold_as_many_as_a_line_does() {
     // With exponential service, how many are there does not depend on who is served.
-    let service =
-        format!("servers = 4\ndiscipline = \"processor-sharing\"\nservice = {}", exponential(1.0));
+    let service = format!(
+        "concurrency = 4\ndiscipline = \"processor-sharing\"\nservice_time = {}",
+        exponential(1.0)
+    );
     let found = one(40_000.0, &service, poisson(3.0));
     let waiting = erlang_c(4, 3.0) * 3.0;
     assert_agrees(&found, "queue_mean.s", waiting, 0.1);
-    assert_agrees(&found, "sojourn_mean.s", waiting / 3.0 + 1.0, 0.05);
+    assert_agrees(&found, "response_mean.s", waiting / 3.0 + 1.0, 0.05);
 }
 
 #[test]
 fn the_urgent_do_not_feel_the_others() {
     let calls = [
         (poisson(0.3), "priority = 1".to_owned()),
-        (poisson(0.2), format!("priority = 5\ntakes = {}", exponential(2.0))),
+        (poisson(0.2), format!("priority = 5\nservice_time = {}", exponential(2.0))),
     ];
     let service = format!(
-        "servers = 1\ndiscipline = \"preemptive-priority\"\nservice = {}",
+        "concurrency = 1\ndiscipline = \"preemptive-priority\"\nservice_time = {}",
         exponential(1.0)
     );
     let found = run(&scenario(60_000.0, &service, &calls), &SEEDS);
     // Loads 0.3 and 0.4; the urgent have the server to themselves.
-    assert_agrees(&found, "sojourn_mean.s.t1", 1.0 / 0.7, 0.03);
+    assert_agrees(&found, "response_mean.s.t1", 1.0 / 0.7, 0.03);
     // (2 (1 - 0.7) + 0.3 × 2/2 + 0.2 × 8/2) / (0.7 × 0.3)
-    assert_agrees(&found, "sojourn_mean.s.t2", 1.7 / 0.21, 0.08);
+    assert_agrees(&found, "response_mean.s.t2", 1.7 / 0.21, 0.08);
 }
 
 #[test]
 fn callers_who_wait_load_a_service_as_machines_do_a_crew() {
-    let service = format!("servers = 3\nservice = {}", exponential(1.0));
+    let service = format!("concurrency = 3\nservice_time = {}", exponential(1.0));
     let arrivals = format!("{{ kind = \"closed\", clients = 10, think = {} }}", exponential(4.0));
     let found = one(5_000.0, &service, arrivals);
     // Birth and death on the number there: (10 - n)/4 up, min(n, 3) down.
@@ -173,13 +176,16 @@ fn callers_who_wait_load_a_service_as_machines_do_a_crew() {
     let busy = mean(|n| n.min(3.0));
     assert_agrees(&found, "throughput.s", busy, 0.02);
     assert_agrees(&found, "utilisation.s", busy / 3.0, 0.02);
-    assert_agrees(&found, "sojourn_mean.s", mean(|n| n) / busy, 0.03);
+    assert_agrees(&found, "response_mean.s", mean(|n| n) / busy, 0.03);
 }
 
 #[test]
 fn the_impatient_leave_as_erlang_a_says() {
-    let service =
-        format!("servers = 4\nservice = {}\npatience = {}", exponential(1.0), exponential(2.0));
+    let service = format!(
+        "concurrency = 4\nservice_time = {}\npatience = {}",
+        exponential(1.0),
+        exponential(2.0)
+    );
     let found = one(10_000.0, &service, poisson(5.0));
     let mut parts = vec![1.0];
     for n in 1..200_u32 {
@@ -198,7 +204,7 @@ fn the_impatient_leave_as_erlang_a_says() {
 fn the_clock_alone_makes_exact_figures() {
     // A call each second, served for 2.5 s by two servers and room for one: the line grows by one
     // call in five until the room is full.
-    let service = "servers = 2\nservice = \"2500 ms\"\nwaiting_room = 1";
+    let service = "concurrency = 2\nservice_time = \"2500 ms\"\nwaiting_room = 1";
     let text = "title = \"clock\"\nduration = \"10 s\"\n[[services]]\nname = \"s\"\n".to_owned()
         + service
         + "\n[[traffic]]\nname = \"t\"\nservice = \"s\"\n\
@@ -213,7 +219,7 @@ fn the_clock_alone_makes_exact_figures() {
     // Waited 0, 0, 0.5, 0.5, 1 and 1 s.
     assert_is(found, "wait_mean.s", 0.5);
     assert_is(found, "wait_max.s", 1.0);
-    assert_is(found, "sojourn_max.s", 3.5);
+    assert_is(found, "response_max.s", 3.5);
     assert_is(found, "prob_wait.s", 4.0 / 6.0);
     // In line: 3–3.5, 4–4.5, 5–6, 6–7, 7–8.5 and 9–9.5 s: 5 s of 10.
     assert_is(found, "queue_mean.s", 0.5);
@@ -223,7 +229,7 @@ fn the_clock_alone_makes_exact_figures() {
 fn copies_are_taken_in_turn_or_by_chance_or_the_lesser() {
     let waits = |balance: &str| {
         let service = format!(
-            "servers = 1\nreplicas = 8\nbalance = \"{balance}\"\nservice = {}",
+            "concurrency = 1\nreplicas = 8\nbalance = \"{balance}\"\nservice_time = {}",
             exponential(1.0)
         );
         one(3_000.0, &service, poisson(5.6))
@@ -245,7 +251,7 @@ fn a_rhythm_moves_calls_but_not_their_number() {
     let text = format!(
         "title = \"rhythm\"\nduration = \"7 d\"\n\
          [[rhythms]]\nname = \"office\"\nhours = {hours:?}\n\
-         [[services]]\nname = \"s\"\nservers = 1\nwaiting_room = 0\nservice = \"1 ms\"\n\
+         [[services]]\nname = \"s\"\nconcurrency = 1\nwaiting_room = 0\nservice_time = \"1 ms\"\n\
          [[traffic]]\nname = \"t\"\nservice = \"s\"\n\
          arrivals = {{ kind = \"poisson\", rate = \"200/h\", rhythm = \"office\" }}\n"
     );
@@ -262,7 +268,7 @@ fn a_rhythm_moves_calls_but_not_their_number() {
 #[test]
 fn the_same_seed_finds_the_same() {
     let service = format!(
-        "servers = 2\nreplicas = 5\nbalance = \"least-of-two\"\nservice = {}\npatience = \"1 s\"",
+        "concurrency = 2\nreplicas = 5\nbalance = \"least-of-two\"\nservice_time = {}\npatience = \"1 s\"",
         exponential(1.0)
     );
     let calls = [
@@ -279,7 +285,7 @@ fn the_same_seed_finds_the_same() {
 fn refused_callers_who_hardly_think_let_time_pass() {
     let text = scenario(
         1e-6,
-        "servers = 1\nwaiting_room = 0\nservice = \"1 h\"",
+        "concurrency = 1\nwaiting_room = 0\nservice_time = \"1 h\"",
         &[("{ kind = \"closed\", clients = 3, think = \"1 ns\" }".to_owned(), String::new())],
     );
     // One is served for ever, two are refused each nanosecond of the last 900.

@@ -15,7 +15,7 @@ fn fleet(duration: &str, tier: &str, rest: &str) -> Record {
         r#"
         title = "callers"
         duration = "{duration}"
-        waking = {{ takes = "10 s" }}
+        waking = {{ start_time = "10 s" }}
         [[stacks]]
         name = "app"
         [[stacks.parts]]
@@ -48,7 +48,7 @@ fn database(more: &str) -> String {
 fn calls(arrivals: &str) -> String {
     format!(
         "[[traffic]]\nname = \"q\"\narrivals = {{ {arrivals} }}\n\
-         queries = [{{ at = \"d\", takes = \"1 ms\" }}]\n"
+         queries = [{{ at = \"d\", service_time = \"1 ms\" }}]\n"
     )
 }
 
@@ -70,7 +70,7 @@ fn each_tenant_calls_as_often_as_it_says_and_each_bot_if_they_call() {
     // 20 tenants, 10,800 s, a call each 10 s.
     near(of(&format!("kind = \"tenants\", when = \"awake\", {gap}")), 21_600.0, 0.03);
     near(
-        of(&format!("kind = \"tenants\", when = \"awake\", each_bot = true, {gap}")),
+        of(&format!("kind = \"tenants\", when = \"awake\", per_bot = true, {gap}")),
         64_800.0,
         0.02,
     );
@@ -123,8 +123,8 @@ fn a_tenant_serves_no_sooner_than_its_start_was_answered() {
 #[test]
 fn a_sleeping_tenants_connections_are_closed() {
     let sessions = "tenants = 20\nsessions = { gap = \"20 h\", length = \"1 h\" }";
-    let pool = "[[poolers]]\nname = \"p\"\ndatabase = \"d\"\npool_size = 2\napart = \"tenant\"\n\
-                idles = \"100 h\"\n";
+    let pool = "[[poolers]]\nname = \"p\"\ndatabase = \"d\"\npool_size = 2\npool_per = \"tenant\"\n\
+                idle_timeout = \"100 h\"\n";
     let arrivals = "kind = \"tenants\", when = \"awake\", every = \"10 min\"";
     let text = database("") + pool + &calls(arrivals).replace("at = \"d\"", "at = \"p\"");
     let found = fleet("12 h", sessions, &text);
@@ -156,10 +156,10 @@ fn alerts_hear_of_calls_that_are_slow_or_fail() {
 fn cached(cache: &str) -> Record {
     let text = format!(
         "{}[[caches]]\nname = \"c\"\nmaxmemory = \"1 MiB\"\npolicy = \"allkeys-lru\"\n\
-         takes = \"100 us\"\n{cache}\n[[traffic]]\nname = \"q\"\n\
+         service_time = \"100 us\"\n{cache}\n[[traffic]]\nname = \"q\"\n\
          arrivals = {{ kind = \"tenants\", when = \"awake\", every = \"1 s\" }}\n\
          cache = {{ name = \"c\", objects = 100, entry = \"1 KiB\", connections = 3 }}\n\
-         queries = [{{ at = \"d\", takes = \"1 ms\" }}]\n",
+         queries = [{{ at = \"d\", service_time = \"1 ms\" }}]\n",
         database("")
     );
     fleet("3 h", AWAKE, &text)

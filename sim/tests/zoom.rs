@@ -64,11 +64,11 @@ fn pool(while_asking: &str, rate: u32) -> String {
     format!(
         "title = \"pool\"\nduration = \"350 s\"\n{DATABASE}\
          [[poolers]]\nname = \"p\"\ndatabase = \"d\"\npool_size = 8\n\
-         [[services]]\nname = \"s\"\nservers = 100000\n\
-         service = {{ kind = \"exponential\", mean = \"5 ms\" }}\n{while_asking}\n\
+         [[services]]\nname = \"s\"\nconcurrency = 100000\n\
+         service_time = {{ kind = \"exponential\", mean = \"5 ms\" }}\n{while_asking}\n\
          [[traffic]]\nname = \"t\"\nservice = \"s\"\n\
          arrivals = {{ kind = \"poisson\", rate = \"{rate}/s\" }}\n\
-         queries = [{{ at = \"p\", takes = {{ kind = \"exponential\", mean = \"20 ms\" }} }}]\n"
+         queries = [{{ at = \"p\", service_time = {{ kind = \"exponential\", mean = \"20 ms\" }} }}]\n"
     )
 }
 
@@ -107,10 +107,10 @@ fn outage() -> String {
     format!(
         "title = \"outage\"\nduration = \"600 s\"\n{DATABASE}\
          outages = [{{ at = \"200 s\", lasts = \"60 s\" }}]\n\
-         [[poolers]]\nname = \"p\"\ndatabase = \"d\"\npool_size = 8\nwaits = \"5 s\"\n\
+         [[poolers]]\nname = \"p\"\ndatabase = \"d\"\npool_size = 8\nwait_timeout = \"5 s\"\n\
          [[traffic]]\nname = \"t\"\n\
          arrivals = {{ kind = \"poisson\", rate = \"100/s\" }}\n\
-         queries = [{{ at = \"p\", takes = {{ kind = \"exponential\", mean = \"20 ms\" }} }}]\n\
+         queries = [{{ at = \"p\", service_time = {{ kind = \"exponential\", mean = \"20 ms\" }} }}]\n\
          time_out = \"2 s\"\nretry = {{ most = 1, wait = {{ kind = \"uniform\", from = \"5 s\", to = \"15 s\" }} }}\n"
     )
 }
@@ -145,9 +145,9 @@ fn a_warm_cache_stays_warm() {
     for policy in ["lru", "allkeys-lru", "fifo"] {
         let text = format!(
             "title = \"cache\"\nduration = \"300 s\"\nwarm_up = \"60 s\"\n\
-             [[caches]]\nname = \"c\"\nmaxmemory = \"10000 B\"\npolicy = \"{policy}\"\ntakes = \"1 ms\"\n\
-             [[services]]\nname = \"s\"\nservers = 60\n\
-             service = {{ kind = \"exponential\", mean = \"100 ms\" }}\n\
+             [[caches]]\nname = \"c\"\nmaxmemory = \"10000 B\"\npolicy = \"{policy}\"\nservice_time = \"1 ms\"\n\
+             [[services]]\nname = \"s\"\nconcurrency = 60\n\
+             service_time = {{ kind = \"exponential\", mean = \"100 ms\" }}\n\
              [[traffic]]\nname = \"t\"\nservice = \"s\"\n\
              arrivals = {{ kind = \"poisson\", rate = \"1000/s\" }}\n\
              cache = {{ name = \"c\", objects = 100_000, zipf = 0.9, entry = \"1 B\" }}\n"

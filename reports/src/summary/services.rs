@@ -6,7 +6,7 @@ use crate::grid::Grid;
 impl Page<'_> {
     pub(super) fn services(&self) -> String {
         let names =
-            self.voyage.estimates.iter().filter_map(|e| e.name.strip_prefix("sojourn_mean."));
+            self.voyage.estimates.iter().filter_map(|e| e.name.strip_prefix("in_system_mean."));
         let names: Vec<&str> = names.filter(|name| !name.contains('.')).collect();
         if names.is_empty() {
             return String::new();
@@ -22,8 +22,8 @@ impl Page<'_> {
                 of("arrivals"),
                 of("wait_mean"),
                 of("wait_p95"),
-                of("sojourn_mean"),
-                of("sojourn_p95"),
+                of("response_mean"),
+                of("response_p95"),
                 of("queue_mean"),
                 of("utilisation"),
                 of("prob_refused"),

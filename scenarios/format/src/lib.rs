@@ -77,8 +77,8 @@
 //! warm_up = "2 d"
 //! [[services]]
 //! name = "login"
-//! servers = 4
-//! service = "20 ms"
+//! concurrency = 4
+//! service_time = "20 ms"
 //! [[traffic]]
 //! name = "logins"
 //! service = "logn"

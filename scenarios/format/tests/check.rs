@@ -133,7 +133,7 @@ fn very_many_mistakes_are_told_soon() {
     assert_eq!(told(&(VOYAGE.to_string() + &broken), &[]).len(), 10_000);
     let calls = |index: usize| {
         format!(
-            "[[services]]\nname = \"s{index}\"\nservers = 1\nservice = \"1 s\"\n[[traffic]]\n\
+            "[[services]]\nname = \"s{index}\"\nconcurrency = 1\nservice_time = \"1 s\"\n[[traffic]]\n\
              name = \"t{index}\"\nservice = \"s-{index}\"\n\
              arrivals = {{ kind = \"renewal\", gap = \"1 s\" }}\n"
         )

@@ -150,7 +150,7 @@ fn what_does_not_fit_the_scenario_schema_does_not_load() {
         ("starts_on = \"monday\"", "starts_on = \"mondy\""),
         ("kind = \"lognormal\"", "kind = \"normal\""),
         ("count = 5", "count = -5"),
-        ("servers = 4", "servers = 0"),
+        ("concurrency = 4", "concurrency = 0"),
         ("loss = \"1 %\"", "loss = 1"),
         ("at_most = 0", "at_most = true"),
         ("[growth]", "[grow]"),

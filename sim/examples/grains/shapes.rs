@@ -24,7 +24,7 @@ pub fn shapes() -> Vec<Shape> {
             20,
             "10000 s",
             "",
-            "servers = 4\nservice = { kind = \"lognormal-scv\", mean = \"100 ms\", scv = 3.0 }",
+            "concurrency = 4\nservice_time = { kind = \"lognormal-scv\", mean = \"100 ms\", scv = 3.0 }",
             &poisson("28/s"),
         ),
         one(
@@ -32,7 +32,7 @@ pub fn shapes() -> Vec<Shape> {
             20,
             "10000 s",
             "",
-            "servers = 4\nservice = \"100 ms\"",
+            "concurrency = 4\nservice_time = \"100 ms\"",
             &poisson("32/s"),
         ),
         one("near saturation", 30, "20000 s", "", &servers(10, "100 ms"), &poisson("95/s")),
@@ -83,7 +83,7 @@ pub fn shapes() -> Vec<Shape> {
         20,
         "10000 s",
         "",
-        "servers = 1\ndiscipline = \"processor-sharing\"\nservice = { kind = \"lognormal-scv\", mean = \"100 ms\", scv = 2.0 }",
+        "concurrency = 1\ndiscipline = \"processor-sharing\"\nservice_time = { kind = \"lognormal-scv\", mean = \"100 ms\", scv = 2.0 }",
         &poisson("8/s"),
     );
     shared.metrics.push(("slowdown_mean.s", MEAN));
@@ -157,12 +157,12 @@ pub fn shapes() -> Vec<Shape> {
             poisson("5/s"),
         ),
         metrics: vec![
-            ("sojourn_mean.s.urgent", MEAN),
-            ("sojourn_p95.s.urgent", P95),
-            ("sojourn_mean.s.usual", MEAN),
-            ("sojourn_p95.s.usual", P95),
-            ("sojourn_mean.s.idle", MEAN),
-            ("sojourn_p95.s.idle", P95),
+            ("response_mean.s.urgent", MEAN),
+            ("response_p95.s.urgent", P95),
+            ("response_mean.s.usual", MEAN),
+            ("response_p95.s.usual", P95),
+            ("response_mean.s.idle", MEAN),
+            ("response_p95.s.idle", P95),
             ("wait_mean.s.idle", MEAN),
             ("queue_mean.s", MEAN),
             ("utilisation.s", MEAN),
@@ -184,7 +184,7 @@ pub fn shapes() -> Vec<Shape> {
             seeds: 8,
             text: format!(
                 "title = \"shape\"\nduration = \"{duration}\"\nwarm_up = \"{warm}\"\n\
-                 [[caches]]\nname = \"c\"\nmaxmemory = \"10000 B\"\npolicy = \"{policy}\"\ntakes = \"1 ms\"\n\
+                 [[caches]]\nname = \"c\"\nmaxmemory = \"10000 B\"\npolicy = \"{policy}\"\nservice_time = \"1 ms\"\n\
                  [[services]]\nname = \"s\"\n{}\n\
                  [[traffic]]\nname = \"t\"\nservice = \"s\"\narrivals = {}\n\
                  cache = {{ name = \"c\", objects = 100_000, zipf = 0.9, entry = \"1 B\" }}\n",
@@ -213,9 +213,9 @@ pub fn usual_shape(
     let metrics = vec![
         ("wait_mean.s", MEAN),
         ("wait_p95.s", P95),
-        ("sojourn_mean.s", MEAN),
-        ("sojourn_p50.s", P95),
-        ("sojourn_p95.s", P95),
+        ("response_mean.s", MEAN),
+        ("response_p50.s", P95),
+        ("response_p95.s", P95),
         ("prob_wait.s", MEAN),
         ("queue_mean.s", MEAN),
         ("utilisation.s", MEAN),
@@ -271,7 +271,7 @@ fn databases() -> Vec<Shape> {
     let pool = "[[poolers]]\nname = \"p\"\ndatabase = \"d\"\npool_size = 8\n";
     let api = |more: &str, servers: u32| {
         format!(
-            "[[services]]\nname = \"s\"\nservers = {servers}\nservice = {}\n{more}\n",
+            "[[services]]\nname = \"s\"\nconcurrency = {servers}\nservice_time = {}\n{more}\n",
             exponential("5 ms")
         )
     };
@@ -279,7 +279,10 @@ fn databases() -> Vec<Shape> {
         format!("[[traffic]]\nname = \"t\"\nservice = \"s\"\narrivals = {arrivals}\n{more}\n")
     };
     let queries = |at: &str, mean: &str, count: u32| {
-        format!("queries = [{{ at = \"{at}\", takes = {}, count = {count} }}]", exponential(mean))
+        format!(
+            "queries = [{{ at = \"{at}\", service_time = {}, count = {count} }}]",
+            exponential(mean)
+        )
     };
     let small = shape(
         "small pool, large database",
@@ -300,7 +303,7 @@ fn databases() -> Vec<Shape> {
             ("query_mean.d", MEAN),
             ("query_p95.d", P95),
             ("utilisation.s", MEAN),
-            ("sojourn_mean.s", MEAN),
+            ("response_mean.s", MEAN),
         ]),
     );
     let free = shape(
@@ -312,7 +315,7 @@ fn databases() -> Vec<Shape> {
             api("while_asking = \"free\"", 3),
             traffic(&poisson("200/s"), &queries("p", "10 ms", 3))
         ),
-        with(&[("wait_mean.p", MEAN), ("utilisation.s", MEAN), ("sojourn_mean.s", MEAN)]),
+        with(&[("wait_mean.p", MEAN), ("utilisation.s", MEAN), ("response_mean.s", MEAN)]),
     );
     let direct = shape(
         "database without pool",
@@ -345,7 +348,7 @@ fn databases() -> Vec<Shape> {
         20,
         "1000 s",
         format!(
-            "{database}[[poolers]]\nname = \"p\"\ndatabase = \"d\"\npool_size = 8\nwaits = \"200 ms\"\n{}",
+            "{database}[[poolers]]\nname = \"p\"\ndatabase = \"d\"\npool_size = 8\nwait_timeout = \"200 ms\"\n{}",
             traffic(&poisson("900/s"), &queries("p", "10 ms", 1)).replace("service = \"s\"\n", "")
         ),
         with(&[
@@ -433,8 +436,8 @@ fn databases() -> Vec<Shape> {
             ("wait_p95.s.usual", P95),
             ("wait_mean.s.idle", MEAN),
             ("wait_p95.s.idle", P95),
-            ("sojourn_mean.s.urgent", MEAN),
-            ("sojourn_p95.s.idle", P95),
+            ("response_mean.s.urgent", MEAN),
+            ("response_p95.s.idle", P95),
             ("queue_mean.s", MEAN),
             ("utilisation.s", MEAN),
         ],
@@ -456,7 +459,7 @@ pub fn exponential(mean: &str) -> String {
 }
 
 pub fn servers(count: u32, mean: &str) -> String {
-    format!("servers = {count}\nservice = {}", exponential(mean))
+    format!("concurrency = {count}\nservice_time = {}", exponential(mean))
 }
 
 pub fn poisson(rate: &str) -> String {

@@ -146,7 +146,7 @@ impl Design {
                 .iter()
                 .map(|r| rhythm_of(&r.hours.value, &r.days.value))
                 .collect(),
-            waking: law(&scenario.waking.takes),
+            waking: law(&scenario.waking.start_time),
             resizing: scenario.acting.resize,
             limits: scenario.acting.limits,
             growth: scenario.growth.as_ref().and_then(|growth| {

@@ -50,8 +50,8 @@ impl ObjectStore {
         }
         Self {
             name: file.name.to_string(),
-            each_tenant: file.each_tenant.value,
-            each_bot: file.each_bot.value,
+            each_tenant: file.per_tenant.value,
+            each_bot: file.per_bot.value,
             classes,
             expires: file.expires.as_ref().map(|of| of.value),
             cohorts: VecDeque::from([(starts, file.holds.value.0)]),

@@ -130,7 +130,7 @@ mod tests {
             title = "two"
             duration = "1 d"
             acting = {{ {acting} }}
-            waking = {{ takes = "100 s" }}
+            waking = {{ start_time = "100 s" }}
             [[stacks]]
             name = "app"
             [[stacks.parts]]

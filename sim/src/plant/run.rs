@@ -239,7 +239,7 @@ mod tests {
         cpu = "0.2 cores"
         memory = "100 MiB"
         [waking]
-        takes = { kind = "uniform", from = "2 min", to = "3 min" }
+        service_time = { kind = "uniform", from = "2 min", to = "3 min" }
         [[tiers]]
         name = "free"
         tenants = 200

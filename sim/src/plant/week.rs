@@ -40,8 +40,8 @@ fn world(starts_on: &str) -> World {
         price = "$1/h"
         [[services]]
         name = "desk"
-        servers = 1
-        service = "1 s"
+        concurrency = 1
+        service_time = "1 s"
         [[traffic]]
         name = "calls"
         service = "desk"

@@ -25,8 +25,8 @@ pub fn independent(case: &Value) -> Vec<Trial> {
         let text = format!(
             "title = \"cache\"\nduration = {}\nwarm_up = {}\n\
              [[caches]]\nname = \"c\"\nmaxmemory = \"{capacity} B\"\npolicy = \"{policy}\"\n\
-             takes = \"0 s\"\n\
-             [[services]]\nname = \"s\"\nservers = 1\nservice = \"0 s\"\n\
+             service_time = \"0 s\"\n\
+             [[services]]\nname = \"s\"\nconcurrency = 1\nservice_time = \"0 s\"\n\
              [[traffic]]\nname = \"t\"\nservice = \"s\"\n\
              arrivals = {{ kind = \"poisson\", rate = \"1000/s\" }}\n\
              cache = {{ name = \"c\", objects = {objects}, zipf = {exponent:?}, entry = \"1 B\" }}\n",
@@ -87,7 +87,7 @@ fn several_kinds_share_a_cache_as_che_says() {
         let mut text = format!(
             "title = \"shared\"\nduration = \"330 s\"\nwarm_up = \"30 s\"\n\
              [[caches]]\nname = \"c\"\nmaxmemory = \"{capacity} kB\"\npolicy = \"lru\"\n\
-             takes = \"0 s\"\n[[services]]\nname = \"s\"\nservers = 1\nservice = \"0 s\"\n"
+             service_time = \"0 s\"\n[[services]]\nname = \"s\"\nconcurrency = 1\nservice_time = \"0 s\"\n"
         );
         for (kind, (rate, objects, exponent)) in kinds.iter().enumerate() {
             text += &format!(

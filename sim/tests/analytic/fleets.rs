@@ -22,7 +22,7 @@ fn fleet(seconds: f64, tenants: f64, used: f64, sessions: &str, cpu: f64) -> Str
         duration = {duration}
         warm_up = {warm_up}
         sensing = {{ every = "50 ms" }}
-        waking = {{ takes = "0 s" }}
+        waking = {{ start_time = "0 s" }}
         [[stacks]]
         name = "one"
         [[stacks.parts]]

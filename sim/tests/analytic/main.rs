@@ -189,7 +189,7 @@ fn open(case: &Value) -> Vec<Trial> {
             (poisson(per_second), per_second)
         }
     };
-    let mut service = format!("servers = {servers}\nservice = {}\n", law("service", mean));
+    let mut service = format!("concurrency = {servers}\nservice_time = {}\n", law("service", mean));
     if of["discipline"].as_str().is_some_and(|word| word.contains("sharing")) {
         service += "discipline = \"processor-sharing\"\n";
     }
@@ -219,9 +219,9 @@ fn tiers(case: &Value) -> Vec<Trial> {
         let word = tier["service"].as_str().or(of["service"].as_str()).unwrap_or("exponential");
         let takes = law_of(word, mean, number(tier, "scv").or(number(of, "scv")));
         (per_second, load) = (per_second + rate, load + rate * mean / servers);
-        calls.push((poisson(rate), format!("priority = {number_of}\ntakes = {takes}")));
+        calls.push((poisson(rate), format!("priority = {number_of}\nservice_time = {takes}")));
         let place = number_of + 1;
-        for (key, metric) in [("sojourn", "sojourn_mean"), ("wait", "wait_mean")] {
+        for (key, metric) in [("sojourn", "response_mean"), ("wait", "wait_mean")] {
             let metric = if tiers.len() > 1 {
                 format!("{metric}.s.t{place}")
             } else {
@@ -231,7 +231,7 @@ fn tiers(case: &Value) -> Vec<Trial> {
         }
     }
     let service = format!(
-        "servers = {servers}\nservice = {}\ndiscipline = \"preemptive-priority\"\n",
+        "concurrency = {servers}\nservice_time = {}\ndiscipline = \"preemptive-priority\"\n",
         exponential(mean)
     );
     let text = scenario(seconds(per_second, load), &service, &calls);
@@ -246,7 +246,7 @@ fn closed(case: &Value) -> Vec<Trial> {
         law_of(of[key].as_str().unwrap_or("exponential"), mean, number(of, "scv"))
     };
     let service = format!(
-        "servers = {}\nservice = {}\n",
+        "concurrency = {}\nservice_time = {}\n",
         value("pool_size"),
         law("service", value("mean_service"))
     );
@@ -268,13 +268,17 @@ fn choices(case: &Value) -> Vec<Trial> {
     let per_copy = number(of, "per_server_arrival_rate").expect("an arrival rate");
     let trial = |copies: f64, balance: &str, key: &str| {
         let service = format!(
-            "servers = 1\nreplicas = {copies}\nbalance = \"{balance}\"\nservice = {}\n",
+            "concurrency = 1\nreplicas = {copies}\nbalance = \"{balance}\"\nservice_time = {}\n",
             exponential(mean)
         );
         let per_second = per_copy * copies;
         let calls = [(poisson(per_second), String::new())];
         let text = scenario(seconds(per_second, per_copy * mean), &service, &calls);
-        Trial { text, policies: None, figures: vec![(key.to_owned(), "sojourn_mean.s".to_owned())] }
+        Trial {
+            text,
+            policies: None,
+            figures: vec![(key.to_owned(), "response_mean.s".to_owned())],
+        }
     };
     let balance = match number(of, "choices") {
         Some(1.0) => "random",
@@ -307,16 +311,16 @@ fn all_figures(case: &Value) -> Vec<(String, String)> {
         ("prob_abandon", "prob_abandoned"),
         ("mean_wait_in_queue", "wait_mean"),
         ("mean_wait", "wait_mean"),
-        ("mean_sojourn", "sojourn_mean"),
-        ("mean_sojourn_accepted", "sojourn_mean"),
-        ("mean_response", "sojourn_mean"),
+        ("mean_sojourn", "response_mean"),
+        ("mean_sojourn_accepted", "response_mean"),
+        ("mean_response", "response_mean"),
         ("mean_slowdown", "slowdown_mean"),
         ("mean_queue_length", "queue_mean"),
         ("mean_in_system", "in_system_mean"),
         ("wait_p50", "wait_p50"),
         ("wait_p95", "wait_p95"),
-        ("sojourn_p50", "sojourn_p50"),
-        ("sojourn_p95", "sojourn_p95"),
+        ("response_p50", "response_p50"),
+        ("response_p95", "response_p95"),
         ("utilisation", "utilisation"),
         ("throughput", "throughput"),
     ];

@@ -1,5 +1,6 @@
 //! Reads the keys of one table: all of them, so that all problems are told at once.
 
+use super::renamed::renamed;
 use super::{Element, Entry, Node, Path, Problems, Value};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -39,9 +40,11 @@ impl<'a> Fields<'a> {
                 break;
             }
             let message = alloc::format!("unknown key `{}`", entry.key);
-            let remedy = match nearest(&entry.key, keys.iter().copied()) {
-                Some(near) => alloc::format!("did you mean `{near}`?"),
-                None => keys_are(keys),
+            let known = || keys.iter().copied();
+            let remedy = match (renamed(&entry.key, known()), nearest(&entry.key, known())) {
+                (Some(new), _) => alloc::format!("it is called `{new}` now"),
+                (None, Some(near)) => alloc::format!("did you mean `{near}`?"),
+                (None, None) => keys_are(keys),
             };
             problems.add(&path, entry.place, message, remedy);
         }

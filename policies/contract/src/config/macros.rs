@@ -179,6 +179,7 @@ macro_rules! config_doc {
 
 #[doc(hidden)]
 pub mod support {
+    use crate::config::renamed::renamed;
     use crate::config::{Element, Entry, Node, Path, Problems, Value, nearest};
     use alloc::string::{String, ToString};
     use alloc::vec::Vec;
@@ -210,9 +211,11 @@ pub mod support {
             return Some(found.1);
         }
         let all = words.iter().map(|word| word.0).collect::<Vec<_>>().join(", ");
-        let remedy = match nearest(&text, words.iter().map(|word| word.0)) {
-            Some(near) => alloc::format!("did you mean `{near}`? (have {all})"),
-            None => alloc::format!("have {all}"),
+        let known = || words.iter().map(|word| word.0);
+        let remedy = match (renamed(&text, known()), nearest(&text, known())) {
+            (Some(new), _) => alloc::format!("it is called `{new}` now"),
+            (None, Some(near)) => alloc::format!("did you mean `{near}`? (have {all})"),
+            (None, None) => alloc::format!("have {all}"),
         };
         problems.add(
             path,

@@ -32,6 +32,7 @@ mod macros;
 pub use macros::support;
 mod node;
 mod problem;
+mod renamed;
 mod shape;
 
 pub use crate::{choice, element, words};

@@ -44,11 +44,11 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
             return same_objects(cached, prefix.as_str(), other, &path, problems);
         }
         let Some(cache) = cache.filter(|_| problems.len() == before) else { return };
-        let copies = if cache.each.is_some() { tenants } else { 1 };
+        let copies = if cache.one_per.is_some() { tenants } else { 1 };
         let whole = u128::from(cache.maxmemory.0) * u128::from(cache.nodes.get()) * copies;
         let left = free.entry(cache.name.as_str()).or_insert(whole);
         let each = u128::from(smallest(cached, cache).0);
-        let own = if cached.each.is_some() { tenants } else { copies };
+        let own = if cached.keys_per.is_some() { tenants } else { copies };
         let more = (u128::from(cached.objects.get()) * own).min(*left / each);
         let was = all;
         (*left, all) = (*left - more * each, all + more);
@@ -204,10 +204,10 @@ fn same_objects(
         );
         return at(path, "objects", cached.objects.place, (message, remedy), problems);
     }
-    if cached.each.is_some() != theirs.each.is_some() {
+    if cached.keys_per.is_some() != theirs.keys_per.is_some() {
         let message =
             format!("the objects of prefix `{prefix}` are each tenant's own, or everybody's");
-        return at(path, "each", cached.name.place, (message, remedy), problems);
+        return at(path, "keys_per", cached.name.place, (message, remedy), problems);
     }
     if cached.entry.write() != theirs.entry.write() {
         let message =

@@ -165,9 +165,9 @@ fn service(service: &Service, path: &Path<'_>, problems: &mut Problems) {
     let replicas = service.replicas;
     let spot = (path, "replicas", replicas.place);
     at_most(replicas.value.get(), REPLICAS_MAX, "replicas", spot, problems);
-    let servers = service.servers;
-    let spot = (path, "servers", servers.place);
-    at_most(servers.value.get(), SERVERS_MAX, "servers", spot, problems);
+    let servers = service.concurrency;
+    let spot = (path, "concurrency", servers.place);
+    at_most(servers.value.get(), SERVERS_MAX, "requests at once", spot, problems);
 }
 
 fn growth(scenario: &Scenario, problems: &mut Problems) {

@@ -1,7 +1,7 @@
 //! Databases and poolers that cannot be, and queries at nobody.
 
 use super::{Names, at, contention, each};
-use crate::scenario::{Apart, Arrivals, Database, Pooler, Scenario, Traffic};
+use crate::scenario::{Arrivals, Database, PoolPer, Pooler, Scenario, Traffic};
 use seatrial_contract::config::{Located, Path, Problems};
 use seatrial_contract::units::{Bytes, Span};
 use std::collections::BTreeSet;
@@ -81,7 +81,7 @@ fn database(database: &Database, scenario: &Scenario, path: &Path<'_>, problems:
     let pooled = scenario.poolers.iter().filter(|of| of.database.value == name);
     if !asked.contains(name) && !pooled.into_iter().any(|of| asked.contains(of.name.as_str())) {
         let remedy = format!(
-            "add queries = [{{ at = \"{name}\", takes = \"5 ms\" }}] to a `[[traffic]]`, or remove it"
+            "add queries = [{{ at = \"{name}\", service_time = \"5 ms\" }}] to a `[[traffic]]`, or remove it"
         );
         at(path, "name", database.name.place, (format!("nobody asks `{name}`"), remedy), problems);
     }
@@ -90,10 +90,11 @@ fn database(database: &Database, scenario: &Scenario, path: &Path<'_>, problems:
 fn pooler(pooler: &Pooler, path: &Path<'_>, problems: &mut Problems) {
     let size = pooler.pool_size;
     too_many(size.get(), CONNECTIONS_MAX, (path, "pool_size", &size), problems);
-    if pooler.keeps.value > size.get() {
-        let message = format!("a pool of {} cannot keep {}", size.get(), pooler.keeps.value);
-        let words = (message, "lower `keeps`, or raise `pool_size`");
-        at(path, "keeps", pooler.keeps.place, words, problems);
+    if pooler.min_pool_size.value > size.get() {
+        let message =
+            format!("a pool of {} cannot keep {}", size.get(), pooler.min_pool_size.value);
+        let words = (message, "lower `min_pool_size`, or raise `pool_size`");
+        at(path, "min_pool_size", pooler.min_pool_size.place, words, problems);
     }
     if pooler.reconnects_after.value == Span::ZERO {
         let words = ("connecting again after 0 s stops time", "write \"15 s\", as PgBouncer");
@@ -130,7 +131,7 @@ fn of_tiers(traffic: &Traffic, scenario: &Scenario, path: &Path<'_>, problems: &
     let path_to = Path::Key(path, "queries");
     for (index, query) in traffic.queries.iter().enumerate() {
         let asked = scenario.poolers.iter().find(|of| of.name.as_str() == query.at.value);
-        if asked.is_some_and(|pooler| pooler.apart == Apart::Tier) {
+        if asked.is_some_and(|pooler| pooler.pool_per == PoolPer::Tier) {
             let message = format!(
                 "`{}` keeps a pool for each tier, and the calls `{}` are of no tier",
                 query.at.value, traffic.name.value

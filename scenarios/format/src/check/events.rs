@@ -43,13 +43,14 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
         let path = Path::Key(path, "arrivals");
         let what = format!("the calls `{}`", traffic.name.value);
         let own = traffic.called().and_then(|name| services.get(name));
-        let takes = traffic.takes.as_ref().or(own.map(|of| &of.service)).map_or(0.0, mean);
+        let takes =
+            traffic.service_time.as_ref().or(own.map(|of| &of.service_time)).map_or(0.0, mean);
         let (key, place, rate) = match &traffic.arrivals {
             Arrivals::Poisson(law) => ("rate", law.rate.place, law.rate.per_second()),
             Arrivals::Renewal(law) => ("gap", law.gap.place, 1.0 / mean(&law.gap)),
             Arrivals::Closed(law) => {
                 // Whom the cache answers does not wait for the service.
-                let hit = cache_of(traffic, scenario).map_or(takes, |of| mean(&of.takes));
+                let hit = cache_of(traffic, scenario).map_or(takes, |of| mean(&of.service_time));
                 let rate = f64::from(law.clients.get()) / (mean(&law.think) + takes.min(hit));
                 ("think", law.think.place, rate)
             }

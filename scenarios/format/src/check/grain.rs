@@ -1,7 +1,7 @@
 //! What rates cannot carry. Better told than left out in silence.
 
 use super::{at, each};
-use crate::scenario::{Apart, Grain, Scenario};
+use crate::scenario::{Grain, PoolPer, Scenario};
 use seatrial_contract::config::{Path, Place, Problems};
 
 pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
@@ -27,13 +27,13 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
         }
     });
     each("databases", &scenario.databases, |path, of| {
-        if let Some(each) = &of.each {
-            unfollowed(path, "each", each.place, "databases of each tenant");
+        if let Some(each) = &of.one_per {
+            unfollowed(path, "one_per", each.place, "databases of each tenant");
         }
     });
     each("caches", &scenario.caches, |path, of| {
-        if let Some(each) = &of.each {
-            unfollowed(path, "each", each.place, "caches of each tenant");
+        if let Some(each) = &of.one_per {
+            unfollowed(path, "one_per", each.place, "caches of each tenant");
         }
         if of.nodes.get() > 1 {
             unfollowed(path, "nodes", of.nodes.place, "the nodes of a cache");
@@ -43,17 +43,22 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
         }
     });
     each("poolers", &scenario.poolers, |path, of| {
-        if of.apart == Apart::Tier {
-            unfollowed(path, "apart", of.name.place, "pools apart by tier");
+        if of.pool_per == PoolPer::Tier {
+            unfollowed(path, "pool_per", of.name.place, "pools apart by tier");
         }
-        if of.keeps.value > 0 {
-            unfollowed(path, "keeps", of.keeps.place, "connections that nobody needs");
+        if of.min_pool_size.value > 0 {
+            unfollowed(
+                path,
+                "min_pool_size",
+                of.min_pool_size.place,
+                "connections that nobody needs",
+            );
         }
     });
     each("traffic", &scenario.traffic, |path, of| {
-        if let Some(each) = of.cache.as_ref().and_then(|of| of.each.as_ref()) {
+        if let Some(each) = of.cache.as_ref().and_then(|of| of.keys_per.as_ref()) {
             let path = Path::Key(path, "cache");
-            unfollowed(&path, "each", each.place, "the objects of each tenant");
+            unfollowed(&path, "keys_per", each.place, "the objects of each tenant");
         }
         if let Some(cached) = of.cache.as_ref().filter(|of| of.connections > 0) {
             let path = Path::Key(path, "cache");

@@ -38,7 +38,7 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
                 match (called, asked) {
                     _ if asks => {}
                     (Some(_), _) | (_, Some(_)) if thinks => {}
-                    (_, Some(cache)) if !is_nothing(&cache.takes) => {}
+                    (_, Some(cache)) if !is_nothing(&cache.service_time) => {}
                     (_, Some(cache)) => {
                         let name = &cache.name.value;
                         let message = format!(
@@ -89,8 +89,9 @@ fn thoughtless(
     problems: &mut Problems,
 ) {
     let name = &service.name.value;
-    let takes = traffic.takes.as_ref().unwrap_or(&service.service);
-    let room = service.waiting_room.map(|room| u64::from(room) + u64::from(service.servers.get()));
+    let takes = traffic.service_time.as_ref().unwrap_or(&service.service_time);
+    let room =
+        service.waiting_room.map(|room| u64::from(room) + u64::from(service.concurrency.get()));
     let clients = u64::from(closed.clients.get());
     let message = if is_nothing(takes) {
         format!("thinking takes 0 s and so does `{name}`, so time stands still")

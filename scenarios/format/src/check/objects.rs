@@ -23,8 +23,8 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
 fn store(store: &ObjectStore, path: &Path<'_>, problems: &mut Problems) {
     let sizes = [
         ("holds", &store.holds, HOLDS_MAX),
-        ("each_tenant", &store.each_tenant, DAILY_MAX),
-        ("each_bot", &store.each_bot, DAILY_MAX),
+        ("per_tenant", &store.per_tenant, DAILY_MAX),
+        ("per_bot", &store.per_bot, DAILY_MAX),
     ];
     for (key, found, most) in sizes {
         if found.value > most {

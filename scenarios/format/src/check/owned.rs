@@ -12,32 +12,32 @@ const SERVERS_MAX: u128 = 50_000;
 pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
     let mut servers = 0;
     each("databases", &scenario.databases, |path, of| {
-        let Some(place) = of.each.as_ref().map(|each| each.place) else { return };
+        let Some(place) = of.one_per.as_ref().map(|each| each.place) else { return };
         database(of, path, problems);
         let before = servers;
         servers += totals::tenants(scenario);
         if servers > SERVERS_MAX && before <= SERVERS_MAX {
             let message = format!("{} servers are too many to simulate", grouped(servers));
             let remedy = format!(
-                "have fewer tenants or fewer databases with `each`: at most {} servers",
+                "have fewer tenants or fewer databases with `one_per`: at most {} servers",
                 grouped(SERVERS_MAX)
             );
-            at(path, "each", place, (message, remedy), problems);
+            at(path, "one_per", place, (message, remedy), problems);
         }
     });
     each("caches", &scenario.caches, |path, of| {
-        if of.each.is_some() {
+        if of.one_per.is_some() {
             cache(of, path, problems);
         }
     });
     let databases: BTreeMap<&str, &Database> =
         scenario.databases.iter().map(|of| (of.name.as_str(), of)).collect();
-    let is_owned = |name: &str| databases.get(name).is_some_and(|of| of.each.is_some());
+    let is_owned = |name: &str| databases.get(name).is_some_and(|of| of.one_per.is_some());
     each("poolers", &scenario.poolers, |path, of| {
         if is_owned(&of.database.value) {
             let name = &of.database.value;
             let message = format!("`{name}` is a server for each tenant, and a pooler has one");
-            let remedy = format!("have calls ask `{name}` itself, or remove its `each`");
+            let remedy = format!("have calls ask `{name}` itself, or remove its `one_per`");
             at(path, "database", of.database.place, (message, remedy), problems);
         }
     });
@@ -63,7 +63,7 @@ fn unsayable(key: &str, place: Place, path: &Path<'_>, problems: &mut Problems) 
         "price" => {
             "remove it: its container is a part of the tenant's stack, whose machine is paid for"
         }
-        _ => "remove it, or `each`",
+        _ => "remove it, or `one_per`",
     };
     at(path, key, place, (message, remedy), problems);
 }
@@ -97,9 +97,9 @@ fn callers(
     }
     let Some(cached) = &traffic.cache else { return };
     let cache = scenario.caches.iter().find(|of| of.name.as_str() == cached.name.value);
-    let (is_own, path) = (cache.is_some_and(|of| of.each.is_some()), Path::Key(path, "cache"));
-    match &cached.each {
-        Some(each) if !is_of_tenants => told("keys", &path, "each", each.place),
+    let (is_own, path) = (cache.is_some_and(|of| of.one_per.is_some()), Path::Key(path, "cache"));
+    match &cached.keys_per {
+        Some(each) if !is_of_tenants => told("keys", &path, "keys_per", each.place),
         _ if is_own && !is_of_tenants => {
             told(&format!("`{}`", cached.name.value), &path, "name", cached.name.place);
         }

@@ -4,7 +4,7 @@ use super::{at, each};
 use crate::overrides::name_of;
 use crate::scenario::{Arrivals, Scenario, Starts, Tenants};
 use seatrial_contract::config::{Located, Name, Node, Path, Problems, Value, nearest};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The names that a scenario gives, section by section.
 pub(crate) struct Names<'a> {
@@ -258,6 +258,7 @@ pub(super) fn repeated(scenario: &Scenario, problems: &mut Problems) {
     each("services", &scenario.services, |path, of| unique(&of.name, &mut seen, path, problems));
     let mut seen = BTreeSet::new();
     each("traffic", &scenario.traffic, |path, of| unique(&of.name, &mut seen, path, problems));
+    figures(scenario, problems);
     let mut seen = BTreeSet::new();
     each("stacks", &scenario.stacks, |path, stack| {
         unique(&stack.name, &mut seen, path, problems);
@@ -272,6 +273,33 @@ pub(super) fn repeated(scenario: &Scenario, problems: &mut Problems) {
     });
     let mut seen = BTreeSet::new();
     each("claims", &scenario.claims, |path, of| unique(&of.name, &mut seen, path, problems));
+}
+
+/// Whatever has figures of the same kinds needs a name of its own: `response_mean.shop` is of one thing.
+fn figures(scenario: &Scenario, problems: &mut Problems) {
+    let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
+    let services = scenario.services.iter().map(|of| ("service", "services", &of.name));
+    let caches = scenario.caches.iter().map(|of| ("cache", "caches", &of.name));
+    let databases = scenario.databases.iter().map(|of| ("database", "databases", &of.name));
+    let poolers = scenario.poolers.iter().map(|of| ("pooler", "poolers", &of.name));
+    let calls = scenario.traffic.iter().filter(|of| of.is_traced());
+    let calls = calls.map(|of| ("kind of calls", "traffic", &of.name));
+    for (what, section, name) in services.chain(caches).chain(databases).chain(poolers).chain(calls)
+    {
+        match seen.get(name.as_str()) {
+            // Of the same section: told already, and so are databases and poolers.
+            Some(other) if *other == what || (*other == "database" && what == "pooler") => {}
+            Some(other) => {
+                let message = format!("a {other} is called `{}` already", name.value);
+                let remedy = "rename one of the two: their figures have the same names";
+                let path = Path::Key(&Path::Root, section);
+                at(&path, "name", name.place, (message, remedy), problems);
+            }
+            None => {
+                seen.insert(name.as_str(), what);
+            }
+        }
+    }
 }
 
 /// A name that two lines of the bill would have.

@@ -35,6 +35,6 @@ pub(super) fn callers(scenario: &Scenario, law: &Tenants) -> f64 {
     let named = law.tiers.as_ref();
     let is_named = |name: &str| named.is_none_or(|all| all.iter().any(|of| of.value == name));
     let tiers = scenario.tiers.iter().filter(|tier| is_named(tier.name.as_str()));
-    let each = |bots: u32| if law.each_bot { f64::from(bots) } else { 1.0 };
+    let each = |bots: u32| if law.per_bot { f64::from(bots) } else { 1.0 };
     tiers.map(|tier| f64::from(tier.tenants.value) * each(tier.bots.value)).sum()
 }

@@ -29,7 +29,7 @@ element! {
         name: Located<Name>,
         /// With `tenant`, a small cache for each tenant that asks it, as large as said here; what such a
         /// cache costs is what its container asks of the tenant's machine.
-        each: Option<Located<Each>> = None,
+        one_per: Option<Located<Each>> = None,
         /// The most that its entries take together.
         maxmemory: Located<Bytes>,
         /// What it does when a new entry does not fit.
@@ -40,7 +40,7 @@ element! {
         /// What each entry takes beside its size: its key and the cache's own bookkeeping.
         overhead: Located<Bytes> = Located::nowhere(Bytes::ZERO),
         /// How long it takes to answer, whether it has what is asked for or not.
-        takes: LawFile,
+        service_time: LawFile,
         /// Nodes among which keys are dealt by 16,384 slots, as in a Redis Cluster; each has
         /// `maxmemory`.
         nodes: Located<NonZeroU32> = Located::nowhere(NonZeroU32::MIN),
@@ -65,7 +65,7 @@ element! {
         /// From the end of one to the beginning of the next.
         every: Located<Span>,
         /// How long one takes.
-        takes: Located<LawFile>,
+        lasts: Located<LawFile>,
         /// How much longer the cache takes to answer meanwhile.
         slows: Ppm = percent(25),
     }
@@ -88,7 +88,7 @@ element! {
         /// of the calls where left out.
         prefix: Option<Located<Name>> = None,
         /// With `tenant`, each calling tenant has so many objects of its own, beneath a prefix of its own.
-        each: Option<Located<Each>> = None,
+        keys_per: Option<Located<Each>> = None,
         /// Connections to the cache that each calling tenant keeps open. Without them its calls go
         /// past the cache.
         connections: u32 = 0,

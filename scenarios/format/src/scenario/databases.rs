@@ -12,7 +12,7 @@ element! {
         name: Located<Name>,
         /// With `tenant`, a small server for each tenant that asks it, as large as said here; what such a
         /// server costs is what its container asks of the tenant's machine.
-        each: Option<Located<Each>> = None,
+        one_per: Option<Located<Each>> = None,
         /// Its processors.
         cores: Located<NonZeroU32>,
         /// Connections at the most; beyond them it refuses at once (Postgres' own default).
@@ -82,9 +82,9 @@ element! {
 
 words! {
     /// Whose connections are pooled together.
-    pub enum Apart {
+    pub enum PoolPer {
         /// Those of all callers.
-        Nobody = "nobody",
+        Database = "database",
         /// Those of each kind of calls: a pool for each user.
         Traffic = "traffic",
         /// Those of each tenant: a pool for each tenant's own database.
@@ -118,9 +118,9 @@ element! {
         pool_size: Located<NonZeroU32> = Located::nowhere(POOL_SIZE),
         /// Connections that a pool keeps open once somebody uses it, needed or not (PgBouncer:
         /// min_pool_size; the minimum of idle ones of pools in processes, which by default is all).
-        keeps: Located<u32> = Located::nowhere(0),
+        min_pool_size: Located<u32> = Located::nowhere(0),
         /// Whose connections are pooled together, and whose apart.
-        apart: Apart = Apart::Nobody,
+        pool_per: PoolPer = PoolPer::Database,
         /// How long a caller keeps a connection.
         pooling: Pooling = Pooling::Transaction,
         /// Connections of all its pools at the most (PgBouncer: max_db_connections).
@@ -129,9 +129,9 @@ element! {
         /// (PgBouncer: max_client_conn). Unbounded where left out.
         clients_most: Option<Located<NonZeroU32>> = None,
         /// How long a caller waits for a connection (PgBouncer: query_wait_timeout).
-        waits: Located<Span> = Located::nowhere(Span::seconds(120)),
+        wait_timeout: Located<Span> = Located::nowhere(Span::seconds(120)),
         /// How long a connection that nobody uses stays open (PgBouncer: server_idle_timeout).
-        idles: Located<Span> = Located::nowhere(Span::minutes(10)),
+        idle_timeout: Located<Span> = Located::nowhere(Span::minutes(10)),
         /// From an attempt to connect that failed until the next (PgBouncer: server_login_retry).
         reconnects_after: Located<Span> = Located::nowhere(Span::seconds(15)),
         /// What it costs; nothing where left out.
@@ -151,7 +151,7 @@ element! {
         /// The database or the pooler that is asked.
         at: Located<String>,
         /// How long it takes when nobody else asks anything.
-        takes: LawFile,
+        service_time: LawFile,
         /// How many of these, one after another.
         count: Located<NonZeroU32> = Located::nowhere(NonZeroU32::MIN),
         /// What each writes to the log.

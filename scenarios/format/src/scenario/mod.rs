@@ -21,7 +21,7 @@ mod tenants;
 pub use alerts::{Above, Alert, Failing, Many, Often, Pager, Severity, Slow, Watch};
 pub use caches::{Cache, Cached, Eviction, Snapshots};
 pub use contention::Contention;
-pub use databases::{Apart, Database, Following, Outage, Pooler, Pooling, Query, Standby};
+pub use databases::{Database, Following, Outage, PoolPer, Pooler, Pooling, Query, Standby};
 pub use each::Each;
 pub use fleet::{Acting, Limits, Policies, Resizing, Sensing};
 pub use goals::{Amount, Claim, Objective};

@@ -11,9 +11,9 @@ element! {
         /// What is in it when the voyage begins, as if written then.
         holds: Located<Bytes> = Located::nowhere(Bytes::ZERO),
         /// What each tenant writes a day while it is awake.
-        each_tenant: Located<Bytes> = Located::nowhere(Bytes::ZERO),
+        per_tenant: Located<Bytes> = Located::nowhere(Bytes::ZERO),
         /// What each bot writes a day while it runs.
-        each_bot: Located<Bytes> = Located::nowhere(Bytes::ZERO),
+        per_bot: Located<Bytes> = Located::nowhere(Bytes::ZERO),
         /// Where objects lie as they age.
         classes: Located<Vec<StorageClass>>,
         /// At this age they are deleted; never where left out.

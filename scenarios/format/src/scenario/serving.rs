@@ -51,13 +51,13 @@ element! {
         /// Which copy takes a request.
         balance: Balance = Balance::Random,
         /// Requests that one copy serves at the same time.
-        servers: Located<NonZeroU32>,
+        concurrency: Located<NonZeroU32>,
         /// Who is served next.
         discipline: Discipline = Discipline::Fifo,
         /// How many may wait at one copy; others are refused. Unbounded where left out.
         waiting_room: Option<u32> = None,
         /// How long a request is served.
-        service: LawFile,
+        service_time: LawFile,
         /// How long a request waits before it gives up; for ever where left out.
         patience: Option<LawFile> = None,
         /// What a server does while its request asks a database.
@@ -91,7 +91,7 @@ element! {
         /// The smaller, the more urgent, where the service has priorities.
         priority: u8 = 0,
         /// How long these calls are served, where it differs from the service's own.
-        takes: Option<LawFile> = None,
+        service_time: Option<LawFile> = None,
         /// A cache that they ask first.
         cache: Option<Cached> = None,
         /// What each asks of databases, one after another, once the service has served it.
@@ -156,7 +156,7 @@ element! {
         /// From one call of a tenant to its next.
         every: Located<LawFile>,
         /// Whether each of its bots calls as often as that.
-        each_bot: bool = false,
+        per_bot: bool = false,
         /// The tiers whose tenants call; all of them where left out.
         tiers: Option<Vec<Located<String>>> = None,
     }

@@ -20,13 +20,13 @@ element! {
         /// none.
         cpu_per_request: MilliCores = MilliCores(1_000),
         /// How long a replica takes to start.
-        starts_in: LawFile = LawFile::Fixed(Span::seconds(10)),
+        start_time: LawFile = LawFile::Fixed(Span::seconds(10)),
         /// How long nobody notices that a replica was lost: calls still go to it and are refused, and
         /// none takes its place.
         noticed_after: Located<Span> = Located::nowhere(Span::seconds(10)),
         /// How long a replica that is told to end may take for the calls it has (Kubernetes'
         /// terminationGracePeriodSeconds); what it has then is lost.
-        ends_within: Located<Span> = Located::nowhere(Span::seconds(30)),
+        grace_period: Located<Span> = Located::nowhere(Span::seconds(30)),
         /// Replicas that are lost: their process ends, whatever they were at.
         losses: Vec<ReplicaLoss> = vec![],
     }

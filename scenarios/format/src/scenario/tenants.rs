@@ -122,7 +122,7 @@ element! {
     /// How a tenant starts: after sleep, after a move, after its container was killed.
     pub struct Waking {
         /// From the start on its machine to service.
-        takes: LawFile = LawFile::Fixed(Span::seconds(150)),
+        start_time: LawFile = LawFile::Fixed(Span::seconds(150)),
     }
 }
 
@@ -209,7 +209,7 @@ impl Default for Use {
 
 impl Default for Waking {
     fn default() -> Self {
-        Self { takes: LawFile::Fixed(Span::seconds(150)) }
+        Self { start_time: LawFile::Fixed(Span::seconds(150)) }
     }
 }
 

@@ -49,7 +49,7 @@ fn states(world: &World) -> Vec<(State, Option<u32>)> {
     world.replicas.all.iter().map(|of| (of.state, of.node.map(|node| node.0))).collect()
 }
 
-const ON: &str = "on = { pool = \"front\", cpu = \"2 cores\", memory = \"4 GiB\", starts_in = \
+const ON: &str = "on = { pool = \"front\", cpu = \"2 cores\", memory = \"4 GiB\", start_time = \
                   \"10 s\", noticed_after = \"5 s\"";
 /// A call each second, each second one to the other replica.
 const EACH_SECOND: &str = "[[traffic]]\nname = \"calls\"\nservice = \"portal\"\n\
@@ -57,7 +57,7 @@ const EACH_SECOND: &str = "[[traffic]]\nname = \"calls\"\nservice = \"portal\"\n
 
 #[test]
 fn replicas_spread_over_machines_as_far_as_there_is_room() {
-    let service = format!("replicas = 5\nservers = 1\nservice = \"1 s\"\n{ON} }}");
+    let service = format!("replicas = 5\nconcurrency = 1\nservice_time = \"1 s\"\n{ON} }}");
     let world = world(&service, EACH_SECOND, 1);
     let nodes: Vec<Option<u32>> = states(&world).into_iter().map(|(_, node)| node).collect();
     assert_eq!(nodes, [Some(0), Some(1), Some(0), Some(1), None]);
@@ -70,7 +70,7 @@ fn replicas_spread_over_machines_as_far_as_there_is_room() {
 #[test]
 fn a_lost_replica_is_called_until_somebody_notices_and_then_replaced() {
     let service = format!(
-        "replicas = 2\nservers = 1\nservice = \"100 ms\"\nbalance = \"in-turn\"\n{ON}, losses = \
+        "replicas = 2\nconcurrency = 1\nservice_time = \"100 ms\"\nbalance = \"in-turn\"\n{ON}, losses = \
          [{{ at = \"10500 ms\" }}] }}"
     );
     let record = record(world(&service, EACH_SECOND, 1));
@@ -89,7 +89,7 @@ fn a_lost_replica_is_not_replaced_before_it_is_missed_whatever_else_happens() {
     // Noticed at 15 s and at 18 s, and ready again ten seconds after each; meanwhile the first one's end
     // and the order for a third have everybody counted again.
     let service = format!(
-        "replicas = 2\nservers = 1\nservice = \"100 ms\"\n{ON}, losses = [{{ at = \"10 s\" }}, {{ \
+        "replicas = 2\nconcurrency = 1\nservice_time = \"100 ms\"\n{ON}, losses = [{{ at = \"10 s\" }}, {{ \
          at = \"13 s\" }}] }}"
     );
     let mut world = world(&service, EACH_SECOND, 1);
@@ -107,7 +107,7 @@ fn a_lost_replica_is_not_replaced_before_it_is_missed_whatever_else_happens() {
 fn what_a_lost_replica_was_at_is_lost_and_tried_again_elsewhere() {
     // Calls at 1 s, 2 s, … take 700 ms; at 10.5 s the first replica is at the one of 10 s or 9 s.
     let service = format!(
-        "replicas = 2\nservers = 1\nservice = \"700 ms\"\nbalance = \"in-turn\"\n{ON}, losses = \
+        "replicas = 2\nconcurrency = 1\nservice_time = \"700 ms\"\nbalance = \"in-turn\"\n{ON}, losses = \
          [{{ at = \"11500 ms\" }}] }}"
     );
     let retry = "retry = { most = 3, wait = \"100 ms\" }\n";
@@ -122,13 +122,13 @@ fn what_a_lost_replica_was_at_is_lost_and_tried_again_elsewhere() {
 #[test]
 fn connections_of_a_lost_replica_are_closed_when_the_database_is_done() {
     let service = format!(
-        "replicas = 2\nservers = 8\nservice = \"1 ms\"\nbalance = \"in-turn\"\n{ON}, losses = [{{ at \
+        "replicas = 2\nconcurrency = 8\nservice_time = \"1 ms\"\nbalance = \"in-turn\"\n{ON}, losses = [{{ at \
          = \"20 s\", replicas = 2 }}] }}"
     );
     let rest = format!(
-        "{EACH_SECOND}queries = [{{ at = \"pool\", takes = \"5500 ms\" }}]\n\
+        "{EACH_SECOND}queries = [{{ at = \"pool\", service_time = \"5500 ms\" }}]\n\
          [[databases]]\nname = \"database\"\ncores = 16\nconnecting = \"0 s\"\n\
-         [[poolers]]\nname = \"pool\"\ndatabase = \"database\"\npool_size = 10\napart = \"replica\"\n"
+         [[poolers]]\nname = \"pool\"\ndatabase = \"database\"\npool_size = 10\npool_per = \"replica\"\n"
     );
     let mut world = world(&service, &rest, 1);
     sail(&mut world, 19.9);
@@ -152,7 +152,7 @@ fn connections_of_a_lost_replica_are_closed_when_the_database_is_done() {
 #[test]
 fn a_machine_that_is_to_be_emptied_is_left_one_replica_at_a_time() {
     let on = ON.replace("2 cores", "1 cores").replace("4 GiB", "2 GiB");
-    let service = format!("replicas = 4\nservers = 1\nservice = \"2500 ms\"\n{on} }}");
+    let service = format!("replicas = 4\nconcurrency = 1\nservice_time = \"2500 ms\"\n{on} }}");
     let mut world = world(&service, EACH_SECOND, 1);
     world.apply(Action::Drain { node: NodeId(0) });
     let count =
@@ -175,10 +175,10 @@ fn a_machine_that_is_to_be_emptied_is_left_one_replica_at_a_time() {
 
 #[test]
 fn what_ends_has_time_for_what_it_is_at_and_no_more() {
-    let on = ON.replace("noticed_after", "ends_within = \"4 s\", noticed_after");
+    let on = ON.replace("noticed_after", "grace_period = \"4 s\", noticed_after");
     for (takes, lost) in [("3 s", 0.0), ("6 s", 1.0)] {
         let service = format!(
-            "replicas = 2\nservers = 9\nservice = \"{takes}\"\nbalance = \"in-turn\"\n{on} }}"
+            "replicas = 2\nconcurrency = 9\nservice_time = \"{takes}\"\nbalance = \"in-turn\"\n{on} }}"
         );
         let mut world = world(&service, EACH_SECOND, 1);
         // The call of 10 s is at the replica that is missed least, the second.
@@ -196,8 +196,8 @@ fn what_ends_has_time_for_what_it_is_at_and_no_more() {
 #[test]
 fn a_machine_uses_what_its_replicas_serve() {
     // A call a second that takes half a second of one and a half cores, at one replica.
-    let on = ON.replace("starts_in", "cpu_per_request = \"1500m\", starts_in");
-    let service = format!("servers = 4\nservice = \"500 ms\"\n{on} }}");
+    let on = ON.replace("start_time", "cpu_per_request = \"1500m\", start_time");
+    let service = format!("concurrency = 4\nservice_time = \"500 ms\"\n{on} }}");
     let mut world = world(&service, EACH_SECOND, 1);
     sail(&mut world, 46.0);
     let used = world.replicas.all[0].uses;
@@ -232,7 +232,7 @@ proptest! {
             .collect();
         let on = ON.replace("10 s", "3 s").replace("2 cores", "1 cores").replace("4 GiB", "2 GiB");
         let service = format!(
-            "replicas = 3\nservers = 2\nwaiting_room = 4\nservice = {{ kind = \"exponential\", mean \
+            "replicas = 3\nconcurrency = 2\nwaiting_room = 4\nservice_time = {{ kind = \"exponential\", mean \
              = \"300 ms\" }}\ndiscipline = \"{discipline}\"\nbalance = \"{balance}\"\nwhile_asking = \
              \"{while_asking}\"\n{on}, losses = [{}] }}",
             losses.join(", ")
@@ -243,11 +243,11 @@ proptest! {
              [[traffic]]\nname = \"calls\"\nservice = \"portal\"\narrivals = {{ kind = \"poisson\", \
              rate = \"6/s\" }}\ntime_out = \"900 ms\"\norphaned = \"{orphaned}\"\n\
              retry = {{ most = 2, wait = \"100 ms\" }}\n\
-             queries = [{{ at = \"pool\", takes = {{ kind = \"exponential\", mean = \"200 ms\" }}, count \
-             = 2, writes = \"4 KiB\" }}, {{ at = \"database\", takes = \"50 ms\" }}]\n\
+             queries = [{{ at = \"pool\", service_time = {{ kind = \"exponential\", mean = \"200 ms\" }}, count \
+             = 2, writes = \"4 KiB\" }}, {{ at = \"database\", service_time = \"50 ms\" }}]\n\
              [[databases]]\nname = \"database\"\ncores = 4\nmax_connections = 12\nreserved = 0\n\
              standbys = [{{ name = \"copy\", following = \"synchronous\" }}]\n\
-             [[poolers]]\nname = \"pool\"\ndatabase = \"database\"\npool_size = 3\napart = \"{apart}\"\n"
+             [[poolers]]\nname = \"pool\"\ndatabase = \"database\"\npool_size = 3\npool_per = \"{apart}\"\n"
         );
         let mut world = world(&service, &rest, seed);
         let mut moves: Vec<(u32, Option<u32>)> =

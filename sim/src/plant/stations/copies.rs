@@ -10,7 +10,7 @@ use super::service::Desk;
 use crate::kernel::agenda::Agenda;
 use crate::plant::Event;
 use seatrial_contract::units::Moment;
-use seatrial_format::scenario::Apart;
+use seatrial_format::scenario::PoolPer;
 
 /// What a copy is at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,10 +31,10 @@ impl Stations {
             let load = &mut loads[desk.index()];
             load.calls += 1;
             let is_own = matches!(errand.link, Some(Link::Pooled { pooler, .. })
-                if self.poolers[usize::from(pooler)].apart == Apart::Replica);
+                if self.poolers[usize::from(pooler)].apart == PoolPer::Replica);
             load.connections += u32::from(errand.link.is_some() && !is_own);
         }
-        for pooler in self.poolers.iter().filter(|of| of.apart == Apart::Replica) {
+        for pooler in self.poolers.iter().filter(|of| of.apart == PoolPer::Replica) {
             for (load, open) in loads.iter_mut().zip(pooler.open_by_copy()) {
                 load.connections += open;
             }

@@ -81,7 +81,7 @@ impl Crowd {
         Self {
             when: file.when,
             gap: law(&file.every.value),
-            each_bot: file.each_bot,
+            each_bot: file.per_bot,
             tiers: named(file.tiers.as_ref(), scenario),
             purpose: Purpose::new(&format!("traffic {name}: gap of a tenant")),
             calling: Vec::new(),

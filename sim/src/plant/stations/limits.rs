@@ -7,12 +7,12 @@ use crate::plant::Event;
 use seatrial_contract::units::Moment;
 use seatrial_contract::view::{Connections, Pooler as Row};
 use seatrial_contract::{PoolerId, TierId};
-use seatrial_format::scenario::{Apart, Pooler, Scenario};
+use seatrial_format::scenario::{PoolPer, Pooler, Scenario};
 
 /// The poolers of a scenario that policies can see, in its order.
 pub(crate) fn of_tiers(scenario: &Scenario) -> impl Iterator<Item = (usize, &Pooler)> {
     let all = scenario.poolers.iter().enumerate();
-    all.filter(|(_, pooler)| pooler.apart == Apart::Tier)
+    all.filter(|(_, pooler)| pooler.pool_per == PoolPer::Tier)
 }
 
 /// What is known of a pooler beforehand.
@@ -44,7 +44,7 @@ impl Stations {
         now: Moment,
         agenda: &mut Agenda<Event>,
     ) -> bool {
-        let mut apart = (0..).zip(&mut self.poolers).filter(|(_, of)| of.apart == Apart::Tier);
+        let mut apart = (0..).zip(&mut self.poolers).filter(|(_, of)| of.apart == PoolPer::Tier);
         let Some((number, pooler)) = apart.nth(id.index()) else { return false };
         if pooler.connections(tier).most != from {
             return false;
@@ -75,13 +75,13 @@ mod tests {
             name: Located::nowhere(Name::new("p").expect("a name")),
             database: Located::nowhere("d".to_owned()),
             pool_size: count(size),
-            keeps: Located::nowhere(0),
-            apart: Apart::Tier,
+            min_pool_size: Located::nowhere(0),
+            pool_per: PoolPer::Tier,
             pooling: Pooling::Transaction,
             most: Some(count(most)),
             clients_most: None,
-            waits: Located::nowhere(Span::seconds(5)),
-            idles: Located::nowhere(Span::minutes(10)),
+            wait_timeout: Located::nowhere(Span::seconds(5)),
+            idle_timeout: Located::nowhere(Span::minutes(10)),
             reconnects_after: Located::nowhere(Span::seconds(15)),
             price: None,
         };

@@ -3,7 +3,7 @@
 //! - Those who found neither a server nor room, or nobody at all, are `refused`; those who left the
 //!   line unserved `abandoned`; those whose copy was lost while they were there `lost`.
 //!   `prob_refused` is a share of arrivals, `prob_abandoned` of all whose end is known.
-//! - `wait` and `sojourn` are of those who were served. A wait is all time in the system without
+//! - `wait` and `response` are of those who were served. A wait is all time in the system without
 //!   being served: also after an interruption, and, where servers are shared, the time lost by that.
 //! - `prob_wait` is the share, of those let in whose end is known, who waited any time at all.
 //! - `queue_mean` and `in_system_mean` include everybody there, over time; without interruptions
@@ -67,7 +67,7 @@ impl Stations {
         add("prob_refused", Unit::Share, share(seen.refused, seen.arrivals));
         add("prob_abandoned", Unit::Share, share(seen.abandoned, seen.settled() + seen.refused));
         add_times("wait", &seen.wait, &mut add);
-        add_times("sojourn", &seen.sojourn, &mut add);
+        add_times("response", &seen.sojourn, &mut add);
         if service.discipline == Discipline::Sharing {
             add("slowdown_mean", Unit::Ratio, seen.slowdown.mean().map(|mean| mean / 1e6));
         }
@@ -92,7 +92,7 @@ fn add_source(suffix: &str, seen: &Seen, all: &mut Vec<Metric>) {
     add("prob_refused", Unit::Share, share(seen.refused, seen.arrivals));
     add("prob_abandoned", Unit::Share, share(seen.abandoned, seen.settled() + seen.refused));
     add_times("wait", &seen.wait, &mut add);
-    add_times("sojourn", &seen.sojourn, &mut add);
+    add_times("response", &seen.sojourn, &mut add);
 }
 
 fn add_times(name: &str, times: &Sketch, add: &mut impl FnMut(&str, Unit, Option<f64>)) {

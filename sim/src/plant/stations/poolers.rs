@@ -9,7 +9,7 @@ use crate::kernel::statistics::{Sketch, TimeWeighted};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::view::Connections;
 use seatrial_contract::{TenantId, TierId};
-use seatrial_format::scenario::{Apart, Pooler as PoolerFile, Pooling};
+use seatrial_format::scenario::{PoolPer, Pooler as PoolerFile, Pooling};
 use std::collections::VecDeque;
 
 /// A pooler.
@@ -21,7 +21,7 @@ pub(super) struct Pooler {
     pub(super) waits: Span,
     pub(super) idles: Span,
     pub(super) reconnects_after: Span,
-    pub(super) apart: Apart,
+    pub(super) apart: PoolPer,
     pool_size: u32,
     /// So many connections a pool that is used keeps open.
     keeps: u32,
@@ -102,12 +102,12 @@ impl Pooler {
             name: file.name.to_string(),
             database,
             pooling: file.pooling,
-            waits: file.waits.value,
-            idles: file.idles.value.max(Span::millis(1)),
+            waits: file.wait_timeout.value,
+            idles: file.idle_timeout.value.max(Span::millis(1)),
             reconnects_after: file.reconnects_after.value,
-            apart: file.apart,
+            apart: file.pool_per,
             pool_size: file.pool_size.get(),
-            keeps: file.keeps.value,
+            keeps: file.min_pool_size.value,
             most: most(file.most.as_ref().map(|of| of.get())),
             clients_most: most(file.clients_most.as_ref().map(|of| of.get())),
             pools: Vec::new(),
@@ -125,12 +125,12 @@ impl Pooler {
     /// Whose pool it is that an errand asks.
     pub(super) fn pool_of(&mut self, errand: &Errand, now: Moment) -> u32 {
         let pool = match self.apart {
-            Apart::Nobody => 0,
-            Apart::Traffic => errand.caller.source.index(),
-            Apart::Tenant => errand.caller.tenant.map_or(0, |id| id.index() + 1),
+            PoolPer::Database => 0,
+            PoolPer::Traffic => errand.caller.source.index(),
+            PoolPer::Tenant => errand.caller.tenant.map_or(0, |id| id.index() + 1),
             // The format lets nobody without a tier through.
-            Apart::Tier => errand.caller.tier.map_or(0, TierId::index),
-            Apart::Replica => errand.desk.map_or(0, |desk| desk.index() + 1),
+            PoolPer::Tier => errand.caller.tier.map_or(0, TierId::index),
+            PoolPer::Replica => errand.desk.map_or(0, |desk| desk.index() + 1),
         };
         self.reach(pool, now);
         u32::try_from(pool).expect("pools can be numbered")
@@ -315,12 +315,12 @@ impl Pooler {
 
     /// A tenant sleeps: its idle connections are closed; how many.
     pub(super) fn sleeps(&mut self, id: TenantId, now: Moment) -> u64 {
-        if self.apart == Apart::Tenant { self.close_pool(id.index() + 1, now) } else { 0 }
+        if self.apart == PoolPer::Tenant { self.close_pool(id.index() + 1, now) } else { 0 }
     }
 
     /// A copy of a service ends: its idle connections are closed; how many.
     pub(super) fn copy_ends(&mut self, desk: DeskId, now: Moment) -> u64 {
-        if self.apart == Apart::Replica { self.close_pool(desk.index() + 1, now) } else { 0 }
+        if self.apart == PoolPer::Replica { self.close_pool(desk.index() + 1, now) } else { 0 }
     }
 
     /// Closes what a pool has idle, and what comes back until somebody asks it again; how many were
@@ -409,7 +409,7 @@ impl Pooler {
         let bad = self.pools.iter().find(|pool| {
             let idles_and_waits = pool.idle > 0 && pool.line.first().is_some();
             let idles_beyond = pool.idle > 0 && pool.open > pool.most;
-            let is_fixed = self.apart != Apart::Tier && pool.open > self.pool_size;
+            let is_fixed = self.apart != PoolPer::Tier && pool.open > self.pool_size;
             is_fixed || pool.idle > pool.open || idles_and_waits || idles_beyond
         })?;
         Some(format!("{name}: {} idle of {} in a pool of {}", bad.idle, bad.open, bad.most))

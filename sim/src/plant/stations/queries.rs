@@ -48,7 +48,7 @@ impl Query {
         };
         Some(Self {
             target,
-            takes: law(&file.takes),
+            takes: law(&file.service_time),
             purpose: Purpose::new(&format!("traffic {name}: query {at}")),
             count: file.count.get(),
             writes: file.writes.value.0,

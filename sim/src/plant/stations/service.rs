@@ -96,7 +96,7 @@ enum Order {
 
 impl Service {
     pub(super) fn new(file: &ServiceFile, first: u32, scenario: &Scenario, now: Moment) -> Self {
-        let servers = file.servers.get();
+        let servers = file.concurrency.get();
         let waiting = file.waiting_room.map_or(u64::MAX, u64::from);
         Self {
             name: file.name.to_string(),

@@ -108,8 +108,8 @@ impl Source {
             }
         };
         let balance = Draws::new(Law::Fixed(Span::ZERO), name, "balance", dice).stream;
-        let own = called.map(|(_, service)| &service.service);
-        let takes = traffic.takes.as_ref().or(own).map_or(Law::Fixed(Span::ZERO), law);
+        let own = called.map(|(_, service)| &service.service_time);
+        let takes = traffic.service_time.as_ref().or(own).map_or(Law::Fixed(Span::ZERO), law);
         let patience = called.and_then(|(_, service)| service.patience.as_ref()).map(law);
         let queries = traffic.queries.iter().enumerate();
         let queries: Vec<Query> =

@@ -11,17 +11,17 @@ warm_up = "100 s"
 
 [[services]]
 name = "front"
-servers = 2
+concurrency = 2
 replicas = 2
 waiting_room = 3
-service = { kind = "exponential", mean = "2 s" }
+service_time = { kind = "exponential", mean = "2 s" }
 patience = { kind = "exponential", mean = "1 s" }
 
 [[services]]
 name = "back"
-servers = 1
+concurrency = 1
 discipline = "processor-sharing"
-service = "900 ms"
+service_time = "900 ms"
 
 [[traffic]]
 name = "web"

@@ -173,10 +173,10 @@ fn text(service: &str) -> String {
     let takes = "{ kind = \"lognormal-scv\", mean = \"1 s\", scv = 2.0 }";
     format!(
         "title = \"twin\"\nduration = \"2000 s\"\n\
-         [[services]]\nname = \"s\"\nservice = {takes}\n{service}\n\
+         [[services]]\nname = \"s\"\nservice_time = {takes}\n{service}\n\
          [[traffic]]\nname = \"urgent\"\nservice = \"s\"\n\
          arrivals = {{ kind = \"renewal\", gap = {{ kind = \"uniform\", from = \"0 s\", to = \"2 s\" }} }}\n\
-         [[traffic]]\nname = \"other\"\nservice = \"s\"\npriority = 7\ntakes = \"900 ms\"\n\
+         [[traffic]]\nname = \"other\"\nservice = \"s\"\npriority = 7\nservice_time = \"900 ms\"\n\
          arrivals = {{ kind = \"poisson\", rate = \"1.5/s\" }}\n"
     )
 }
@@ -184,7 +184,7 @@ fn text(service: &str) -> String {
 #[test]
 fn waits_are_those_of_lindleys_recursion() {
     for servers in [1, 2, 3, 7] {
-        let scenario = read(&text(&format!("servers = {servers}")));
+        let scenario = read(&text(&format!("concurrency = {servers}")));
         let mut expected = lindley(&calls(&scenario, 4), servers);
         // What ends after the run is not seen in it.
         expected.retain(|fate| fate.left <= STARTS.after(*scenario.duration));
@@ -197,9 +197,12 @@ fn waits_are_those_of_lindleys_recursion() {
 #[test]
 fn no_discipline_shifts_what_is_drawn() {
     let drawn = |service: &str| calls(&read(&text(service)), 9);
-    let fifo = drawn("servers = 3");
-    assert_eq!(fifo, drawn("servers = 1\ndiscipline = \"preemptive-priority\"\nreplicas = 3"));
-    assert_eq!(fifo, drawn("servers = 2\ndiscipline = \"processor-sharing\"\nwaiting_room = 1"));
+    let fifo = drawn("concurrency = 3");
+    assert_eq!(fifo, drawn("concurrency = 1\ndiscipline = \"preemptive-priority\"\nreplicas = 3"));
+    assert_eq!(
+        fifo,
+        drawn("concurrency = 2\ndiscipline = \"processor-sharing\"\nwaiting_room = 1")
+    );
 }
 
 proptest! {
@@ -213,7 +216,7 @@ proptest! {
         is_preemptive: bool,
         is_impatient: bool,
     ) {
-        let mut service = format!("servers = {servers}\n");
+        let mut service = format!("concurrency = {servers}\n");
         if let Some(room) = room {
             service += &format!("waiting_room = {room}\n");
         }
@@ -234,7 +237,7 @@ proptest! {
 
     #[test]
     fn shares_are_equal(seed: u64, servers in 1u32..6) {
-        let service = format!("servers = {servers}\ndiscipline = \"processor-sharing\"");
+        let service = format!("concurrency = {servers}\ndiscipline = \"processor-sharing\"");
         let scenario = read(&text(&service));
         let ends_at = STARTS.after(*scenario.duration);
         let expected = shared(&calls(&scenario, seed), f64::from(servers), ends_at);

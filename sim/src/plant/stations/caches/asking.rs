@@ -55,12 +55,12 @@ impl Asking {
         Some(Self {
             cache,
             space: caches[cache].space(prefix, &file.entry, now),
-            each: file.each.is_some() && scenario.caches[cache].each.is_none(),
+            each: file.keys_per.is_some() && scenario.caches[cache].one_per.is_none(),
             connections: file.connections,
             // The format has checked that it is possible.
             objects: Zipf::new(file.objects.get(), file.zipf.value).ok()?,
             stream: dice.stream(0, Purpose::new(&format!("traffic {name}: object"))),
-            takes: Draws::new(law(&scenario.caches[cache].takes), name, "cache", dice),
+            takes: Draws::new(law(&scenario.caches[cache].service_time), name, "cache", dice),
             seen: Asked::default(),
         })
     }

@@ -16,7 +16,7 @@ pub(super) struct Own {
 impl Own {
     /// None where all ask the same cache.
     pub(super) fn new(file: &CacheFile) -> Option<Self> {
-        file.each.is_some().then(|| Self { file: file.clone(), of_tenant: Vec::new() })
+        file.one_per.is_some().then(|| Self { file: file.clone(), of_tenant: Vec::new() })
     }
 
     pub(super) fn all(&self) -> impl Iterator<Item = &Cache> {
@@ -42,7 +42,7 @@ impl Cache {
             own.of_tenant.resize_with(tenant.index() + 1, || None);
         }
         own.of_tenant[tenant.index()].get_or_insert_with(|| {
-            let mut cache = Self::new(&CacheFile { each: None, ..own.file.clone() }, now, dice);
+            let mut cache = Self::new(&CacheFile { one_per: None, ..own.file.clone() }, now, dice);
             cache.chance = dice.stream(u64::from(tenant.0) + 1, cache.evictions_for);
             cache.spaces = spaces.iter().map(|space| space.empty(now)).collect();
             Box::new(cache)

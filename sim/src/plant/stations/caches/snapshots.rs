@@ -19,7 +19,7 @@ pub(super) struct Snapshots {
 
 impl Snapshots {
     pub(super) fn new(file: &SnapshotsFile, name: &str, now: Moment, dice: Dice) -> Self {
-        let takes = law(&file.takes.value);
+        let takes = law(&file.lasts.value);
         let mut stream = dice.stream(0, Purpose::new(&format!("cache {name}: snapshots")));
         let begins = now.after(file.every.value);
         let ends = begins.after(takes.sample(&mut stream));
@@ -51,7 +51,7 @@ mod tests {
     fn answers_are_slower_while_one_is_written() {
         let file = SnapshotsFile {
             every: Located::nowhere(Span::minutes(1)),
-            takes: Located::nowhere(LawFile::Fixed(Span::seconds(5))),
+            lasts: Located::nowhere(LawFile::Fixed(Span::seconds(5))),
             slows: percent(50),
         };
         let mut snapshots = Snapshots::new(&file, "c", Moment::START, Dice::new(1));

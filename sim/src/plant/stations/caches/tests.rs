@@ -32,12 +32,12 @@ fn text(policy: &str, maxmemory: u32) -> String {
         maxmemory = "{maxmemory} B"
         policy = "{policy}"
         overhead = "10 B"
-        takes = {{ kind = "exponential", mean = "2 ms" }}
+        service_time = {{ kind = "exponential", mean = "2 ms" }}
         [[services]]
         name = "s"
-        servers = 20
+        concurrency = 20
         waiting_room = 30
-        service = {{ kind = "exponential", mean = "40 ms" }}
+        service_time = {{ kind = "exponential", mean = "40 ms" }}
         patience = "50 ms"
         [[traffic]]
         name = "web"
@@ -112,8 +112,8 @@ fn metrics_have_the_same_names_before_and_after_a_run() {
 fn instant(policy: &str, maxmemory: u64, more: &str) -> String {
     format!(
         "title = \"instant\"\nduration = \"100 s\"\n\
-         [[caches]]\nname = \"c\"\nmaxmemory = \"{maxmemory} B\"\npolicy = \"{policy}\"\ntakes = \"0 s\"\n\
-         [[services]]\nname = \"s\"\nservers = 1\nservice = \"0 s\"\n\
+         [[caches]]\nname = \"c\"\nmaxmemory = \"{maxmemory} B\"\npolicy = \"{policy}\"\nservice_time = \"0 s\"\n\
+         [[services]]\nname = \"s\"\nconcurrency = 1\nservice_time = \"0 s\"\n\
          [[traffic]]\nname = \"t\"\nservice = \"s\"\narrivals = {{ kind = \"renewal\", gap = \"10 ms\" }}\n\
          cache = {{ name = \"c\", {more} }}\n"
     )
@@ -151,9 +151,9 @@ fn an_answer_comes_in_the_caches_time_or_after_the_services_too() {
     // One object, asked for each 10 ms; the service takes 25 ms, the cache 1 ms. Calls at 10, 20
     // and 30 ms look 1 ms later and find nothing; the first is written at 36 ms.
     let text = instant("lru", 10, "objects = 1, entry = \"1 B\"")
-        .replace("takes = \"0 s\"", "takes = \"1 ms\"")
-        .replace("service = \"0 s\"", "service = \"25 ms\"")
-        .replace("servers = 1", "servers = 9")
+        .replace("service_time = \"0 s\"", "service_time = \"1 ms\"")
+        .replace("service_time = \"0 s\"", "service_time = \"25 ms\"")
+        .replace("concurrency = 1", "concurrency = 9")
         .replace("100 s", "105 ms");
     let found = run(&text, 1);
     let of = |name: &str| value(&found, name);
@@ -164,7 +164,7 @@ fn an_answer_comes_in_the_caches_time_or_after_the_services_too() {
     assert!((of("response_max.c") - 0.026).abs() < 1e-9);
     // (3 × 26 ms + 7 × 1 ms) ÷ 10
     assert!((of("response_mean.c") - 0.0085).abs() < 1e-9);
-    assert!((of("sojourn_mean.s") - 0.025).abs() < 1e-9, "a service does not see the look-up");
+    assert!((of("response_mean.s") - 0.025).abs() < 1e-9, "a service does not see the look-up");
 }
 
 #[test]
@@ -206,8 +206,8 @@ fn a_cluster_keeps_as_much_as_its_nodes_do_and_slots_deal_keys_evenly() {
         let text = format!(
             "title = \"cluster\"\nduration = \"200 s\"\nwarm_up = \"100 s\"\n\
              [[caches]]\nname = \"c\"\nmaxmemory = \"{maxmemory} B\"\npolicy = \"lru\"\n\
-             takes = \"0 s\"\nnodes = {nodes}\n\
-             [[services]]\nname = \"s\"\nservers = 1\nservice = \"0 s\"\n\
+             service_time = \"0 s\"\nnodes = {nodes}\n\
+             [[services]]\nname = \"s\"\nconcurrency = 1\nservice_time = \"0 s\"\n\
              [[traffic]]\nname = \"t\"\nservice = \"s\"\n\
              arrivals = {{ kind = \"poisson\", rate = \"2000/s\" }}\n\
              cache = {{ name = \"c\", objects = 10_000, zipf = 0.8, entry = \"1 B\" }}\n"

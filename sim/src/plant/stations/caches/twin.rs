@@ -71,13 +71,13 @@ fn trace(policy: Eviction, seed: u64) {
         nodes: located(core::num::NonZeroU32::MIN),
         maxclients: located(10_000),
         snapshots: None,
-        each: None,
+        one_per: None,
         name: located(seatrial_contract::config::Name::new("c").unwrap()),
         maxmemory: located(Bytes(maxmemory)),
         policy,
         samples: located(core::num::NonZeroU32::MIN),
         overhead: located(Bytes(overhead)),
-        takes: seatrial_format::scenario::LawFile::Fixed(Span::ZERO),
+        service_time: seatrial_format::scenario::LawFile::Fixed(Span::ZERO),
         price: None,
     };
     let mut cache = Cache::new(&file, Moment::START, Dice::new(seed));

@@ -17,7 +17,7 @@ pub(in super::super) struct Own {
 impl Own {
     /// None where all ask the same server.
     pub(in super::super) fn new(file: &DatabaseFile) -> Option<Self> {
-        file.each.is_some().then(|| Self { file: file.clone(), of_tenant: Vec::new() })
+        file.one_per.is_some().then(|| Self { file: file.clone(), of_tenant: Vec::new() })
     }
 
     /// The servers that there are, by their places.

@@ -14,7 +14,7 @@ use crate::plant::stations::contention::Contention;
 use crate::plant::stations::source::Source;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_format::scenario::{
-    Apart, Arrivals, Database, Following, Pooler, Pooling, Query, Scenario, Traffic,
+    Arrivals, Database, Following, PoolPer, Pooler, Pooling, Query, Scenario, Traffic,
 };
 
 /// A database, as gates feel it.
@@ -146,7 +146,7 @@ impl Gates<'_> {
         let mut last: Option<(usize, bool)> = None;
         for query in &traffic.queries {
             let Some((gate, keeps)) = self.gate(query, traffic, number) else { continue };
-            let takes = Spread::of(&law(&query.takes));
+            let takes = Spread::of(&law(&query.service_time));
             let (count, writes) = (query.count.get(), float(query.writes.value.0));
             let database = &self.scenario.databases[self.gates[gate].database];
             let commit = if writes > 0.0 { commit(database) } else { Spread::NONE };
@@ -210,8 +210,8 @@ impl Gates<'_> {
                 file.most.as_ref().map_or(f64::INFINITY, |most| f64::from(most.get()) / copies),
             ),
             clients: file.clients_most.as_ref().map_or(f64::INFINITY, |of| f64::from(of.get())),
-            waits: Some(file.waits.value),
-            idles: file.idles.value,
+            waits: Some(file.wait_timeout.value),
+            idles: file.idle_timeout.value,
         };
         let gate = self.find((database, Some(pooler), apart), copies, &limits);
         Some((gate, file.pooling == Pooling::Session))
@@ -219,14 +219,14 @@ impl Gates<'_> {
 
     /// Which of a pooler's kinds of pools calls go to, and how many there are.
     fn copies(&self, file: &Pooler, traffic: &Traffic, number: usize) -> (usize, f64) {
-        match file.apart {
-            Apart::Nobody => (0, 1.0),
+        match file.pool_per {
+            PoolPer::Database => (0, 1.0),
             // The format lets no flow through whose pools are apart by tier.
-            Apart::Traffic | Apart::Tier => (number + 1, 1.0),
+            PoolPer::Traffic | PoolPer::Tier => (number + 1, 1.0),
             // One for each tenant that calls; how many these are changes.
-            Apart::Tenant if matches!(traffic.arrivals, Arrivals::Tenants(_)) => (0, 1.0),
-            Apart::Tenant => (number + 1, 1.0),
-            Apart::Replica => {
+            PoolPer::Tenant if matches!(traffic.arrivals, Arrivals::Tenants(_)) => (0, 1.0),
+            PoolPer::Tenant => (number + 1, 1.0),
+            PoolPer::Replica => {
                 let called = traffic.called();
                 let services = &self.scenario.services;
                 let found = services.iter().position(|of| Some(of.name.as_str()) == called);
@@ -242,8 +242,8 @@ impl Gates<'_> {
         }
         let connecting = law(&self.scenario.databases[key.0].connecting);
         let (database, pooler, _) = key;
-        let is_of_tenants =
-            pooler.is_some_and(|at| self.scenario.poolers[at].apart == Apart::Tenant && key.2 == 0);
+        let is_of_tenants = pooler
+            .is_some_and(|at| self.scenario.poolers[at].pool_per == PoolPer::Tenant && key.2 == 0);
         self.keys.push(key);
         self.gates.push(Gate::new(
             (database, pooler),

@@ -92,7 +92,7 @@ const NEARLY: f64 = 0.002;
 
 impl Line {
     pub(super) fn new(file: &ServiceFile, patience: Option<&Law>, levels: usize) -> Self {
-        let servers = f64::from(file.servers.get());
+        let servers = f64::from(file.concurrency.get());
         let most = file.waiting_room.map_or(f64::INFINITY, |room| servers + f64::from(room));
         let is_urgent = matches!(file.discipline, Discipline::Preemptive | Discipline::Priority);
         Self {

@@ -85,6 +85,6 @@ fn pace(law: &Law) -> f64 {
 /// How long calls of a source are served, each alone.
 pub(super) fn takes(traffic: &Traffic, scenario: &Scenario) -> Spread {
     let called = scenario.services.iter().find(|of| Some(of.name.as_str()) == traffic.called());
-    let file = traffic.takes.as_ref().or(called.map(|service| &service.service));
+    let file = traffic.service_time.as_ref().or(called.map(|service| &service.service_time));
     file.map_or(Spread::NONE, |file| Spread::of(&law(file)))
 }

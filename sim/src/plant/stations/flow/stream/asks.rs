@@ -32,7 +32,7 @@ impl Asks {
         Some(Self {
             shelf,
             space: shelves[shelf].space(prefix, file),
-            takes: Spread::of(&law(&scenario.caches[shelf].takes)),
+            takes: Spread::of(&law(&scenario.caches[shelf].service_time)),
             lag: 0.0,
             hits: 0.0,
             misses: 0.0,
