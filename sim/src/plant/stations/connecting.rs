@@ -16,7 +16,10 @@ impl Stations {
         match self.open(database, agenda) {
             Opened::Yes => self.connecting(id, database, Link::Direct { database }, agenda),
             Opened::Refused => self.fail(id, Failure::Unconnected, agenda),
-            Opened::Down | Opened::Crashed => self.fail(id, Failure::Lost, agenda),
+            Opened::Down | Opened::Crashed => {
+                let why = self.databases[usize::from(database)].why_down();
+                self.fail(id, why, agenda);
+            }
         }
     }
 

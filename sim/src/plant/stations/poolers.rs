@@ -412,6 +412,11 @@ impl Pooler {
         self.pools.iter().skip(1).map(|pool| pool.open)
     }
 
+    /// Connections at the most, of a pooler with one pool.
+    pub(super) fn size(&self) -> u64 {
+        u64::from(self.pool_size).min(self.most)
+    }
+
     pub(super) fn open_now(&self) -> u64 {
         self.open.value()
     }
