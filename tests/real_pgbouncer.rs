@@ -295,3 +295,86 @@ fn clients_beyond_the_most_are_refused_at_once() {
         clients.len()
     );
 }
+
+/// A pool that a crowd has filled, what it is told to idle at the most, and for how long it is looked at.
+const CROWD: u32 = 80;
+const IDLES: u64 = 4;
+const LOOKED_AT: Duration = Duration::from_secs(10);
+/// Queries that go on, a second, and how long each takes, in seconds.
+const GO_ON: f64 = 15.0;
+const SHORT: f64 = 0.003;
+
+#[test]
+fn connections_that_nobody_needs_are_closed_while_others_are_used() {
+    let settings = format!("default_pool_size = {CROWD}\nserver_idle_timeout = {IDLES}");
+    let Some(pooled) = Pooled::start("idles", &settings) else { return };
+    let mut crowd: Vec<Wire> =
+        (0..CROWD).map(|_| pooled.connect("one", "postgres").unwrap()).collect();
+    thread::scope(|scope| {
+        for wire in &mut crowd {
+            scope.spawn(move || wire.ask("select pg_sleep(1)").unwrap());
+        }
+    });
+    let begun = Instant::now();
+    let seen: Vec<(f64, f64)> = thread::scope(|scope| {
+        let mut few = pooled.connect("one", "postgres").unwrap();
+        scope.spawn(move || {
+            let (query, mut draws) = (format!("select pg_sleep({SHORT})"), Draws(0x5ea7));
+            while begun.elapsed() < LOOKED_AT {
+                thread::sleep(Duration::from_secs_f64(draws.exponential(1.0 / GO_ON)));
+                few.ask(&query).unwrap();
+            }
+        });
+        let mut operator = pooled.postgres.connect(OPERATOR).unwrap();
+        let mut seen = Vec::new();
+        while begun.elapsed() < LOOKED_AT {
+            let query = "select count(*) from pg_stat_activity where usename = 'one'";
+            let count = operator.ask(query).unwrap()[0].parse().expect("a number");
+            seen.push((begun.elapsed().as_secs_f64(), count));
+            thread::sleep(Duration::from_millis(20));
+        }
+        seen
+    });
+    let times = seen.iter().map(|(at, _)| *at).skip(1).chain([LOOKED_AT.as_secs_f64()]);
+    let held = seen.iter().zip(times).map(|((at, count), until)| count * (until - at));
+    let mean = held.sum::<f64>() / LOOKED_AT.as_secs_f64();
+    let few = seen.iter().find(|(_, count)| *count <= 2.0).map_or(f64::INFINITY, |(at, _)| *at);
+    let (_, end) = seen[seen.len() - 1];
+    let predicted = predict_idle(&pooled);
+    println!(
+        "server_idle_timeout {IDLES} s, {CROWD} connections, {GO_ON} queries a second of {:.0} ms: two at \
+         the most after {IDLES} s to {:.2} s predicted (it looks every third of a second), {few:.2} s \
+         measured; {predicted:.1} on the mean of {} s predicted, {mean:.1} measured; {end} at the end",
+        SHORT * 1e3,
+        IDLES as f64 + 0.33,
+        LOOKED_AT.as_secs(),
+    );
+    assert!((IDLES as f64 - 0.1..IDLES as f64 + 1.0).contains(&few), "{few}");
+    assert!((mean / predicted - 1.0).abs() < 0.15 && end <= 2.0, "{mean}, {predicted}, {end}");
+}
+
+/// How many connections the simulator has on the mean, from the moment on at which the crowd is done.
+fn predict_idle(pooled: &Pooled) -> f64 {
+    let looked_at = LOOKED_AT.as_secs();
+    // The crowd asks once all have thought for the first time, and thinks until after the end.
+    let text = format!(
+        "title = \"A pool\"\nduration = \"{} s\"\nwarm_up = \"{} s\"\n\
+         [[databases]]\nname = \"database\"\ncores = 100\n\
+         [[poolers]]\nname = \"pool\"\ndatabase = \"database\"\npool_size = {CROWD}\nidle_timeout = \"{IDLES} s\"\n\
+         [[traffic]]\nname = \"crowd\"\narrivals = {{ kind = \"closed\", clients = {CROWD}, think = \
+         \"{looked_at} s\" }}\nqueries = [{{ at = \"pool\", service_time = \"995 ms\" }}]\n\
+         [[traffic]]\nname = \"few\"\narrivals = {{ kind = \"closed\", clients = 1, think = {{ kind = \
+         \"exponential\", mean = \"{:.0} us\" }} }}\n\
+         queries = [{{ at = \"pool\", service_time = \"{:.0} us\" }}]\n",
+        2 * looked_at + 1,
+        looked_at + 1,
+        1e6 / GO_ON,
+        SHORT * 1e6,
+    );
+    let path = pooled.postgres.folder.path().join("idle.toml");
+    std::fs::write(&path, text).unwrap();
+    let output = seatrial(&["run", &path.display().to_string(), "--format", "json"]);
+    let document: Value = serde_json::from_str(&out(&output))
+        .unwrap_or_else(|error| panic!("{error}: {}", err(&output)));
+    document["metrics"]["connections_mean.pool"]["value"].as_f64().expect("a figure")
+}

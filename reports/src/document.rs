@@ -1,6 +1,6 @@
 //! One JSON document for machines: stable names, plain numbers, units beside them.
 
-use seatrial_record::{Estimate, Goal, GoalKind, VERSION, Voyage};
+use seatrial_record::{Estimate, Goal, GoalKind, Record, VERSION, Voyage};
 use serde_json::{Map, Value, json};
 
 /// The document of a voyage.
@@ -19,6 +19,7 @@ pub fn document(voyage: &Voyage) -> Value {
         "seeds": voyage.seeds,
         "generator": first.generator,
         "departure": first.departure,
+        "notes": notes(first),
         "policy_digest": first.policy_digest,
         "record_digest": voyage.record_digest,
         "duration_seconds": seconds(first.duration),
@@ -27,6 +28,13 @@ pub fn document(voyage: &Voyage) -> Value {
         "claims": goals(GoalKind::Claim),
         "metrics": metrics,
     })
+}
+
+/// What is to be known of all figures before anybody relies on them, each in a sentence.
+pub(crate) fn notes(record: &Record) -> Vec<&'static str> {
+    let flow = "calls were carried as rates: figures may be farther off than docs/grains.md says; look \
+                with `zoom` or grain = \"request\" before you rely on them";
+    if record.is_flow { vec![flow] } else { Vec::new() }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "within a microsecond of a century")]

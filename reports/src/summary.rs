@@ -5,6 +5,7 @@ mod calls;
 mod objects;
 mod services;
 
+use crate::document::notes;
 use crate::figures::{bound, count, margin, money, quantity, span};
 use crate::grid::Grid;
 use core::fmt::Write;
@@ -68,6 +69,7 @@ impl Page<'_> {
             let _ = writeln!(text, "policies {}", short(&first.policy_digest));
         }
         let _ = writeln!(text, "record   {}", short(&self.voyage.record_digest));
+        notes(first).into_iter().for_each(|note| text += &format!("note     {note}\n"));
         first.departure.iter().for_each(|from| text += &departure(from));
         text
     }

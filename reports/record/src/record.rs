@@ -18,6 +18,9 @@ pub struct Record {
     /// What it began with; none where that is the scenario's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub departure: Option<Departure>,
+    /// Calls were carried as rates, in part at least.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub is_flow: bool,
     /// The digest of the policy set; empty where no policy ran.
     pub policy_digest: String,
     /// How long the run lasted, in nanoseconds.

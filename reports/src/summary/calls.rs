@@ -8,11 +8,15 @@ use core::fmt::Write;
 use seatrial_record::Unit;
 
 /// Why attempts fail, and how people say it.
-const CAUSES: [(&str, &str); 5] = [
+const CAUSES: [(&str, &str); 9] = [
     ("attempts_timed_out", "nobody answered in time"),
     ("attempts_unconnected", "no connection was to be had"),
-    ("attempts_lost", "the database could not be reached"),
-    ("attempts_refused", "the service turned them away"),
+    ("attempts_lost_outage", "the database could not be reached"),
+    ("attempts_lost_crash", "the database had run out of memory and crashed"),
+    ("attempts_lost_replica", "the replica that had them was lost"),
+    ("attempts_lost_ended", "the replica that had them was ended before they were done"),
+    ("attempts_refused_full", "the service turned them away"),
+    ("attempts_refused_absent", "there was no replica to take them"),
     ("attempts_impatient", "they stood in line too long"),
 ];
 
@@ -20,7 +24,8 @@ const CAUSES: [(&str, &str); 5] = [
 const AMPLIFIED: f64 = 1.2;
 /// The share of work done for nobody from which on it matters.
 const WASTED: f64 = 0.1;
-/// Trouble that lasts so much longer than its cause, in seconds, keeps itself alive.
+/// Trouble that goes on for so much longer, in seconds, than its cause and what had piled up explain keeps
+/// itself alive.
 const OUTLIVED: f64 = 600.0;
 
 impl Page<'_> {
@@ -82,14 +87,65 @@ impl Page<'_> {
             let share = quantity(wasted, Unit::Share);
             let _ = write!(text, "; {share} of the work was done for nobody");
         }
-        if let Some(ended) = self.estimate("outages_until").and_then(|of| of.value)
-            && until > ended
-        {
-            let (after, verdict) = (span(until - ended), until - ended >= OUTLIVED);
-            let verdict = if verdict { ": it kept itself alive" } else { "" };
-            let _ = write!(text, "; over {after} after the last outage{verdict}");
-        }
+        text += &self.too_small(name);
+        text += &self.outlived(name, each >= AMPLIFIED || wasted >= WASTED);
         text + ".\n"
+    }
+
+    /// What more came to than it can do, most of the time in which there was trouble.
+    fn too_small(&self, name: &str) -> String {
+        let names = self.named(&format!("trouble_overloaded.{name}"));
+        let times = names
+            .into_iter()
+            .map(|station| (station, self.value(&format!("trouble_overloaded.{name}"), station)));
+        let Some((station, time)) = times.max_by(|a, b| a.1.total_cmp(&b.1)) else {
+            return String::new();
+        };
+        if time < self.value("trouble_time", name) / 2.0 {
+            return String::new();
+        }
+        let time = span(time);
+        format!(
+            "; {station} was too small: for {time} more came than it can do, each call made once"
+        )
+    }
+
+    /// Whether trouble went on when its cause was over. That it kept itself alive is said where calls were
+    /// tried again or work was done for nobody, and nothing else explains it.
+    fn outlived(&self, name: &str, is_amplified: bool) -> String {
+        let whole = |metric: &str| self.estimate(metric).and_then(|of| of.value);
+        let outlived = whole(&format!("trouble_outlived.{name}"));
+        let (from, until) = (self.value("trouble_from", name), self.value("trouble_until", name));
+        // Trouble is told by windows, in the first of which the outage began.
+        let window =
+            (Self::seconds(self.voyage.first.duration) / 2_880.0 / 60.0).ceil().max(1.0) * 60.0;
+        let outages = whole("outages_from").zip(whole("outages_until"));
+        let after = outages.filter(|(begins, ends)| from + window > *begins && until > *ends);
+        let after = after.map(|(_, ends)| until - ends);
+        let is_alive = is_amplified && outlived.is_some_and(|time| time >= OUTLIVED);
+        let is_flow = is_amplified && outlived.is_none();
+        match after {
+            Some(time) if is_alive => {
+                format!("; over {} after the last outage: it kept itself alive", span(time))
+            }
+            Some(time) if is_flow && time >= OUTLIVED => {
+                format!(
+                    "; over {} after the last outage: it may have kept itself alive",
+                    span(time)
+                )
+            }
+            Some(time) => format!("; over {} after the last outage", span(time)),
+            None if is_alive => {
+                let time = span(outlived.unwrap_or_default());
+                format!("; for {time} of it the cause was over: it kept itself alive")
+            }
+            None => String::new(),
+        }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "for display only")]
+    fn seconds(nanos: u64) -> f64 {
+        nanos as f64 / 1e9
     }
 
     pub(super) fn databases(&self) -> String {

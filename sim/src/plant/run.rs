@@ -161,6 +161,7 @@ impl World {
             seed: self.dice.seed(),
             generator: GENERATOR.to_owned(),
             departure: self.departed.clone(),
+            is_flow: self.stations.flowed_until().is_some(),
             policy_digest: self.design.policy_digest.clone(),
             duration: now.since(self.design.starts).0,
             events: self.events + self.stations.zoomed_events(),

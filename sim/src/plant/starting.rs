@@ -64,7 +64,8 @@ impl World {
         let tier = tenant.tier.index();
         if tenant.stage == Stage::Awake && self.stations.asks_at_start(tier) {
             let turn = tenant.starts;
-            return self.stations.start(id, tier, turn, &mut self.agenda);
+            let is_again = self.tenants[id.index()].starts_failed > 0;
+            return self.stations.start(id, tier, (turn, is_again), &mut self.agenda);
         }
         self.has_started(id, now);
     }

@@ -130,7 +130,8 @@ element! {
         clients_most: Option<Located<NonZeroU32>> = None,
         /// How long a caller waits for a connection (PgBouncer: query_wait_timeout).
         wait_timeout: Located<Span> = Located::nowhere(Span::seconds(120)),
-        /// How long a connection that nobody uses stays open (PgBouncer: server_idle_timeout).
+        /// How long a connection that nobody uses stays open (PgBouncer: server_idle_timeout). Whoever asks is
+        /// given the one that came back last.
         idle_timeout: Located<Span> = Located::nowhere(Span::minutes(10)),
         /// From an attempt to connect that failed until the next (PgBouncer: server_login_retry).
         reconnects_after: Located<Span> = Located::nowhere(Span::seconds(15)),

@@ -3,7 +3,7 @@
 
 use super::super::{Event, WORLD, World};
 use super::{Replica, State, Varying};
-use crate::plant::stations::DeskId;
+use crate::plant::stations::{DeskId, EndOfCopy};
 use seatrial_contract::units::{MilliCores, Moment, Span};
 use seatrial_contract::{Footprint, NodeId};
 use std::cmp::Reverse;
@@ -201,7 +201,7 @@ impl World {
                 self.due_in(id, ENDS_EVERY);
             }
             State::Ending => {
-                self.stations.end_copy(replica.copy, &mut self.agenda);
+                self.stations.end_copy(replica.copy, EndOfCopy::InTime, &mut self.agenda);
                 self.leave_machine(id);
             }
             State::Pending | State::Ready | State::Gone => {}
@@ -239,7 +239,7 @@ impl World {
         of.seen.lost += 1;
         let noticed_after = of.noticed_after;
         self.enter(id, State::Lost);
-        self.stations.end_copy(replica.copy, &mut self.agenda);
+        self.stations.end_copy(replica.copy, EndOfCopy::Lost, &mut self.agenda);
         self.uses_nothing(id);
         self.take_stock(replica.of);
         self.due_in(id, noticed_after);

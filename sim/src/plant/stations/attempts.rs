@@ -86,12 +86,12 @@ impl Stations {
         found.unwrap_or(Span::ZERO)
     }
 
-    /// A tenant starts for that time, and makes its call.
+    /// A tenant starts for that time, again where its last start failed, and makes its call.
     pub(crate) fn start(
         &mut self,
         id: TenantId,
         tier: usize,
-        turn: u32,
+        (turn, is_again): (u32, bool),
         agenda: &mut Agenda<Event>,
     ) {
         let found = self.sources.iter().position(|source| source.is_start_of(tier));
@@ -99,6 +99,7 @@ impl Stations {
         if self.start_flows(id, (tier, SourceId(source)), turn, agenda) {
             return;
         }
+        self.sources[source as usize].calling.started_again += u64::from(is_again);
         let number = u64::from(id.0) << 32 | u64::from(turn);
         let (source, tier) = (SourceId(source), Some(TierId::at(tier)));
         self.call_of(Caller { source, number, tenant: Some(id), tier }, agenda);
@@ -179,7 +180,8 @@ impl Stations {
 
     /// The call comes to its service, or asks databases at once.
     pub(super) fn go_in(&mut self, id: ErrandId, agenda: &mut Agenda<Event>) {
-        let Errand { caller, demand, patience, .. } = *self.errands.get(id);
+        let Errand { caller, demand, patience, attempt, .. } = *self.errands.get(id);
+        self.sources[caller.source.index()].calling.entered += u64::from(attempt == 0);
         if self.sources[caller.source.index()].service.is_some() {
             self.enter(caller.source, demand, patience, id, agenda);
         } else {
@@ -220,8 +222,10 @@ impl Stations {
             desk.enter(request, patience, &mut floor);
         } else {
             source.seen.refused += 1;
+            let is_there = found.is_some_and(|chosen| !self.desks[chosen.index()].is_lost);
+            let why = if is_there { Failure::Refused } else { Failure::Absent };
             match errand.some() {
-                Some(errand) => self.fail(errand, Failure::Refused, agenda),
+                Some(errand) => self.fail(errand, why, agenda),
                 None => self.think(id, now, agenda),
             }
         }

@@ -12,6 +12,10 @@ use seatrial_record::{Metric, Unit};
 pub(super) struct Calling {
     pub(super) calls: u64,
     pub(super) attempts: u64,
+    /// Calls that came to a service or a database for the first time: not those that a cache answered.
+    pub(super) entered: u64,
+    /// Calls of tenants that were started again because their start had failed.
+    pub(super) started_again: u64,
     pub(super) retries: u64,
     /// Calls that had another attempt but no budget for it.
     pub(super) unbudgeted: u64,
@@ -49,6 +53,8 @@ impl Calling {
         Self {
             calls: 0,
             attempts: 0,
+            entered: 0,
+            started_again: 0,
             retries: 0,
             unbudgeted: 0,
             wasted: 0,
@@ -66,6 +72,11 @@ impl Calling {
                 last: None,
             },
         }
+    }
+
+    /// How often something was asked for that was not asked for before.
+    pub(super) const fn first_attempts(&self) -> u64 {
+        self.entered.saturating_sub(self.started_again)
     }
 
     pub(super) fn reset(&mut self) {
@@ -110,19 +121,22 @@ impl Calling {
 }
 
 impl Trouble {
-    /// Goes on to the window of that moment.
-    pub(super) fn turn(&mut self, moment: Moment) {
+    /// Goes on to the window of that moment; which one is over, if there was trouble in it.
+    pub(super) fn turn(&mut self, moment: Moment) -> Option<u64> {
         let number = moment.since(self.starts).0 / self.window.0;
         if number == self.now {
-            return;
+            return None;
         }
-        if self.failed * NOTICED > self.answered + self.failed {
+        let over = self.now;
+        let is_trouble = self.failed * NOTICED > self.answered + self.failed;
+        if is_trouble {
             self.windows += 1;
             let from = Span(self.now * self.window.0);
             self.first.get_or_insert(from);
             self.last = Some(from.saturating_add(self.window));
         }
         (self.now, self.answered, self.failed) = (number, 0, 0);
+        is_trouble.then_some(over)
     }
 
     /// So many were answered and so many failed up to that moment, in a flow.
@@ -163,6 +177,12 @@ impl Source {
         add("attempts", Unit::Count, Some(number(seen.attempts)));
         add("retries", Unit::Count, Some(number(seen.retries)));
         add("retries_unbudgeted", Unit::Count, Some(number(seen.unbudgeted)));
+        // Those that have several causes, together and one by one.
+        for whole in ["refused", "lost"] {
+            let parts = Failure::ALL.into_iter().filter(|(_, word)| word.starts_with(whole));
+            let sum = parts.map(|(failure, _)| seen.failures[failure as usize]).sum();
+            add(&format!("attempts_{whole}"), Unit::Count, Some(number(sum)));
+        }
         for (failure, word) in Failure::ALL {
             let count = seen.failures[failure as usize];
             add(&format!("attempts_{word}"), Unit::Count, Some(number(count)));

@@ -16,7 +16,10 @@ impl Stations {
         match self.open(database, agenda) {
             Opened::Yes => self.connecting(id, database, Link::Direct { database }, agenda),
             Opened::Refused => self.fail(id, Failure::Unconnected, agenda),
-            Opened::Down | Opened::Crashed => self.fail(id, Failure::Lost, agenda),
+            Opened::Down | Opened::Crashed => {
+                let why = self.databases[usize::from(database)].why_down();
+                self.fail(id, why, agenda);
+            }
         }
     }
 
@@ -70,7 +73,7 @@ impl Stations {
         let now = agenda.now();
         let errand = *self.errands.get(id);
         let pooler = &mut self.poolers[usize::from(number)];
-        let pool = pooler.pool_of(&errand, now);
+        let pool = pooler.pool_of(&errand);
         let (database, waits) = (pooler.database, pooler.waits);
         let link = Link::Pooled { pooler: number, pool };
         match pooler.ask(pool, now) {
@@ -100,7 +103,10 @@ impl Stations {
         while self.poolers[usize::from(number)].lacks(pool) {
             let database = self.poolers[usize::from(number)].database;
             match self.open(database, agenda) {
-                Opened::Yes => self.poolers[usize::from(number)].keep(pool, agenda.now()),
+                Opened::Yes => {
+                    self.poolers[usize::from(number)].keep(pool, agenda.now());
+                    self.plan_sweep(number, agenda);
+                }
                 Opened::Refused | Opened::Down | Opened::Crashed => {
                     return self.plan_reconnecting(number, agenda);
                 }
@@ -197,9 +203,9 @@ impl Stations {
 
     fn plan_sweep(&mut self, number: u16, agenda: &mut Agenda<Event>) {
         let pooler = &mut self.poolers[usize::from(number)];
-        // Looked at four times while it may idle, as often as tells.
-        let at = agenda.now().after(Span((pooler.idles.0 / 4).max(1)));
-        if !pooler.sweeps && at <= self.ends_at {
+        let next = pooler.next_sweep().filter(|at| *at <= self.ends_at);
+        // One that is planned comes no later than any that is to be planned now.
+        if let Some(at) = next.filter(|_| !pooler.sweeps) {
             pooler.sweeps = true;
             agenda.schedule(at, WORLD, Event::PoolSwept(number));
         }
@@ -211,11 +217,8 @@ impl Stations {
         let pooler = &mut self.poolers[usize::from(number)];
         pooler.sweeps = false;
         let (closed, database) = (pooler.sweep(now), pooler.database);
-        let has_idle = pooler.has_idle();
         (0..closed).for_each(|_| self.databases[usize::from(database)].close(now));
-        if has_idle {
-            self.plan_sweep(number, agenda);
-        }
+        self.plan_sweep(number, agenda);
         if closed > 0 {
             self.feed(number, agenda);
         }

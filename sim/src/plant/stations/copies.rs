@@ -21,6 +21,15 @@ pub(crate) struct Load {
     pub(crate) connections: u32,
 }
 
+/// How a copy ends while it has calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EndOfCopy {
+    /// It was lost.
+    Lost,
+    /// It was told to, and its time is up.
+    InTime,
+}
+
 impl Stations {
     /// What all copies are at, by their places.
     pub(crate) fn loads(&self) -> Vec<Load> {
@@ -94,8 +103,13 @@ impl Stations {
     }
 
     /// A copy ends for good, or is lost: its connections are closed, and calls that it was at fail.
-    pub(crate) fn end_copy(&mut self, copy: DeskId, agenda: &mut Agenda<Event>) {
+    pub(crate) fn end_copy(&mut self, copy: DeskId, how: EndOfCopy, agenda: &mut Agenda<Event>) {
         self.desks[copy.index()].is_lost = true;
+        let why = match how {
+            EndOfCopy::Lost => Failure::CopyLost,
+            EndOfCopy::InTime => Failure::CopyEnded,
+        };
+        self.needs.copy_is_out(self.desks[copy.index()].service);
         self.close_connections(copy, agenda.now());
         let mut calls = self.with(copy);
         let (plain, ghosts) = self.empty_desk(copy, agenda);
@@ -106,7 +120,7 @@ impl Stations {
         // Whoever waits for a connection of this copy leaves before others give theirs back.
         calls.sort_by_key(|id| self.errands.get(*id).place != Place::Pool);
         for id in calls {
-            self.lose(id, agenda);
+            self.lose(id, why, agenda);
         }
         for source in plain {
             self.think(source, agenda.now(), agenda);
@@ -153,10 +167,10 @@ impl Stations {
     }
 
     /// A call loses the copy that it was sent to.
-    fn lose(&mut self, id: ErrandId, agenda: &mut Agenda<Event>) {
+    fn lose(&mut self, id: ErrandId, why: Failure, agenda: &mut Agenda<Event>) {
         let errand = *self.errands.get(id);
         if !matches!(errand.place, Place::Querying | Place::Committing) {
-            return self.fail(id, Failure::Lost, agenda);
+            return self.fail(id, why, agenda);
         }
         // A database goes on with what it was asked, and finds nobody to answer.
         let rest = self.errands.get_mut(id);
@@ -166,7 +180,7 @@ impl Stations {
         }
         if !errand.is_orphan {
             let source = &mut self.sources[errand.caller.source.index()];
-            source.calling.failures[Failure::Lost as usize] += 1;
+            source.calling.failures[why as usize] += 1;
             self.try_again(&errand, agenda);
         }
     }

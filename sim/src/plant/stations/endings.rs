@@ -15,22 +15,34 @@ use seatrial_format::scenario::Orphaned;
 pub(super) enum Failure {
     /// A service had no room, or turned callers away.
     Refused,
+    /// There was no copy of the service, or the one that it was sent to had been lost.
+    Absent,
     /// It stood in a service's line for too long.
     Impatient,
     /// No connection was to be had, or none in time.
     Unconnected,
-    /// The database could not be reached, or was lost.
-    Lost,
+    /// The database could not be reached.
+    Unreachable,
+    /// The database had no memory left, and was not back yet.
+    Crashed,
+    /// The copy of its service that it was at was lost.
+    CopyLost,
+    /// The copy of its service that it was at had to end before it was done.
+    CopyEnded,
     /// The caller waited long enough.
     TimedOut,
 }
 
 impl Failure {
-    pub(super) const ALL: [(Self, &'static str); 5] = [
-        (Self::Refused, "refused"),
+    pub(super) const ALL: [(Self, &'static str); 9] = [
+        (Self::Refused, "refused_full"),
+        (Self::Absent, "refused_absent"),
         (Self::Impatient, "impatient"),
         (Self::Unconnected, "unconnected"),
-        (Self::Lost, "lost"),
+        (Self::Unreachable, "lost_outage"),
+        (Self::Crashed, "lost_crash"),
+        (Self::CopyLost, "lost_replica"),
+        (Self::CopyEnded, "lost_ended"),
         (Self::TimedOut, "timed_out"),
     ];
 }
@@ -67,6 +79,7 @@ impl Stations {
 
     /// Its caller has the answer.
     pub(super) fn answer(&mut self, errand: &Errand, now: Moment, agenda: &mut Agenda<Event>) {
+        self.judge(now);
         let source = &mut self.sources[errand.caller.source.index()];
         source.calling.answered(now.since(errand.called), now);
         self.over(errand, true, now, agenda);
@@ -125,6 +138,8 @@ impl Stations {
             Next::Spent => source.calling.unbudgeted += 1,
             Next::Enough => {}
         }
+        self.judge(now);
+        let source = &mut self.sources[errand.caller.source.index()];
         source.calling.failed(now);
         self.over(errand, false, now, agenda);
     }

@@ -40,11 +40,15 @@ impl Stations {
         self.database_metrics(now, &mut all);
         let time = u128::from(now.since(self.since).0);
         self.poolers.iter().for_each(|pooler| pooler.metrics(time, now, &mut all));
-        if let Some(ends) = self.last_outage {
-            let after = ends.min(self.ends_at).since(self.starts_at).as_seconds();
-            all.push(Metric::new("outages_until", Unit::Seconds, Some(after)));
+        if let Some((begins, ends)) = self.outages_span {
+            let after = |at: Moment| at.min(self.ends_at).since(self.starts_at).as_seconds();
+            all.push(Metric::new("outages_from", Unit::Seconds, Some(after(begins))));
+            all.push(Metric::new("outages_until", Unit::Seconds, Some(after(ends))));
         }
-        self.sources.iter().filter(|of| of.is_traced).for_each(|of| of.metrics(now, &mut all));
+        for (at, source) in self.sources.iter().enumerate().filter(|(_, of)| of.is_traced) {
+            source.metrics(now, &mut all);
+            self.judged_metrics(at, &mut all);
+        }
         all
     }
 

@@ -22,6 +22,7 @@ mod limits;
 mod line;
 mod measures;
 mod metrics;
+mod needs;
 mod poolers;
 mod preemptive;
 mod priority;
@@ -39,7 +40,7 @@ mod twin;
 use super::{Event, WORLD};
 use crate::kernel::agenda::Agenda;
 pub use contention::Contention;
-pub(crate) use copies::Load;
+pub(crate) use copies::{EndOfCopy, Load};
 pub(crate) use crowd::Doing;
 pub(crate) use endings::StartCall;
 pub(crate) use errands::ErrandId;
@@ -51,6 +52,7 @@ use databases::{Database, Own};
 use errands::Errands;
 use floor::Floor;
 use flow::Flow;
+use needs::Needs;
 use poolers::Pooler;
 use requests::Requests;
 use seatrial_contract::Dice;
@@ -79,7 +81,9 @@ pub(crate) struct Stations {
     starts: Vec<StartCall>,
     /// Outages to come: which database, from when, until when.
     outages: Vec<(u16, Moment, Moment)>,
-    last_outage: Option<Moment>,
+    /// From the first outage's beginning to the last one's end.
+    outages_span: Option<(Moment, Moment)>,
+    needs: Needs,
     starts_at: Moment,
     dice: Dice,
     /// Where calls are rates.
@@ -104,7 +108,8 @@ impl Stations {
             errands: Errands::new(),
             starts: Vec::new(),
             outages: Vec::new(),
-            last_outage: None,
+            outages_span: None,
+            needs: Needs::new(starts, source::window(*scenario.duration)),
             starts_at: starts,
             dice,
             flow: None,
@@ -125,6 +130,7 @@ impl Stations {
                 stations.sources.push(source);
             }
         }
+        stations.lay_out_needs();
         if scenario.grain == Grain::Flow {
             let flow = Flow::new(scenario, &stations.sources, starts);
             stations.flow = Some(Box::new(flow));
@@ -145,7 +151,8 @@ impl Stations {
                 (number(at), begins, begins.after(of.lasts.value))
             }));
         }
-        self.last_outage = self.outages.iter().map(|(_, _, ends)| *ends).max();
+        let begins = self.outages.iter().map(|(_, begins, _)| *begins).min();
+        self.outages_span = begins.zip(self.outages.iter().map(|(_, _, ends)| *ends).max());
     }
 
     /// Schedules the first calls, and what is to come.
@@ -203,6 +210,7 @@ impl Stations {
             service.copies.reset(now);
         }
         self.sources.iter_mut().for_each(Source::reset);
+        self.needs.reset();
         self.caches.iter_mut().for_each(|cache| cache.reset(now));
         self.databases.iter_mut().for_each(|database| database.reset(now));
         self.poolers.iter_mut().for_each(|pooler| pooler.reset(now));

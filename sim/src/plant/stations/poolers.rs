@@ -1,5 +1,6 @@
-//! Pools of connections to a database: who has one, who waits for one. Knows no query and no time-out
-//! but its own.
+//! Pools of connections to a database: who has one, who waits for one. Whoever asks is given the one that
+//! came back last, as PgBouncer does (`server_round_robin = 0`), so that those that are not needed stay idle
+//! and are closed, each when its own time is up. Knows no query and no time-out but its own.
 
 mod metrics;
 
@@ -10,7 +11,8 @@ use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::view::Connections;
 use seatrial_contract::{TenantId, TierId};
 use seatrial_format::scenario::{PoolPer, Pooler as PoolerFile, Pooling};
-use std::collections::VecDeque;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
 
 /// A pooler.
 pub(super) struct Pooler {
@@ -34,6 +36,8 @@ pub(super) struct Pooler {
     pub(super) sweeps: bool,
     /// Connections of all pools that nobody uses.
     idle: u64,
+    /// When to look at pools with idle connections for those whose time is up; each is here once at most.
+    watched: BinaryHeap<Reverse<(Moment, u32)>>,
     clients: TimeWeighted,
     waiting: TimeWeighted,
     open: TimeWeighted,
@@ -46,9 +50,9 @@ struct Pool {
     /// Connections at the most; it may have more for a while after this was lowered.
     most: u32,
     open: u32,
-    idle: u32,
-    /// When it last had as many idle connections as now: so many were not used since.
-    idle_since: Moment,
+    /// Connections that nobody uses, by when they came back: the last one is used next.
+    idle: VecDeque<Moment>,
+    is_watched: bool,
     is_starved: bool,
     /// Its tenant sleeps, or its copy ends: whatever comes back is closed.
     closes: bool,
@@ -93,6 +97,10 @@ impl Pool {
     fn has_room(&self) -> bool {
         self.open < self.most
     }
+
+    fn idle(&self) -> u32 {
+        u32::try_from(self.idle.len()).unwrap_or(u32::MAX)
+    }
 }
 
 impl Pooler {
@@ -115,6 +123,7 @@ impl Pooler {
             reconnects: false,
             sweeps: false,
             idle: 0,
+            watched: BinaryHeap::new(),
             clients: TimeWeighted::new(now, 0),
             waiting: TimeWeighted::new(now, 0),
             open: TimeWeighted::new(now, 0),
@@ -123,7 +132,7 @@ impl Pooler {
     }
 
     /// Whose pool it is that an errand asks.
-    pub(super) fn pool_of(&mut self, errand: &Errand, now: Moment) -> u32 {
+    pub(super) fn pool_of(&mut self, errand: &Errand) -> u32 {
         let pool = match self.apart {
             PoolPer::Database => 0,
             PoolPer::Traffic => errand.caller.source.index(),
@@ -132,18 +141,18 @@ impl Pooler {
             PoolPer::Tier => errand.caller.tier.map_or(0, TierId::index),
             PoolPer::Replica => errand.desk.map_or(0, |desk| desk.index() + 1),
         };
-        self.reach(pool, now);
+        self.reach(pool);
         u32::try_from(pool).expect("pools can be numbered")
     }
 
     /// Has so many pools that this is one of them.
-    fn reach(&mut self, pool: usize, now: Moment) {
+    fn reach(&mut self, pool: usize) {
         if self.pools.len() <= pool {
             let none = Pool {
                 most: self.pool_size,
                 open: 0,
-                idle: 0,
-                idle_since: now,
+                idle: VecDeque::new(),
+                is_watched: false,
                 is_starved: false,
                 closes: false,
                 waiting: 0,
@@ -163,10 +172,8 @@ impl Pooler {
         self.clients.add(now, 1);
         let of = &mut self.pools[pool as usize];
         of.closes = false;
-        if of.idle > 0 {
-            of.idle -= 1;
+        if of.idle.pop_back().is_some() {
             self.idle -= 1;
-            of.idle_since = now;
             self.seen.wait.add(0);
             return Given::Idle;
         }
@@ -185,9 +192,10 @@ impl Pooler {
         if self.open.value() < self.most {
             return false;
         }
-        let idle = self.pools.iter_mut().filter(|pool| pool.idle > 0);
-        let Some(oldest) = idle.min_by_key(|pool| pool.idle_since) else { return false };
-        (oldest.idle, oldest.open) = (oldest.idle - 1, oldest.open - 1);
+        let idle = self.pools.iter_mut().filter(|pool| !pool.idle.is_empty());
+        let Some(oldest) = idle.min_by_key(|pool| pool.idle.front().copied()) else { return false };
+        oldest.idle.pop_front();
+        oldest.open -= 1;
         self.idle -= 1;
         self.open.add(now, -1);
         true
@@ -214,13 +222,19 @@ impl Pooler {
 
     /// A connection was opened that nobody needs yet.
     pub(super) fn keep(&mut self, pool: u32, now: Moment) {
-        let of = &mut self.pools[pool as usize];
-        if of.idle == 0 {
-            of.idle_since = now;
-        }
-        (of.open, of.idle) = (of.open + 1, of.idle + 1);
-        self.idle += 1;
+        self.pools[pool as usize].open += 1;
         self.open.add(now, 1);
+        self.idles(pool, now);
+    }
+
+    /// A connection is idle from now on.
+    fn idles(&mut self, pool: u32, now: Moment) {
+        self.idle += 1;
+        let of = &mut self.pools[pool as usize];
+        of.idle.push_back(now);
+        if !core::mem::replace(&mut of.is_watched, true) {
+            self.watched.push(Reverse((now.after(self.idles), pool)));
+        }
     }
 
     /// Somebody has to wait. Whether the pool would open a connection if it could.
@@ -263,11 +277,7 @@ impl Pooler {
             self.open.add(now, -1);
             return Released::Closed;
         }
-        if of.idle == 0 {
-            of.idle_since = now;
-        }
-        of.idle += 1;
-        self.idle += 1;
+        self.idles(pool, now);
         Released::Idle
     }
 
@@ -293,20 +303,35 @@ impl Pooler {
         None
     }
 
-    /// Closes what was idle for too long; how many.
+    /// When there may be a connection again that was idle for too long.
+    pub(super) fn next_sweep(&self) -> Option<Moment> {
+        self.watched.peek().map(|Reverse((at, _))| *at)
+    }
+
+    /// Closes what was idle for too long; how many. As PgBouncer does, it leaves a pool no fewer than it
+    /// keeps, however long they were idle.
     pub(super) fn sweep(&mut self, now: Moment) -> u64 {
-        let mut closed = 0;
-        for pool in &mut self.pools {
-            if pool.idle > 0 && now.since(pool.idle_since) >= self.idles {
-                let kept = if pool.closes { 0 } else { self.keeps.min(pool.open) };
-                let idle = pool.idle.min(pool.open - kept);
-                closed += u64::from(idle);
-                (pool.open, pool.idle) = (pool.open - idle, pool.idle - idle);
+        let before = self.open.value();
+        while self.next_sweep().is_some_and(|at| at <= now) {
+            let Some(Reverse((_, number))) = self.watched.pop() else { break };
+            let pool = &mut self.pools[number as usize];
+            pool.is_watched = false;
+            let is_over = |since: &Moment| since.after(self.idles) <= now;
+            while pool.idle.front().is_some_and(is_over) && (pool.open > self.keeps || pool.closes)
+            {
+                pool.idle.pop_front();
+                pool.open -= 1;
+                self.idle -= 1;
+                self.open.add(now, -1);
+            }
+            // Those that are kept are looked at again when there were none idle meanwhile: before that, the
+            // pool opens no more.
+            if let Some(since) = pool.idle.front().filter(|since| !is_over(since)) {
+                pool.is_watched = true;
+                self.watched.push(Reverse((since.after(self.idles), number)));
             }
         }
-        self.idle -= closed;
-        self.open.set(now, self.open.value() - closed);
-        closed
+        before - self.open.value()
     }
 
     pub(super) fn has_idle(&self) -> bool {
@@ -328,8 +353,9 @@ impl Pooler {
     fn close_pool(&mut self, pool: usize, now: Moment) -> u64 {
         let Some(pool) = self.pools.get_mut(pool) else { return 0 };
         pool.closes = true;
-        let closed = u64::from(core::mem::take(&mut pool.idle));
-        pool.open -= u32::try_from(closed).unwrap_or_default();
+        let closed = u64::from(pool.idle());
+        pool.open -= pool.idle();
+        pool.idle.clear();
         self.idle -= closed;
         self.open.set(now, self.open.value() - closed);
         closed
@@ -338,7 +364,8 @@ impl Pooler {
     /// All connections are cut off.
     pub(super) fn cut_off(&mut self, now: Moment) {
         for (number, pool) in (0..).zip(&mut self.pools) {
-            (pool.open, pool.idle) = (0, 0);
+            pool.open = 0;
+            pool.idle.clear();
             if pool.line.first().is_some() && !core::mem::replace(&mut pool.is_starved, true) {
                 self.starved.push_back(number);
             }
@@ -356,7 +383,7 @@ impl Pooler {
     pub(super) fn connections(&self, tier: TierId) -> Connections {
         let none = Connections { most: self.pool_size, ..Connections::default() };
         self.pools.get(tier.index()).map_or(none, |pool| Connections {
-            in_use: pool.open - pool.idle,
+            in_use: pool.open - pool.idle(),
             waiting: pool.waiting,
             most: pool.most,
         })
@@ -364,11 +391,12 @@ impl Pooler {
 
     /// Limits a tier's connections to so many; how many that were idle are closed.
     pub(super) fn limit(&mut self, tier: TierId, most: u32, now: Moment) -> u64 {
-        self.reach(tier.index(), now);
+        self.reach(tier.index());
         let pool = &mut self.pools[tier.index()];
         pool.most = most;
-        let closed = pool.open.saturating_sub(most).min(pool.idle);
-        (pool.idle, pool.open) = (pool.idle - closed, pool.open - closed);
+        let closed = pool.open.saturating_sub(most).min(pool.idle());
+        pool.idle.drain(..closed as usize);
+        pool.open -= closed;
         let waits = pool.line.first().is_some() && pool.has_room();
         if waits && !core::mem::replace(&mut pool.is_starved, true) {
             self.starved.push_back(u32::try_from(tier.index()).expect("pools can be numbered"));
@@ -382,6 +410,11 @@ impl Pooler {
     /// The connections of each copy's own pool, by the copies' places.
     pub(super) fn open_by_copy(&self) -> impl Iterator<Item = u32> {
         self.pools.iter().skip(1).map(|pool| pool.open)
+    }
+
+    /// Connections at the most, of a pooler with one pool.
+    pub(super) fn size(&self) -> u64 {
+        u64::from(self.pool_size).min(self.most)
     }
 
     pub(super) fn open_now(&self) -> u64 {
@@ -402,16 +435,16 @@ impl Pooler {
         if open != self.open.value() || open > self.most {
             return Some(format!("{name} has {open} connections, counted {}", self.open.value()));
         }
-        let idle: u64 = self.pools.iter().map(|pool| u64::from(pool.idle)).sum();
+        let idle: u64 = self.pools.iter().map(|pool| u64::from(pool.idle())).sum();
         if idle != self.idle {
             return Some(format!("{name} has {idle} idle connections, counted {}", self.idle));
         }
         let bad = self.pools.iter().find(|pool| {
-            let idles_and_waits = pool.idle > 0 && pool.line.first().is_some();
-            let idles_beyond = pool.idle > 0 && pool.open > pool.most;
+            let idles_and_waits = pool.idle() > 0 && pool.line.first().is_some();
+            let idles_beyond = pool.idle() > 0 && pool.open > pool.most;
             let is_fixed = self.apart != PoolPer::Tier && pool.open > self.pool_size;
-            is_fixed || pool.idle > pool.open || idles_and_waits || idles_beyond
+            is_fixed || pool.idle() > pool.open || idles_and_waits || idles_beyond
         })?;
-        Some(format!("{name}: {} idle of {} in a pool of {}", bad.idle, bad.open, bad.most))
+        Some(format!("{name}: {} idle of {} in a pool of {}", bad.idle(), bad.open, bad.most))
     }
 }

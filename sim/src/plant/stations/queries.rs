@@ -2,8 +2,8 @@
 //! reached. Decides nothing about retries.
 
 use super::Stations;
-use super::endings::Failure;
 use super::errands::{ErrandId, Link, Place};
+use super::poolers::Pooler;
 use crate::kernel::agenda::Agenda;
 use crate::kernel::chance::Law;
 use crate::laws::law;
@@ -29,6 +29,23 @@ enum Target {
 }
 
 impl Query {
+    /// How long all queries of this kind take of one call, on the mean and if nobody else asks.
+    pub(super) fn takes_in_all(&self) -> Span {
+        Span(self.takes.mean().0.saturating_mul(u64::from(self.count)))
+    }
+
+    pub(super) fn asks_pooler(&self, at: usize) -> bool {
+        matches!(self.target, Target::Pooler(of) if usize::from(of) == at)
+    }
+
+    /// Whether it comes to that database, by a pooler or not.
+    pub(super) fn reaches(&self, at: usize, poolers: &[Pooler]) -> bool {
+        match self.target {
+            Target::Database(of) => usize::from(of) == at,
+            Target::Pooler(of) => usize::from(poolers[usize::from(of)].database) == at,
+        }
+    }
+
     /// None where nobody has the name; the format tells of that.
     pub(super) fn new(
         file: &QueryFile,
@@ -175,6 +192,8 @@ impl Stations {
                 pooler.cut_off(now);
             }
         }
+        self.needs.database_is_out(usize::from(database));
+        let why = self.databases[usize::from(database)].why_down();
         for id in lost {
             let errand = self.errands.get_mut(id);
             if let Some(timer) = errand.timer.take() {
@@ -183,7 +202,7 @@ impl Stations {
             if let Some(Link::Pooled { pooler, .. }) = errand.link.take() {
                 self.poolers[usize::from(pooler)].lost(now);
             }
-            self.fail(id, Failure::Lost, agenda);
+            self.fail(id, why, agenda);
         }
         for number in 0..self.poolers.len() {
             if self.poolers[number].database == database {

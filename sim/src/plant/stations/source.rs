@@ -84,6 +84,11 @@ impl Draws {
 }
 
 impl Source {
+    /// How long a call is served, on the mean.
+    pub(super) fn demand_mean(&self) -> Span {
+        self.demand.law.mean()
+    }
+
     pub(super) fn new(
         traffic: &Traffic,
         called: Option<(usize, &Service)>,
@@ -184,7 +189,7 @@ impl Source {
 
 /// How long a window is in which calls are counted for trouble: a minute, or, in a long voyage, a few
 /// thousandths of it, by the minute.
-fn window(duration: Span) -> Span {
+pub(super) fn window(duration: Span) -> Span {
     let minute = Span::minutes(1).0;
     Span((duration.0 / 2_880).div_ceil(minute).max(1) * minute)
 }

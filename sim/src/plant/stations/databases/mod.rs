@@ -9,6 +9,7 @@ mod standby;
 pub(super) use own::Own;
 
 use super::contention::Contention;
+use super::endings::Failure;
 use super::errands::ErrandId;
 use crate::kernel::agenda::{Agenda, Timer};
 use crate::kernel::chance::Law;
@@ -40,6 +41,8 @@ pub(super) struct Database {
     speed: TimeWeighted,
     /// So many reasons why it cannot be reached.
     down: u32,
+    /// It is, or was at last, because its memory was used up.
+    has_crashed: bool,
     down_time: TimeWeighted,
     crashes_ever: u64,
     seen: Seen,
@@ -100,6 +103,7 @@ impl Database {
             queries: TimeWeighted::new(now, 0),
             speed: TimeWeighted::new(now, 0),
             down: 0,
+            has_crashed: false,
             down_time: TimeWeighted::new(now, 0),
             crashes_ever: 0,
             seen: Seen::default(),
@@ -209,14 +213,30 @@ impl Database {
     pub(super) fn crash(&mut self, now: Moment, dice: Dice, agenda: &mut Agenda<Event>) -> Span {
         self.seen.crashes += 1;
         self.crashes_ever += 1;
+        self.has_crashed = true;
         self.go_down(now, agenda);
         let mut stream = dice.turn(self.crashes_ever, self.recovery_for, 0);
         self.recovery.sample(&mut stream).max(Span::nanos(1))
     }
 
+    pub(super) fn is_down(&self) -> bool {
+        self.down > 0
+    }
+
+    /// Why whoever asks it fails while it cannot be reached.
+    pub(super) fn why_down(&self) -> Failure {
+        if self.has_crashed { Failure::Crashed } else { Failure::Unreachable }
+    }
+
+    /// The most that its queries get done together, in millionths of one that is alone.
+    pub(super) fn best(&self) -> u128 {
+        self.active.best()
+    }
+
     /// One reason less why it cannot be reached.
     pub(super) fn come_back(&mut self, now: Moment) {
         self.down -= 1;
+        self.has_crashed &= self.down > 0;
         self.down_time.set(now, u64::from(self.down > 0));
     }
 

@@ -198,6 +198,8 @@ impl Stations {
 
     /// Pours what flowed into the statistics of requests: at the end, once.
     pub(crate) fn settle(&mut self, now: Moment) {
+        // The window that is not over counts as far as it came.
+        self.judge_all(now);
         self.carry_flow(now);
         let Some(flow) = &mut self.flow else { return };
         for (stream, source) in flow.streams.iter_mut().zip(&mut self.sources) {

@@ -106,7 +106,7 @@ impl Zooms {
     pub(super) fn start(&mut self, id: TenantId, tier: usize, turn: u32, now: Moment) -> bool {
         let Some(zoom) = &mut self.now else { return false };
         zoom.carry(now, &self.does);
-        zoom.stations.start(id, tier, turn, &mut zoom.agenda);
+        zoom.stations.start(id, tier, (turn, false), &mut zoom.agenda);
         true
     }
 
