@@ -4,7 +4,7 @@ mod sentence;
 
 use crate::units::{Frequency, MilliCores, Moment, Ppm, Span};
 use crate::view::Conflict;
-use crate::{Limited, Measure, NodeId, PolicyId, Priority, Protected, Stage, TierId};
+use crate::{Implausible, Limited, Measure, NodeId, PolicyId, Priority, Protected, Stage, TierId};
 use serde::{Deserialize, Serialize};
 
 /// Why a policy acts or holds.
@@ -72,6 +72,13 @@ pub enum Reason {
         age: Option<Span>,
         /// The limit.
         limit: Span,
+    },
+    /// When somebody was last there cannot have been then: the reading is taken for absent.
+    Implausible {
+        /// What is wrong with it.
+        what: Implausible,
+        /// So long ago, as it says.
+        idle: Span,
     },
     /// What is seen of the tenant contradicts itself.
     Contested {

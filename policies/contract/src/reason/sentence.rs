@@ -4,7 +4,7 @@
 use super::Reason;
 use crate::units::Moment;
 use crate::view::Conflict;
-use crate::{Limited, Measure, Protected};
+use crate::{Implausible, Limited, Measure, Protected};
 use alloc::string::String;
 
 impl Reason {
@@ -21,6 +21,7 @@ impl Reason {
             Self::InSession => "in-session",
             Self::PresenceUnknown { .. } => "presence-unknown",
             Self::WaitingUnknown { .. } => "waiting-unknown",
+            Self::Implausible { .. } => "implausible",
             Self::Contested { .. } => "contested",
             Self::DeepEnough { .. } => "deep-enough",
             Self::Wanted { .. } => "wanted",
@@ -114,6 +115,9 @@ impl Reason {
             Self::WaitingUnknown { age: None, .. } => "nothing says whether somebody waits".into(),
             Self::WaitingUnknown { age: Some(age), limit } => {
                 format!("whether somebody waits was last seen {age:#} ago, over {limit:#}")
+            }
+            Self::Implausible { what, idle } => {
+                format!("nobody can have been there last {idle:#} ago: {}", implausible(*what))
             }
             Self::Contested { by: Conflict::None } => {
                 "what is seen of it contradicts itself".into()
@@ -253,6 +257,15 @@ impl Reason {
                 format!("its replicas request no {by}, of which what they use could be a share")
             }
         }
+    }
+}
+
+fn implausible(what: Implausible) -> &'static str {
+    match what {
+        Implausible::Future => "that moment is still to come",
+        Implausible::TooLongAgo => "that is further back than is believed",
+        Implausible::BeforeTenant => "the tenant was not there yet",
+        Implausible::SameForMany => "many tenants tell the very same moment",
     }
 }
 
