@@ -115,7 +115,17 @@ fn spread_goes_where_the_fewest_are() {
         TWO.replace("\"tier\": \"pro\", \"node\": \"b\"", "\"tier\": \"pro\", \"node\": \"a\"");
     let (action, reason) = about(&mut pilot("spread", []), &view(&crowded), Target::Tenant(NEW));
     assert_eq!(action, placed_on(1));
-    assert_eq!(reason, Reason::FewestAlike { in_zone: 0, on_node: 0, of: 2 });
+    assert_eq!(reason, Reason::FewestTenants { in_zone: 0, on_node: 0, of: 2 });
+}
+
+#[test]
+fn spread_says_that_it_counts_tenants_of_all_tiers() {
+    // In the east lives one of her own tier, in the west one of the other: one is as many as one.
+    let (action, reason) = about(&mut pilot("spread", []), &view(TWO), Target::Tenant(NEW));
+    assert_eq!(action, placed_on(0));
+    assert_eq!(reason, Reason::FewestTenants { in_zone: 1, on_node: 1, of: 2 });
+    let told = reason.sentence(Moment::START);
+    assert!(told.contains("1 of all tiers in the zone"), "{told}");
 }
 
 #[test]

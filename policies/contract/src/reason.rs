@@ -25,9 +25,9 @@ pub enum Reason {
         /// How many machines were eligible.
         of: u32,
     },
-    /// The zone and machine hold the fewest of this tier.
-    FewestAlike {
-        /// Tenants of the tier in the zone.
+    /// The zone, and of its machines this one, holds the fewest tenants of any tier.
+    FewestTenants {
+        /// Tenants of all tiers in the zone, those on their way counted.
         in_zone: u32,
         /// Tenants on the machine.
         on_node: u32,

@@ -14,7 +14,7 @@ impl Reason {
         match self {
             Self::LowestLoad { .. } => "lowest-load",
             Self::TightestFit { .. } => "tightest-fit",
-            Self::FewestAlike { .. } => "fewest-alike",
+            Self::FewestTenants { .. } => "fewest-tenants",
             Self::NoRoom { .. } => "no-room",
             Self::Idle { .. } => "idle",
             Self::NotIdleYet { .. } => "not-idle-yet",
@@ -94,10 +94,12 @@ impl Reason {
             Self::TightestFit { left, of } => {
                 format!("tightest fit of {of} machines: {left:#} stays free")
             }
-            Self::FewestAlike { in_zone, on_node, of } => format!(
-                "fewest alike of {of} machines: {in_zone} of the tier in the zone, {on_node} \
-                 tenants on the machine"
-            ),
+            Self::FewestTenants { in_zone, on_node, of } => {
+                format!(
+                    "fewest tenants of {of} machines: {in_zone} of all tiers in the zone, {on_node} on \
+                     the machine"
+                )
+            }
             Self::NoRoom { eligible, asked } => {
                 format!("none of {eligible} machines has room for {asked}")
             }
