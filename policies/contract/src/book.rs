@@ -1,8 +1,9 @@
 //! The in-flight book: what was decided and has not been seen to work yet.
 //!
 //! It keeps one action a target, the room reserved for those on their way, what policies keep as it
-//! is, and how much was destroyed within the hour. Knows no host; it reads the view like any policy.
+//! is, and what was taken within the hour. Knows no host; it reads the view like any policy.
 
+use crate::caps::Spent;
 use crate::units::{Moment, Span};
 use crate::view::{NodeState, Phase};
 use crate::{
@@ -12,6 +13,13 @@ use crate::{
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
+
+/// A moment no further back than this is told alike by many who were all there at the same time.
+const FAR_PAST: Span = Span::days(1);
+/// So many may tell the same by chance, in a fleet however small.
+const ALIKE: u32 = 10;
+/// So many moments are remembered.
+const DOUBTED_MOST: usize = 16;
 
 /// What is in the air.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,9 +32,12 @@ pub struct Book {
     next_id: u64,
     moving: u32,
     due_next: Option<Moment>,
-    blasts: Blasts,
+    spent: Spent,
     #[serde(default, skip_serializing_if = "Kept::is_empty")]
     kept: Kept,
+    /// Moments that many tenants told at once to have been active last, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    doubted: Vec<Moment>,
 }
 
 /// One action on its way, or one that had no effect and is not to be repeated yet.
@@ -76,12 +87,6 @@ struct Reserved {
     tenants: u32,
 }
 
-/// Destructive actions by minute of the last hour.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Blasts {
-    minutes: Vec<(u64, u32)>,
-}
-
 impl Book {
     /// The flight at this target, one that is held against its like included.
     #[must_use]
@@ -107,11 +112,35 @@ impl Book {
         self.moving
     }
 
-    /// Destructive actions within the last hour.
-    #[must_use]
-    pub fn blasts(&self, now: Moment) -> u32 {
-        let first = minute(now).saturating_sub(59);
-        self.blasts.minutes.iter().filter(|(at, _)| *at >= first).map(|(_, n)| n).sum()
+    /// What destructive actions took within the last hour.
+    pub(crate) fn spent(&self) -> &Spent {
+        &self.spent
+    }
+
+    /// Whether so many tenants told at once to have been active last then that it is not believed.
+    pub(crate) fn doubts(&self, moment: Moment) -> bool {
+        self.doubted.contains(&moment)
+    }
+
+    /// Notes moments long past that too many of those that changed tell at once: a counter that began
+    /// anew tells the same of everyone.
+    pub fn compare_moments(&mut self, view: &ClusterView, guard: &Guard) {
+        let mut alike: BTreeMap<Moment, u32> = BTreeMap::new();
+        for id in view.changes().tenants() {
+            let Some(last) = view.last_active().get(id.index()) else { continue };
+            if view.tenant(*id).phase.is_present() && last.age_of_value(view.taken_at) >= FAR_PAST {
+                *alike.entry(last.value).or_default() += 1;
+            }
+        }
+        let share = u64::from(view.tenants_present()) * u64::from(guard.same_moment_most.0);
+        let over = |count: u32| count > ALIKE && u64::from(count) * 1_000_000 > share;
+        for (moment, count) in alike {
+            if over(count) && !self.doubted.contains(&moment) {
+                self.doubted.push(moment);
+            }
+        }
+        let beyond = self.doubted.len().saturating_sub(DOUBTED_MOST);
+        self.doubted.drain(..beyond);
     }
 
     /// Who keeps whom as they are.
@@ -159,7 +188,7 @@ impl Book {
         self.moving += u32::from(matches!(action, Action::Move { .. }));
         self.due_next = Some(self.due_next.map_or(flight.due, |next| next.min(flight.due)));
         if action.is_destructive() {
-            self.blasts.add(now);
+            self.spent.add(now, action);
         }
         id
     }
@@ -268,21 +297,6 @@ impl Book {
             slot.tenants -= reservation.tenants;
         }
     }
-}
-
-impl Blasts {
-    fn add(&mut self, now: Moment) {
-        let at = minute(now);
-        self.minutes.retain(|(minute, _)| minute + 59 >= at);
-        match self.minutes.last_mut() {
-            Some((minute, count)) if *minute == at => *count += 1,
-            _ => self.minutes.push((at, 1)),
-        }
-    }
-}
-
-fn minute(at: Moment) -> u64 {
-    at.0 / Span::minutes(1).0
 }
 
 /// Whether the view shows the effect.

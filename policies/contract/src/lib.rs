@@ -9,6 +9,7 @@ extern crate alloc;
 
 mod action;
 mod book;
+mod caps;
 pub mod config;
 mod decision;
 mod dice;
@@ -30,6 +31,7 @@ pub mod view;
 
 pub use action::{Action, Effect, Precondition, Target};
 pub use book::{Book, Flight, FlightState};
+pub use caps::Protected;
 #[doc(hidden)]
 pub use config::support::{macro_doc, macro_text, macro_vec, macro_word};
 pub use decision::{ActionId, Decision, Decisions, Verdict};
@@ -41,7 +43,7 @@ pub use ids::{
 };
 pub use input::Input;
 pub use kept::{Keep, Kept};
-pub use measure::{Limited, Measure};
+pub use measure::{Implausible, Limited, Measure};
 pub use policy::{Memory, MemoryError, Policy};
 pub use reading::{Gauge, Reading, Standing};
 pub use reason::Reason;

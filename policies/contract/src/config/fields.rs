@@ -24,6 +24,7 @@ impl<'a> Fields<'a> {
         path: &'a Path<'a>,
         problems: &mut Problems,
         keys: &[&'static str],
+        former: &[(&'static str, &'static str)],
     ) -> Option<Self> {
         let Value::Table(entries) = &node.value else {
             let message = alloc::format!("this is {}, not a table", node.value.called());
@@ -38,6 +39,11 @@ impl<'a> Fields<'a> {
                 let message = alloc::format!("{} more unknown keys", unknown().count() - index);
                 problems.add(&path, entry.place, message, keys_are(keys));
                 break;
+            }
+            if let Some((was, remedy)) = former.iter().find(|(was, _)| *was == entry.key) {
+                let message = alloc::format!("`{was}` is no longer a key");
+                problems.add(&path, entry.place, message, *remedy);
+                continue;
             }
             let message = alloc::format!("unknown key `{}`", entry.key);
             let known = || keys.iter().copied();
@@ -213,7 +219,7 @@ mod tests {
         let keys: Vec<String> = (0..240_000).map(|index| alloc::format!("key-{index}")).collect();
         let flood = Value::table(keys.into_iter().map(|key| (key, Value::Bool(true)))).nowhere();
         let mut problems = Problems::default();
-        Fields::open(&flood, &Path::Root, &mut problems, &["pools"]).unwrap();
+        Fields::open(&flood, &Path::Root, &mut problems, &["pools"], &[]).unwrap();
         assert_eq!(problems.len(), UNKNOWN_MAX + 1);
         assert_eq!(problems.sorted()[UNKNOWN_MAX].message, "239000 more unknown keys");
     }

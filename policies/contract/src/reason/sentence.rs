@@ -4,7 +4,7 @@
 use super::Reason;
 use crate::units::Moment;
 use crate::view::Conflict;
-use crate::{Limited, Measure};
+use crate::{Implausible, Limited, Measure, Protected};
 use alloc::string::String;
 
 impl Reason {
@@ -14,13 +14,14 @@ impl Reason {
         match self {
             Self::LowestLoad { .. } => "lowest-load",
             Self::TightestFit { .. } => "tightest-fit",
-            Self::FewestAlike { .. } => "fewest-alike",
+            Self::FewestTenants { .. } => "fewest-tenants",
             Self::NoRoom { .. } => "no-room",
             Self::Idle { .. } => "idle",
             Self::NotIdleYet { .. } => "not-idle-yet",
             Self::InSession => "in-session",
             Self::PresenceUnknown { .. } => "presence-unknown",
             Self::WaitingUnknown { .. } => "waiting-unknown",
+            Self::Implausible { .. } => "implausible",
             Self::Contested { .. } => "contested",
             Self::DeepEnough { .. } => "deep-enough",
             Self::Wanted { .. } => "wanted",
@@ -93,10 +94,12 @@ impl Reason {
             Self::TightestFit { left, of } => {
                 format!("tightest fit of {of} machines: {left:#} stays free")
             }
-            Self::FewestAlike { in_zone, on_node, of } => format!(
-                "fewest alike of {of} machines: {in_zone} of the tier in the zone, {on_node} \
-                 tenants on the machine"
-            ),
+            Self::FewestTenants { in_zone, on_node, of } => {
+                format!(
+                    "fewest tenants of {of} machines: {in_zone} of all tiers in the zone, {on_node} on \
+                     the machine"
+                )
+            }
             Self::NoRoom { eligible, asked } => {
                 format!("none of {eligible} machines has room for {asked}")
             }
@@ -114,6 +117,9 @@ impl Reason {
             Self::WaitingUnknown { age: None, .. } => "nothing says whether somebody waits".into(),
             Self::WaitingUnknown { age: Some(age), limit } => {
                 format!("whether somebody waits was last seen {age:#} ago, over {limit:#}")
+            }
+            Self::Implausible { what, idle } => {
+                format!("nobody can have been there last {idle:#} ago: {}", implausible(*what))
             }
             Self::Contested { by: Conflict::None } => {
                 "what is seen of it contradicts itself".into()
@@ -205,8 +211,8 @@ impl Reason {
                 format!("an action has been on its way for {:#}", ago(*since))
             }
             Self::OwnedBy { policy } => format!("policy {} has it", policy.0),
-            Self::BlastCap { done, limit } => {
-                format!("{done} destructive actions within the hour, the limit is {limit:#}")
+            Self::BlastCap { unit, done, limit } => {
+                format!("{} within the hour, the limit is {limit:#}", taken(*unit, *done))
             }
             Self::NoEffect { until } => {
                 format!("the last try had no effect; none for another {:#}", ahead(*until))
@@ -259,6 +265,24 @@ impl Reason {
     }
 }
 
+fn implausible(what: Implausible) -> &'static str {
+    match what {
+        Implausible::Future => "that moment is still to come",
+        Implausible::TooLongAgo => "that is further back than is believed",
+        Implausible::BeforeTenant => "the tenant was not there yet",
+        Implausible::SameForMany => "many tenants tell the very same moment",
+    }
+}
+
+fn taken(unit: Protected, done: u32) -> String {
+    match unit {
+        Protected::Tenants => alloc::format!("something was taken from {done} tenants"),
+        Protected::Machines => alloc::format!("{done} machines of the pool were taken out"),
+        Protected::Replicas => alloc::format!("{done} replicas were taken away"),
+        Protected::Connections => alloc::format!("{done} connections were taken away"),
+    }
+}
+
 fn told(measure: Measure) -> &'static str {
     match measure {
         Measure::Cpu => "cpu at",
@@ -273,6 +297,7 @@ fn kept_by(limited: Limited) -> &'static str {
         Limited::Nothing => "",
         Limited::Window => ", other counts were wanted of late",
         Limited::Rate => ", not all at once",
+        Limited::Guard => ", no more may be taken away within the hour",
         Limited::Most => ", over the most that it may have",
         Limited::Least => ", under the fewest that it may have",
     }

@@ -156,6 +156,9 @@ pub struct Tenant {
     pub phase: Phase,
     /// Somebody waits for it since then.
     pub wanted_since: Option<Moment>,
+    /// It was there by then and not before, as far as that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Moment>,
     /// What is seen of it contradicts itself.
     #[serde(default, skip_serializing_if = "Conflict::is_none")]
     pub conflict: Conflict,
@@ -253,6 +256,7 @@ impl Tenant {
             stage: Stage::Awake,
             phase: Phase::Homeless,
             wanted_since: None,
+            since: None,
             conflict: Conflict::None,
             whole: Footprint::default(),
             promised: Footprint::default(),
@@ -283,6 +287,7 @@ impl Unit {
     }
 }
 
+#[expect(clippy::derivable_impls, reason = "`words!` leaves no place to mark a default")]
 impl Default for Conflict {
     fn default() -> Self {
         Self::None
@@ -292,7 +297,6 @@ impl Default for Conflict {
 impl Conflict {
     /// Whether there is none.
     #[must_use]
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]
     pub fn is_none(&self) -> bool {
         matches!(self, Self::None)
     }
