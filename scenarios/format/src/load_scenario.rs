@@ -134,13 +134,15 @@ pub struct Sound {
     pub claims: Vec<(usize, Claim)>,
     /// What is called so is left out; none where something without a name is.
     pub left_out: Option<Vec<String>>,
+    /// Whether a section lost all of its entries.
+    pub lost_sections: bool,
 }
 
 /// Keys that say nothing about what is in a world.
 const NO_PART: [&str; 7] =
     ["policies", "duration", "warm_up", "starts_at", "zoom", "objectives", "claims"];
 
-/// The sound part of a scenario; none where nothing is, or a whole section would be missing.
+/// The sound part of a scenario; none where nothing is.
 #[must_use]
 pub fn sound_part(files: &dyn Files, path: &FilePath, overrides: &[Override]) -> Option<Sound> {
     let shape = (!overrides.is_empty()).then(Scenario::shape);
@@ -157,16 +159,16 @@ pub fn sound_part(files: &dyn Files, path: &FilePath, overrides: &[Override]) ->
     let claims = claims.map(|(at, of)| (place("claims", at), of)).collect();
     let Value::Table(mut entries) = node.value else { return None };
     entries.retain(|entry| !NO_PART.contains(&entry.key.as_str()));
-    let mut left_out = Some(Vec::new());
+    let (mut left_out, mut lost_sections) = (Some(Vec::new()), false);
     // Each round leaves something out, so it ends.
     loop {
         let root = Value::Table(entries.clone()).nowhere();
         let (scenario, positions) = readable(&root)?;
-        drop_others(&mut entries, &positions, &mut left_out)?;
+        lost_sections |= drop_others(&mut entries, &positions, &mut left_out);
         let mut found = Problems::default();
         check::builds(&scenario, &mut found);
         if found.is_empty() {
-            return Some(Sound { scenario, objectives, policies, claims, left_out });
+            return Some(Sound { scenario, objectives, policies, claims, left_out, lost_sections });
         }
         let (section, index) = found.sorted().into_iter().find_map(|problem| {
             let (section, rest) = problem.path.split_once('[')?;
@@ -179,18 +181,17 @@ pub fn sound_part(files: &dyn Files, path: &FilePath, overrides: &[Override]) ->
             return None;
         }
         named(&items.remove(index), &mut left_out);
-        if items.is_empty() {
-            return None;
-        }
+        lost_sections |= items.is_empty();
     }
 }
 
-/// Takes out what cannot be read; nothing where a section loses all of its entries.
+/// Takes out what cannot be read; says whether a section lost all of its entries.
 fn drop_others(
     entries: &mut Vec<Entry>,
     positions: &Positions,
     left_out: &mut Option<Vec<String>>,
-) -> Option<()> {
+) -> bool {
+    let mut lost = false;
     for entry in entries {
         let Value::List(items) = &mut entry.node.value else { continue };
         let Some(kept) = positions.0.get(&entry.key) else { continue };
@@ -204,11 +205,9 @@ fn drop_others(
             }
             keep
         });
-        if items.is_empty() && !was_empty {
-            return None;
-        }
+        lost |= items.is_empty() && !was_empty;
     }
-    Some(())
+    lost
 }
 
 /// Notes what an entry and its parts are called.
