@@ -10,6 +10,7 @@ mod poolers;
 mod rows;
 mod services;
 mod sums;
+mod written;
 
 pub use delta::{Delta, Misfit};
 pub use document::{
@@ -24,6 +25,7 @@ use crate::units::{Bytes, Frequency, MilliCores, Moment, Ppm};
 use crate::{Gauge, NodeId, PoolId, Stage, TenantId, TierId, UnitId};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
+use written::Written;
 
 /// Cpu and memory together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +65,7 @@ pub struct ClusterView {
     tenants_present: u32,
     tenants_missing: u32,
     starting: u32,
+    written: Written,
 }
 
 /// What changed since the last tick, each once, in the order of change.

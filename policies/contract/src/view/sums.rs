@@ -66,9 +66,11 @@ impl ClusterView {
         if last.is_none() {
             owner.first_unit = Some(id);
         }
+        self.written.unit(id);
         while let Some(unit) = last {
             last = self.units[unit.index()].next_of_tenant;
             if last.is_none() {
+                self.written.unit(unit);
                 self.units[unit.index()].next_of_tenant = Some(id);
             }
         }
@@ -122,6 +124,7 @@ impl ClusterView {
             return;
         }
         self.promise(id, Sign::Subtract);
+        self.written.unit(id);
         self.units[id.index()] = after;
         self.promise(id, Sign::Add);
         let owner = &mut self.tenants[after.tenant.index()];
@@ -155,18 +158,21 @@ impl ClusterView {
 
     /// What was seen in use by a container at a moment of its own.
     pub fn read_unit(&mut self, id: UnitId, cpu: Reading<MilliCores>, memory: Reading<Bytes>) {
+        self.written.unit(id);
         self.unit_cpu.set(id.index(), cpu);
         self.unit_memory.set(id.index(), memory);
     }
 
     /// A container's use can no longer be read.
     pub fn lose_unit(&mut self, id: UnitId) {
+        self.written.unit(id);
         self.unit_cpu.lose(id.index());
         self.unit_memory.lose(id.index());
     }
 
     /// What a sweep saw in use by a container.
     pub fn see_unit(&mut self, id: UnitId, cpu: MilliCores, memory: Bytes) {
+        self.written.unit(id);
         self.unit_cpu.cover(id.index(), cpu);
         self.unit_memory.cover(id.index(), memory);
     }
@@ -189,11 +195,13 @@ impl ClusterView {
     /// How often a sweep saw a tenant asked for something. That touches no row: whoever wants to
     /// know looks when something else is due.
     pub fn see_requests(&mut self, id: TenantId, rate: Frequency) {
+        self.written.tenant(id);
         self.requests.cover(id.index(), rate);
     }
 
     /// How often a tenant is asked for something, as known from a reading of its own.
     pub fn read_requests(&mut self, id: TenantId, reading: Option<Reading<Frequency>>) {
+        self.written.tenant(id);
         match reading {
             Some(reading) => self.requests.set(id.index(), reading),
             None => self.requests.clear(id.index()),
@@ -202,11 +210,13 @@ impl ClusterView {
 
     /// The requests of a tenant can no longer be read.
     pub fn lose_requests(&mut self, id: TenantId) {
+        self.written.tenant(id);
         self.requests.lose(id.index());
     }
 
     /// The activity of a tenant can no longer be read.
     pub fn lose_activity(&mut self, id: TenantId) {
+        self.written.tenant(id);
         self.last_active.lose(id.index());
     }
 
@@ -230,6 +240,7 @@ impl ClusterView {
 
     /// Forgets what changed: the pilot has seen it.
     pub fn settle(&mut self) {
+        self.written.settle();
         for id in self.changes.nodes.drain(..) {
             self.nodes[id.index()].changed = false;
         }
@@ -256,6 +267,7 @@ impl ClusterView {
     }
 
     pub(super) fn touch_tenant(&mut self, id: TenantId) {
+        self.written.tenant(id);
         if !core::mem::replace(&mut self.tenants[id.index()].changed, true) {
             self.changes.tenants.push(id);
         }
