@@ -2,8 +2,8 @@
 
 mod common;
 
-use common::{err, out, run};
-use std::path::{Path, PathBuf};
+use common::{err, out, seatrial};
+use std::path::PathBuf;
 use std::process::{Command, Output};
 
 struct Folder(PathBuf);
@@ -95,7 +95,7 @@ fn nothing_is_written_over() {
 #[test]
 fn a_name_that_is_none_is_refused() {
     for name in ["..", "a b", "", "/"] {
-        let output = run(Path::new(env!("CARGO_BIN_EXE_seatrial")), &["new", name]);
+        let output = seatrial(&["new", name]);
         assert_eq!(output.status.code(), Some(2), "{name}");
     }
 }

@@ -2,12 +2,14 @@
 
 mod common;
 
-use common::{out, root, seatrial};
+use common::{err, out, root, seatrial};
 use std::process::Command;
 
 #[test]
 fn the_version_names_the_commit_and_the_policies() {
-    let told = out(&seatrial(&["--version"]));
+    let output = seatrial(&["--version"]);
+    let told = out(&output);
+    assert!(err(&output).is_empty(), "{}", err(&output));
     let policies = &seatrial_policies::sources()[..16];
     assert!(told.starts_with("seatrial 0."), "{told}");
     assert!(told.trim_end().ends_with(&format!("policies {policies})")), "{told}");
