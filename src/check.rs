@@ -14,6 +14,10 @@ use std::path::{Path, PathBuf};
 /// Ends with 2 where something is wrong. What is odd (`W001` and so on: a policy with nothing to do, a
 /// target that holds a service at its bound) ends with 0, unless warnings are denied.
 #[derive(Args)]
+#[command(after_help = "Examples:
+  seatrial check shop.toml
+  seatrial check --policy policies/*.toml
+  seatrial check --deny warnings --format json shop.toml")]
 pub struct Check {
     /// The files; a scenario's policy file is checked with it.
     #[arg(required = true)]

@@ -13,7 +13,12 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
 /// Show what a policy file decides on one view of a cluster, and why.
+///
+/// A view is what policies see of a cluster at one moment; `seatrial replay LOGBOOK --view MOMENT` prints
+/// one, and tests/views/small.json is one written by hand.
 #[derive(Args)]
+#[command(after_help = "Example:
+  seatrial decide --policy policies/thousand-users.toml --view tests/views/small.json")]
 pub struct Decide {
     /// The policy file.
     #[arg(long, value_name = "FILE")]

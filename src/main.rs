@@ -8,6 +8,7 @@ mod depart;
 mod exit;
 mod format;
 mod logbook;
+mod new;
 mod open;
 mod progress;
 mod replay;
@@ -19,23 +20,41 @@ mod view_at;
 use clap::{Parser, Subcommand};
 use exit::Exit;
 use std::process::ExitCode;
+use std::sync::LazyLock;
 
 /// Sea trials for the policies that run a multi-tenant cluster.
 ///
 /// Seatrial simulates a cluster of tenants on machines from a scenario file, runs your policies on
 /// it, and says who was served, what it cost, and which promises hold.
 #[derive(Parser)]
-#[command(name = "seatrial", version, max_term_width = 100, after_help = EXIT_CODES)]
+#[command(name = "seatrial", version = VERSION.as_str(), max_term_width = 100, after_help = AFTER)]
 struct Line {
     #[command(subcommand)]
     command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 fine; 1 an objective or a claim does not hold; 2 bad input; \
-3 something could not be reached or written; 101 a bug of ours.";
+const AFTER: &str = "\
+The first steps:
+  seatrial new shop                 write shop.toml and shop-policies.toml, commented
+  seatrial check shop.toml          say all that is wrong with them, or odd
+  seatrial run shop.toml            run it, and say what was found
+  seatrial run shop.toml --reps 10  the same by ten chances, with means and margins
+  seatrial help run                 all that a command can do
+
+Exit codes: 0 fine; 1 an objective or a claim does not hold; 2 bad input; 3 something could not be \
+reached or written; 101 a bug of ours.";
+
+/// The version, the commit, and which policies are inside.
+static VERSION: LazyLock<String> = LazyLock::new(|| {
+    let policies = seatrial_policies::sources();
+    let (version, commit) = (env!("CARGO_PKG_VERSION"), env!("SEATRIAL_COMMIT"));
+    format!("{version} ({commit}, policies {})", policies.get(..16).unwrap_or(policies))
+});
 
 #[derive(Subcommand)]
 enum Command {
+    /// Write a scenario to begin with, and its policy file.
+    New(new::New),
     /// Run a scenario and say what was found.
     Run(run::Run),
     /// Run scenarios with fewer and more tenants, and say what breaks first.
@@ -57,6 +76,7 @@ enum Command {
 fn main() -> ExitCode {
     let line = Line::parse();
     let exit = match line.command {
+        Command::New(command) => command.run(),
         Command::Run(command) => command.run(),
         Command::Sweep(command) => command.run(),
         Command::Check(command) => command.run(),

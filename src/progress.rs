@@ -2,18 +2,27 @@
 
 use crate::exit::say;
 use seatrial_contract::units::Span;
+use seatrial_reports::{count, span};
 use seatrial_sim::Watch;
 use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// How far all runs have come together.
+/// How far all runs have come together, by simulated time.
 pub struct Progress {
     line: Line,
     whole: u64,
     runs: u32,
-    days: AtomicU64,
+    passed: Mutex<Passed>,
+}
+
+/// What has passed in all runs together.
+#[derive(Default)]
+struct Passed {
+    millis: u64,
+    /// Less than a millisecond.
+    nanos: u64,
+    events: u64,
 }
 
 /// How far a logbook has been read.
@@ -29,8 +38,10 @@ struct Line {
     drawn: Mutex<Option<Instant>>,
 }
 
-const DAY: u64 = Span::days(1).0;
-/// Short work needs no line, and no eye follows a faster one.
+const MILLI: u64 = Span::millis(1).0;
+/// Short work needs no line.
+const FIRST: Duration = Duration::from_secs(2);
+/// No eye follows a faster one.
 const PAUSE: Duration = Duration::from_millis(200);
 
 impl Line {
@@ -40,7 +51,7 @@ impl Line {
     }
 
     fn draw(&self, text: impl FnOnce() -> String) {
-        if !self.shown || self.began.elapsed() < PAUSE {
+        if !self.shown || self.began.elapsed() < FIRST {
             return;
         }
         let Ok(mut drawn) = self.drawn.try_lock() else { return };
@@ -55,8 +66,9 @@ impl Line {
 impl Progress {
     /// Of so many runs of this length.
     pub fn new(quiet: bool, duration: Span, runs: u32) -> Self {
-        let whole = (duration.0 / DAY).max(1) * u64::from(runs);
-        Self { line: Line::new(quiet), whole, runs, days: AtomicU64::new(0) }
+        let whole = (duration.0 / MILLI).max(1).saturating_mul(u64::from(runs));
+        let passed = Mutex::new(Passed::default());
+        Self { line: Line::new(quiet), whole, runs, passed }
     }
 
     /// All runs are over.
@@ -65,20 +77,42 @@ impl Progress {
             return;
         }
         let took = self.line.began.elapsed().as_secs_f64();
-        say(&format!("\r\u{1b}[K{events} events in {took:.2} s"));
+        say(&format!("\r\u{1b}[K{} events in {took:.2} s", count(events)));
+    }
+
+    /// The line for all that has passed so far, after so many seconds.
+    fn told(&self, passed: &Passed, seconds: f64) -> String {
+        let share = as_share(passed.millis, self.whole);
+        let runs = if self.runs > 1 { format!(" of {} runs", self.runs) } else { String::new() };
+        let rate = as_share(passed.events, 1) / seconds.max(0.001);
+        let left = match share > 0.0 {
+            true => format!(", {} left", span((seconds / share * (1.0 - share)).ceil())),
+            false => String::new(),
+        };
+        format!(
+            "{:3.0} %{runs}: {} simulated, {} events, {:.2} million a second{left}",
+            (share * 100.0).floor(),
+            span(as_share(passed.millis, 1_000).floor()),
+            count(passed.events),
+            rate / 1e6,
+        )
     }
 }
 
 impl Watch for Progress {
-    fn passed(&self, _: u64, _: Span) {
-        let days = self.days.fetch_add(1, Ordering::Relaxed) + 1;
-        self.line.draw(|| {
-            let percent = (days * 100 / self.whole).min(100);
-            let runs =
-                if self.runs > 1 { format!(" of {} runs", self.runs) } else { String::new() };
-            format!("{percent:3} %{runs}, {days} simulated days")
-        });
+    fn passed(&self, time: Span, events: u64) {
+        let Ok(mut passed) = self.passed.lock() else { return };
+        passed.nanos += time.0;
+        passed.millis += passed.nanos / MILLI;
+        passed.nanos %= MILLI;
+        passed.events += events;
+        self.line.draw(|| self.told(&passed, self.line.began.elapsed().as_secs_f64()));
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "for display only")]
+fn as_share(part: u64, whole: u64) -> f64 {
+    part as f64 / whole as f64
 }
 
 impl Reading {
@@ -99,5 +133,33 @@ impl Reading {
         if self.line.drawn.lock().is_ok_and(|drawn| drawn.is_some()) {
             let _ = write!(std::io::stderr(), "\r\u{1b}[K");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_tells_the_share_of_all_runs_and_what_is_left() {
+        // Two runs of four hours, shorter than a day; an hour of each has passed in three seconds.
+        let progress = Progress::new(true, Span::hours(4), 2);
+        for _ in 0..7_200 {
+            progress.passed(Span::seconds(1), 250);
+        }
+        let told = progress.told(&progress.passed.lock().unwrap(), 3.0);
+        assert_eq!(
+            told,
+            " 25 % of 2 runs: 2 h simulated, 1,800,000 events, 0.60 million a second, 9 s left"
+        );
+        let told = progress.told(&Passed::default(), 3.0);
+        assert_eq!(told, "  0 % of 2 runs: 0 s simulated, 0 events, 0.00 million a second");
+    }
+
+    #[test]
+    fn parts_of_a_millisecond_add_up() {
+        let progress = Progress::new(true, Span::seconds(1), 1);
+        (0..4_000).for_each(|_| progress.passed(Span::nanos(250_000), 1));
+        assert_eq!(progress.passed.lock().unwrap().millis, 1_000);
     }
 }

@@ -26,6 +26,11 @@ use tell::Tell;
 /// exchanged; with 2 where a byte was changed or other policies wrote the logbook. A tail that was
 /// torn when its writer died is told, and no fault.
 #[derive(Args)]
+#[command(after_help = "Examples:
+  seatrial replay shop.logbook                       the same decisions again?
+  seatrial replay shop.logbook --policy other.toml   what would others have decided?
+  seatrial replay shop.logbook --tell actions        what was done, and why?
+  seatrial replay shop.logbook --view '9 h' > view.json")]
 pub struct Replay {
     /// The logbook, as `seatrial run --logbook` or the bridge writes it: a file, or a folder of
     /// segments.

@@ -16,6 +16,11 @@ use std::path::PathBuf;
 
 /// Run a scenario and say what was found.
 #[derive(Args)]
+#[command(after_help = "Examples:
+  seatrial run scenarios/thousand-users.toml
+  seatrial run shop.toml --set duration=2d --set pools.front.count=5
+  seatrial run shop.toml --reps 10 --out result
+  seatrial run shop.toml --logbook shop.logbook && seatrial replay shop.logbook --tell actions")]
 pub struct Run {
     /// The scenario file.
     scenario: PathBuf,

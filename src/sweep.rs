@@ -15,6 +15,8 @@ use std::path::PathBuf;
 ///
 /// The mix of tiers stays as it is. Policies and machines are the scenario's: what it may order, it orders.
 #[derive(Args)]
+#[command(after_help = "Example:
+  seatrial sweep scenarios/thousand-users.toml --tenants 500,1000,2000 --set duration=7d")]
 pub struct Sweep {
     /// The scenario files.
     #[arg(required = true)]

@@ -5,12 +5,19 @@ use crate::PolicyFile;
 use alloc::string::{String, ToString};
 use seatrial_contract::config::Element;
 
+/// The digest of the sources of policies and contract: two programs that show the same decide alike
+/// under the same policy file.
+#[must_use]
+pub const fn sources() -> &'static str {
+    env!("SEATRIAL_POLICY_SOURCES")
+}
+
 /// The digest of a policy set: the sources of policies and contract, their version, and the
 /// configuration in its canonical form, defaults filled in.
 #[must_use]
 pub fn digest(file: &PolicyFile) -> String {
     let mut hasher = blake3::Hasher::new();
-    hasher.update(env!("SEATRIAL_POLICY_SOURCES").as_bytes());
+    hasher.update(sources().as_bytes());
     hasher.update(env!("CARGO_PKG_VERSION").as_bytes());
     hasher.update(file.write().to_string().as_bytes());
     hasher.finalize().to_hex().as_str().into()

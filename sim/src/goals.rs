@@ -6,7 +6,8 @@ use seatrial_contract::config::{Located, Path, Problems, nearest};
 use seatrial_contract::units::{
     Bytes, Frequency, MilliCores, Money, Ppm, Quantity, QuantityError, Span,
 };
-use seatrial_format::scenario::{Amount, Scenario};
+use seatrial_format::Sound;
+use seatrial_format::scenario::{Amount, Claim, Objective, Scenario};
 use seatrial_policies::PolicyFile;
 use seatrial_record::{Bound, Goal, GoalKind, Metric, Unit};
 
@@ -18,30 +19,53 @@ pub fn goals(
     problems: &mut Problems,
 ) -> Vec<Goal> {
     let metrics = World::new(scenario, policies, scenario.seed).metrics();
+    let objectives = scenario.objectives.iter().enumerate();
+    let claims = scenario.claims.iter().enumerate();
+    read(&metrics, &|_| true, objectives, claims, problems)
+}
+
+/// What is wrong with the goals of a scenario of which only a part is sound, as far as that part
+/// tells.
+pub(crate) fn goals_of_part(part: &Sound, problems: &mut Problems) {
+    let Sound { scenario, objectives, claims, left_out, lost_sections, policies: _ } = part;
+    let metrics = World::new(scenario, None, scenario.seed).metrics();
+    // A metric of what is left out may be right.
+    let is_known = |metric: &str| match metric.split_once('.') {
+        None => !lost_sections,
+        Some((_, of)) => left_out
+            .as_ref()
+            .is_some_and(|names| !names.iter().any(|name| of.split('.').any(|part| part == name))),
+    };
+    let objectives = objectives.iter().map(|(index, of)| (*index, of));
+    let claims = claims.iter().map(|(index, of)| (*index, of));
+    read(&metrics, &is_known, objectives, claims, problems);
+}
+
+fn read<'a>(
+    metrics: &[Metric],
+    is_known: &dyn Fn(&str) -> bool,
+    objectives: impl Iterator<Item = (usize, &'a Objective)>,
+    claims: impl Iterator<Item = (usize, &'a Claim)>,
+    problems: &mut Problems,
+) -> Vec<Goal> {
     let mut goals = Vec::new();
-    for (index, of) in scenario.objectives.iter().enumerate() {
+    for (index, of) in objectives.filter(|(_, of)| is_known(&of.metric.value)) {
         let path = Path::Key(&Path::Root, "objectives");
         let path = Path::Index(&path, index);
-        let mut reader = Reader { metrics: &metrics, path: &path, problems };
+        let mut reader = Reader { metrics, path: &path, problems };
         let ends = (of.at_least.as_ref(), of.at_most.as_ref());
         if let Some((unit, bound)) = reader.bound(&of.metric, ends) {
             goals.push(goal(GoalKind::Objective, of.name.as_str(), "", &of.metric, unit, bound));
         }
     }
-    for (index, of) in scenario.claims.iter().enumerate() {
+    for (index, of) in claims.filter(|(_, of)| is_known(&of.metric.value)) {
         let path = Path::Key(&Path::Root, "claims");
         let path = Path::Index(&path, index);
-        let mut reader = Reader { metrics: &metrics, path: &path, problems };
+        let mut reader = Reader { metrics, path: &path, problems };
         let ends = (of.at_least.as_ref(), of.at_most.as_ref());
         if let Some((unit, bound)) = reader.bound(&of.metric, ends) {
-            goals.push(goal(
-                GoalKind::Claim,
-                of.name.as_str(),
-                &of.source,
-                &of.metric,
-                unit,
-                bound,
-            ));
+            let name = of.name.as_str();
+            goals.push(goal(GoalKind::Claim, name, &of.source, &of.metric, unit, bound));
         }
     }
     goals
@@ -78,11 +102,7 @@ type Ends<'a> = (Option<&'a Located<Amount>>, Option<&'a Located<Amount>>);
 impl Reader<'_> {
     fn bound(&mut self, metric: &Located<String>, ends: Ends<'_>) -> Option<(Unit, Bound)> {
         let Some(found) = self.metrics.iter().find(|known| known.name == metric.value) else {
-            let names = self.metrics.iter().map(|known| known.name.as_str());
-            let remedy = nearest(&metric.value, names).map_or_else(
-                || "`seatrial run --format json` names all metrics of a scenario".to_owned(),
-                |near| format!("did you mean `{near}`?"),
-            );
+            let remedy = self.candidates(&metric.value);
             let message = format!("no metric `{}`", metric.value);
             self.problems.add(&Path::Key(self.path, "metric"), metric.place, message, remedy);
             return None;
@@ -97,6 +117,28 @@ impl Reader<'_> {
         let at_least = self.amount("at_least", ends.0, unit)?;
         let at_most = self.amount("at_most", ends.1, unit)?;
         Some((unit, Bound { at_least, at_most }))
+    }
+
+    /// Metrics of this scenario that may have been meant.
+    fn candidates(&self, wanted: &str) -> String {
+        let names = || self.metrics.iter().map(|known| known.name.as_str());
+        if let Some(near) = nearest(wanted, names()) {
+            return format!("did you mean `{near}`?");
+        }
+        // Of the same kind, or of the same part of the world.
+        let (kind, of) =
+            wanted.split_once('.').map_or((wanted, None), |(kind, of)| (kind, Some(of)));
+        let stem = kind.split('_').next().unwrap_or(kind);
+        let near = |name: &str| {
+            let (known, part) = name.split_once('.').map_or((name, None), |(k, of)| (k, Some(of)));
+            known == kind || (of.is_some() && part == of) || known.split('_').next() == Some(stem)
+        };
+        let some: Vec<String> =
+            names().filter(|name| near(name)).take(6).map(|name| format!("`{name}`")).collect();
+        match some.len() {
+            0 => "`seatrial run --format json` names all metrics of a scenario".to_owned(),
+            _ => format!("this scenario has {}, among others", some.join(", ")),
+        }
     }
 
     /// The amount in the metric's unit; the outer option is empty where it is wrong.

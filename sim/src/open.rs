@@ -2,6 +2,7 @@
 //! the command line and for tests.
 
 use crate::goals;
+use crate::goals::goals_of_part;
 use crate::warnings::warnings;
 use seatrial_contract::config::{Path as Way, Problems};
 use seatrial_format::scenario::Scenario;
@@ -38,7 +39,10 @@ pub struct Warnings {
 /// All that is wrong with it and with its policies, at once.
 pub fn open(files: &dyn Files, path: &Path, overrides: &[Override]) -> Result<Opened, Failure> {
     let Loaded { value: scenario, mut sources, .. } =
-        seatrial_format::load_scenario(files, path, overrides)?;
+        match seatrial_format::load_scenario(files, path, overrides) {
+            Ok(loaded) => loaded,
+            Err(failure) => return Err(with_the_rest(files, path, overrides, failure)),
+        };
     let mut problems = Problems::default();
     let policies = scenario.policies.as_ref().and_then(|link| {
         let way = Way::Key(&Way::Root, "policies");
@@ -48,11 +52,8 @@ pub fn open(files: &dyn Files, path: &Path, overrides: &[Override]) -> Result<Op
     if let Some(file) = &policies {
         check_names(&scenario, file, &mut problems);
     }
-    let goals = if problems.is_empty() {
-        goals(&scenario, policies.as_ref(), &mut problems)
-    } else {
-        Vec::new()
-    };
+    // Whatever is wrong with the policies, the metrics are the scenario's.
+    let goals = goals(&scenario, policies.as_ref(), &mut problems);
     if problems.is_empty() {
         let mut found = Problems::default();
         if let Some(file) = &policies {
@@ -62,6 +63,30 @@ pub fn open(files: &dyn Files, path: &Path, overrides: &[Override]) -> Result<Op
         return Ok(Opened { scenario, policies, goals, warnings });
     }
     Err(Failure::Wrong { problems, sources })
+}
+
+/// What is wrong with a scenario, and with the policies that it names and its goals as far as its
+/// sound part tells.
+fn with_the_rest(
+    files: &dyn Files,
+    path: &Path,
+    overrides: &[Override],
+    failure: Failure,
+) -> Failure {
+    let Failure::Wrong { mut problems, mut sources } = failure else { return failure };
+    let Some(part) = seatrial_format::sound_part(files, path, overrides) else {
+        return Failure::Wrong { problems, sources };
+    };
+    let mut found = Problems::default();
+    goals_of_part(&part, &mut found);
+    if let Some(link) = &part.policies {
+        let way = Way::Key(&Way::Root, "policies");
+        let way = Way::Key(&way, "file");
+        let read = seatrial_format::read_beside::<PolicyFile>;
+        read(files, &link.file, &way, &mut sources, &mut found);
+    }
+    seatrial_format::join(&mut problems, &found);
+    Failure::Wrong { problems, sources }
 }
 
 /// Opens a scenario that is a text, with policies that are one too: what a test does.

@@ -21,6 +21,8 @@ pub struct Turn {
 #[derive(Clone, Debug, Default)]
 pub struct TurnTaker {
     last: ClusterView,
+    /// How often the view had been settled.
+    settled: Option<u64>,
     named: Named,
 }
 
@@ -36,7 +38,16 @@ struct Named {
 impl TurnTaker {
     /// The turn in which this was decided on this view, not settled yet.
     pub fn take(&mut self, view: &ClusterView, names: &Names, decided: &Decisions) -> Turn {
-        let seen = Delta::between(&self.last, view);
+        // Settled once since the turn before, no row can have been written that is not listed.
+        let is_next = self
+            .settled
+            .is_some_and(|last| matches!(view.settled().checked_sub(last), Some(0 | 1)));
+        let seen = match is_next {
+            true => Delta::since_settled(&self.last, view),
+            false => Delta::between(&self.last, view),
+        };
+        debug_assert_eq!(seen, Delta::between(&self.last, view), "a row was written unlisted");
+        self.settled = Some(view.settled());
         // The change was made from this very view, so it fits.
         let _ = self.last.apply(&seen);
         Turn { seen, decided: decided.clone(), names: self.named.name(names) }

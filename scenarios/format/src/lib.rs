@@ -122,7 +122,7 @@ pub use files::{Disk, Files, InMemory, Unreadable};
 pub use findings::{Finding, findings, warnings};
 pub use json_tree::json_tree;
 pub use load::{Failure, Loaded, load, load_from, load_tree, read_beside, read_text};
-pub use load_scenario::load_scenario;
+pub use load_scenario::{Sound, join, load_scenario, sound_part};
 pub use overrides::Override;
 pub use render::{Style, render, render_warnings};
 pub use schema::json_schema;

@@ -5,7 +5,7 @@ use crate::check::{self, Names};
 use crate::files::Files;
 use crate::load::{Failure, Loaded, Told, blame_the_reader, tree};
 use crate::overrides::Override;
-use crate::scenario::Scenario;
+use crate::scenario::{Claim, Objective, Policies, Scenario};
 use seatrial_contract::config::{Element, Entry, Node, Path, Problem, Problems, Shape, Value};
 use std::collections::BTreeMap;
 use std::path::Path as FilePath;
@@ -47,7 +47,7 @@ pub fn load_scenario(
 }
 
 /// Adds what is found at places that nothing is said about yet.
-fn join(problems: &mut Problems, found: &Problems) {
+pub fn join(problems: &mut Problems, found: &Problems) {
     let told = Told::new(problems);
     for problem in found.sorted() {
         if !told.about(problem.place) {
@@ -121,4 +121,116 @@ fn read(mut sections: Vec<(String, Value)>) -> Option<Scenario> {
     let mut problems = Problems::default();
     let scenario = Scenario::read(&Value::table(sections).nowhere(), &Path::Root, &mut problems)?;
     problems.is_empty().then_some(scenario)
+}
+
+/// What is sound of a scenario that has problems: entries about which nothing is to be said, which
+/// make a world of their own.
+#[derive(Clone, Debug)]
+pub struct Sound {
+    /// The sound entries, without objectives and claims.
+    pub scenario: Scenario,
+    /// The objectives that can be read, with their positions in the file.
+    pub objectives: Vec<(usize, Objective)>,
+    /// The policies that it names.
+    pub policies: Option<Policies>,
+    /// The claims that can be read, with their positions.
+    pub claims: Vec<(usize, Claim)>,
+    /// What is called so is left out; none where something without a name is.
+    pub left_out: Option<Vec<String>>,
+    /// Whether a section lost all of its entries.
+    pub lost_sections: bool,
+}
+
+/// Keys that say nothing about what is in a world.
+const NO_PART: [&str; 7] =
+    ["policies", "duration", "warm_up", "starts_at", "zoom", "objectives", "claims"];
+
+/// The sound part of a scenario; none where nothing is.
+#[must_use]
+pub fn sound_part(files: &dyn Files, path: &FilePath, overrides: &[Override]) -> Option<Sound> {
+    let shape = (!overrides.is_empty()).then(Scenario::shape);
+    let (node, _) = tree(files, path, overrides, shape.as_ref(), &mut Problems::default()).ok()?;
+    let node = node?;
+    let (all, positions) = readable(&node)?;
+    let place = |section: &str, index: usize| {
+        positions.0.get(section).map_or(index, |of| of.get(index).copied().unwrap_or(index))
+    };
+    let policies = all.policies.clone();
+    let objectives = all.objectives.iter().cloned().enumerate();
+    let claims = all.claims.iter().cloned().enumerate();
+    let objectives = objectives.map(|(at, of)| (place("objectives", at), of)).collect();
+    let claims = claims.map(|(at, of)| (place("claims", at), of)).collect();
+    let Value::Table(mut entries) = node.value else { return None };
+    entries.retain(|entry| !NO_PART.contains(&entry.key.as_str()));
+    let (mut left_out, mut lost_sections) = (Some(Vec::new()), false);
+    // Each round leaves something out, so it ends.
+    loop {
+        let root = Value::Table(entries.clone()).nowhere();
+        let (scenario, positions) = readable(&root)?;
+        lost_sections |= drop_others(&mut entries, &positions, &mut left_out);
+        let mut found = Problems::default();
+        check::builds(&scenario, &mut found);
+        if found.is_empty() {
+            return Some(Sound { scenario, objectives, policies, claims, left_out, lost_sections });
+        }
+        let (section, index) = found.sorted().into_iter().find_map(|problem| {
+            let (section, rest) = problem.path.split_once('[')?;
+            let index = rest.split_once(']')?.0.parse::<usize>().ok()?;
+            Some((section.to_owned(), index))
+        })?;
+        let list = entries.iter_mut().find(|entry| entry.key == section)?;
+        let Value::List(items) = &mut list.node.value else { return None };
+        if index >= items.len() {
+            return None;
+        }
+        named(&items.remove(index), &mut left_out);
+        lost_sections |= items.is_empty();
+    }
+}
+
+/// Takes out what cannot be read; says whether a section lost all of its entries.
+fn drop_others(
+    entries: &mut Vec<Entry>,
+    positions: &Positions,
+    left_out: &mut Option<Vec<String>>,
+) -> bool {
+    let mut lost = false;
+    for entry in entries {
+        let Value::List(items) = &mut entry.node.value else { continue };
+        let Some(kept) = positions.0.get(&entry.key) else { continue };
+        let was_empty = items.is_empty();
+        let mut index = 0;
+        items.retain(|item| {
+            let keep = kept.contains(&index);
+            index += 1;
+            if !keep {
+                named(item, left_out);
+            }
+            keep
+        });
+        lost |= items.is_empty() && !was_empty;
+    }
+    lost
+}
+
+/// Notes what an entry and its parts are called.
+fn named(item: &Node, left_out: &mut Option<Vec<String>>) {
+    let Value::Table(entries) = &item.value else {
+        *left_out = None;
+        return;
+    };
+    match item.get("name").map(|name| &name.value) {
+        Some(Value::Text(name)) => {
+            if let Some(names) = left_out {
+                names.push(name.clone());
+            }
+        }
+        _ => *left_out = None,
+    }
+    for Entry { node, .. } in entries {
+        if let Value::List(parts) = &node.value {
+            let parts = parts.iter().filter(|part| part.get("name").is_some());
+            parts.for_each(|part| named(part, left_out));
+        }
+    }
 }

@@ -12,15 +12,18 @@ use seatrial_record::{DecisionRow, Json, ReasonCount, Record, TierRow, VERSION};
 
 /// Is told how far a run has come.
 pub trait Watch: Sync {
-    /// So much simulated time has passed in the run of this seed.
-    fn passed(&self, seed: u64, time: Span);
+    /// So much simulated time has passed in a run since it was told last, in so many events.
+    fn passed(&self, time: Span, events: u64);
 }
+
+/// How often a watch is told: a million events take less than a second.
+const EVENTS_TOLD: u64 = 1 << 16;
 
 /// Watches nothing.
 pub struct Silent;
 
 impl Watch for Silent {
-    fn passed(&self, _: u64, _: Span) {}
+    fn passed(&self, _: Span, _: u64) {}
 }
 
 impl World {
@@ -56,14 +59,20 @@ impl World {
     fn sail(&mut self, policies: Option<&PolicyFile>, watch: &dyn Watch) -> Result<(), BrokenLaw> {
         self.launch(policies);
         let ends_at = self.design.ends_at;
+        let mut told = (self.design.starts, self.events);
         while let Some((_, event)) = self.agenda.next(ends_at) {
             self.events += 1;
             self.handle(event);
             if event == Event::DayEnds {
                 self.check_laws()?;
-                watch.passed(self.dice.seed(), self.now().since(self.design.starts));
+            }
+            if self.events.is_multiple_of(EVENTS_TOLD) || event == Event::DayEnds {
+                let now = self.now();
+                watch.passed(now.since(told.0), self.events - told.1);
+                told = (now, self.events);
             }
         }
+        watch.passed(ends_at.since(told.0), self.events - told.1);
         // Time goes on to the end, where nothing may be due.
         self.agenda.schedule(ends_at, CLOSE, Event::DayEnds);
         let _ = self.agenda.next(ends_at);

@@ -86,6 +86,8 @@ fn all_named(view: &ClusterView, rows: (&Node, &Tenant, &Unit, &Service, &Replic
         tenants_present: _,
         tenants_missing: _,
         starting: _,
+        // What a logbook looks at; no part of what is seen.
+        written: _,
     } = view;
     let (node, tenant, unit, service, replica) = rows;
     let Node {

@@ -100,6 +100,28 @@ impl Delta {
     /// What `after` became since `before`.
     #[must_use]
     pub fn between(before: &ClusterView, after: &ClusterView) -> Self {
+        let tenants = (0..after.tenants.len()).collect();
+        let units = (0..after.units.len()).collect();
+        Self::of_rows(before, after, &Looked { tenants, units })
+    }
+
+    /// The same, where `before` is what `after` was when it was settled last, or later: then it is
+    /// enough to look at the rows that were written.
+    #[must_use]
+    pub(crate) fn since_settled(before: &ClusterView, after: &ClusterView) -> Self {
+        let (tenants, units) = (after.tenants_written(), after.units_written());
+        let tenants = tenants.into_iter().map(TenantId::index);
+        let units = units.into_iter().map(UnitId::index);
+        let looked = Looked {
+            tenants: old_and_new(tenants, before.tenants.len(), after.tenants.len()),
+            units: old_and_new(units, before.units.len(), after.units.len()),
+        };
+        Self::of_rows(before, after, &looked)
+    }
+
+    fn of_rows(before: &ClusterView, after: &ClusterView, looked: &Looked) -> Self {
+        let (all_nodes, all_services, all_replicas) =
+            (rows_of(&after.nodes), rows_of(&after.services), rows_of(&after.replicas));
         let plain = |mut pool: Pool| {
             pool.sums = super::PoolSums::default();
             pool
@@ -115,30 +137,33 @@ impl Delta {
             requests_swept_at: after.requests.swept_at(),
             tiers: after.tiers.iter().skip(before.tiers.len()).cloned().collect(),
             pools: after.pools.iter().skip(before.pools.len()).cloned().map(plain).collect(),
-            nodes: rows(&before.nodes, &after.nodes, NodeId::at, |row| Node {
+            nodes: rows(&all_nodes, &before.nodes, &after.nodes, NodeId::at, |row| Node {
                 changed: false,
                 ..*row
             }),
             node_use: uses(
+                &all_nodes,
                 (&before.node_cpu, &before.node_memory, before.nodes.len()),
                 (&after.node_cpu, &after.node_memory, after.nodes.len()),
                 NodeId::at,
             ),
-            tenants: rows(&before.tenants, &after.tenants, TenantId::at, |row| Tenant {
-                changed: false,
-                ..*row
+            tenants: rows(&looked.tenants, &before.tenants, &after.tenants, TenantId::at, |row| {
+                Tenant { changed: false, ..*row }
             }),
             activity: standings(
+                &looked.tenants,
                 (&before.last_active, before.tenants.len()),
                 (&after.last_active, after.tenants.len()),
                 TenantId::at,
             ),
             sessions: standings(
+                &looked.tenants,
                 (&before.sessions, before.tenants.len()),
                 (&after.sessions, after.tenants.len()),
                 TenantId::at,
             ),
             requests: standings(
+                &looked.tenants,
                 (&before.requests, before.tenants.len()),
                 (&after.requests, after.tenants.len()),
                 TenantId::at,
@@ -148,26 +173,42 @@ impl Delta {
             connections: after.pools_since(before),
             calls_swept_at: after.service_calls.swept_at(),
             waiting_swept_at: after.service_waiting.swept_at(),
-            services: rows(&before.services, &after.services, ServiceId::at, Service::clone),
+            services: rows(
+                &all_services,
+                &before.services,
+                &after.services,
+                ServiceId::at,
+                Service::clone,
+            ),
             calls: standings(
+                &all_services,
                 (&before.service_calls, before.services.len()),
                 (&after.service_calls, after.services.len()),
                 ServiceId::at,
             ),
             waiting: standings(
+                &all_services,
                 (&before.service_waiting, before.services.len()),
                 (&after.service_waiting, after.services.len()),
                 ServiceId::at,
             ),
             replicas_swept_at: after.replica_cpu.swept_at(),
-            replicas: rows(&before.replicas, &after.replicas, ReplicaId::at, |row| *row),
+            replicas: rows(
+                &all_replicas,
+                &before.replicas,
+                &after.replicas,
+                ReplicaId::at,
+                |row| *row,
+            ),
             replica_use: uses(
+                &all_replicas,
                 (&before.replica_cpu, &before.replica_memory, before.replicas.len()),
                 (&after.replica_cpu, &after.replica_memory, after.replicas.len()),
                 ReplicaId::at,
             ),
-            units: rows(&before.units, &after.units, UnitId::at, |row| *row),
+            units: rows(&looked.units, &before.units, &after.units, UnitId::at, |row| *row),
             unit_use: uses(
+                &looked.units,
                 (&before.unit_cpu, &before.unit_memory, before.units.len()),
                 (&after.unit_cpu, &after.unit_memory, after.units.len()),
                 UnitId::at,
@@ -247,18 +288,36 @@ fn grows(mut count: usize, ids: impl Iterator<Item = usize>) -> Option<usize> {
     Some(count)
 }
 
+/// The rows to look at.
+struct Looked {
+    tenants: Vec<usize>,
+    units: Vec<usize>,
+}
+
+/// Those of the rows there were, and all that are new.
+fn old_and_new(written: impl Iterator<Item = usize>, old: usize, all: usize) -> Vec<usize> {
+    written.filter(|row| *row < old).chain(old..all).collect()
+}
+
+fn rows_of<R>(all: &[R]) -> Vec<usize> {
+    (0..all.len()).collect()
+}
+
 fn rows<I, R: PartialEq>(
+    looked: &[usize],
     before: &[R],
     after: &[R],
     id: fn(usize) -> I,
     plain: impl Fn(&R) -> R,
 ) -> Rows<I, R> {
     let changed = |row: &usize| before.get(*row).map(&plain) != Some(plain(&after[*row]));
-    (0..after.len()).filter(changed).map(|row| (id(row), plain(&after[row]))).collect()
+    let looked = looked.iter().copied();
+    looked.filter(changed).map(|row| (id(row), plain(&after[row]))).collect()
 }
 
 /// The rows of a gauge with so many that stand otherwise than before.
 fn standings<I, T: Copy + Default + PartialEq>(
+    looked: &[usize],
     before: (&Gauge<T>, usize),
     after: (&Gauge<T>, usize),
     id: fn(usize) -> I,
@@ -268,7 +327,7 @@ fn standings<I, T: Copy + Default + PartialEq>(
         true => before.0.standing(row),
         false => Standing::Absent,
     };
-    let changed = (0..after.1).filter(|row| was(*row) != is(*row));
+    let changed = looked.iter().copied().filter(|row| was(*row) != is(*row));
     changed.map(|row| (id(row), is(row))).collect()
 }
 
@@ -279,11 +338,11 @@ fn is_start(moment: &Moment) -> bool {
 
 type Gauges<'a> = (&'a Gauge<MilliCores>, &'a Gauge<Bytes>, usize);
 
-fn uses<I>(before: Gauges<'_>, after: Gauges<'_>, id: fn(usize) -> I) -> Use<I> {
+fn uses<I>(looked: &[usize], before: Gauges<'_>, after: Gauges<'_>, id: fn(usize) -> I) -> Use<I> {
     let both = |gauges: Gauges<'_>, row: usize| (gauges.0.standing(row), gauges.1.standing(row));
     let absent = (Standing::Absent, Standing::Absent);
     let was = |row: usize| if row < before.2 { both(before, row) } else { absent };
-    let changed = (0..after.2).filter(|row| was(*row) != both(after, *row));
+    let changed = looked.iter().copied().filter(|row| was(*row) != both(after, *row));
     changed.map(|row| (id(row), after.0.standing(row), after.1.standing(row))).collect()
 }
 

@@ -13,6 +13,7 @@ mod seen;
 mod services;
 mod sums;
 mod unseen;
+mod written;
 
 pub use columns::Column;
 pub use delta::{Delta, Misfit};
@@ -28,6 +29,7 @@ use crate::units::{Bytes, Frequency, MilliCores, Moment, Ppm};
 use crate::{Gauge, NodeId, PoolId, Stage, TenantId, TierId, UnitId};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
+use written::Written;
 
 /// Cpu and memory together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,6 +72,7 @@ pub struct ClusterView {
     tenants_present: u32,
     tenants_missing: u32,
     starting: u32,
+    written: Written,
 }
 
 /// What changed since the last tick, each once, in the order of change.

@@ -24,11 +24,13 @@ impl ClusterView {
     /// How often a sweep saw a tenant asked for something. That touches no row: whoever wants to
     /// know looks when something else is due.
     pub fn see_requests(&mut self, id: TenantId, rate: Frequency) {
+        self.written.tenant(id);
         self.requests.cover(id.index(), rate);
     }
 
     /// How often a tenant is asked for something, as known from a reading of its own.
     pub fn read_requests(&mut self, id: TenantId, reading: Option<Reading<Frequency>>) {
+        self.written.tenant(id);
         match reading {
             Some(reading) => self.requests.set(id.index(), reading),
             None => self.requests.clear(id.index()),
@@ -37,11 +39,13 @@ impl ClusterView {
 
     /// The requests of a tenant can no longer be read.
     pub fn lose_requests(&mut self, id: TenantId) {
+        self.written.tenant(id);
         self.requests.lose(id.index());
     }
 
     /// The activity of a tenant can no longer be read.
     pub fn lose_activity(&mut self, id: TenantId) {
+        self.written.tenant(id);
         self.last_active.lose(id.index());
     }
 
@@ -57,6 +61,7 @@ impl ClusterView {
 
     /// Whether a sweep saw somebody at a tenant.
     pub fn see_session(&mut self, id: TenantId, there: bool) {
+        self.written.tenant(id);
         let row = id.index();
         if !self.sessions.covered(row) || self.sessions.last(row) != there {
             self.sessions.cover(row, there);
@@ -66,6 +71,7 @@ impl ClusterView {
 
     /// Whether somebody is at a tenant, as known from a reading of its own.
     pub fn read_session(&mut self, id: TenantId, reading: Option<Reading<bool>>) {
+        self.written.tenant(id);
         let (row, before) = (id.index(), self.sessions.get(id.index()));
         match reading {
             Some(reading) => self.sessions.set(row, reading),
@@ -78,6 +84,7 @@ impl ClusterView {
 
     /// Whether somebody is at a tenant can no longer be read.
     pub fn lose_session(&mut self, id: TenantId) {
+        self.written.tenant(id);
         self.sessions.lose(id.index());
     }
 

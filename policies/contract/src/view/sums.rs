@@ -66,9 +66,11 @@ impl ClusterView {
         if last.is_none() {
             owner.first_unit = Some(id);
         }
+        self.written.unit(id);
         while let Some(unit) = last {
             last = self.units[unit.index()].next_of_tenant;
             if last.is_none() {
+                self.written.unit(unit);
                 self.units[unit.index()].next_of_tenant = Some(id);
             }
         }
@@ -122,6 +124,7 @@ impl ClusterView {
             return;
         }
         self.promise(id, Sign::Subtract);
+        self.written.unit(id);
         self.units[id.index()] = after;
         self.promise(id, Sign::Add);
         let owner = &mut self.tenants[after.tenant.index()];
@@ -155,18 +158,21 @@ impl ClusterView {
 
     /// What was seen in use by a container at a moment of its own.
     pub fn read_unit(&mut self, id: UnitId, cpu: Reading<MilliCores>, memory: Reading<Bytes>) {
+        self.written.unit(id);
         self.unit_cpu.set(id.index(), cpu);
         self.unit_memory.set(id.index(), memory);
     }
 
     /// A container's use can no longer be read.
     pub fn lose_unit(&mut self, id: UnitId) {
+        self.written.unit(id);
         self.unit_cpu.lose(id.index());
         self.unit_memory.lose(id.index());
     }
 
     /// What a sweep saw in use by a container.
     pub fn see_unit(&mut self, id: UnitId, cpu: MilliCores, memory: Bytes) {
+        self.written.unit(id);
         self.unit_cpu.cover(id.index(), cpu);
         self.unit_memory.cover(id.index(), memory);
     }
@@ -181,6 +187,7 @@ impl ClusterView {
 
     /// Forgets what changed: the pilot has seen it.
     pub fn settle(&mut self) {
+        self.written.settle();
         for id in self.changes.nodes.drain(..) {
             self.nodes[id.index()].changed = false;
         }
@@ -207,6 +214,7 @@ impl ClusterView {
     }
 
     pub(super) fn touch_tenant(&mut self, id: TenantId) {
+        self.written.tenant(id);
         if !core::mem::replace(&mut self.tenants[id.index()].changed, true) {
             self.changes.tenants.push(id);
         }

@@ -1,7 +1,7 @@
 //! Takes back what a view says was measured, for a host that can no longer tell how old that is.
 
 use super::sums::Sign;
-use super::{ClusterView, NodeId, TenantId};
+use super::{ClusterView, NodeId, TenantId, UnitId};
 use crate::units::Moment;
 
 impl ClusterView {
@@ -16,13 +16,14 @@ impl ClusterView {
             self.weigh(id, Sign::Add);
         }
         for index in 0..self.units.len() {
+            self.written.unit(UnitId::at(index));
             self.unit_cpu.clear(index);
             self.unit_memory.clear(index);
         }
         for index in 0..self.tenants.len() {
             self.read_activity(TenantId::at(index), None);
             self.read_session(TenantId::at(index), None);
-            self.requests.clear(index);
+            self.read_requests(TenantId::at(index), None);
         }
         self.sweep_machines(self.node_cpu.swept_at().min(swept_at));
         self.sweep_activity(self.last_active.swept_at().min(swept_at));

@@ -38,6 +38,12 @@ pub fn check(scenario: &Scenario, problems: &mut Problems) {
     events::check(scenario, problems);
 }
 
+/// What a world cannot be built with, whatever is to happen in it.
+pub(crate) fn builds(scenario: &Scenario, problems: &mut Problems) {
+    items(scenario, &Names::of_scenario(scenario), problems);
+    totals::check(scenario, problems);
+}
+
 /// What can be said of each entry alone, given the names that there are: these checks hold for
 /// the readable part of a file that has mistakes elsewhere.
 pub(crate) fn items(scenario: &Scenario, names: &Names<'_>, problems: &mut Problems) {
