@@ -25,7 +25,7 @@ use alloc::vec::Vec;
 use seatrial_contract::config::Keyed;
 use seatrial_contract::units::{Ppm, Span, percent};
 use seatrial_contract::{
-    Action, Input, Memory, MemoryError, Policy, Reason, ServiceId, Target, Tick, element,
+    Action, Input, Limited, Memory, MemoryError, Policy, Reason, ServiceId, Target, Tick, element,
 };
 use serde::{Deserialize, Serialize};
 
@@ -96,12 +96,33 @@ impl HpaPolicy {
         let advice = advise(&self.config, rules, scaler, &sight(tick, id));
         let (to, reason) = match advice {
             Advice::Hold(reason) => return tick.hold(target, reason),
-            Advice::Scale { to, reason } => (to, reason),
+            Advice::Scale { to, reason } => within_cap(tick, id, from, to, reason),
         };
         if tick.act(Action::Scale { service: id, from, to }, reason) {
             scaler.note(rules, tick.now(), from, to);
         }
     }
+}
+
+/// As many as the guard lets go of what is to go; all of them where it lets none go, so that it says so.
+fn within_cap(
+    tick: &Tick<'_>,
+    service: ServiceId,
+    from: u32,
+    to: u32,
+    reason: Reason,
+) -> (u32, Reason) {
+    let spare = tick.replicas_to_spare(service, from);
+    if to >= from || spare == 0 || from - to <= spare {
+        return (to, reason);
+    }
+    let reason = match reason {
+        Reason::BelowTarget { by, used, wants, .. } => {
+            Reason::BelowTarget { by, used, wants, limited: Limited::Guard }
+        }
+        other => other,
+    };
+    (from - spare, reason)
 }
 
 /// What is seen of a service, with what is too old left out.

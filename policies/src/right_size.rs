@@ -61,7 +61,7 @@ element! {
         /// Within this time each tenant is judged once.
         judged_within: Span = Span::hours(1),
         /// So many containers are resized each time. Each that shrinks counts as destructive
-        /// (`guard.destructive_most`); by default a thousand tenants' cap leaves room for others.
+        /// (`guard.tenants_an_hour`); by default a thousand tenants' cap leaves room for others.
         at_once: NonZeroU32 = NonZeroU32::new(2).unwrap_or(NonZeroU32::MIN),
     }
 }

@@ -19,7 +19,7 @@ fn pilot(setting: Option<(&'static str, Node)>) -> Pilot {
         Some(setting) => Node::table([kind, setting]),
         None => Node::table([kind]),
     };
-    let guard = Node::table([("destructive_most", Node::text("100 %"))]);
+    let guard = Node::table([]);
     let list = Value::List(vec![policy]).nowhere();
     let file = Node::table([("guard", guard), ("policies", list)]);
     let mut problems = Problems::default();

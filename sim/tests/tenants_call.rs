@@ -6,7 +6,7 @@ mod common;
 use common::{figure, run_under};
 use seatrial_record::Record;
 
-const POLICIES: &str = "tick = \"15 s\"\nguard = { destructive_most = \"100 %\" }\n[[policies]]\nkind = \"spread\"\n\
+const POLICIES: &str = "tick = \"15 s\"\nguard = { tenants_an_hour = \"100 %\" }\n[[policies]]\nkind = \"spread\"\n\
                         [[policies]]\nkind = \"idle-ladder\"\nladder = { bots_stopped = \"4 h\" }";
 
 /// Twenty tenants with three bots each on a machine that has room for all, and a database.

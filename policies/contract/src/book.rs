@@ -1,8 +1,9 @@
 //! The in-flight book: what was decided and has not been seen to work yet.
 //!
 //! It keeps one action a target, the room reserved for those on their way, what policies keep as it
-//! is, and how much was destroyed within the hour. Knows no host; it reads the view like any policy.
+//! is, and what was taken within the hour. Knows no host; it reads the view like any policy.
 
+use crate::caps::Spent;
 use crate::units::{Moment, Span};
 use crate::view::{NodeState, Phase};
 use crate::{
@@ -24,7 +25,7 @@ pub struct Book {
     next_id: u64,
     moving: u32,
     due_next: Option<Moment>,
-    blasts: Blasts,
+    spent: Spent,
     #[serde(default, skip_serializing_if = "Kept::is_empty")]
     kept: Kept,
 }
@@ -76,12 +77,6 @@ struct Reserved {
     tenants: u32,
 }
 
-/// Destructive actions by minute of the last hour.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Blasts {
-    minutes: Vec<(u64, u32)>,
-}
-
 impl Book {
     /// The flight at this target, one that is held against its like included.
     #[must_use]
@@ -107,11 +102,9 @@ impl Book {
         self.moving
     }
 
-    /// Destructive actions within the last hour.
-    #[must_use]
-    pub fn blasts(&self, now: Moment) -> u32 {
-        let first = minute(now).saturating_sub(59);
-        self.blasts.minutes.iter().filter(|(at, _)| *at >= first).map(|(_, n)| n).sum()
+    /// What destructive actions took within the last hour.
+    pub(crate) fn spent(&self) -> &Spent {
+        &self.spent
     }
 
     /// Who keeps whom as they are.
@@ -159,7 +152,7 @@ impl Book {
         self.moving += u32::from(matches!(action, Action::Move { .. }));
         self.due_next = Some(self.due_next.map_or(flight.due, |next| next.min(flight.due)));
         if action.is_destructive() {
-            self.blasts.add(now);
+            self.spent.add(now, action);
         }
         id
     }
@@ -268,21 +261,6 @@ impl Book {
             slot.tenants -= reservation.tenants;
         }
     }
-}
-
-impl Blasts {
-    fn add(&mut self, now: Moment) {
-        let at = minute(now);
-        self.minutes.retain(|(minute, _)| minute + 59 >= at);
-        match self.minutes.last_mut() {
-            Some((minute, count)) if *minute == at => *count += 1,
-            _ => self.minutes.push((at, 1)),
-        }
-    }
-}
-
-fn minute(at: Moment) -> u64 {
-    at.0 / Span::minutes(1).0
 }
 
 /// Whether the view shows the effect.

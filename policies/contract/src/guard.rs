@@ -11,8 +11,23 @@ element! {
         /// Whether it is known here who is at a tenant. Nothing is taken from a tenant of which that is
         /// not known.
         sessions: Sessions = Sessions::Required,
-        /// How many tenants' worth of destructive actions may be taken within an hour.
-        destructive_most: Ppm = percent(20),
+        /// Of the tenants that are there, from so many something may be taken within an hour: they are
+        /// put to sleep, moved, evicted or given less. 100 % is no cap, and 0 % none at all.
+        tenants_an_hour: Ppm = percent(20),
+        /// From so many tenants an hour it always may, so that a small fleet can move too.
+        tenants_always: u32 = 10,
+        /// Of a pool's machines so many may be closed, emptied or given back within an hour.
+        machines_an_hour: Ppm = percent(20),
+        /// So many machines of a pool an hour always may.
+        machines_always: u32 = 2,
+        /// Of a service's replicas so many may be taken away within an hour; Kubernetes knows no cap.
+        replicas_an_hour: Ppm = percent(100),
+        /// So many replicas of a service an hour always may.
+        replicas_always: u32 = 1,
+        /// By so much of a pooler's connections the limits of its tiers may be lowered within an hour.
+        connections_an_hour: Ppm = percent(100),
+        /// By so many connections of a pooler an hour they always may.
+        connections_always: u32 = 1,
         /// A view with fewer tenants than this share of before is not believed.
         vanished_below: Ppm = percent(50),
         /// After this long a smaller fleet is believed all the same.
@@ -24,6 +39,10 @@ element! {
         effect_within: Span = Span::minutes(5),
         /// How long an action without effect is not repeated; doubled each time.
         back_off: Span = Span::minutes(10),
+    }
+    former {
+        "destructive_most" = "say what may be taken within an hour, each in its own unit: \
+            `tenants_an_hour`, `machines_an_hour`, `replicas_an_hour`, `connections_an_hour`",
     }
 }
 
@@ -43,7 +62,14 @@ impl Default for Guard {
         Self {
             stale_after: Span::minutes(2),
             sessions: Sessions::Required,
-            destructive_most: percent(20),
+            tenants_an_hour: percent(20),
+            tenants_always: 10,
+            machines_an_hour: percent(20),
+            machines_always: 2,
+            replicas_an_hour: percent(100),
+            replicas_always: 1,
+            connections_an_hour: percent(100),
+            connections_always: 1,
             vanished_below: percent(50),
             vanished_until: Span::hours(1),
             unseen_most: percent(10),

@@ -9,6 +9,7 @@ extern crate alloc;
 
 mod action;
 mod book;
+mod caps;
 pub mod config;
 mod decision;
 mod dice;
@@ -29,6 +30,7 @@ pub mod view;
 
 pub use action::{Action, Effect, Precondition, Target};
 pub use book::{Book, Flight, FlightState};
+pub use caps::Protected;
 #[doc(hidden)]
 pub use config::support::{macro_doc, macro_text, macro_vec, macro_word};
 pub use decision::{ActionId, Decision, Decisions, Verdict};

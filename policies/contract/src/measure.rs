@@ -25,6 +25,8 @@ words! {
         Window = "window",
         /// So many came or went not long ago.
         Rate = "rate",
+        /// So many were taken away within the hour, and the guard allows no more.
+        Guard = "guard",
         /// The most that it may have.
         Most = "most",
         /// The fewest that it may have.

@@ -4,7 +4,7 @@ mod sentence;
 
 use crate::units::{Frequency, MilliCores, Moment, Ppm, Span};
 use crate::view::Conflict;
-use crate::{Limited, Measure, NodeId, PolicyId, Priority, Stage, TierId};
+use crate::{Limited, Measure, NodeId, PolicyId, Priority, Protected, Stage, TierId};
 use serde::{Deserialize, Serialize};
 
 /// Why a policy acts or holds.
@@ -301,9 +301,11 @@ pub enum Reason {
         /// Which.
         policy: PolicyId,
     },
-    /// As many destructive actions as may be were done within the last hour.
+    /// More would be taken within the hour than may be.
     BlastCap {
-        /// Done within the hour.
+        /// Of what.
+        unit: Protected,
+        /// So much was taken within the hour.
         done: u32,
         /// The limit.
         limit: u32,

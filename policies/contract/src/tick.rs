@@ -3,10 +3,11 @@
 //! A tick settles on the spot what several policies want of one target, what is still in flight,
 //! and what the guard refuses, so that a policy knows at once whether its action was taken.
 
+use crate::caps::Charge;
 use crate::units::Moment;
 use crate::{
     Action, Book, ClusterView, Decision, Decisions, Dice, FlightState, Footprint, Guard, Keep,
-    NodeId, PolicyId, Reason, Target, TenantId, Verdict,
+    NodeId, PolicyId, Reason, ServiceId, Target, TenantId, Verdict,
 };
 
 /// One policy's turn.
@@ -160,7 +161,7 @@ impl<'a> Tick<'a> {
             return Some(distrust);
         }
         let doubt = self.doubt(action);
-        doubt.or_else(|| self.capped())
+        doubt.or_else(|| self.capped(action))
     }
 
     /// Who keeps the tenant from that.
@@ -176,12 +177,22 @@ impl<'a> Tick<'a> {
         self.keeper(keep, tenant).map(|(policy, _)| policy)
     }
 
-    fn capped(&self) -> Option<Reason> {
-        let tenants = u64::from(self.view.tenants_present());
-        let share = tenants * u64::from(self.guard.destructive_most.0) / 1_000_000;
-        // A small fleet must still be able to move: ten an hour are never refused.
-        let limit = u32::try_from(share).unwrap_or(u32::MAX).max(10);
-        let done = self.book.blasts(self.now());
-        (done >= limit).then_some(Reason::BlastCap { done, limit })
+    /// Why so much is not taken, after what was taken within the hour.
+    fn capped(&self, action: Action) -> Option<Reason> {
+        let Charge { unit, takes, done, of } = self.book.spent().charge(self.view, action)?;
+        let limit = self.guard.limit(unit, of)?;
+        (done.saturating_add(takes) > limit).then_some(Reason::BlastCap { unit, done, limit })
+    }
+
+    /// How many of a service's replicas may still be taken away within this hour, of so many that it
+    /// should have.
+    #[must_use]
+    pub fn replicas_to_spare(&self, service: ServiceId, from: u32) -> u32 {
+        let all = Action::Scale { service, from, to: 0 };
+        let charge = self.book.spent().charge(self.view, all);
+        let left = |charge: Charge| {
+            self.guard.limit(charge.unit, charge.of).map(|limit| limit.saturating_sub(charge.done))
+        };
+        charge.and_then(left).unwrap_or(u32::MAX)
     }
 }

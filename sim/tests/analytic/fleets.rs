@@ -65,7 +65,7 @@ pub fn keep_alive(case: &Value) -> Vec<Trial> {
     let policies = format!(
         r#"
         tick = "50 ms"
-        guard = {{ destructive_most = "100000000 ppm" }}
+        guard = {{ tenants_an_hour = "100 %" }}
         [[policies]]
         kind = "spread"
         [[policies]]

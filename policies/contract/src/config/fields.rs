@@ -18,6 +18,7 @@ impl<'a> Fields<'a> {
         path: &'a Path<'a>,
         problems: &mut Problems,
         keys: &[&'static str],
+        former: &[(&'static str, &'static str)],
     ) -> Option<Self> {
         let Value::Table(entries) = &node.value else {
             let message = alloc::format!("this is {}, not a table", node.value.called());
@@ -28,6 +29,11 @@ impl<'a> Fields<'a> {
         for entry in entries {
             if !keys.contains(&entry.key.as_str()) {
                 let path = Path::Key(path, &entry.key);
+                if let Some((was, remedy)) = former.iter().find(|(was, _)| *was == entry.key) {
+                    let message = alloc::format!("`{was}` is no longer a key");
+                    problems.add(&path, entry.place, message, *remedy);
+                    continue;
+                }
                 let message = alloc::format!("unknown key `{}`", entry.key);
                 let remedy = match nearest(&entry.key, keys.iter().copied()) {
                     Some(near) => alloc::format!("did you mean `{near}`?"),

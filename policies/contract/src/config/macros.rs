@@ -1,7 +1,8 @@
 //! The three ways to declare an element: a table, one of several tables, one of several words.
 
 /// Declares a struct that reads itself from a table. A field with a default may be left out; each
-/// field's comment is what editors show.
+/// field's comment is what editors show. Keys that were there in earlier versions follow as `former`,
+/// with what is to be done instead.
 #[macro_export]
 macro_rules! element {
     (
@@ -12,6 +13,7 @@ macro_rules! element {
                 $field:ident : $type:ty $(= $default:expr)?
             ),* $(,)?
         }
+        $(former { $($was:literal = $remedy:literal),+ $(,)? })?
     ) => {
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +29,7 @@ macro_rules! element {
             ) -> Option<Self> {
                 let fields = $crate::config::Fields::open(
                     node, path, problems, &[$(stringify!($field)),*],
+                    &[$($(($was, $remedy)),+)?],
                 )?;
                 let _ = &fields; // A table may have no keys.
                 $(let $field: Option<$type> =

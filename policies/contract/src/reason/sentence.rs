@@ -4,7 +4,7 @@
 use super::Reason;
 use crate::units::Moment;
 use crate::view::Conflict;
-use crate::{Limited, Measure};
+use crate::{Limited, Measure, Protected};
 use alloc::string::String;
 
 impl Reason {
@@ -205,8 +205,8 @@ impl Reason {
                 format!("an action has been on its way for {:#}", ago(*since))
             }
             Self::OwnedBy { policy } => format!("policy {} has it", policy.0),
-            Self::BlastCap { done, limit } => {
-                format!("{done} destructive actions within the hour, the limit is {limit:#}")
+            Self::BlastCap { unit, done, limit } => {
+                format!("{} within the hour, the limit is {limit:#}", taken(*unit, *done))
             }
             Self::NoEffect { until } => {
                 format!("the last try had no effect; none for another {:#}", ahead(*until))
@@ -259,6 +259,15 @@ impl Reason {
     }
 }
 
+fn taken(unit: Protected, done: u32) -> String {
+    match unit {
+        Protected::Tenants => alloc::format!("something was taken from {done} tenants"),
+        Protected::Machines => alloc::format!("{done} machines of the pool were taken out"),
+        Protected::Replicas => alloc::format!("{done} replicas were taken away"),
+        Protected::Connections => alloc::format!("{done} connections were taken away"),
+    }
+}
+
 fn told(measure: Measure) -> &'static str {
     match measure {
         Measure::Cpu => "cpu at",
@@ -273,6 +282,7 @@ fn kept_by(limited: Limited) -> &'static str {
         Limited::Nothing => "",
         Limited::Window => ", other counts were wanted of late",
         Limited::Rate => ", not all at once",
+        Limited::Guard => ", no more may be taken away within the hour",
         Limited::Most => ", over the most that it may have",
         Limited::Least => ", under the fewest that it may have",
     }

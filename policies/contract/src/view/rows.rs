@@ -283,6 +283,7 @@ impl Unit {
     }
 }
 
+#[expect(clippy::derivable_impls, reason = "`words!` leaves no place to mark a default")]
 impl Default for Conflict {
     fn default() -> Self {
         Self::None
@@ -292,7 +293,6 @@ impl Default for Conflict {
 impl Conflict {
     /// Whether there is none.
     #[must_use]
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]
     pub fn is_none(&self) -> bool {
         matches!(self, Self::None)
     }
