@@ -65,7 +65,7 @@ const AT_ONCE_MIN: usize = 8;
 /// An engine that leaves so many questions about containers unanswered in one look hangs.
 const SILENT_MOST: usize = 8;
 
-/// Bounds: docs/operating.md lists them. Sound answers take 5 KiB, 1 KiB a container, 10 KiB, 5 KiB.
+/// Bounds: docs/bridge-bounds.md lists them. Sound answers take 5 KiB, 1 KiB a container, 10 KiB, 5 KiB.
 const INFO: Bound = Bound { most: 1 << 20, remedy: "no sound engine says so much of itself" };
 const LISTING: Bound = Bound { most: 8 << 20, remedy: "remove containers that no longer run" };
 const CONTAINER: Bound =

@@ -221,3 +221,16 @@ fn a_use_that_could_not_be_read_is_no_use_of_nothing() {
     registry.ready(at(5));
     assert_eq!(registry.view().node_cpu().get(0).map(|reading| reading.seen_at), Some(at(1)));
 }
+
+/// Rows are never used again, so there is a bound on them.
+#[test]
+fn more_tenants_than_are_kept_are_left_out_and_told() {
+    let mut registry = registry();
+    let one = |index: usize| unit(&format!("tenant-{index}"), "bots", UnitState::Running);
+    let units: Vec<UnitSeen> = (0..TENANTS_MAX).map(one).collect();
+    take(&mut registry, machine("host-a", 1, units));
+    let told =
+        take(&mut registry, machine("host-b", 2, vec![one(TENANTS_MAX), one(TENANTS_MAX - 1)]));
+    assert!(told.iter().any(|line| line.contains("50000 tenants have been seen")), "{told:?}");
+    assert_eq!(registry.view().tenants().len(), TENANTS_MAX);
+}
