@@ -137,9 +137,14 @@ impl IdleLadderPolicy {
             tick.hold(target, Reason::InSession);
             return None;
         }
-        let Some(last) = tick.view.last_active().get(id.index()) else {
-            tick.hold(target, Reason::AbsentReading);
-            return None;
+        // Refused for now: the data or the cap may be better in a minute.
+        let later = Some(tick.now().after(tick.guard.stale_after.min(Span::minutes(1))));
+        let last = match tick.last_active(id) {
+            Ok(last) => last,
+            Err(reason) => {
+                tick.hold(target, reason);
+                return later.filter(|_| reason != Reason::AbsentReading);
+            }
         };
         let idle = tick.now().since(last.value);
         if idle < limit {
@@ -150,8 +155,6 @@ impl IdleLadderPolicy {
             tick.hold(target, Reason::OwnedBy { policy });
             return Some(until);
         }
-        // Refused for now: the data or the cap may be better in a minute.
-        let later = Some(tick.now().after(tick.guard.stale_after.min(Span::minutes(1))));
         if let Some(reason) = tick.doubt_away(id).or_else(|| self.asked(tick, id)) {
             tick.hold(target, reason);
             return later;

@@ -222,7 +222,8 @@ impl PackPolicy {
                 (waiting, longest) = (waiting + 1, longest.max(wait));
             }
         }
-        (waiting > 0).then_some(Reason::TenantsWait { waiting, longest })
+        let waits = (waiting > 0).then_some(Reason::TenantsWait { waiting, longest });
+        waits.or_else(|| tick.doubt_waiting_for())
     }
 
     fn rest(&mut self, now: Moment) {

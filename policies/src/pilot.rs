@@ -51,6 +51,7 @@ impl Pilot {
     pub fn tick(&mut self, view: &ClusterView, dice: Dice) -> &Decisions {
         self.decisions.all.clear();
         self.book.land(view, &self.guard);
+        self.book.compare_moments(view, &self.guard);
         let distrust = self.fleet.distrust(view, &self.guard).or_else(|| unseen(view, &self.guard));
         for (index, policy) in self.policies.iter_mut().enumerate() {
             let id = PolicyId::at(index);

@@ -1,5 +1,6 @@
 //! Places tenants where the fewest are: first the zone, then the machine.
-//! Knows no use, only how many live where.
+//! Knows no use and no tier, only how many live where: it keeps zones and machines equally full, not each
+//! tier equally spread.
 
 use crate::placing::Choose;
 use alloc::collections::BTreeMap;
@@ -31,6 +32,6 @@ impl Choose for Spread {
         };
         let (in_zone, on_node, node) = candidates.iter().map(crowd).min().unwrap_or_default();
         let of = u32::try_from(candidates.len()).unwrap_or(u32::MAX);
-        (node, Reason::FewestAlike { in_zone, on_node, of })
+        (node, Reason::FewestTenants { in_zone, on_node, of })
     }
 }

@@ -223,7 +223,9 @@ impl ThresholdPolicy {
             return self.give_back(tick, id, node);
         }
         let now = tick.now();
-        let spare = self.spare(tick, id);
+        // Where it is not known who waits, somebody may wait for the room that would go.
+        let unknown = self.config.waiting_for.and_then(|_| tick.doubt_waiting_for());
+        let spare = unknown.map_or_else(|| self.spare(tick, id), Err);
         note(&mut self.memory.pools[id.index()].spare_since, spare.is_ok(), now);
         let (node, reason) = match spare {
             Ok(spare) => spare,

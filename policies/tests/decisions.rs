@@ -2,9 +2,10 @@
 
 use seatrial_contract::config::{Element, Node, Path, Problems, Value};
 use seatrial_contract::units::{Frequency, Moment, Ppm, Quantity, Span, percent};
-use seatrial_contract::view::{Conflict, ViewDocument};
+use seatrial_contract::view::{Conflict, Phase, Tenant, ViewDocument};
 use seatrial_contract::{
-    Action, ClusterView, Dice, NodeId, PoolId, Reason, Stage, Target, TenantId, Verdict,
+    Action, ClusterView, Dice, Implausible, NodeId, PoolId, Reason, Stage, Target, TenantId,
+    Verdict,
 };
 use seatrial_policies::{Pilot, PolicyFile};
 
@@ -114,7 +115,17 @@ fn spread_goes_where_the_fewest_are() {
         TWO.replace("\"tier\": \"pro\", \"node\": \"b\"", "\"tier\": \"pro\", \"node\": \"a\"");
     let (action, reason) = about(&mut pilot("spread", []), &view(&crowded), Target::Tenant(NEW));
     assert_eq!(action, placed_on(1));
-    assert_eq!(reason, Reason::FewestAlike { in_zone: 0, on_node: 0, of: 2 });
+    assert_eq!(reason, Reason::FewestTenants { in_zone: 0, on_node: 0, of: 2 });
+}
+
+#[test]
+fn spread_says_that_it_counts_tenants_of_all_tiers() {
+    // In the east lives one of her own tier, in the west one of the other: one is as many as one.
+    let (action, reason) = about(&mut pilot("spread", []), &view(TWO), Target::Tenant(NEW));
+    assert_eq!(action, placed_on(0));
+    assert_eq!(reason, Reason::FewestTenants { in_zone: 1, on_node: 1, of: 2 });
+    let told = reason.sentence(Moment::START);
+    assert!(told.contains("1 of all tiers in the zone"), "{told}");
 }
 
 #[test]
@@ -179,6 +190,7 @@ fn hold_at(pilot: &mut Pilot, view: &mut ClusterView, used: Ppm, span: Span) -> 
             view.see_node(node, capacity.cpu.part(used), capacity.memory.part(percent(10)));
         }
         view.sweep_machines(view.taken_at);
+        view.sweep_wanted(view.taken_at);
         actions.extend(pilot.tick(view, Dice::new(1)).actions().map(|(_, action)| action));
         view.settle();
         view.taken_at = view.taken_at.after(Span::seconds(15));
@@ -330,6 +342,47 @@ fn nobody_is_put_to_sleep_for_whom_somebody_may_wait() {
     let found = about(&mut pilot("idle-ladder", []), &view(&text), Target::Tenant(ANN));
     let age = Some(Span::days(1));
     assert_eq!(found, (None, Reason::WaitingUnknown { age, limit: Span::minutes(2) }));
+}
+
+#[test]
+fn a_moment_that_cannot_be_is_no_idleness() {
+    let ann = |value: &str, more: &str| {
+        let text = TWO.replace("\"value\": \"92 d\"", &format!("\"value\": \"{value}\""));
+        let text = text.replace("100 d", "20000 d").replacen("\"name\": \"ann\",", more, 1);
+        about(&mut pilot("idle-ladder", []), &view(&text), Target::Tenant(ANN))
+    };
+    let plain = "\"name\": \"ann\",";
+    let since = "\"name\": \"ann\", \"since\": \"19980 d\",";
+    let told = |what, idle| (None, Reason::Implausible { what, idle: Span::days(idle) });
+    assert!(ann("19970 d", plain).0.is_some(), "away for thirty days");
+    assert_eq!(ann("0 d", plain), told(Implausible::TooLongAgo, 20_000));
+    assert_eq!(ann("20001 d", plain), told(Implausible::Future, 0));
+    assert_eq!(ann("19970 d", since), told(Implausible::BeforeTenant, 30));
+    assert!(ann("19979 d", since).0.is_some(), "a day is no contradiction");
+}
+
+#[test]
+fn a_moment_that_a_whole_fleet_tells_at_once_is_not_believed() {
+    let fleet = |moment: &dyn Fn(usize) -> u64| {
+        let mut view = view(TWO);
+        for number in 0..40 {
+            let mut row = Tenant::new(view.tenant(ANN).tier);
+            (row.node, row.phase) = (Some(NodeId(0)), Phase::Settled);
+            let id = view.add_tenant(row);
+            view.see_session(id, false);
+            view.see_activity(id, Moment(Span::hours(moment(number)).0));
+        }
+        view.sweep_activity(view.taken_at);
+        view.sweep_sessions(view.taken_at);
+        let mut pilot = pilot("idle-ladder", []);
+        let decided = pilot.tick(&view, Dice::new(1));
+        let doubted = |reason| matches!(reason, Reason::Implausible { what, .. } if what == Implausible::SameForMany);
+        let doubted = decided.all.iter().filter(|one| doubted(one.reason)).count();
+        (decided.actions().count(), doubted)
+    };
+    // Ann and bob came on the same day, and ten may go to sleep within an hour.
+    assert_eq!(fleet(&|number| 1_000 + number as u64), (10, 0));
+    assert_eq!(fleet(&|_| 1_000), (2, 40));
 }
 
 #[test]

@@ -14,6 +14,13 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
+/// A moment no further back than this is told alike by many who were all there at the same time.
+const FAR_PAST: Span = Span::days(1);
+/// So many may tell the same by chance, in a fleet however small.
+const ALIKE: u32 = 10;
+/// So many moments are remembered.
+const DOUBTED_MOST: usize = 16;
+
 /// What is in the air.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Book {
@@ -28,6 +35,9 @@ pub struct Book {
     spent: Spent,
     #[serde(default, skip_serializing_if = "Kept::is_empty")]
     kept: Kept,
+    /// Moments that many tenants told at once to have been active last, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    doubted: Vec<Moment>,
 }
 
 /// One action on its way, or one that had no effect and is not to be repeated yet.
@@ -105,6 +115,32 @@ impl Book {
     /// What destructive actions took within the last hour.
     pub(crate) fn spent(&self) -> &Spent {
         &self.spent
+    }
+
+    /// Whether so many tenants told at once to have been active last then that it is not believed.
+    pub(crate) fn doubts(&self, moment: Moment) -> bool {
+        self.doubted.contains(&moment)
+    }
+
+    /// Notes moments long past that too many of those that changed tell at once: a counter that began
+    /// anew tells the same of everyone.
+    pub fn compare_moments(&mut self, view: &ClusterView, guard: &Guard) {
+        let mut alike: BTreeMap<Moment, u32> = BTreeMap::new();
+        for id in view.changes().tenants() {
+            let Some(last) = view.last_active().get(id.index()) else { continue };
+            if view.tenant(*id).phase.is_present() && last.age_of_value(view.taken_at) >= FAR_PAST {
+                *alike.entry(last.value).or_default() += 1;
+            }
+        }
+        let share = u64::from(view.tenants_present()) * u64::from(guard.same_moment_most.0);
+        let over = |count: u32| count > ALIKE && u64::from(count) * 1_000_000 > share;
+        for (moment, count) in alike {
+            if over(count) && !self.doubted.contains(&moment) {
+                self.doubted.push(moment);
+            }
+        }
+        let beyond = self.doubted.len().saturating_sub(DOUBTED_MOST);
+        self.doubted.drain(..beyond);
     }
 
     /// Who keeps whom as they are.

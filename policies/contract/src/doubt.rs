@@ -1,12 +1,15 @@
 //! What a destructive action rests on, and why that is not to be relied on: each reading that is absent,
 //! too old or in contradiction with another. `docs/columns.md` tells it as a table.
 
-use crate::units::{Bytes, MilliCores, Moment};
+use crate::units::{Bytes, MilliCores, Moment, Span};
 use crate::view::{Conflict, NodeState};
 use crate::{
-    Action, NodeId, PoolerId, Reading, Reason, ServiceId, Sessions, Stage, TenantId, Tick, TierId,
-    UnitId,
+    Action, Implausible, NodeId, PoolerId, Reading, Reason, ServiceId, Sessions, Stage, TenantId,
+    Tick, TierId, UnitId,
 };
+
+/// A tenant may be told to have been there a little later than somebody was at it.
+const BEFORE_MOST: Span = Span::days(1);
 
 /// Whether somebody is at a tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +53,33 @@ impl Tick<'_> {
     }
 
     fn doubt_idleness(&self, tenant: TenantId) -> Option<Reason> {
-        self.doubt_age(self.view.last_active().get(tenant.index()).map(|reading| reading.seen_at))
+        match self.last_active(tenant) {
+            Ok(reading) => self.doubt_age(Some(reading.seen_at)),
+            Err(reason) => Some(reason),
+        }
+    }
+
+    /// When somebody was last at a tenant; or why that is not known, which includes that it cannot
+    /// have been then. How old the reading is does not matter here.
+    ///
+    /// # Errors
+    /// With what is to be told.
+    pub fn last_active(&self, tenant: TenantId) -> Result<Reading<Moment>, Reason> {
+        let reading = self.view.last_active().get(tenant.index());
+        let reading = reading.ok_or(Reason::AbsentReading)?;
+        let (now, idle) = (self.now(), reading.age_of_value(self.now()));
+        let before = |since: Moment| since.since(reading.value) > BEFORE_MOST;
+        let what = if reading.value > now {
+            // Clocks differ by as little as readings may be old.
+            (reading.value.since(now) > self.guard.stale_after).then_some(Implausible::Future)
+        } else if idle > self.guard.idle_most {
+            Some(Implausible::TooLongAgo)
+        } else if self.view.tenant(tenant).since.is_some_and(before) {
+            Some(Implausible::BeforeTenant)
+        } else {
+            self.book().doubts(reading.value).then_some(Implausible::SameForMany)
+        };
+        what.map_or(Ok(reading), |what| Err(Reason::Implausible { what, idle }))
     }
 
     fn doubt_home(&self, tenant: TenantId) -> Option<Reason> {
@@ -87,7 +116,8 @@ impl Tick<'_> {
     }
 
     /// Why it is not sure whether somebody waits for a tenant.
-    fn doubt_waiting_for(&self) -> Option<Reason> {
+    #[must_use]
+    pub fn doubt_waiting_for(&self) -> Option<Reason> {
         let (seen_at, limit) = (self.view.wanted_seen_at(), self.guard.stale_after);
         if seen_at == Moment::START {
             return Some(Reason::WaitingUnknown { age: None, limit });

@@ -11,6 +11,13 @@ element! {
         /// Whether it is known here who is at a tenant. Nothing is taken from a tenant of which that is
         /// not known.
         sessions: Sessions = Sessions::Required,
+        /// Nobody is believed to have been away for longer than this: a moment so far back is a counter
+        /// that began anew at zero.
+        idle_most: Span = Span::days(1_095),
+        /// Where more than this share of the tenants, and more than ten, are told at once to have been
+        /// active last at the very same moment, more than a day ago, that moment is not believed. With
+        /// 100 % it always is: after a fleet was taken over from elsewhere, say.
+        same_moment_most: Ppm = percent(10),
         /// Of the tenants that are there, from so many something may be taken within an hour: they are
         /// put to sleep, moved, evicted or given less. 100 % is no cap, and 0 % none at all.
         tenants_an_hour: Ppm = percent(20),
@@ -62,6 +69,8 @@ impl Default for Guard {
         Self {
             stale_after: Span::minutes(2),
             sessions: Sessions::Required,
+            idle_most: Span::days(1_095),
+            same_moment_most: percent(10),
             tenants_an_hour: percent(20),
             tenants_always: 10,
             machines_an_hour: percent(20),

@@ -42,7 +42,7 @@ pub use ids::{
 };
 pub use input::Input;
 pub use kept::{Keep, Kept};
-pub use measure::{Limited, Measure};
+pub use measure::{Implausible, Limited, Measure};
 pub use policy::{Memory, MemoryError, Policy};
 pub use reading::{Gauge, Reading, Standing};
 pub use reason::Reason;

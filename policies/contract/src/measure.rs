@@ -1,4 +1,5 @@
-//! By what replicas are counted, and what keeps a count from being taken. Knows no reading.
+//! By what replicas are counted, what keeps a count from being taken, and what is wrong with a moment.
+//! Knows no reading.
 
 use crate::words;
 
@@ -31,5 +32,19 @@ words! {
         Most = "most",
         /// The fewest that it may have.
         Least = "least",
+    }
+}
+
+words! {
+    /// What is wrong with a moment at which somebody is told to have been at a tenant.
+    pub enum Implausible {
+        /// It is still to come.
+        Future = "future",
+        /// It is further back than is believed.
+        TooLongAgo = "too-long-ago",
+        /// The tenant was not there yet.
+        BeforeTenant = "before-tenant",
+        /// Many tenants were told the very same at once.
+        SameForMany = "same-for-many",
     }
 }

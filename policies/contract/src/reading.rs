@@ -22,6 +22,14 @@ impl<T> Reading<T> {
     }
 }
 
+impl Reading<Moment> {
+    /// How long before `now` the moment was that it tells.
+    #[must_use]
+    pub fn age_of_value(&self, now: Moment) -> Span {
+        now.since(self.value)
+    }
+}
+
 /// A column of readings. A row either carries the moment of its own reading, or is *covered*: it
 /// was confirmed by the last sweep over all of them, so that a sweep in which little changed costs
 /// little.

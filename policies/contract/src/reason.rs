@@ -4,7 +4,7 @@ mod sentence;
 
 use crate::units::{Frequency, MilliCores, Moment, Ppm, Span};
 use crate::view::Conflict;
-use crate::{Limited, Measure, NodeId, PolicyId, Priority, Protected, Stage, TierId};
+use crate::{Implausible, Limited, Measure, NodeId, PolicyId, Priority, Protected, Stage, TierId};
 use serde::{Deserialize, Serialize};
 
 /// Why a policy acts or holds.
@@ -25,9 +25,9 @@ pub enum Reason {
         /// How many machines were eligible.
         of: u32,
     },
-    /// The zone and machine hold the fewest of this tier.
-    FewestAlike {
-        /// Tenants of the tier in the zone.
+    /// The zone, and of its machines this one, holds the fewest tenants of any tier.
+    FewestTenants {
+        /// Tenants of all tiers in the zone, those on their way counted.
         in_zone: u32,
         /// Tenants on the machine.
         on_node: u32,
@@ -72,6 +72,13 @@ pub enum Reason {
         age: Option<Span>,
         /// The limit.
         limit: Span,
+    },
+    /// When somebody was last there cannot have been then: the reading is taken for absent.
+    Implausible {
+        /// What is wrong with it.
+        what: Implausible,
+        /// So long ago, as it says.
+        idle: Span,
     },
     /// What is seen of the tenant contradicts itself.
     Contested {

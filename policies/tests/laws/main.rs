@@ -5,6 +5,7 @@
 //! seatrial-policies --test laws` repeats it alone.
 
 mod bad_data;
+mod columns;
 mod logbooks;
 #[path = "../worlds/mod.rs"]
 mod worlds;

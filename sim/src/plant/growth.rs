@@ -19,7 +19,10 @@ impl World {
     pub(super) fn add_tenant_of(&mut self, tier: TierId, sized: u32) -> TenantId {
         let (id, now) = (TenantId::at(self.tenants.len()), self.now());
         let first = UnitId::at(self.view.units().len());
-        self.view.add_tenant(Row::new(tier));
+        let mut row = Row::new(tier);
+        // Whoever is there when the run starts may have been for long.
+        row.since = (now > self.design.starts).then_some(now);
+        self.view.add_tenant(row);
         let tenant = Tenant { sized, ..Tenant::new(tier, first, now) };
         for part in self.design.parts(&tenant) {
             let unit = Unit::new(id, None, UnitState::Stopped, part.stops_at, part.requested);

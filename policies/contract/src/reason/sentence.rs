@@ -4,7 +4,7 @@
 use super::Reason;
 use crate::units::Moment;
 use crate::view::Conflict;
-use crate::{Limited, Measure, Protected};
+use crate::{Implausible, Limited, Measure, Protected};
 use alloc::string::String;
 
 impl Reason {
@@ -14,13 +14,14 @@ impl Reason {
         match self {
             Self::LowestLoad { .. } => "lowest-load",
             Self::TightestFit { .. } => "tightest-fit",
-            Self::FewestAlike { .. } => "fewest-alike",
+            Self::FewestTenants { .. } => "fewest-tenants",
             Self::NoRoom { .. } => "no-room",
             Self::Idle { .. } => "idle",
             Self::NotIdleYet { .. } => "not-idle-yet",
             Self::InSession => "in-session",
             Self::PresenceUnknown { .. } => "presence-unknown",
             Self::WaitingUnknown { .. } => "waiting-unknown",
+            Self::Implausible { .. } => "implausible",
             Self::Contested { .. } => "contested",
             Self::DeepEnough { .. } => "deep-enough",
             Self::Wanted { .. } => "wanted",
@@ -93,10 +94,12 @@ impl Reason {
             Self::TightestFit { left, of } => {
                 format!("tightest fit of {of} machines: {left:#} stays free")
             }
-            Self::FewestAlike { in_zone, on_node, of } => format!(
-                "fewest alike of {of} machines: {in_zone} of the tier in the zone, {on_node} \
-                 tenants on the machine"
-            ),
+            Self::FewestTenants { in_zone, on_node, of } => {
+                format!(
+                    "fewest tenants of {of} machines: {in_zone} of all tiers in the zone, {on_node} on \
+                     the machine"
+                )
+            }
             Self::NoRoom { eligible, asked } => {
                 format!("none of {eligible} machines has room for {asked}")
             }
@@ -114,6 +117,9 @@ impl Reason {
             Self::WaitingUnknown { age: None, .. } => "nothing says whether somebody waits".into(),
             Self::WaitingUnknown { age: Some(age), limit } => {
                 format!("whether somebody waits was last seen {age:#} ago, over {limit:#}")
+            }
+            Self::Implausible { what, idle } => {
+                format!("nobody can have been there last {idle:#} ago: {}", implausible(*what))
             }
             Self::Contested { by: Conflict::None } => {
                 "what is seen of it contradicts itself".into()
@@ -256,6 +262,15 @@ impl Reason {
                 format!("its replicas request no {by}, of which what they use could be a share")
             }
         }
+    }
+}
+
+fn implausible(what: Implausible) -> &'static str {
+    match what {
+        Implausible::Future => "that moment is still to come",
+        Implausible::TooLongAgo => "that is further back than is believed",
+        Implausible::BeforeTenant => "the tenant was not there yet",
+        Implausible::SameForMany => "many tenants tell the very same moment",
     }
 }
 

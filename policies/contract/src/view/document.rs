@@ -157,6 +157,9 @@ pub struct TenantRow {
     /// Whether somebody is there now; nobody knows where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<Reading<bool>>,
+    /// It was there by then and not before; not known where left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Moment>,
     /// What is seen of it contradicts itself.
     #[serde(default, skip_serializing_if = "Conflict::is_none")]
     pub conflict: Conflict,
@@ -391,6 +394,7 @@ fn tenant_row(view: &ClusterView, id: TenantId, node_name: impl Fn(usize) -> Str
         stage: tenant.stage,
         phase: Some(tenant.phase),
         session: view.sessions().get(id.index()),
+        since: tenant.since,
         conflict: tenant.conflict,
         wanted_since: tenant.wanted_since,
         last_active: view.last_active().get(id.index()),

@@ -3,6 +3,7 @@
 //! Hosts change rows through the `update_…` functions, which keep sums by pool and machine right
 //! and note what changed; policies read. Knows nothing of what is true, only what was seen.
 
+mod columns;
 mod delta;
 mod document;
 mod opening;
@@ -13,6 +14,7 @@ mod services;
 mod sums;
 mod unseen;
 
+pub use columns::Column;
 pub use delta::{Delta, Misfit};
 pub use document::{
     ConnectionsRow, DocumentError, Names, NodeRow, PoolRow, PoolerRow, ReplicaRow, ServiceRow,

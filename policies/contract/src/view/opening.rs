@@ -146,6 +146,7 @@ impl Opening {
         tenant.phase = row.phase.unwrap_or(tenant.phase);
         tenant.stage = row.stage;
         (tenant.conflict, tenant.wanted_since) = (row.conflict, row.wanted_since);
+        tenant.since = row.since;
         let id = self.view.add_tenant(tenant);
         self.view.read_activity(id, row.last_active);
         self.view.read_session(id, row.session);

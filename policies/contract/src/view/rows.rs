@@ -156,6 +156,9 @@ pub struct Tenant {
     pub phase: Phase,
     /// Somebody waits for it since then.
     pub wanted_since: Option<Moment>,
+    /// It was there by then and not before, as far as that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Moment>,
     /// What is seen of it contradicts itself.
     #[serde(default, skip_serializing_if = "Conflict::is_none")]
     pub conflict: Conflict,
@@ -253,6 +256,7 @@ impl Tenant {
             stage: Stage::Awake,
             phase: Phase::Homeless,
             wanted_since: None,
+            since: None,
             conflict: Conflict::None,
             whole: Footprint::default(),
             promised: Footprint::default(),
