@@ -6,9 +6,9 @@ use crate::config::Bridge;
 use crate::drivers::{Source, sources};
 use crate::registry::Registry;
 use crate::sighting::{Column, Sighting};
-use seatrial_contract::Input;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::view::{Phase, UnitState};
+use seatrial_contract::{Guard, Input, Sessions};
 use seatrial_policies::digest;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -77,7 +77,7 @@ const NAMED_MOST: usize = 5;
 /// Looks at everything a file names.
 pub async fn look_round(bridge: Bridge) -> Report {
     let policy_digest = digest(&bridge.policies);
-    let stale = bridge.policies.guard.stale_after;
+    let guard = bridge.policies.guard.clone();
     let mut wanted: BTreeMap<Input, Vec<&'static str>> = BTreeMap::new();
     for policy in &bridge.policies.policies {
         for input in policy.inputs() {
@@ -111,7 +111,7 @@ pub async fn look_round(bridge: Bridge) -> Report {
     let inputs = wanted.into_iter().map(|(input, wanted_by)| Finding {
         input,
         wanted_by,
-        missing: missing(input, &registry, &columns, stale),
+        missing: missing(input, &registry, &columns, &guard),
     });
     Report { policy_digest, sources: reached, inputs: inputs.collect(), notes }
 }
@@ -162,8 +162,9 @@ fn missing(
     input: Input,
     registry: &Registry,
     columns: &BTreeSet<Column>,
-    stale: Span,
+    guard: &Guard,
 ) -> Option<String> {
+    let stale = guard.stale_after;
     let (view, names) = (registry.view(), registry.names());
     let present: Vec<usize> =
         (0..view.tenants().len()).filter(|row| view.tenants()[*row].phase != Phase::Gone).collect();
@@ -206,10 +207,14 @@ fn missing(
         Input::Requests => {
             without(Column::Requests, &|row| view.requests().fresh(row, now, stale).is_some())
         }
-        Input::Sessions if !columns.contains(&Column::Sessions) => Some(format!(
-            "nothing gives it, so whoever stays longer than a limit after logging in seems idle: \
-             add `{}` under [prometheus]",
-            Column::Sessions
+        Input::Sessions if columns.contains(&Column::Sessions) => {
+            without(Column::Sessions, &|row| view.sessions().fresh(row, now, stale).is_some())
+        }
+        Input::Sessions if guard.sessions == Sessions::Required => Some(format!(
+            "nothing gives it, and nothing is taken from whoever may be there: add `{}` under \
+             [prometheus], or write sessions = \"{}\" under [guard] in the policy file",
+            Column::Sessions,
+            Sessions::NotKnownHere
         )),
         Input::Waiting if !columns.contains(&Column::Waiting) => {
             let derived = columns.contains(&Column::LastActive);
@@ -251,7 +256,7 @@ mod tests {
     #[test]
     fn connections_that_nothing_looks_at_are_told_to_be_missing() {
         let registry = Registry::new(&[], &[], Span::minutes(1), Span::days(1));
-        let found = missing(Input::Connections, &registry, &BTreeSet::new(), Span::minutes(2));
+        let found = missing(Input::Connections, &registry, &BTreeSet::new(), &Guard::default());
         assert!(found.is_some_and(|why| why.contains("no driver yet")));
     }
 
@@ -259,7 +264,7 @@ mod tests {
     fn services_that_nothing_looks_at_are_told_to_be_missing() {
         let registry = Registry::new(&[], &[], Span::minutes(1), Span::days(1));
         for input in [Input::Replicas, Input::ServiceCalls, Input::ServiceWaiting] {
-            let found = missing(input, &registry, &BTreeSet::new(), Span::minutes(2));
+            let found = missing(input, &registry, &BTreeSet::new(), &Guard::default());
             assert!(found.is_some_and(|why| why.contains("no driver yet")), "{input}");
         }
     }

@@ -115,6 +115,10 @@ impl Watch {
             Ok(bridge) => bridge,
             Err(code) => return code,
         };
+        // A file that grows beyond a limit is an error to be told, not the end.
+        let limit =
+            tokio::signal::unix::SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());
+        let _told_of_limits = tokio::signal::unix::signal(limit);
         let mut teller = told::Teller::new(self.quiet);
         match watch(bridge, mode, stopped(self.lasts), &mut |told| teller.tell(&told)).await {
             Ok(ending) => {

@@ -16,6 +16,8 @@ enum Answers {
     WithAndCloses(&'static str),
     Never,
     HalfAndCloses(&'static str),
+    /// A byte every 50 ms.
+    Drips(&'static str),
 }
 
 struct Server {
@@ -67,6 +69,13 @@ async fn serve(mut stream: UnixStream, answers: Answers) {
         let (text, closes) = match answers {
             Answers::With(text) => (text, false),
             Answers::WithAndCloses(text) | Answers::HalfAndCloses(text) => (text, true),
+            Answers::Drips(text) => {
+                for byte in text.bytes() {
+                    let _ = stream.write_all(&[byte]).await;
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+                return;
+            }
             Answers::Never => return std::future::pending().await,
         };
         let _ = stream.write_all(text.as_bytes()).await;
@@ -118,6 +127,33 @@ async fn who_does_not_answer_is_not_waited_for() {
     let error = ask(&server.wire()).await.unwrap_err();
     assert!(matches!(error, WireError::Silent { .. }), "{error}");
     assert!(error.to_string().ends_with("does not answer within 0.3 s"), "{error}");
+}
+
+#[tokio::test]
+async fn an_answer_that_drips_is_not_waited_for_to_its_end() {
+    let server = Server::start("drips", Answers::Drips(PLAIN));
+    let began = std::time::Instant::now();
+    let error = ask(&server.wire()).await.unwrap_err();
+    assert!(matches!(error, WireError::Silent { .. }), "{error}");
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn an_answer_beyond_its_bound_is_not_read() {
+    const PROMISED: &str = "HTTP/1.1 200 OK\r\nContent-Length: 70000\r\n\r\n";
+    let server = Server::start("long", Answers::With(PROMISED));
+    let told = ask(&server.wire()).await.unwrap_err().to_string();
+    assert!(told.contains("to /numbers is over 64 KiB; ask for less"), "{told}");
+    // In chunks nothing is promised.
+    let part = format!("2000\r\n{}\r\n", " ".repeat(0x2000)).repeat(9);
+    let chunks = format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{part}");
+    let server = Server::start("chunks", Answers::With(Box::leak(chunks.into_boxed_str())));
+    let told = ask(&server.wire()).await.unwrap_err().to_string();
+    assert!(told.contains("is over 64 KiB"), "{told}");
+    let headers = format!("HTTP/1.1 200 OK\r\n{}\r\n", "a: b\r\n".repeat(100));
+    let server = Server::start("headers", Answers::With(Box::leak(headers.into_boxed_str())));
+    let error = ask(&server.wire()).await.unwrap_err();
+    assert!(matches!(error, WireError::Broken { .. }), "{error}");
 }
 
 #[tokio::test]

@@ -94,7 +94,7 @@ impl Timeline {
         }
         state.at = moment;
         state.told = state.ahead();
-        let ahead = moment.since(state.last.wall);
+        let ahead = whole_seconds(moment.since(state.last.wall));
         (state.told < -STEP).then_some(ahead)
     }
 
@@ -107,13 +107,18 @@ impl Timeline {
             return None;
         }
         state.told = state.ahead();
-        let span = Span(by.unsigned_abs());
+        let span = whole_seconds(Span(by.unsigned_abs()));
         Some(if by > 0 { Step::Ahead(span) } else { Step::Back(span) })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// To the nearest: nobody sets a clock by less.
+fn whole_seconds(span: Span) -> Span {
+    Span::seconds(span.0.saturating_add(500_000_000) / 1_000_000_000)
 }
 
 impl State {

@@ -25,6 +25,8 @@ pub struct Engine {
     clock: SourceClock,
     info: Option<Info>,
     containers: BTreeMap<String, Known>,
+    /// Why containers could not be asked about, by id: as it was first said, so that it is told once.
+    unclear: BTreeMap<String, String>,
     looks: u64,
 }
 
@@ -63,7 +65,7 @@ const AT_ONCE_MIN: usize = 8;
 /// An engine that leaves so many questions about containers unanswered in one look hangs.
 const SILENT_MOST: usize = 8;
 
-/// Bounds: docs/operating.md lists them. Sound answers take 5 KiB, 1 KiB a container, 10 KiB, 5 KiB.
+/// Bounds: docs/bridge-bounds.md lists them. Sound answers take 5 KiB, 1 KiB a container, 10 KiB, 5 KiB.
 const INFO: Bound = Bound { most: 1 << 20, remedy: "no sound engine says so much of itself" };
 const LISTING: Bound = Bound { most: 8 << 20, remedy: "remove containers that no longer run" };
 const CONTAINER: Bound =
@@ -81,6 +83,7 @@ impl Engine {
             clock: SourceClock::default(),
             info: None,
             containers: BTreeMap::new(),
+            unclear: BTreeMap::new(),
             looks: 0,
         }
     }
@@ -121,7 +124,11 @@ impl Engine {
         let unnamed = listed.len();
         listed.retain(Listed::is_named);
         let unnamed = unnamed - listed.len();
-        let unclear = self.meet(&listed).await?;
+        let mut unclear = self.meet(&listed).await?;
+        for (id, why) in &mut unclear {
+            self.unclear.get(id).into_iter().for_each(|first| why.clone_from(first));
+        }
+        self.unclear.clone_from(&unclear);
         let figures = self.measure(at, &listed).await;
         let look = Look { at, clock, listed: &listed, unclear: &unclear, figures: &figures };
         let mut seen = self.tell(&look)?;
@@ -166,6 +173,15 @@ impl Engine {
                 Ok((inspected, long)) => {
                     if long {
                         unclear.insert(id.clone(), LONG.to_owned());
+                    } else if inspected.state.status != state {
+                        // It changed in between, or one of the two is not true.
+                        let why = format!(
+                            "the listing says that it is `{state}`, and it itself `{}`",
+                            inspected.state.status
+                        );
+                        unclear.insert(id.clone(), why);
+                        self.ask_again(&id);
+                        continue;
                     }
                     self.know(id, state, inspected);
                 }
@@ -175,15 +191,18 @@ impl Engine {
                     if gone || silent >= SILENT_MOST {
                         return Err(error);
                     }
-                    // It must be asked again at the next look.
-                    if let Some(known) = self.containers.get_mut(&id) {
-                        known.state.clear();
-                    }
+                    self.ask_again(&id);
                     unclear.insert(id, error.to_string());
                 }
             }
         }
         Ok(unclear)
+    }
+
+    fn ask_again(&mut self, id: &str) {
+        if let Some(known) = self.containers.get_mut(id) {
+            known.state.clear();
+        }
     }
 
     fn know(&mut self, id: String, state: String, inspected: Inspected) {
@@ -242,6 +261,8 @@ impl Engine {
             let why = unclear.map_or("nothing was said of it", String::as_str);
             seen.complaints.push(format!("container {}: {why}: it is not seen", one.name()));
             seen.unclear.extend(one.whose(&self.labels));
+            // Whether it runs is not known: what it uses is, or the machine's use is not.
+            seen.unmeasured |= figure.is_none();
             seen.used_beside = seen.used_beside.plus(beside(figure, Footprint::default()));
         }
         let label = |name: &str| info.label(&self.labels, name);

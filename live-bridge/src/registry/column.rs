@@ -25,7 +25,7 @@ impl Registry {
         match (seen.column, self.waiting_is_told) {
             (Column::Waiting, _) => self.view.sweep_wanted(swept_at.unwrap_or(at)),
             (Column::LastActive, false) => {
-                swept_at.into_iter().for_each(|at| self.view.sweep_wanted(at))
+                swept_at.into_iter().for_each(|at| self.view.sweep_wanted(at));
             }
             (Column::LastActive | Column::Sessions | Column::Requests, _) => {}
         }

@@ -176,6 +176,11 @@ fn one_container_out_of_sight_grows_old_and_the_others_are_seen() {
 fn a_counter_that_began_anew_is_no_last_visit() {
     let mut registry = seen();
     let accepted = last(&registry);
+    // Of someone who was never heard of, zero is no visit in 1970.
+    take(&mut registry, machine("host-c", 1, stack("zoe", UnitState::Running)));
+    let told = take(&mut registry, column(Column::LastActive, &[("zoe", 0.0, 2)]));
+    assert!(told[0].contains("no moment that was"), "{told:?}");
+    assert_eq!(registry.view().last_active().get(1), None);
     // Zero; earlier than before; before Docker; before the tenant itself.
     for value in [0.0, START - 600.0, 1_000_000_000.0] {
         let told = take(&mut registry, column(Column::LastActive, &[("ann", value, 5)]));
@@ -188,7 +193,7 @@ fn a_counter_that_began_anew_is_no_last_visit() {
     let told = take(&mut registry, column(Column::LastActive, &[("bob", START + 50.0, 101)]));
     assert!(told[0].contains("earlier than the tenant itself"), "{told:?}");
     take(&mut registry, column(Column::LastActive, &[("bob", START + 100.0, 102)]));
-    assert!(registry.view().last_active().get(1).is_some());
+    assert!(registry.view().last_active().get(2).is_some());
 }
 
 #[test]
@@ -220,4 +225,17 @@ fn a_use_that_could_not_be_read_is_no_use_of_nothing() {
     take(&mut registry, unmeasured);
     registry.ready(at(5));
     assert_eq!(registry.view().node_cpu().get(0).map(|reading| reading.seen_at), Some(at(1)));
+}
+
+/// Rows are never used again, so there is a bound on them.
+#[test]
+fn more_tenants_than_are_kept_are_left_out_and_told() {
+    let mut registry = registry();
+    let one = |index: usize| unit(&format!("tenant-{index}"), "bots", UnitState::Running);
+    let units: Vec<UnitSeen> = (0..TENANTS_MAX).map(one).collect();
+    take(&mut registry, machine("host-a", 1, units));
+    let told =
+        take(&mut registry, machine("host-b", 2, vec![one(TENANTS_MAX), one(TENANTS_MAX - 1)]));
+    assert!(told.iter().any(|line| line.contains("50000 tenants have been seen")), "{told:?}");
+    assert_eq!(registry.view().tenants().len(), TENANTS_MAX);
 }

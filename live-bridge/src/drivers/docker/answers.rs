@@ -105,6 +105,10 @@ impl Listed {
             let ours = |key: &str| key.starts_with(&labels.prefix) && key.len() <= NAME_MAX;
             all.retain(|key, value| ours(key) && value.len() <= NAME_MAX);
         }
+        // The words for states are short.
+        if self.state.len() > NAME_MAX {
+            self.state = String::new();
+        }
         if let Some(names) = &mut self.names {
             names.truncate(1);
             names.retain(|name| name.len() <= NAME_MAX);

@@ -4,10 +4,12 @@
 //! A short form runs one attack in five; `SEATRIAL_HOSTILE=all cargo nextest run -p seatrial-bridge
 //! --test hostile` runs all of them, in about four minutes.
 
-#[path = "../../tests/hostile/attacks.rs"]
+#[path = "../../../tests/hostile/attacks.rs"]
 mod attacks;
-#[path = "../../tests/hostile/fakes.rs"]
+mod clock;
+#[path = "../../../tests/hostile/fakes.rs"]
 mod fakes;
+mod secrets;
 
 use attacks::Attack;
 use fakes::{Bridge, Cluster, policies, world};
@@ -71,7 +73,7 @@ fn no_hostile_answer_takes_anything_from_anyone() {
                             *peak = (kib, attack.name.clone()).max(peak.clone());
                         }
                         Err(error) => {
-                            failed.lock().unwrap().push(format!("{}: {error}", attack.name))
+                            failed.lock().unwrap().push(format!("{}: {error}", attack.name));
                         }
                     }
                 }

@@ -1,9 +1,6 @@
 //! Clocks that are wrong, set, and set back, while the bridge runs and between its runs.
 
-#[path = "../../tests/hostile/fakes.rs"]
-mod fakes;
-
-use fakes::{Cluster, Reply, policies, world};
+use crate::fakes::{Cluster, Reply, policies, world};
 use seatrial_bridge::{Clocks, Mode, Now, SystemClocks, Told, open, watch_by};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::view::NodeState;
