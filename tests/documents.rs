@@ -163,7 +163,8 @@ fn holds(document: &str) {
             commands += 1;
             let printed = scratch.run(&command);
             let printed: Vec<&str> = printed.lines().map(str::trim_end).collect();
-            let trimmed: Vec<String> = lines.iter().map(|line| line.trim_end().to_owned()).collect();
+            let trimmed: Vec<String> =
+                lines.iter().map(|line| line.trim_end().to_owned()).collect();
             // An empty line before the next command is the document's.
             let blank = trimmed.iter().rev().take_while(|line| line.is_empty()).count();
             let shown = &trimmed[..trimmed.len() - blank];

@@ -147,15 +147,16 @@ impl Seen<'_> {
         1.0 + ratio(self.tolerance)
     }
 
-    /// All servers at work are the most cpu that a replica uses.
+    /// As many requests as it serves at once, beside what it always takes, are the most cpu that a replica uses.
     fn cpu(&self, target: f64) -> Option<Warning> {
-        let most = u64::from(self.service.concurrency.value.get()) * self.on.cpu_per_request.0;
+        let at_work = u64::from(self.service.concurrency.value.get()) * self.on.cpu_per_request.0;
+        let most = at_work + self.on.uses.cpu.value.0;
         if number(most) > target * self.slack() {
             return None;
         }
         let message = format!(
-            "cpu never calls for more replicas: one with all its servers at work uses {}, and the \
-             target is {}",
+            "cpu never calls for more replicas: one with as many requests as it serves at once uses {}, \
+             and the target is {}",
             MilliCores(most),
             MilliCores(whole(target)),
         );
@@ -164,7 +165,11 @@ impl Seen<'_> {
 
     /// A replica's memory in use, where it is always the same.
     fn memory_in_use(&self) -> Option<Bytes> {
-        Some(self.on.memory.value)
+        let uses = &self.on.uses;
+        let is_constant = uses.memory_per_request == Bytes::ZERO
+            && uses.memory_per_connection == Bytes::ZERO
+            && uses.varies.is_none();
+        is_constant.then(|| self.on.memory_at_rest())
     }
 
     fn memory(&self, target: f64) -> Option<Warning> {
