@@ -1,6 +1,6 @@
 //! `seatrial check`
 
-use crate::exit::{Exit, Stop, colours, print};
+use crate::exit::{Exit, Stop, colours, json, print};
 use crate::format::Format;
 use crate::open;
 use clap::{Args, ValueEnum};
@@ -79,7 +79,7 @@ impl Check {
                     };
                     all.push(FileFindings { file, problems, warnings: odd });
                 }
-                let text = serde_json::to_string_pretty(&all).unwrap_or_default();
+                let text = json(&all);
                 print(&format!("{text}\n"))?;
             }
         }

@@ -61,7 +61,7 @@ impl Decide {
                 let all: Vec<Value> =
                     decisions.all.iter().map(|one| teller.document(one, clock)).collect();
                 let document = json!({ "policy_digest": digest(&file), "decisions": all });
-                let text = serde_json::to_string_pretty(&document).unwrap_or_default();
+                let text = crate::exit::json(&document);
                 print(&format!("{text}\n"))?;
             }
         }

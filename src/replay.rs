@@ -107,7 +107,7 @@ impl Replay {
         match self.format {
             Format::Table => print(&found.text())?,
             Format::Json => {
-                let text = serde_json::to_string_pretty(&found.value()).unwrap_or_default();
+                let text = crate::exit::json(&found.value());
                 print(&format!("{text}\n"))?;
             }
         }

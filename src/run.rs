@@ -1,7 +1,7 @@
 //! `seatrial run`
 
 use crate::depart::depart;
-use crate::exit::{Exit, Stop, colours, print, say};
+use crate::exit::{Exit, Stop, colours, json, print, say};
 use crate::format::Format;
 use crate::view_at::Wanted;
 use crate::{logbook, open, progress::Progress};
@@ -164,7 +164,7 @@ impl Run {
                 print(&format!("\nRepeat with: {}\n", self.again(seed)))?;
             }
             Format::Json => {
-                let text = serde_json::to_string_pretty(&document(&voyage)).unwrap_or_default();
+                let text = json(&document(&voyage));
                 print(&format!("{text}\n"))?;
             }
         }

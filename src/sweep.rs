@@ -1,6 +1,6 @@
 //! `seatrial sweep`
 
-use crate::exit::{Exit, Stop, print};
+use crate::exit::{Exit, Stop, json, print};
 use crate::open;
 use crate::progress::Progress;
 use clap::{Args, ValueEnum};
@@ -102,7 +102,7 @@ impl Sweep {
                     serde_json::json!({ "title": swept.title, "points": points })
                 };
                 let all: Vec<_> = all.iter().map(of).collect();
-                serde_json::to_string_pretty(&all).unwrap_or_default() + "\n"
+                json(&all) + "\n"
             }
         };
         print(&text)?;

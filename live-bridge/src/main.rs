@@ -89,7 +89,7 @@ fn main() -> ExitCode {
         Command::Check(args) => runtime.block_on(args.run()),
         Command::Schema => {
             let schema = seatrial_format::json_schema("seatrial-bridge", &BridgeFile::shape());
-            told::print(&serde_json::to_string_pretty(&schema).unwrap_or_default());
+            told::print_json(&schema);
             ExitCode::SUCCESS
         }
     }
@@ -165,7 +165,7 @@ impl Check {
         match self.format {
             Format::Table => told::print(&told::report(&report)),
             Format::Json => {
-                told::print(&serde_json::to_string_pretty(&report).unwrap_or_default());
+                told::print_json(&report);
             }
         }
         match (report.all_reached(), report.all_known()) {

@@ -98,16 +98,16 @@ fn the_schema_is_json() {
     assert!(schema["properties"]["docker"].is_object(), "{schema}");
 }
 
-/// Whoever copies the README's file has only to name certificates that are there.
+/// Who copies the tutorial's file has only to name certificates that are there.
 #[test]
-fn the_readmes_file_is_sound() {
+fn the_tutorials_file_is_sound() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
-    let (_, rest) = readme.split_once("    title = \"Production\"").unwrap();
-    let (block, _) = rest.split_once("Containers say by labels").unwrap();
+    let page = std::fs::read_to_string(root.join("docs/operating.md")).unwrap();
+    let (_, rest) = page.split_once("```toml\ntitle = \"Production\"").unwrap();
+    let (block, _) = rest.split_once("```").unwrap();
     let policies = root.join("policies").display().to_string();
     let file = format!("title = \"Production\"{block}").replace("../policies", &policies);
-    let lonely = Lonely::new("readme");
+    let lonely = Lonely::new("tutorial");
     std::fs::write(lonely.0.join("bridge.toml"), file).unwrap();
     let told = text(&bridge(&["check", &lonely.file()]).stderr);
     assert!(told.contains("ca.pem: I/O error") && told.contains("\n1 problem\n"), "{told}");

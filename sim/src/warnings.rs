@@ -3,7 +3,7 @@
 //! problem.
 
 use seatrial_contract::config::{Located, Path, Place, Problems};
-use seatrial_contract::units::{Bytes, MilliCores, Ppm};
+use seatrial_contract::units::{Bytes, MilliCores, Ppm, mib};
 use seatrial_format::scenario::{Arrivals, PoolPer, Scenario, Service, Standing};
 use seatrial_policies::hpa::{Metric, Scaled};
 use seatrial_policies::{Hpa, PolicyConfig, PolicyFile};
@@ -123,6 +123,12 @@ fn whole(amount: f64) -> u64 {
     amount as u64
 }
 
+/// In whole MiB where it has any.
+fn roughly(bytes: f64) -> Bytes {
+    let rounded = libm::round(bytes / number(mib(1).0));
+    if rounded < 1.0 { Bytes(whole(bytes)) } else { mib(whole(rounded)) }
+}
+
 fn ratio(share: Ppm) -> f64 {
     f64::from(share.0) / 1e6
 }
@@ -184,7 +190,7 @@ impl Seen<'_> {
         };
         let message = format!(
             "memory keeps it {always}: a replica always uses {used}, and the target is {}",
-            Bytes(whole(target))
+            roughly(target)
         );
         Some((message, "scale by cpu, calls or those who wait"))
     }
