@@ -25,7 +25,8 @@ pub struct Check {
     /// These are policy files, not scenarios.
     #[arg(long)]
     policy: bool,
-    /// Change a value of each file: `--set duration=7d`.
+    /// Change a value of each file, or of its policy file: `--set duration=7d`,
+    /// `--set policies.idle-ladder.ladder.bots_stopped=3d`.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     sets: Vec<String>,
     /// End with 2 for warnings, too.

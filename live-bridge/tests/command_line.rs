@@ -41,6 +41,32 @@ impl Drop for Lonely {
 }
 
 #[test]
+fn the_version_names_the_commit_and_the_policies() {
+    let told = text(&bridge(&["--version"]).stdout);
+    let policies = &seatrial_policies::sources()[..16];
+    assert!(told.starts_with("seatrial-bridge 0."), "{told}");
+    assert!(told.trim_end().ends_with(&format!("policies {policies})")), "{told}");
+    let mut git = Command::new("git");
+    let folder = env!("CARGO_MANIFEST_DIR");
+    let asked = git.args(["rev-parse", "--short=12", "HEAD"]).current_dir(folder).output();
+    let commit = asked.ok().filter(|output| output.status.success());
+    let commit = commit.map(|output| format!("commit {}", text(&output.stdout).trim()));
+    assert!(told.contains(&commit.unwrap_or_else(|| "unknown commit".to_owned())), "{told}");
+}
+
+#[test]
+fn a_value_of_the_policy_file_is_changed_by_the_words_of_a_scenario() {
+    let lonely = Lonely::new("knobs");
+    let check = |set: &str| bridge(&["check", &lonely.file(), "--set", set]);
+    let wrong = check("policies.tik=5s");
+    assert_eq!(wrong.status.code(), Some(2));
+    let says = text(&wrong.stdout) + &text(&wrong.stderr);
+    assert!(says.contains("did you mean `tick`?"), "{says}");
+    assert!(says.contains("--> --set policies.tik=5s"), "{says}");
+    assert_ne!(check("policies.tick=5s").status.code(), Some(2));
+}
+
+#[test]
 fn help_says_that_nothing_is_changed() {
     let help = text(&bridge(&["--help"]).stdout);
     for word in ["observe", "shadow", "check", "It changes nothing", "Exit codes"] {
