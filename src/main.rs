@@ -11,6 +11,7 @@ mod logbook;
 mod new;
 mod open;
 mod progress;
+mod read;
 mod replay;
 mod run;
 mod schema;
