@@ -1,5 +1,6 @@
 //! The command line: one thin file a command, and no logic.
 
+mod ask;
 mod calibrate;
 mod check;
 mod completions;
