@@ -262,6 +262,8 @@ fn what_contradicts_itself_is_refused_with_what_it_is() {
         unit[1]["next_of_tenant"] = unit[0].clone();
     };
     refused(1, &own_next, "never ends");
+    let tier = |turn: &mut Value| turn["seen"]["pools"][0]["tiers"] = serde_json::json!([65_535]);
+    refused(1, &tier, "rows that are not there");
     // The idle ladder of `thousand-users.toml`: a deadline that is nobody's.
     let policies: Vec<Value> = {
         let head: Value = serde_json::from_str(&of.frames[0]).expect("JSON");

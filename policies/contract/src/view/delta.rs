@@ -266,6 +266,7 @@ impl Delta {
             && self.activity.iter().all(|row| row.0.index() < tenants)
             && self.sessions.iter().all(|row| row.0.index() < tenants)
             && self.requests.iter().all(|row| row.0.index() < tenants)
+            && self.pools.iter().flat_map(|row| &row.tiers).all(|tier| tier.index() < tiers)
             && self.poolers.iter().flat_map(|row| &row.tiers).all(|tier| tier.index() < tiers)
             && self.connections.iter().all(|row| row.0 < connections)
             && self.services_fit(view, pools, nodes)
