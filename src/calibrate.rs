@@ -1,7 +1,7 @@
 //! `seatrial calibrate`: from a real database's throughput to a simulated one's curve.
 
 use crate::exit::{Exit, Stop, print};
-use crate::open;
+use crate::{open, read};
 use clap::{Args, ValueEnum};
 use seatrial_reports::{Grid, count};
 use seatrial_trials::calibrate::{Calibration, Compared, LeaveOut, Sweep, calibrate, from_pgbench};
@@ -86,8 +86,7 @@ impl Calibrate {
         for entry in std::fs::read_dir(folder).map_err(unread)? {
             let path = entry.map_err(unread)?.path();
             if path.is_file() {
-                let text = std::fs::read_to_string(&path);
-                let text = text.map_err(|error| bad(&path, &format!("{error}")))?;
+                let text = read::text(&path, read::PAGE_MOST)?;
                 files.push((path.display().to_string(), text));
             }
         }

@@ -2,8 +2,9 @@
 
 use crate::exit::{Exit, Stop, print};
 use crate::format::Format;
-use crate::open;
+use crate::{open, read};
 use clap::Args;
+use seatrial_contract::outside::sentence;
 use seatrial_contract::units::Moment;
 use seatrial_contract::view::Names;
 use seatrial_contract::{ClusterView, Decision, Dice};
@@ -53,6 +54,9 @@ impl Decide {
             let memory: PilotMemory = read_json(path)?;
             pilot.restore(&memory).map_err(|error| bad(path, &error.to_string()))?;
         }
+        if let Some(path) = &self.memory {
+            pilot.fits(&view).map_err(|error| bad(path, &error.to_string()))?;
+        }
         let decisions = pilot.tick(&view, Dice::new(self.seed)).clone();
         let words: Vec<&str> = file.policies.iter().map(PolicyConfig::word).collect();
         let teller = Teller { words: &words, names: &names, view: &view };
@@ -68,7 +72,8 @@ impl Decide {
         }
         if let Some(path) = &self.save {
             let text = serde_json::to_string_pretty(&pilot.save()).unwrap_or_default();
-            std::fs::write(path, text + "\n").map_err(|error| {
+            let written = read::is_writable_as_file(path);
+            written.and_then(|()| std::fs::write(path, text + "\n")).map_err(|error| {
                 Stop(Exit::Unreachable, format!("cannot write {}: {error}", path.display()))
             })?;
         }
@@ -81,18 +86,18 @@ fn bad(path: &Path, message: &str) -> Stop {
 }
 
 fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, Stop> {
-    let text = std::fs::read_to_string(path).map_err(|error| bad(path, &error.to_string()))?;
-    serde_json::from_str(&text).map_err(|error| bad(path, &error.to_string()))
+    let text = read::text(path, read::VIEW_MOST)?;
+    serde_json::from_str(&text).map_err(|error| bad(path, &sentence(&error.to_string())))
 }
 
 fn read_view(path: &Path) -> Result<(ClusterView, Names, Clock), Stop> {
-    let text = std::fs::read_to_string(path).map_err(|error| bad(path, &error.to_string()))?;
-    let (document, clock) =
-        seatrial_policies::read_view(&text).map_err(|error| bad(path, &error.to_string()))?;
+    let text = read::text(path, read::VIEW_MOST)?;
+    let (document, clock) = seatrial_policies::read_view(&text)
+        .map_err(|error| bad(path, &sentence(&error.to_string())))?;
     let clock = clock.unwrap_or(Clock::Voyage { starts: Moment::START });
     let opened = document.open().map(|(view, names)| (view, names, clock));
     opened.map_err(|wrong| {
-        let lines: Vec<String> = wrong.iter().map(ToString::to_string).collect();
+        let lines: Vec<String> = wrong.iter().map(|one| sentence(&one.to_string())).collect();
         bad(path, &format!("{} problems\n  {}", wrong.len(), lines.join("\n  ")))
     })
 }

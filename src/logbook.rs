@@ -1,5 +1,6 @@
 //! Opens logbooks for writing.
 
+use crate::read;
 use seatrial_contract::units::{Bytes, Span};
 use seatrial_record::{LogbookError, LogbookReader, SegmentLimits};
 use seatrial_sim::Logbook;
@@ -15,6 +16,7 @@ pub fn begin(path: &Path, size: Option<Bytes>, trial: &Trial<'_>) -> io::Result<
         Logbook::head(trial.scenario, trial.policies, trial.seed, trial.departure.as_deref());
     let slash = path.as_os_str().as_encoded_bytes().last().is_some_and(|byte| *byte == b'/');
     if !slash && !path.is_dir() {
+        read::is_writable_as_file(path)?;
         if is_something_else(path)? {
             let message = "the file is there and is no logbook: choose another path";
             return Err(io::Error::other(message));

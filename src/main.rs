@@ -1,5 +1,6 @@
 //! The command line: one thin file a command, and no logic.
 
+mod ask;
 mod calibrate;
 mod check;
 mod completions;
@@ -11,6 +12,7 @@ mod logbook;
 mod new;
 mod open;
 mod progress;
+mod read;
 mod replay;
 mod run;
 mod schema;

@@ -10,6 +10,7 @@ use crate::view_at::{Found, Wanted};
 use clap::Args;
 use seatrial_contract::Decision;
 use seatrial_contract::config::{Element, Path as Way, Problems};
+use seatrial_contract::outside::name;
 use seatrial_contract::view::ViewDocument;
 use seatrial_policies::{
     Apart, Clock, LogbookHead, LogbookMode, PolicyConfig, PolicyFile, Rebuilt, Replay as Again,
@@ -149,7 +150,7 @@ impl Replay {
             "segment {segment}: its policies have the digest {}, those of this program {here}: \
              replay it with the program that wrote it, or ask with --policy what others would \
              decide",
-            head.policy_digest
+            name(&head.policy_digest)
         )))
     }
 
@@ -222,7 +223,7 @@ impl Report<'_> {
                 "{ticks} ticks, {decisions} decisions, {differing} ticks decided differently"
             ),
         };
-        text = format!("{}: {text}\n", self.of);
+        text = format!("{}: {text}\n", name(self.of));
         if self.reader.segments() > 1 {
             text += &format!("{} segments\n", self.reader.segments());
         }

@@ -4,12 +4,13 @@ use crate::depart::depart;
 use crate::exit::{Exit, Stop, colours, json, print, say};
 use crate::format::Format;
 use crate::view_at::Wanted;
-use crate::{logbook, open, progress::Progress};
+use crate::{ask, logbook, open, progress::Progress};
 use clap::{Args, ValueEnum};
 use seatrial_contract::units::Bytes;
 use seatrial_format::Override;
 use seatrial_record::{GoalKind, Voyage};
 use seatrial_reports::{Folder, Style, WriteError, document, summary, write_files};
+use seatrial_sim::estimate::{Estimate, Load};
 use seatrial_trials::{Trial, log, replicate};
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
@@ -79,6 +80,9 @@ pub struct Run {
     /// What ends with exit code 1.
     #[arg(long, value_enum, default_value = "claim", value_name = "WHAT")]
     fail_on: FailOn,
+    /// Run whatever time and memory it is estimated to take: above 30 minutes or 4 GiB it is asked first.
+    #[arg(long, short)]
+    yes: bool,
     /// Show no progress.
     #[arg(long, short)]
     quiet: bool,
@@ -125,6 +129,14 @@ impl Run {
                 Some(depart(&opened.scenario, &wanted)?)
             }
         };
+        let at_once = self.threads.map_or_else(ask::cores, NonZeroUsize::get);
+        let load = Load::default();
+        let load = load.and(
+            Estimate::of(&opened.scenario, opened.policies.as_ref()),
+            self.reps.get(),
+            at_once,
+        );
+        ask::first(&load, self.yes)?;
         // What cannot be written fails before the run, not after it.
         let folder = self.out.as_deref().map(Folder::claim).transpose().map_err(unwritable)?;
         if let (Some(path), false) = (&self.out, self.quiet)

@@ -1,13 +1,14 @@
 //! `seatrial sweep`
 
 use crate::exit::{Exit, Stop, json, print};
-use crate::open;
 use crate::progress::Progress;
+use crate::{ask, open};
 use clap::{Args, ValueEnum};
 use seatrial_format::Override;
 use seatrial_record::Voyage;
 use seatrial_reports::{Swept, document, sweep, sweep_markdown};
-use seatrial_trials::Sweep as Trials;
+use seatrial_sim::estimate::{Estimate, Load};
+use seatrial_trials::{Sweep as Trials, scaled};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
@@ -37,6 +38,9 @@ pub struct Sweep {
     /// How the result is written to stdout.
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
+    /// Run whatever time and memory it is estimated to take: above 30 minutes or 4 GiB it is asked first.
+    #[arg(long, short)]
+    yes: bool,
     /// Show no progress.
     #[arg(long, short)]
     quiet: bool,
@@ -65,6 +69,17 @@ impl Sweep {
             return Err(Stop(Exit::BadInput, message));
         }
         let mut all = Vec::new();
+        let mut load = Load::default();
+        for path in &self.scenarios {
+            // What is wrong is told where it is run.
+            let Ok(opened) = open::scenario(path, &overrides) else { continue };
+            for count in &tenants {
+                let estimate =
+                    Estimate::of(&scaled(&opened.scenario, *count), opened.policies.as_ref());
+                load = load.and(estimate, self.reps.get(), ask::cores());
+            }
+        }
+        ask::first(&load, self.yes)?;
         for path in &self.scenarios {
             let opened =
                 open::scenario(path, &overrides).map_err(|failure| open::stop(&failure))?;

@@ -85,7 +85,7 @@ pub async fn watch_by(
     let time = Arc::new(Timeline::new(clocks));
     let registry =
         Registry::new(&bridge.tiers, &bridge.pools, bridge.lost_after, bridge.forget_after);
-    let every = Duration::from_nanos(bridge.policies.tick.0.max(1_000_000));
+    let every = Duration::from_nanos(bridge.policies.tick.0.0);
     let (keeper, kept, notes) = Keeper::open(&mut bridge, mode, registry, &time)?;
     notes.iter().for_each(|note| tell(Told::Note(note)));
     let mut watch = Watch {

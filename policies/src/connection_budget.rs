@@ -14,7 +14,8 @@ use seatrial_contract::config::Keyed;
 use seatrial_contract::units::{Moment, Ppm, Span, percent};
 use seatrial_contract::view::Connections;
 use seatrial_contract::{
-    Action, Memory, MemoryError, Policy, PoolerId, Priority, Reason, Target, Tick, TierId, element,
+    Action, ClusterView, Memory, MemoryError, Policy, PoolerId, Priority, Reason, Target, Tick,
+    TierId, element,
 };
 use serde::{Deserialize, Serialize};
 use sharing::{Need, guarantees, share_out};
@@ -258,5 +259,11 @@ impl Policy for ConnectionBudgetPolicy {
     fn restore(&mut self, memory: &Memory) -> Result<(), MemoryError> {
         self.memory = memory.read()?;
         Ok(())
+    }
+    fn fits(&self, view: &ClusterView) -> bool {
+        let (poolers, tiers) = (view.poolers().len(), view.tiers().len());
+        let known = |tier: &TierId| tier.index() < tiers;
+        self.memory.poolers.len() <= poolers
+            && self.memory.poolers.iter().all(|of| of.keys().all(known))
     }
 }

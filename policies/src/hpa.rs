@@ -25,7 +25,8 @@ use alloc::vec::Vec;
 use seatrial_contract::config::Keyed;
 use seatrial_contract::units::{Ppm, Span, percent};
 use seatrial_contract::{
-    Action, Input, Limited, Memory, MemoryError, Policy, Reason, ServiceId, Target, Tick, element,
+    Action, ClusterView, Input, Limited, Memory, MemoryError, Policy, Reason, ServiceId, Target,
+    Tick, element,
 };
 use serde::{Deserialize, Serialize};
 
@@ -168,5 +169,8 @@ impl Policy for HpaPolicy {
     fn restore(&mut self, memory: &Memory) -> Result<(), MemoryError> {
         self.memory = memory.read()?;
         Ok(())
+    }
+    fn fits(&self, view: &ClusterView) -> bool {
+        self.memory.scalers.len() <= view.services().len()
     }
 }

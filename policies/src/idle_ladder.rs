@@ -8,8 +8,8 @@ use seatrial_contract::config::Keyed;
 use seatrial_contract::units::{Frequency, Moment, Span};
 use seatrial_contract::view::{Phase, Tenant};
 use seatrial_contract::{
-    Action, Input, Keep, Memory, MemoryError, Policy, Presence, Reason, Stage, Target, TenantId,
-    Tick, element,
+    Action, ClusterView, Input, Keep, Memory, MemoryError, Policy, Presence, Reason, Stage, Target,
+    TenantId, Tick, element,
 };
 use serde::{Deserialize, Serialize};
 
@@ -266,6 +266,17 @@ impl Policy for IdleLadderPolicy {
     fn restore(&mut self, memory: &Memory) -> Result<(), MemoryError> {
         self.memory = memory.read()?;
         Ok(())
+    }
+    fn fits(&self, view: &ClusterView) -> bool {
+        let known = |id: &TenantId| id.index() < view.tenants().len();
+        let Deadlines { due, of, wanted, .. } = &self.memory;
+        let has_entry = |(at, id): &(Moment, TenantId)| of.get(id.index()) == Some(at);
+        // An entry that is nobody's would never be taken out.
+        let entries = of.iter().filter(|at| **at != Moment::NEVER).count();
+        of.len() <= view.tenants().len()
+            && due.len() == entries
+            && due.iter().all(has_entry)
+            && wanted.iter().all(known)
     }
 }
 

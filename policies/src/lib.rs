@@ -48,7 +48,7 @@ pub use catalog::PolicyConfig;
 pub use clock::Clock;
 pub use connection_budget::ConnectionBudget;
 pub use digest::{digest, program, sources};
-pub use file::PolicyFile;
+pub use file::{PolicyFile, TickLength};
 pub use hpa::Hpa;
 pub use idle_ladder::{IdleLadder, Rungs};
 pub use least_loaded::LeastLoaded;

@@ -4,6 +4,7 @@ use crate::{Clock, PilotMemory};
 use alloc::string::{String, ToString};
 use core::fmt;
 use seatrial_contract::Turn;
+use seatrial_contract::outside::sentence;
 use serde::{Deserialize, Serialize};
 
 /// The first frame of a segment: all that is needed to decide again on the turns after it.
@@ -92,5 +93,6 @@ pub fn read_turn(text: &str) -> Result<Turn, FrameError> {
 }
 
 fn read<T: serde::de::DeserializeOwned>(text: &str, what: &'static str) -> Result<T, FrameError> {
-    serde_json::from_str(text).map_err(|error| FrameError { what, message: error.to_string() })
+    serde_json::from_str(text)
+        .map_err(|error| FrameError { what, message: sentence(&error.to_string()) })
 }

@@ -18,8 +18,8 @@ use plan::Plan;
 use seatrial_contract::units::{Moment, Ppm, Span, percent};
 use seatrial_contract::view::{NodeState, Phase};
 use seatrial_contract::{
-    Action, Memory, MemoryError, NodeId, Policy, PoolId, Priority, Reason, Stage, Target, TenantId,
-    Tick, element,
+    Action, ClusterView, Memory, MemoryError, NodeId, Policy, PoolId, Priority, Reason, Stage,
+    Target, TenantId, Tick, element,
 };
 use serde::{Deserialize, Serialize};
 
@@ -296,5 +296,13 @@ impl Policy for PackPolicy {
     fn restore(&mut self, memory: &Memory) -> Result<(), MemoryError> {
         self.memory = memory.read()?;
         Ok(())
+    }
+    fn fits(&self, view: &ClusterView) -> bool {
+        let known = |id: &TenantId| id.index() < view.tenants().len();
+        let Packing { emptying, possible_since, moved, .. } = &self.memory;
+        let left = emptying.as_ref().map_or(&[][..], |one| &one.left);
+        possible_since.len() <= view.pools().len()
+            && emptying.as_ref().is_none_or(|one| one.node.index() < view.nodes().len())
+            && moved.iter().map(|(id, _)| id).chain(left).all(known)
     }
 }

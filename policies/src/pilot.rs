@@ -4,6 +4,7 @@ use crate::PolicyFile;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use seatrial_contract::units::Moment;
+use seatrial_contract::view::Misfit;
 use seatrial_contract::{
     Book, ClusterView, Decisions, Dice, Guard, Memory, MemoryError, Policy, PolicyId, Reason, Tick,
 };
@@ -85,12 +86,28 @@ impl Pilot {
 
     /// Goes on where another pilot of the same set stopped.
     pub fn restore(&mut self, memory: &PilotMemory) -> Result<(), MemoryError> {
+        let (there, remembered) = (self.policies.len(), memory.policies.len());
+        if there != remembered {
+            let why = alloc::format!("it is of {remembered} policies, and here are {there}");
+            return Err(MemoryError::new(&why));
+        }
         for (policy, memory) in self.policies.iter_mut().zip(&memory.policies) {
             policy.restore(memory)?;
         }
         self.book = memory.book.clone();
         self.fleet = memory.fleet;
         Ok(())
+    }
+}
+
+impl Pilot {
+    /// Whether what was restored can be of this view: to be asked before the first tick on it.
+    ///
+    /// # Errors
+    /// When it names rows that are not there.
+    pub fn fits(&self, view: &ClusterView) -> Result<(), Misfit> {
+        let all = self.policies.iter().all(|policy| policy.fits(view));
+        if all && self.book.fits(view) { Ok(()) } else { Err(Misfit::Memory) }
     }
 }
 

@@ -8,8 +8,8 @@ use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use seatrial_contract::view::{NodeState, Phase};
 use seatrial_contract::{
-    Action, Footprint, Memory, MemoryError, NodeId, Policy, Reason, Stage, Target, TenantId, Tick,
-    TierId,
+    Action, ClusterView, Footprint, Memory, MemoryError, NodeId, Policy, Reason, Stage, Target,
+    TenantId, Tick, TierId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +43,10 @@ impl<C: Choose + Send> Policy for Placing<C> {
     fn restore(&mut self, memory: &Memory) -> Result<(), MemoryError> {
         self.waiting = memory.read()?;
         Ok(())
+    }
+    fn fits(&self, view: &ClusterView) -> bool {
+        self.waiting.tenants.iter().all(|(_, id)| id.index() < view.tenants().len())
+            && self.waiting.emptying.iter().all(|id| id.index() < view.nodes().len())
     }
 }
 

@@ -13,8 +13,8 @@ use core::num::NonZeroU32;
 use seatrial_contract::units::{Moment, Ppm, Span, percent};
 use seatrial_contract::view::{Phase, Tenant};
 use seatrial_contract::{
-    Action, Footprint, Keep, Memory, MemoryError, NodeId, Policy, Presence, Reason, Stage, Target,
-    TenantId, Tick, element,
+    Action, ClusterView, Footprint, Keep, Memory, MemoryError, NodeId, Policy, Presence, Reason,
+    Stage, Target, TenantId, Tick, element,
 };
 use serde::{Deserialize, Serialize};
 
@@ -236,5 +236,12 @@ impl Policy for PreWakePolicy {
     fn restore(&mut self, memory: &Memory) -> Result<(), MemoryError> {
         self.memory = memory.read()?;
         Ok(())
+    }
+    fn fits(&self, view: &ClusterView) -> bool {
+        let known = |id: &TenantId| id.index() < view.tenants().len();
+        let Habits { bins, weeks, queue, rising, kept, .. } = &self.memory;
+        weeks.len() <= view.tenants().len()
+            && bins.len() == weeks.len() * BINS
+            && queue.iter().map(|(_, id)| id).chain(rising).chain(kept.keys()).all(known)
     }
 }

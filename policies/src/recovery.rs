@@ -101,6 +101,9 @@ impl Recovery {
         found.last.turn(&turn).map_err(RecoveryError::Misfit)?;
         found.turns += 1;
         if let Some(pilot) = &mut found.pilot {
+            if found.turns == 1 {
+                pilot.fits(&found.last.view).map_err(RecoveryError::Misfit)?;
+            }
             let decided = pilot.tick(&found.last.view, self.dice);
             found.differing += u64::from(*decided != turn.decided);
         }

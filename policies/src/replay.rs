@@ -16,6 +16,8 @@ pub struct Replay {
     others: Option<PolicyFile>,
     /// The pilot has been shown nothing yet.
     fresh: bool,
+    /// The pilot remembers what a head says, and has been shown no view since.
+    restored: bool,
     tally: Tally,
 }
 
@@ -93,6 +95,7 @@ impl Replay {
             dice: Dice::new(0),
             others,
             fresh: false,
+            restored: false,
             tally: Tally::default(),
         }
     }
@@ -123,6 +126,7 @@ impl Replay {
         if let Some(memory) = &head.memory {
             self.tally.memories += u64::from(before.is_some_and(|pilot| pilot.save() != *memory));
             pilot.restore(memory)?;
+            self.restored = true;
         }
         self.pilot = Some(pilot);
         Ok(())
@@ -140,6 +144,9 @@ impl Replay {
         self.tally.ticks += 1;
         self.tally.decisions += turn.decided.all.len() as u64;
         let view = &self.rebuilt.view;
+        if let Some(pilot) = self.pilot.as_ref().filter(|_| core::mem::take(&mut self.restored)) {
+            pilot.fits(view)?;
+        }
         let apart = match &mut self.pilot {
             None => {
                 self.tally.observed += 1;

@@ -30,8 +30,8 @@ use history::{History, Range, Rule};
 use seatrial_contract::units::{Bytes, MilliCores, Moment, Ppm, Span, mib, millicores, percent};
 use seatrial_contract::view::{Phase, UnitState};
 use seatrial_contract::{
-    Action, Footprint, Memory, MemoryError, NodeId, Policy, Reason, Target, TenantId, Tick, UnitId,
-    element,
+    Action, ClusterView, Footprint, Memory, MemoryError, NodeId, Policy, Reason, Target, TenantId,
+    Tick, UnitId, element,
 };
 use serde::{Deserialize, Serialize};
 
@@ -385,5 +385,9 @@ impl Policy for RightSizePolicy {
     fn restore(&mut self, memory: &Memory) -> Result<(), MemoryError> {
         self.memory = memory.read()?;
         Ok(())
+    }
+    fn fits(&self, view: &ClusterView) -> bool {
+        let known = |id: &TenantId| id.index() < view.tenants().len();
+        self.memory.histories.len() <= view.units().len() && self.memory.urgent.iter().all(known)
     }
 }

@@ -8,8 +8,8 @@ use seatrial_contract::config::Located;
 use seatrial_contract::units::{Moment, Ppm, Span, percent};
 use seatrial_contract::view::{NodeState, Phase, PoolSums};
 use seatrial_contract::{
-    Action, Footprint, Input, Memory, MemoryError, NodeId, Policy, PoolId, Reason, Stage, Target,
-    TenantId, Tick, TierId, element,
+    Action, ClusterView, Footprint, Input, Memory, MemoryError, NodeId, Policy, PoolId, Reason,
+    Stage, Target, TenantId, Tick, TierId, element,
 };
 use serde::{Deserialize, Serialize};
 
@@ -355,5 +355,9 @@ impl Policy for ThresholdPolicy {
     fn restore(&mut self, memory: &Memory) -> Result<(), MemoryError> {
         self.memory = memory.read()?;
         Ok(())
+    }
+    fn fits(&self, view: &ClusterView) -> bool {
+        let known = |id: &TenantId| id.index() < view.tenants().len();
+        self.memory.pools.len() <= view.pools().len() && self.memory.waiting.iter().all(known)
     }
 }

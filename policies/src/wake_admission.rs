@@ -11,7 +11,7 @@ use core::num::NonZeroU32;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::view::{Phase, Tenant};
 use seatrial_contract::{
-    Keep, Memory, MemoryError, Policy, Reason, Stage, Target, TenantId, Tick, element,
+    ClusterView, Keep, Memory, MemoryError, Policy, Reason, Stage, Target, TenantId, Tick, element,
 };
 use serde::{Deserialize, Serialize};
 
@@ -199,5 +199,13 @@ impl Policy for WakeAdmissionPolicy {
     fn restore(&mut self, memory: &Memory) -> Result<(), MemoryError> {
         self.memory = memory.read()?;
         Ok(())
+    }
+    fn fits(&self, view: &ClusterView) -> bool {
+        let known = |id: &TenantId| id.index() < view.tenants().len();
+        let Gate { queue, of, under_way, .. } = &self.memory;
+        let is_own = |(id, turn): (&TenantId, &Turn)| *id == turn.tenant && queue.contains(turn);
+        queue.len() == of.len()
+            && of.iter().all(is_own)
+            && of.keys().chain(under_way.keys()).all(known)
     }
 }

@@ -94,6 +94,38 @@ impl Book {
         self.flights.get(&target).filter(|flight| flight.state != FlightState::Spent)
     }
 
+    /// Whether every row that it names is in this view.
+    #[must_use]
+    pub fn fits(&self, view: &ClusterView) -> bool {
+        let (tenants, nodes, units) =
+            (view.tenants().len(), view.nodes().len(), view.units().len());
+        let target = |target: &Target| match *target {
+            Target::Tenant(id) => id.index() < tenants,
+            Target::Node(id) => id.index() < nodes,
+            Target::Pool(id) => id.index() < view.pools().len(),
+            Target::Service(id) => id.index() < view.services().len(),
+            Target::Connections(pooler, tier) => {
+                pooler.index() < view.poolers().len() && tier.index() < view.tiers().len()
+            }
+        };
+        let effect = |effect: Effect| match effect {
+            Effect::Requests(unit, _) => unit.index() < units,
+            Effect::LivesOn(_)
+            | Effect::Homeless
+            | Effect::StageIs(_)
+            | Effect::Cordoned
+            | Effect::Open
+            | Effect::Gone
+            | Effect::PoolHas(_)
+            | Effect::LimitIs(_)
+            | Effect::ReplicasWanted(_) => true,
+        };
+        let flight = |(at, flight): (&Target, &Flight)| {
+            *at == flight.action.target() && target(at) && effect(flight.effect)
+        };
+        self.reserved.len() <= nodes && self.flights.iter().all(flight)
+    }
+
     /// What is reserved on a machine for those on their way to it, and how many they are.
     #[must_use]
     pub fn reserved(&self, node: NodeId) -> (Footprint, u32) {
@@ -155,7 +187,8 @@ impl Book {
 
     pub(crate) fn let_go(&mut self, keep: Keep, tenant: TenantId, policy: PolicyId) {
         // Whoever waits looks again.
-        self.version += u64::from(self.kept.let_go(keep, tenant, policy));
+        let let_go = u64::from(self.kept.let_go(keep, tenant, policy));
+        self.version = self.version.wrapping_add(let_go);
     }
 
     /// Writes an action down and reserves what it will take.
@@ -167,7 +200,7 @@ impl Book {
         action: Action,
     ) -> ActionId {
         let (now, id, target) = (view.taken_at, ActionId(self.next_id), action.target());
-        self.next_id += 1;
+        self.next_id = self.next_id.wrapping_add(1);
         let pool_has = match target {
             Target::Pool(pool) => view.pool(pool).sums.ready + view.pool(pool).sums.booting,
             _ => 0,
@@ -185,7 +218,7 @@ impl Book {
             reserved: self.reserve(view, action),
         };
         self.flights.insert(target, flight);
-        self.moving += u32::from(matches!(action, Action::Move { .. }));
+        self.moving = self.moving.saturating_add(u32::from(matches!(action, Action::Move { .. })));
         self.due_next = Some(self.due_next.map_or(flight.due, |next| next.min(flight.due)));
         if action.is_destructive() {
             self.spent.add(now, action);
@@ -244,7 +277,7 @@ impl Book {
             if flight.state == FlightState::Flying {
                 self.release(&flight);
                 let wait = guard.back_off.0.saturating_mul(1 << flight.failures.min(10));
-                flight.failures += 1;
+                flight.failures = flight.failures.saturating_add(1);
                 flight.state = FlightState::Grounded;
                 flight.due = now.after(Span(wait));
                 flight.reserved = None;
@@ -252,7 +285,7 @@ impl Book {
                 flight.state = FlightState::Spent;
                 flight.due = Moment::NEVER;
                 // Whoever waits for room looks again: this target may be tried again.
-                self.version += 1;
+                self.version = self.version.wrapping_add(1);
             }
             self.flights.insert(target, flight);
         }
@@ -281,7 +314,7 @@ impl Book {
         }
         let slot = &mut self.reserved[reservation.node.index()];
         slot.footprint = slot.footprint.plus(reservation.footprint);
-        slot.tenants += reservation.tenants;
+        slot.tenants = slot.tenants.saturating_add(reservation.tenants);
         Some(reservation)
     }
 
@@ -289,12 +322,13 @@ impl Book {
         if flight.state != FlightState::Flying {
             return;
         }
-        self.version += 1;
-        self.moving -= u32::from(matches!(flight.action, Action::Move { .. }));
+        self.version = self.version.wrapping_add(1);
+        self.moving =
+            self.moving.saturating_sub(u32::from(matches!(flight.action, Action::Move { .. })));
         let Some(reservation) = flight.reserved else { return };
         if let Some(slot) = self.reserved.get_mut(reservation.node.index()) {
             slot.footprint = slot.footprint.minus(reservation.footprint);
-            slot.tenants -= reservation.tenants;
+            slot.tenants = slot.tenants.saturating_sub(reservation.tenants);
         }
     }
 }

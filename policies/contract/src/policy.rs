@@ -1,6 +1,7 @@
 //! The shape of a policy, and its memory as data. Knows no policy.
 
-use crate::Tick;
+use crate::outside::sentence;
+use crate::{ClusterView, Tick};
 use alloc::string::{String, ToString};
 use core::fmt;
 use serde::de::DeserializeOwned;
@@ -18,6 +19,8 @@ pub trait Policy: Send {
     fn save(&self) -> Memory;
     /// Remembers what another of its kind saved.
     fn restore(&mut self, memory: &Memory) -> Result<(), MemoryError>;
+    /// Whether what it remembers can be of this view: every row that it names is there.
+    fn fits(&self, view: &ClusterView) -> bool;
 }
 
 /// What a policy remembers, as text that can be stored and compared.
@@ -41,7 +44,15 @@ impl Memory {
 
     /// Reads a memory.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, MemoryError> {
-        serde_json::from_str(&self.0).map_err(|error| MemoryError(error.to_string()))
+        serde_json::from_str(&self.0).map_err(|error| MemoryError::new(&error.to_string()))
+    }
+}
+
+impl MemoryError {
+    /// A memory that is not of this kind, and why.
+    #[must_use]
+    pub fn new(why: &str) -> Self {
+        Self(sentence(why))
     }
 }
 

@@ -54,7 +54,7 @@ impl<'a> Tick<'a> {
     /// Grows whenever some machine may have got room that it had not.
     #[must_use]
     pub fn room_version(&self) -> u64 {
-        self.view.room_version() + self.book.version()
+        self.view.room_version().wrapping_add(self.book.version())
     }
 
     /// What a machine may still promise, those on their way to it counted.
@@ -75,7 +75,7 @@ impl<'a> Tick<'a> {
         let row = self.view.node(node);
         let coming = self.book.reserved(node).1;
         row.is_open()
-            && row.tenants + coming < self.view.pool(row.pool).tenants_most
+            && row.tenants.saturating_add(coming) < self.view.pool(row.pool).tenants_most
             && self.has_room(node, need)
     }
 

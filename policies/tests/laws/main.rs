@@ -203,6 +203,7 @@ fn a_memory_saved_and_restored_decides_the_same() {
             let text = serde_json::to_string(&never_stopped.save()).map_err(|e| e.to_string())?;
             let memory: PilotMemory = serde_json::from_str(&text).map_err(|e| e.to_string())?;
             restored.restore(&memory).map_err(|e| e.to_string())?;
+            restored.fits(&world.view).map_err(|e| format!("turn {turn}: {e}"))?;
             let expected = never_stopped.tick(&world.view, Dice::new(turn)).clone();
             same(restored.tick(&world.view, Dice::new(turn)), &expected)?;
             same(&restored.save(), &never_stopped.save())?;

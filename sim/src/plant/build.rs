@@ -54,7 +54,7 @@ impl World {
     ) -> Self {
         let mut design = Design::of(scenario, starts);
         if let Some(file) = policies {
-            design.tick = file.tick;
+            design.tick = file.tick.0;
             design.policy_digest = digest(file);
             design.policy_words = file.policies.iter().map(PolicyConfig::word).collect();
         }

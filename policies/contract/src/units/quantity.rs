@@ -230,6 +230,11 @@ macro_rules! counts {
             pub const ZERO: Self = Self(0);
             /// More than there can be.
             pub const MAX: Self = Self(u64::MAX);
+            /// The sum, or the most there can be.
+            #[must_use]
+            pub const fn saturating_add(self, other: Self) -> Self {
+                Self(self.0.saturating_add(other.0))
+            }
             /// The difference, or none where `other` is larger.
             #[must_use]
             pub const fn saturating_sub(self, other: Self) -> Self {

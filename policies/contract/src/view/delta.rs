@@ -84,13 +84,27 @@ pub struct Delta {
     changed_tenants: Vec<TenantId>,
 }
 
-/// A delta that does not fit the view it is applied to: it belongs to another one.
+/// What does not fit a view: it belongs to another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Misfit;
+pub enum Misfit {
+    /// A delta names rows that are not there.
+    Rows,
+    /// Rows that name one another as the next never end.
+    Endless,
+    /// A memory names rows that are not there, or contradicts itself.
+    Memory,
+}
 
 impl core::fmt::Display for Misfit {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("this change belongs to another view: it names rows that are not there")
+        f.write_str(match self {
+            Self::Rows => "this change belongs to another view: it names rows that are not there",
+            Self::Endless => "this change has a list of containers or replicas that never ends",
+            Self::Memory => {
+                "what the policies remember belongs to another view: it names rows that are not \
+                 there, or contradicts itself"
+            }
+        })
     }
 }
 
@@ -252,6 +266,7 @@ impl Delta {
             && self.activity.iter().all(|row| row.0.index() < tenants)
             && self.sessions.iter().all(|row| row.0.index() < tenants)
             && self.requests.iter().all(|row| row.0.index() < tenants)
+            && self.pools.iter().flat_map(|row| &row.tiers).all(|tier| tier.index() < tiers)
             && self.poolers.iter().flat_map(|row| &row.tiers).all(|tier| tier.index() < tiers)
             && self.connections.iter().all(|row| row.0 < connections)
             && self.services_fit(view, pools, nodes)
@@ -274,6 +289,42 @@ impl Delta {
         }) && self.calls.iter().all(|row| row.0.index() < services)
             && self.waiting.iter().all(|row| row.0.index() < services)
             && self.replica_use.iter().all(|row| row.0.index() < replicas)
+    }
+}
+
+impl Delta {
+    /// Whether the lists of a tenant's containers and of a service's replicas come to an end.
+    fn ends(&self, view: &ClusterView) -> bool {
+        // Containers are listed in the order in which they were added.
+        let units =
+            self.units.iter().all(|(id, row)| row.next_of_tenant.is_none_or(|next| next > *id));
+        if self.services.is_empty() && self.replicas.is_empty() {
+            return units;
+        }
+        let mut next: Vec<_> = view.replicas.iter().map(|row| row.next_of_service).collect();
+        for (id, row) in &self.replicas {
+            next.resize(next.len().max(id.index() + 1), None);
+            next[id.index()] = row.next_of_service;
+        }
+        let mut first: Vec<_> = view.services.iter().map(|row| row.first_replica).collect();
+        for (id, row) in &self.services {
+            first.resize(first.len().max(id.index() + 1), None);
+            first[id.index()] = row.first_replica;
+        }
+        // No replica is in two lists, nor twice in one.
+        let mut left = next.len();
+        let mut ends = |first: Option<ReplicaId>| {
+            let mut at = first;
+            while let Some(id) = at {
+                if left == 0 {
+                    return false;
+                }
+                left -= 1;
+                at = next[id.index()];
+            }
+            true
+        };
+        units && first.into_iter().all(&mut ends)
     }
 }
 
@@ -350,7 +401,10 @@ impl ClusterView {
     /// Becomes what another view became, by its delta.
     pub fn apply(&mut self, delta: &Delta) -> Result<(), Misfit> {
         if !delta.fits(self) {
-            return Err(Misfit);
+            return Err(Misfit::Rows);
+        }
+        if !delta.ends(self) {
+            return Err(Misfit::Endless);
         }
         self.settle();
         self.tiers.extend(delta.tiers.iter().cloned());

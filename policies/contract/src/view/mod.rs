@@ -269,7 +269,10 @@ impl Footprint {
     /// The sum.
     #[must_use]
     pub fn plus(self, other: Footprint) -> Self {
-        Self { cpu: self.cpu + other.cpu, memory: self.memory + other.memory }
+        Self {
+            cpu: self.cpu.saturating_add(other.cpu),
+            memory: self.memory.saturating_add(other.memory),
+        }
     }
     /// What is left after `other`, or nothing.
     #[must_use]

@@ -289,7 +289,8 @@ impl ClusterView {
     }
 }
 
-/// Into a sum or out of it.
+/// Into a sum or out of it. What a logbook says that somebody made up may sum up to more than there is
+/// room for: then the sum is wrong, as its parts are.
 #[derive(Clone, Copy)]
 pub(super) enum Sign {
     Add,
@@ -299,16 +300,14 @@ pub(super) enum Sign {
 impl Sign {
     fn apply(self, sum: &mut u32, one: u32) {
         match self {
-            Self::Add => *sum += one,
-            Self::Subtract => *sum -= one,
+            Self::Add => *sum = sum.saturating_add(one),
+            Self::Subtract => *sum = sum.saturating_sub(one),
         }
     }
     fn weigh(self, sum: &mut Footprint, one: Footprint) {
         match self {
             Self::Add => *sum = sum.plus(one),
-            Self::Subtract => {
-                *sum = Footprint { cpu: sum.cpu - one.cpu, memory: sum.memory - one.memory }
-            }
+            Self::Subtract => *sum = sum.minus(one),
         }
     }
 }
