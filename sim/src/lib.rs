@@ -1,6 +1,7 @@
 //! The simulated world: a kernel that knows time, order and chance, and a plant built on it.
 
 mod apply;
+pub mod catalogue;
 mod goals;
 pub mod kernel;
 mod laws;
