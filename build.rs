@@ -1,9 +1,11 @@
-//! Names the commit that this program is built from; without a repository it is not known.
+//! Names the commit that a program is built from, this one or the bridge; without a repository it is
+//! not known.
 
 use std::process::Command;
 
 fn main() {
-    println!("cargo::rerun-if-changed=build.rs");
+    // A build script that changed runs anyway; without any such line it ran after every change.
+    println!("cargo::rerun-if-changed=Cargo.toml");
     // Whatever says which commit is checked out: HEAD, the branch that it names, packed branches.
     let branch = git(&["symbolic-ref", "--quiet", "HEAD"]);
     let names = ["HEAD".to_owned(), "packed-refs".to_owned()].into_iter().chain(branch);

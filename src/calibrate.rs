@@ -70,10 +70,7 @@ impl Calibrate {
         let text = match self.format {
             Page::Table => page(&sweep, &found, &table(&found), ""),
             Page::Markdown => page(&sweep, &found, &markdown(&found), "```"),
-            Page::Json => {
-                let text = serde_json::to_string_pretty(&document(&sweep, &found));
-                text.unwrap_or_default() + "\n"
-            }
+            Page::Json => crate::exit::json(&document(&sweep, &found)) + "\n",
         };
         print(&text)?;
         Ok(Exit::Fine)

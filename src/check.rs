@@ -1,6 +1,6 @@
 //! `seatrial check`
 
-use crate::exit::{Exit, Stop, colours, print};
+use crate::exit::{Exit, Stop, colours, json, print};
 use crate::format::Format;
 use crate::open;
 use clap::{Args, ValueEnum};
@@ -25,7 +25,8 @@ pub struct Check {
     /// These are policy files, not scenarios.
     #[arg(long)]
     policy: bool,
-    /// Change a value of each file: `--set duration=7d`.
+    /// Change a value of each file, or of its policy file: `--set duration=7d`,
+    /// `--set policies.idle-ladder.ladder.bots_stopped=3d`.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     sets: Vec<String>,
     /// End with 2 for warnings, too.
@@ -79,7 +80,7 @@ impl Check {
                     };
                     all.push(FileFindings { file, problems, warnings: odd });
                 }
-                let text = serde_json::to_string_pretty(&all).unwrap_or_default();
+                let text = json(&all);
                 print(&format!("{text}\n"))?;
             }
         }

@@ -7,7 +7,7 @@ use clap::Args;
 use seatrial_contract::units::Moment;
 use seatrial_contract::view::Names;
 use seatrial_contract::{ClusterView, Decision, Dice};
-use seatrial_policies::{Clock, Pilot, PilotMemory, PolicyConfig, PolicyFile, Teller, digest};
+use seatrial_policies::{Clock, Pilot, PilotMemory, PolicyConfig, Teller, digest};
 use seatrial_reports::Grid;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -23,6 +23,9 @@ pub struct Decide {
     /// The policy file.
     #[arg(long, value_name = "FILE")]
     policy: PathBuf,
+    /// Change a value of the policy file: `--set tick=5s`, `--set policies.hpa.services.portal.most=8`.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    sets: Vec<String>,
     /// The view, as JSON.
     #[arg(long, value_name = "FILE")]
     view: PathBuf,
@@ -43,9 +46,7 @@ pub struct Decide {
 impl Decide {
     /// Runs the command.
     pub fn run(self) -> Result<Exit, Stop> {
-        let file = seatrial_format::load::<PolicyFile>(&self.policy, &[])
-            .map_err(|failure| open::stop(&failure))?
-            .value;
+        let file = open::policies(&self.policy, &self.sets)?;
         let (view, names, clock) = read_view(&self.view)?;
         let mut pilot = Pilot::new(&file);
         if let Some(path) = &self.memory {
@@ -61,7 +62,7 @@ impl Decide {
                 let all: Vec<Value> =
                     decisions.all.iter().map(|one| teller.document(one, clock)).collect();
                 let document = json!({ "policy_digest": digest(&file), "decisions": all });
-                let text = serde_json::to_string_pretty(&document).unwrap_or_default();
+                let text = crate::exit::json(&document);
                 print(&format!("{text}\n"))?;
             }
         }

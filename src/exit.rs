@@ -1,5 +1,6 @@
 //! How a command ends, and how it says so.
 
+use seatrial_contract::outside;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
@@ -42,18 +43,23 @@ impl Exit {
 
 /// Writes a line to stderr; a reader that went away is no fault.
 pub fn say(line: &str) {
-    let _ = writeln!(std::io::stderr(), "{line}");
+    let _ = writeln!(std::io::stderr(), "{}", outside::page(line));
 }
 
 /// Writes a result to stdout; a reader that went away is no fault.
 pub fn print(text: &str) -> Result<(), Stop> {
     let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match out.write_all(outside::page(text).as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             Err(Stop(Exit::Unreachable, format!("cannot write to stdout: {error}")))
         }
         _ => Ok(()),
     }
+}
+
+/// A document as text; none of its strings steers a terminal.
+pub fn json(document: &impl serde::Serialize) -> String {
+    outside::json(&serde_json::to_string_pretty(document).unwrap_or_default())
 }
 
 /// Whether a stream may show colours: a terminal, and nobody asked for none.

@@ -47,9 +47,7 @@ reached or written; 101 a bug of ours.";
 
 /// The version, the commit, and which policies are inside.
 static VERSION: LazyLock<String> = LazyLock::new(|| {
-    let policies = seatrial_policies::sources();
-    let (version, commit) = (env!("CARGO_PKG_VERSION"), env!("SEATRIAL_COMMIT"));
-    format!("{version} ({commit}, policies {})", policies.get(..16).unwrap_or(policies))
+    seatrial_policies::program(env!("CARGO_PKG_VERSION"), env!("SEATRIAL_COMMIT"))
 });
 
 #[derive(Subcommand)]

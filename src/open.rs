@@ -2,12 +2,20 @@
 
 use crate::exit::{Exit, Stop, colours, say};
 use seatrial_format::{Disk, Failure, Override, Style, render_warnings};
+use seatrial_policies::PolicyFile;
 use seatrial_sim::Opened;
 use std::path::Path;
 
 /// Opens a scenario with the policies that it names.
 pub fn scenario(path: &Path, overrides: &[Override]) -> Result<Opened, Failure> {
     seatrial_sim::open(&Disk, path, overrides)
+}
+
+/// Reads a policy file, with what the command line changes in it.
+pub fn policies(path: &Path, sets: &[String]) -> Result<PolicyFile, Stop> {
+    let overrides: Vec<Override> = sets.iter().map(|set| set.clone().into()).collect();
+    let loaded = seatrial_format::load(path, &overrides);
+    loaded.map(|loaded| loaded.value).map_err(|failure| stop(&failure))
 }
 
 /// Says on stderr what is odd about a scenario that is run.

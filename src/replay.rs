@@ -39,6 +39,9 @@ pub struct Replay {
     /// logbook's own decide the same again.
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
+    /// Change a value of these policies: `--set policies.hpa.services.portal.most=8`.
+    #[arg(long = "set", value_name = "KEY=VALUE", requires = "policy")]
+    sets: Vec<String>,
     /// Print the view of this moment (`26 h` or `1 d 02:00:00` into a run, `2026-11-21
     /// 10:50:33Z`, or `last`) as a document for `seatrial decide`, and decide nothing.
     #[arg(long, value_name = "MOMENT", conflicts_with = "policy")]
@@ -107,7 +110,7 @@ impl Replay {
         match self.format {
             Format::Table => print(&found.text())?,
             Format::Json => {
-                let text = serde_json::to_string_pretty(&found.value()).unwrap_or_default();
+                let text = crate::exit::json(&found.value());
                 print(&format!("{text}\n"))?;
             }
         }
@@ -119,8 +122,7 @@ impl Replay {
     /// The other policies that were asked for.
     fn others(&self) -> Result<Option<PolicyFile>, Stop> {
         let Some(path) = &self.policy else { return Ok(None) };
-        let loaded = seatrial_format::load::<PolicyFile>(path, &[]);
-        Ok(Some(loaded.map_err(|failure| open::stop(&failure))?.value))
+        open::policies(path, &self.sets).map(Some)
     }
 
     /// Prints the last view that was taken no later than this.

@@ -1,7 +1,7 @@
 //! `seatrial run`
 
 use crate::depart::depart;
-use crate::exit::{Exit, Stop, colours, print, say};
+use crate::exit::{Exit, Stop, colours, json, print, say};
 use crate::format::Format;
 use crate::view_at::Wanted;
 use crate::{logbook, open, progress::Progress};
@@ -33,7 +33,12 @@ pub struct Run {
     /// Use at most so many threads; all cores where left out. The result is the same.
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
-    /// Change a value of the file: `--set duration=7d`, `--set pools.worker-low.count=3`.
+    /// Change a value of the file or of its policy file: `--set duration=7d`,
+    /// `--set pools.worker-low.count=3`, `--set policies.hpa.services.portal.most=8`.
+    ///
+    /// A policy goes by its `name`, or without one by its `kind`. What stands in the policy file beside
+    /// the policies is reached in the same way: `--set policies.tick=5s`. `policies.file` names another
+    /// policy file, whose values the others then change.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     sets: Vec<String>,
     /// How the result is written to stdout.
@@ -164,7 +169,7 @@ impl Run {
                 print(&format!("\nRepeat with: {}\n", self.again(seed)))?;
             }
             Format::Json => {
-                let text = serde_json::to_string_pretty(&document(&voyage)).unwrap_or_default();
+                let text = json(&document(&voyage));
                 print(&format!("{text}\n"))?;
             }
         }

@@ -1,6 +1,6 @@
 //! `seatrial sweep`
 
-use crate::exit::{Exit, Stop, print};
+use crate::exit::{Exit, Stop, json, print};
 use crate::open;
 use crate::progress::Progress;
 use clap::{Args, ValueEnum};
@@ -24,7 +24,8 @@ pub struct Sweep {
     /// How many tenants at the start: `200,1000,4000`.
     #[arg(long, value_delimiter = ',', required = true, value_name = "N,…")]
     tenants: Vec<NonZeroU32>,
-    /// Change a value of each scenario: `--set duration=7d`.
+    /// Change a value of each scenario, or of its policy file: `--set duration=7d`,
+    /// `--set policies.idle-ladder.ladder.bots_stopped=3d`.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     sets: Vec<String>,
     /// The first seed; the scenario's own where left out.
@@ -102,7 +103,7 @@ impl Sweep {
                     serde_json::json!({ "title": swept.title, "points": points })
                 };
                 let all: Vec<_> = all.iter().map(of).collect();
-                serde_json::to_string_pretty(&all).unwrap_or_default() + "\n"
+                json(&all) + "\n"
             }
         };
         print(&text)?;

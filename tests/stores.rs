@@ -124,14 +124,15 @@ fn a_few_connections_for_each_keep_a_loud_neighbour_in_bounds() {
 }
 
 #[test]
-fn a_pool_of_twenty_for_each_database_asks_for_more_than_there_is() {
+fn a_pool_of_twenty_for_each_database_takes_nearly_all_that_there_are() {
     let pools = ["poolers.pool.pool_per=\"tenant\"", "poolers.pool.pool_size=20"];
     for seed in SEEDS {
         let found = run("shared", seed, &pools);
         // 500 less 3 reserved.
-        assert!((found.figure("connections_most.shared") - 497.0).abs() < 0.5, "seed {seed}");
-        assert!(found.figure("connections_refused.shared") > 100.0, "seed {seed}");
-        assert!(found.figure("prob_failed.small-dashboard") > 0.02, "seed {seed}");
+        assert!((490.0..=497.0).contains(&found.figure("connections_most.shared")), "seed {seed}");
+        assert!(found.figure("connections_mean.shared") > 430.0, "seed {seed}");
+        // Who asks again soon is given what came back last, so few are needed for longer than ten minutes.
+        assert!(found.figure("prob_failed.small-dashboard") < 0.001, "seed {seed}");
         // The server itself is bored.
         assert!(found.figure("utilisation.shared") < 0.1, "seed {seed}");
     }

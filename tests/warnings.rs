@@ -98,9 +98,10 @@ fn a_target_that_holds_a_bound_is_told_and_one_that_moves_is_not() {
             Some("never calls for more"),
         ),
         (
+            // A replica uses half of what it requests where nothing else is said.
             "memory",
             between,
-            "kind = \"memory\", target = \"70 %\"",
+            "kind = \"memory\", target = \"40 %\"",
             CALLED,
             Some("at the most, 10"),
         ),
@@ -114,7 +115,7 @@ fn a_target_that_holds_a_bound_is_told_and_one_that_moves_is_not() {
         (
             "memory-on",
             between,
-            "kind = \"memory\", target = \"100 %\"",
+            "kind = \"memory\", target = \"50 %\"",
             CALLED,
             Some("at what there is"),
         ),

@@ -10,6 +10,7 @@ use seatrial_format::{Override, Style};
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 /// Runs the policies of sea trials on a real cluster.
@@ -17,11 +18,16 @@ use std::time::Duration;
 /// The bridge looks at Docker engines and Prometheus, keeps the same view of the cluster that the
 /// simulator gives to policies, and writes all that it sees into a logbook. It changes nothing.
 #[derive(Parser)]
-#[command(name = "seatrial-bridge", version, max_term_width = 100, after_help = EXIT_CODES)]
+#[command(name = "seatrial-bridge", version = VERSION.as_str(), max_term_width = 100, after_help = EXIT_CODES)]
 struct Line {
     #[command(subcommand)]
     command: Command,
 }
+
+/// The version, the commit, and which policies are inside.
+static VERSION: LazyLock<String> = LazyLock::new(|| {
+    seatrial_policies::program(env!("CARGO_PKG_VERSION"), env!("SEATRIAL_COMMIT"))
+});
 
 const EXIT_CODES: &str = "Exit codes: 0 fine; 1 inputs of the policies are missing; 2 bad input; \
 3 something could not be reached or written; 101 a bug of ours.";
@@ -42,7 +48,8 @@ enum Command {
 struct Watch {
     /// The bridge's file.
     file: PathBuf,
-    /// Change a value of the file: `--set docker.every=5s`.
+    /// Change a value of the file or of its policy file: `--set docker.every=5s`,
+    /// `--set policies.idle-ladder.ladder.bots_stopped=3d`.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     sets: Vec<String>,
     /// Stop after so long, such as `10 min`; otherwise at SIGINT or SIGTERM.
@@ -57,7 +64,8 @@ struct Watch {
 struct Check {
     /// The bridge's file.
     file: PathBuf,
-    /// Change a value of the file: `--set docker.every=5s`.
+    /// Change a value of the file or of its policy file: `--set docker.every=5s`,
+    /// `--set policies.idle-ladder.ladder.bots_stopped=3d`.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     sets: Vec<String>,
     /// How the findings are written to stdout.
@@ -89,7 +97,7 @@ fn main() -> ExitCode {
         Command::Check(args) => runtime.block_on(args.run()),
         Command::Schema => {
             let schema = seatrial_format::json_schema("seatrial-bridge", &BridgeFile::shape());
-            told::print(&serde_json::to_string_pretty(&schema).unwrap_or_default());
+            told::print_json(&schema);
             ExitCode::SUCCESS
         }
     }
@@ -165,7 +173,7 @@ impl Check {
         match self.format {
             Format::Table => told::print(&told::report(&report)),
             Format::Json => {
-                told::print(&serde_json::to_string_pretty(&report).unwrap_or_default());
+                told::print_json(&report);
             }
         }
         match (report.all_reached(), report.all_known()) {

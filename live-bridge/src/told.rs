@@ -1,17 +1,27 @@
 //! What the bridge says to people: what policies would do on stdout, what happens on stderr.
 
 use seatrial_bridge::{Ending, Mode, Report, Told};
+use seatrial_contract::outside;
 use seatrial_policies::Clock;
 use std::io::Write;
 
+/// A note may name several places and what was seen there.
+const NOTE_MAX: usize = 1_000;
+
 /// Writes a line to stderr; a reader that went away is no fault.
 pub fn say(line: &str) {
-    let _ = writeln!(std::io::stderr(), "{line}");
+    let _ = writeln!(std::io::stderr(), "{}", outside::page(line));
 }
 
 /// Writes a result to stdout; a reader that went away is no fault.
 pub fn print(text: &str) {
-    let _ = writeln!(std::io::stdout(), "{text}");
+    let _ = writeln!(std::io::stdout(), "{}", outside::page(text));
+}
+
+/// Writes a document to stdout.
+pub fn print_json(document: &impl serde::Serialize) {
+    let text = serde_json::to_string_pretty(document).unwrap_or_default();
+    let _ = writeln!(std::io::stdout(), "{}", outside::json(&text));
 }
 
 /// Tells what happens, as it happens.
@@ -29,7 +39,13 @@ impl Teller {
     pub fn tell(&mut self, told: &Told<'_>) {
         match told {
             Told::Note(_) if self.quiet => {}
-            Told::Note(note) => say(&format!("{} {}", Clock::Utc.tell(note.at), note.text)),
+            Told::Note(note) => {
+                say(&format!(
+                    "{} {}",
+                    Clock::Utc.tell(note.at),
+                    outside::line(&note.text, NOTE_MAX)
+                ));
+            }
             Told::Would { at, decision, teller } => print(&format!(
                 "{} {} would {} ({}): {}",
                 Clock::Utc.tell(*at),
@@ -72,15 +88,18 @@ pub fn report(report: &Report) -> String {
     let width = report.sources.iter().map(|one| one.source.chars().count()).max().unwrap_or(0);
     for one in &report.sources {
         text += &match (&one.shows, &one.error) {
-            (Some(shows), _) => format!("reached  {:width$}  {}: {shows}\n", one.source, one.place),
+            (Some(shows), _) => {
+                let shows = outside::line(shows, NOTE_MAX);
+                format!("reached  {:width$}  {}: {shows}\n", one.source, outside::name(&one.place))
+            }
             (None, error) => {
                 let error = error.as_deref().unwrap_or("nothing was seen");
-                format!("cannot   {:width$}  {error}\n", one.source)
+                format!("cannot   {:width$}  {}\n", one.source, outside::sentence(error))
             }
         };
     }
     for note in &report.notes {
-        text += &format!("note     {note}\n");
+        text += &format!("note     {}\n", outside::line(note, NOTE_MAX));
     }
     for one in &report.inputs {
         let wanted = one.wanted_by.join(", ");

@@ -41,6 +41,32 @@ impl Drop for Lonely {
 }
 
 #[test]
+fn the_version_names_the_commit_and_the_policies() {
+    let told = text(&bridge(&["--version"]).stdout);
+    let policies = &seatrial_policies::sources()[..16];
+    assert!(told.starts_with("seatrial-bridge 0."), "{told}");
+    assert!(told.trim_end().ends_with(&format!("policies {policies})")), "{told}");
+    let mut git = Command::new("git");
+    let folder = env!("CARGO_MANIFEST_DIR");
+    let asked = git.args(["rev-parse", "--short=12", "HEAD"]).current_dir(folder).output();
+    let commit = asked.ok().filter(|output| output.status.success());
+    let commit = commit.map(|output| format!("commit {}", text(&output.stdout).trim()));
+    assert!(told.contains(&commit.unwrap_or_else(|| "unknown commit".to_owned())), "{told}");
+}
+
+#[test]
+fn a_value_of_the_policy_file_is_changed_by_the_words_of_a_scenario() {
+    let lonely = Lonely::new("knobs");
+    let check = |set: &str| bridge(&["check", &lonely.file(), "--set", set]);
+    let wrong = check("policies.tik=5s");
+    assert_eq!(wrong.status.code(), Some(2));
+    let says = text(&wrong.stdout) + &text(&wrong.stderr);
+    assert!(says.contains("did you mean `tick`?"), "{says}");
+    assert!(says.contains("--> --set policies.tik=5s"), "{says}");
+    assert_ne!(check("policies.tick=5s").status.code(), Some(2));
+}
+
+#[test]
 fn help_says_that_nothing_is_changed() {
     let help = text(&bridge(&["--help"]).stdout);
     for word in ["observe", "shadow", "check", "It changes nothing", "Exit codes"] {
@@ -98,16 +124,16 @@ fn the_schema_is_json() {
     assert!(schema["properties"]["docker"].is_object(), "{schema}");
 }
 
-/// Whoever copies the README's file has only to name certificates that are there.
+/// Who copies the tutorial's file has only to name certificates that are there.
 #[test]
-fn the_readmes_file_is_sound() {
+fn the_tutorials_file_is_sound() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
-    let (_, rest) = readme.split_once("    title = \"Production\"").unwrap();
-    let (block, _) = rest.split_once("Containers say by labels").unwrap();
+    let page = std::fs::read_to_string(root.join("docs/operating.md")).unwrap();
+    let (_, rest) = page.split_once("```toml\ntitle = \"Production\"").unwrap();
+    let (block, _) = rest.split_once("```").unwrap();
     let policies = root.join("policies").display().to_string();
     let file = format!("title = \"Production\"{block}").replace("../policies", &policies);
-    let lonely = Lonely::new("readme");
+    let lonely = Lonely::new("tutorial");
     std::fs::write(lonely.0.join("bridge.toml"), file).unwrap();
     let told = text(&bridge(&["check", &lonely.file()]).stderr);
     assert!(told.contains("ca.pem: I/O error") && told.contains("\n1 problem\n"), "{told}");

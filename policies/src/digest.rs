@@ -2,6 +2,7 @@
 //! the same policies.
 
 use crate::PolicyFile;
+use alloc::format;
 use alloc::string::{String, ToString};
 use seatrial_contract::config::Element;
 
@@ -10,6 +11,14 @@ use seatrial_contract::config::Element;
 #[must_use]
 pub const fn sources() -> &'static str {
     env!("SEATRIAL_POLICY_SOURCES")
+}
+
+/// What a program says of itself with `--version`: its version, the commit that it is built from, and
+/// which policies are inside.
+#[must_use]
+pub fn program(version: &str, commit: &str) -> String {
+    let policies = sources();
+    format!("{version} ({commit}, policies {})", policies.get(..16).unwrap_or(policies))
 }
 
 /// The digest of a policy set: the sources of policies and contract, their version, and the

@@ -47,7 +47,7 @@ pub use best_fit::BestFit;
 pub use catalog::PolicyConfig;
 pub use clock::Clock;
 pub use connection_budget::ConnectionBudget;
-pub use digest::{digest, sources};
+pub use digest::{digest, program, sources};
 pub use file::PolicyFile;
 pub use hpa::Hpa;
 pub use idle_ladder::{IdleLadder, Rungs};

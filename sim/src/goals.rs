@@ -28,7 +28,7 @@ pub fn goals(
 /// What is wrong with the goals of a scenario of which only a part is sound, as far as that part
 /// tells.
 pub(crate) fn goals_of_part(part: &Sound, problems: &mut Problems) {
-    let Sound { scenario, objectives, claims, left_out, lost_sections, policies: _ } = part;
+    let Sound { scenario, objectives, claims, left_out, lost_sections } = part;
     let metrics = World::new(scenario, None, scenario.seed).metrics();
     // A metric of what is left out may be right.
     let is_known = |metric: &str| match metric.split_once('.') {

@@ -5,7 +5,7 @@ use crate::goals;
 use crate::goals::goals_of_part;
 use crate::warnings::warnings;
 use seatrial_contract::config::{Path as Way, Problems};
-use seatrial_format::scenario::Scenario;
+use seatrial_format::scenario::{Policies, Scenario};
 use seatrial_format::{Failure, Files, InMemory, Loaded, Override, Sources};
 use seatrial_policies::PolicyFile;
 use seatrial_record::Goal;
@@ -33,22 +33,21 @@ pub struct Warnings {
     pub sources: Sources,
 }
 
-/// Opens a scenario.
+/// Opens a scenario. An override whose path begins with `policies` is one of the policy file's
+/// values, unless it says which file that is.
 ///
 /// # Errors
 /// All that is wrong with it and with its policies, at once.
 pub fn open(files: &dyn Files, path: &Path, overrides: &[Override]) -> Result<Opened, Failure> {
+    let (own, of_policies) = Override::parted(overrides);
+    let beside = Beside { files, overrides: &of_policies };
     let Loaded { value: scenario, mut sources, .. } =
-        match seatrial_format::load_scenario(files, path, overrides) {
+        match seatrial_format::load_scenario(files, path, &own) {
             Ok(loaded) => loaded,
-            Err(failure) => return Err(with_the_rest(files, path, overrides, failure)),
+            Err(failure) => return Err(with_the_rest(&beside, path, &own, failure)),
         };
     let mut problems = Problems::default();
-    let policies = scenario.policies.as_ref().and_then(|link| {
-        let way = Way::Key(&Way::Root, "policies");
-        let way = Way::Key(&way, "file");
-        seatrial_format::read_beside(files, &link.file, &way, &mut sources, &mut problems)
-    });
+    let policies = beside.policies(scenario.policies.as_ref(), &mut sources, &mut problems);
     if let Some(file) = &policies {
         check_names(&scenario, file, &mut problems);
     }
@@ -65,25 +64,47 @@ pub fn open(files: &dyn Files, path: &Path, overrides: &[Override]) -> Result<Op
     Err(Failure::Wrong { problems, sources })
 }
 
+/// The policy file that a scenario names, with what a command line changes in it.
+struct Beside<'a> {
+    files: &'a dyn Files,
+    overrides: &'a [Override],
+}
+
+impl Beside<'_> {
+    fn policies(
+        &self,
+        link: Option<&Policies>,
+        sources: &mut Sources,
+        problems: &mut Problems,
+    ) -> Option<PolicyFile> {
+        let (files, overrides) = (self.files, self.overrides);
+        let Some(link) = link else {
+            if !overrides.is_empty() {
+                seatrial_format::nothing_to_change(overrides, sources, problems);
+            }
+            return None;
+        };
+        let way = Way::Key(&Way::Root, "policies");
+        let way = Way::Key(&way, "file");
+        seatrial_format::read_beside(files, &link.file, &way, overrides, sources, problems)
+    }
+}
+
 /// What is wrong with a scenario, and with the policies that it names and its goals as far as its
 /// sound part tells.
 fn with_the_rest(
-    files: &dyn Files,
+    beside: &Beside<'_>,
     path: &Path,
     overrides: &[Override],
     failure: Failure,
 ) -> Failure {
     let Failure::Wrong { mut problems, mut sources } = failure else { return failure };
-    let Some(part) = seatrial_format::sound_part(files, path, overrides) else {
-        return Failure::Wrong { problems, sources };
-    };
     let mut found = Problems::default();
-    goals_of_part(&part, &mut found);
-    if let Some(link) = &part.policies {
-        let way = Way::Key(&Way::Root, "policies");
-        let way = Way::Key(&way, "file");
-        let read = seatrial_format::read_beside::<PolicyFile>;
-        read(files, &link.file, &way, &mut sources, &mut found);
+    if let Some(part) = seatrial_format::sound_part(beside.files, path, overrides) {
+        goals_of_part(&part, &mut found);
+    }
+    if let Some(link) = seatrial_format::named_policies(beside.files, path, overrides) {
+        beside.policies(Some(&link), &mut sources, &mut found);
     }
     seatrial_format::join(&mut problems, &found);
     Failure::Wrong { problems, sources }

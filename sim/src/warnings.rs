@@ -3,7 +3,7 @@
 //! problem.
 
 use seatrial_contract::config::{Located, Path, Place, Problems};
-use seatrial_contract::units::{Bytes, MilliCores, Ppm};
+use seatrial_contract::units::{Bytes, MilliCores, Ppm, mib};
 use seatrial_format::scenario::{Arrivals, PoolPer, Scenario, Service, Standing};
 use seatrial_policies::hpa::{Metric, Scaled};
 use seatrial_policies::{Hpa, PolicyConfig, PolicyFile};
@@ -123,6 +123,12 @@ fn whole(amount: f64) -> u64 {
     amount as u64
 }
 
+/// In whole MiB where it has any.
+fn roughly(bytes: f64) -> Bytes {
+    let rounded = libm::round(bytes / number(mib(1).0));
+    if rounded < 1.0 { Bytes(whole(bytes)) } else { mib(whole(rounded)) }
+}
+
 fn ratio(share: Ppm) -> f64 {
     f64::from(share.0) / 1e6
 }
@@ -147,15 +153,16 @@ impl Seen<'_> {
         1.0 + ratio(self.tolerance)
     }
 
-    /// All servers at work are the most cpu that a replica uses.
+    /// As many requests as it serves at once, beside what it always takes, are the most cpu that a replica uses.
     fn cpu(&self, target: f64) -> Option<Warning> {
-        let most = u64::from(self.service.concurrency.value.get()) * self.on.cpu_per_request.0;
+        let at_work = u64::from(self.service.concurrency.value.get()) * self.on.cpu_per_request.0;
+        let most = at_work + self.on.uses.cpu.value.0;
         if number(most) > target * self.slack() {
             return None;
         }
         let message = format!(
-            "cpu never calls for more replicas: one with all its servers at work uses {}, and the \
-             target is {}",
+            "cpu never calls for more replicas: one with as many requests as it serves at once uses {}, \
+             and the target is {}",
             MilliCores(most),
             MilliCores(whole(target)),
         );
@@ -164,7 +171,11 @@ impl Seen<'_> {
 
     /// A replica's memory in use, where it is always the same.
     fn memory_in_use(&self) -> Option<Bytes> {
-        Some(self.on.memory.value)
+        let uses = &self.on.uses;
+        let is_constant = uses.memory_per_request == Bytes::ZERO
+            && uses.memory_per_connection == Bytes::ZERO
+            && uses.varies.is_none();
+        is_constant.then(|| self.on.memory_at_rest())
     }
 
     fn memory(&self, target: f64) -> Option<Warning> {
@@ -179,7 +190,7 @@ impl Seen<'_> {
         };
         let message = format!(
             "memory keeps it {always}: a replica always uses {used}, and the target is {}",
-            Bytes(whole(target))
+            roughly(target)
         );
         Some((message, "scale by cpu, calls or those who wait"))
     }

@@ -5,7 +5,7 @@ use crate::exit::{Exit, Stop, print};
 use crate::format::Format;
 use clap::ValueEnum;
 use seatrial_contract::config::{Element, Path, Problems};
-use seatrial_contract::{Decision, Verdict};
+use seatrial_contract::{Decision, Verdict, outside};
 use seatrial_policies::{Clock, LogbookHead, PolicyFile, Rebuilt, Teller, read_turn};
 use seatrial_record::{Frame, SegmentReader};
 use serde_json::{Value, json};
@@ -67,7 +67,7 @@ impl Replay {
                 {
                     line.extend(told);
                 }
-                format!("{document}\n")
+                outside::json(&document.to_string()) + "\n"
             }
         }
     }

@@ -18,16 +18,18 @@ use std::path::Path as FilePath;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Reads a bridge's file and the policies it names.
+/// Reads a bridge's file and the policies it names, whose values `policies.…` changes as for a scenario.
 ///
 /// # Errors
 /// All that is wrong with it, at once.
 pub fn open(path: &FilePath, overrides: &[Override]) -> Result<Bridge, Failure> {
+    let (own, of_policies) = Override::parted(overrides);
     let Loaded { value: file, mut sources, .. } =
-        seatrial_format::load_from::<BridgeFile>(&NoSecrets, path, overrides)?;
+        seatrial_format::load_from::<BridgeFile>(&NoSecrets, path, &own)?;
     let mut problems = Problems::default();
     let way = Path::Key(&Path::Root, "policies");
-    let policies = read_beside(&NoSecrets, &file.policies, &way, &mut sources, &mut problems);
+    let named = &file.policies;
+    let policies = read_beside(&NoSecrets, named, &way, &of_policies, &mut sources, &mut problems);
     let bridge = Check { sources: &sources, problems: &mut problems }.bridge(&file, policies);
     match bridge {
         Some(bridge) if problems.is_empty() => Ok(bridge),

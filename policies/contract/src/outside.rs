@@ -39,6 +39,35 @@ pub fn line(text: &str, characters: usize) -> String {
     format!("{start}…{end}")
 }
 
+/// Colours that we write ourselves; no others pass, for some hide text.
+const COLOURS: [&str; 7] = ["0", "1", "31", "32", "34", "36", "1;31"];
+
+/// Many lines for a terminal, in our colours: nothing else in them steers it. What may forge a line is
+/// made one before it comes here, by [`line`].
+#[must_use]
+pub fn page(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let colour = rest.strip_prefix("\u{1b}[").and_then(|code| {
+            COLOURS.iter().find(|known| {
+                code.strip_prefix(**known).is_some_and(|after| after.starts_with('m'))
+            })
+        });
+        let length = match colour {
+            Some(code) => code.len() + 3,
+            None => c.len_utf8(),
+        };
+        match (colour, c) {
+            (None, '\n') => safe.push('\n'),
+            (None, c) if is_harmful(c) => safe.push('·'),
+            _ => safe.push_str(&rest[..length]),
+        }
+        rest = &rest[length..];
+    }
+    safe
+}
+
 /// A name for a terminal.
 #[must_use]
 pub fn name(text: &str) -> String {
@@ -143,6 +172,13 @@ mod tests {
         assert_eq!(line("ä23456789€b", 4), "ä2…€b");
         assert_eq!(line("abc", 0), "…");
         assert_eq!(line("", 0), "");
+    }
+
+    #[test]
+    fn a_page_has_our_colours_and_nothing_else_that_steers() {
+        let ours = "\u{1b}[1;31mE001\u{1b}[0m wrong\n";
+        assert_eq!(page(ours), ours);
+        assert_eq!(page("a\u{1b}[8mb\u{1b}[2Jc\rd\u{9b}1me"), "a·[8mb·[2Jc·d·1me");
     }
 
     #[test]

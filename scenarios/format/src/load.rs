@@ -98,11 +98,12 @@ pub fn load_tree(
 }
 
 /// Reads another file that a file names, such as `policies = "fleet.toml"`: its path is relative
-/// to the file that names it, and its problems join the others.
+/// to the file that names it, and its problems join the others. The overrides are of its values.
 pub fn read_beside<T: Element>(
     files: &dyn Files,
     named: &Located<String>,
     path: &Path<'_>,
+    overrides: &[Override],
     sources: &mut Sources,
     problems: &mut Problems,
 ) -> Option<T> {
@@ -114,7 +115,13 @@ pub fn read_beside<T: Element>(
             return None;
         }
         Ok(None) => None,
-        Ok(Some(node)) => read(&node, &mut found),
+        Ok(Some(mut node)) => {
+            if !overrides.is_empty() {
+                let shape = T::shape();
+                overrides::apply(&mut node, overrides, Some(&shape), sources, &mut found);
+            }
+            read(&node, &mut found)
+        }
     };
     let whole = found.is_empty();
     for problem in found.sorted() {

@@ -46,6 +46,18 @@ pub fn load_scenario(
     Err(Failure::Wrong { problems, sources })
 }
 
+/// The policy file that a scenario with problems names, whatever is wrong elsewhere in it.
+#[must_use]
+pub fn named_policies(
+    files: &dyn Files,
+    path: &FilePath,
+    overrides: &[Override],
+) -> Option<Policies> {
+    let shape = (!overrides.is_empty()).then(Scenario::shape);
+    let (node, _) = tree(files, path, overrides, shape.as_ref(), &mut Problems::default()).ok()?;
+    alone("policies", node?.get("policies")?.value.clone())?.policies
+}
+
 /// Adds what is found at places that nothing is said about yet.
 pub fn join(problems: &mut Problems, found: &Problems) {
     let told = Told::new(problems);
@@ -131,8 +143,6 @@ pub struct Sound {
     pub scenario: Scenario,
     /// The objectives that can be read, with their positions in the file.
     pub objectives: Vec<(usize, Objective)>,
-    /// The policies that it names.
-    pub policies: Option<Policies>,
     /// The claims that can be read, with their positions.
     pub claims: Vec<(usize, Claim)>,
     /// What is called so is left out; none where something without a name is.
@@ -155,7 +165,6 @@ pub fn sound_part(files: &dyn Files, path: &FilePath, overrides: &[Override]) ->
     let place = |section: &str, index: usize| {
         positions.0.get(section).map_or(index, |of| of.get(index).copied().unwrap_or(index))
     };
-    let policies = all.policies.clone();
     let objectives = all.objectives.iter().cloned().enumerate();
     let claims = all.claims.iter().cloned().enumerate();
     let objectives = objectives.map(|(at, of)| (place("objectives", at), of)).collect();
@@ -171,7 +180,7 @@ pub fn sound_part(files: &dyn Files, path: &FilePath, overrides: &[Override]) ->
         let mut found = Problems::default();
         check::builds(&scenario, &mut found);
         if found.is_empty() {
-            return Some(Sound { scenario, objectives, policies, claims, left_out, lost_sections });
+            return Some(Sound { scenario, objectives, claims, left_out, lost_sections });
         }
         let (section, index) = found.sorted().into_iter().find_map(|problem| {
             let (section, rest) = problem.path.split_once('[')?;

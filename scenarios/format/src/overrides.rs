@@ -1,17 +1,19 @@
 //! Changes single values from the command line: `--set pools.worker-low.count=3`.
 
+use crate::scenario::Policies;
 use crate::sources::{Origin, Sources};
 use crate::steps::{Step, place, problem, steps, written_path};
 use crate::toml_tree;
 use seatrial_contract::config::{
-    Entry, Node, Path, Place, Problem, Problems, Shape, Value, nearest,
+    Element, Entry, Field, Node, Path, Place, Problem, Problems, Shape, Value, nearest,
 };
 
 /// One `key.path=value` from the command line.
 ///
 /// The path goes through tables by key and through lists by the `name` of an entry
-/// (`pools.worker-low`) or its position (`pools[0]`). The value is read as TOML where it is TOML
-/// and as text otherwise, so that `duration=7 d` needs no quotes inside quotes.
+/// (`pools.worker-low`), by the `kind` of one without a name (`policies.hpa`), or by its position
+/// (`pools[0]`). The value is read as TOML where it is TOML and as text otherwise, so that
+/// `duration=7 d` needs no quotes inside quotes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Override(pub String);
 
@@ -21,7 +23,27 @@ impl Override {
     pub fn set(path: &str, value: &str) -> Self {
         Self(format!("{path}={value}"))
     }
+
+    /// Those for the scenario itself and those for the policy file that it names: whatever its own
+    /// section `policies` does not have is the policy file's.
+    #[must_use]
+    pub fn parted(overrides: &[Self]) -> (Vec<Self>, Vec<Self>) {
+        overrides.iter().cloned().partition(|one| !one.is_for_policies())
+    }
+
+    fn is_for_policies(&self) -> bool {
+        let Ok((steps, _)) = steps(&self.0, 0) else { return false };
+        let [first, second, ..] = &steps[..] else { return false };
+        let is_own = |step: &Step| match Policies::shape() {
+            Shape::Table(fields) => !step.bracket && fields.iter().any(|of| of.key == step.word),
+            _ => false,
+        };
+        first.word == POLICIES && !is_own(second)
+    }
 }
+
+/// The section of a scenario that names its policy file, and the list of that file.
+const POLICIES: &str = "policies";
 
 impl From<&str> for Override {
     fn from(text: &str) -> Self {
@@ -57,6 +79,17 @@ pub(crate) fn apply(
     }
 }
 
+/// Says of overrides of a policy file's values that there is no policy file.
+pub fn nothing_to_change(overrides: &[Override], sources: &mut Sources, problems: &mut Problems) {
+    for Override(text) in overrides.iter().take(Sources::COUNT_MAX.saturating_sub(sources.len())) {
+        let file = sources.add(format!("--set {text}"), text.clone(), Origin::Override);
+        let Ok((steps, _)) = steps(text, file) else { continue };
+        let message = "the scenario names no policy file whose values could be changed";
+        let remedy = "name one in front of it: --set policies.file=FILE";
+        problems.push(problem(&written_path(&steps), steps[0].place, message, remedy));
+    }
+}
+
 fn apply_one(
     root: &mut Node,
     text: &str,
@@ -73,7 +106,17 @@ fn apply_one(
     }
     let path = written_path(&steps);
     let value = value(text, value_at, file, &path, problems);
-    descend(root, &steps, value, shape)
+    descend(root, within_policies(&steps, shape), value, shape)
+}
+
+/// The steps within a policy file. One set that runs and one set that is looked at alone are changed
+/// alike: `policies.tick` is the file's `tick`, beside `policies.hpa` of its list.
+fn within_policies<'s>(steps: &'s [Step], shape: Option<&Shape>) -> &'s [Step] {
+    let (Some(Shape::Table(fields)), [first, rest @ ..]) = (shape, steps) else { return steps };
+    let is_list = |field: &Field| field.key == POLICIES && matches!(field.shape, Shape::List(_));
+    let is_own = |step: &Step| !step.bracket && fields.iter().any(|of| of.key == step.word);
+    let through = first.word == POLICIES && fields.iter().any(is_list);
+    if through && rest.first().is_some_and(is_own) { rest } else { steps }
 }
 
 /// The value behind `=`: TOML, or text where it does not even look like TOML.
@@ -99,6 +142,13 @@ fn descend(
     value: Node,
     mut shape: Option<&Shape>,
 ) -> Result<(), Problem> {
+    // What an entry of a policy file's list may be mistaken for.
+    let own: Vec<&str> = match shape {
+        Some(Shape::Table(fields)) => {
+            fields.iter().map(|field| field.key).filter(|key| *key != POLICIES).collect()
+        }
+        _ => Vec::new(),
+    };
     for (depth, step) in steps.iter().enumerate() {
         let (before, path) = (written_path(&steps[..depth]), written_path(&steps[..=depth]));
         let called = node.value.called();
@@ -123,7 +173,8 @@ fn descend(
                 &mut entries[at].node
             }
             Value::List(nodes) => {
-                let index = find(nodes, step, &before)
+                let own = if before == POLICIES { &own[..] } else { &[] };
+                let index = find(nodes, step, &before, own)
                     .map_err(|(message, remedy)| problem(&path, step.place, message, remedy))?;
                 &mut nodes[index]
             }
@@ -162,8 +213,13 @@ fn no_way(called: &str, step: &Step, before: &str) -> (String, String) {
 /// More names than this are no help.
 const NAMES_MAX: usize = 12;
 
-/// Which entry of a list a step means.
-fn find(nodes: &[Node], step: &Step, before: &str) -> Result<usize, (String, String)> {
+/// Which entry of a list a step means, where these other words might have been meant.
+fn find(
+    nodes: &[Node],
+    step: &Step,
+    before: &str,
+    others: &[&str],
+) -> Result<usize, (String, String)> {
     if step.bracket
         && let Ok(index) = step.word.parse::<usize>()
     {
@@ -178,28 +234,40 @@ fn find(nodes: &[Node], step: &Step, before: &str) -> Result<usize, (String, Str
             }
         });
     }
-    let names: Vec<(usize, &str)> = nodes
-        .iter()
-        .enumerate()
-        .filter_map(|(index, node)| Some((index, name_of(node)?)))
-        .collect();
-    if let Some((index, _)) = names.iter().find(|(_, name)| *name == step.word) {
-        return Ok(*index);
+    let names: Vec<(usize, &str)> =
+        nodes.iter().enumerate().filter_map(|(index, node)| Some((index, called(node)?))).collect();
+    let mut meant = names.iter().filter(|(_, name)| *name == step.word).map(|(index, _)| *index);
+    if let (Some(index), next) = (meant.next(), meant.next()) {
+        let Some(next) = next else { return Ok(index) };
+        let message = format!("several in `{before}` are called `{}`", step.word);
+        let remedy = format!(
+            "give each a `name` in the file, or write {before}[{index}] or {before}[{next}]"
+        );
+        return Err((message, remedy));
     }
     if names.is_empty() {
         let message = format!("the entries of `{before}` have no names");
         return Err((message, format!("write {before}[0] for the first")));
     }
     let message = format!("no `{}` in `{before}`", step.word);
-    let remedy = match nearest(&step.word, names.iter().map(|(_, name)| *name)) {
+    let words = || names.iter().map(|(_, name)| *name).chain(others.iter().copied());
+    let remedy = match nearest(&step.word, words()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => {
-            let more = if names.len() > NAMES_MAX { ", …" } else { "" };
-            let some: Vec<&str> = names.iter().take(NAMES_MAX).map(|(_, name)| *name).collect();
+            let more = if words().count() > NAMES_MAX { ", …" } else { "" };
+            let some: Vec<&str> = words().take(NAMES_MAX).collect();
             format!("have {}{more}", some.join(", "))
         }
     };
     Err((message, remedy))
+}
+
+/// What an entry of a list is called: its `name`, or without one its `kind`.
+fn called(node: &Node) -> Option<&str> {
+    name_of(node).or_else(|| match node.get("kind").map(|kind| &kind.value) {
+        Some(Value::Text(kind)) => Some(kind),
+        _ => None,
+    })
 }
 
 /// The `name` of a table, where it has one.
@@ -227,9 +295,13 @@ count = 1
 ";
 
     fn set(text: &str) -> Result<String, String> {
+        set_in(FILE, text)
+    }
+
+    fn set_in(file: &str, text: &str) -> Result<String, String> {
         let (mut sources, mut problems) = (Sources::default(), Problems::default());
-        sources.add("x.toml", FILE, Origin::File);
-        let mut root = toml_tree::parse(FILE, 0, &mut problems).unwrap();
+        sources.add("x.toml", file, Origin::File);
+        let mut root = toml_tree::parse(file, 0, &mut problems).unwrap();
         apply(&mut root, &[text.into()], None, &mut sources, &mut problems);
         match problems.sorted().first() {
             Some(problem) => Err(problem.to_string()),
@@ -250,6 +322,31 @@ count = 1
         changed("pools[0].count=3", "2", "3");
         changed("pools[0]={a=[1]}", r#"{"name":"worker-low","count":2}"#, r#"{"a":[1]}"#);
         changed("tiers.paid.tenants=1", "}}", r#"},"paid":{"tenants":1}}"#);
+    }
+
+    #[test]
+    fn an_entry_without_a_name_goes_by_its_kind() {
+        let file = "policies = [{ kind = \"a\" }, { kind = \"b\" }, { kind = \"b\" }, { kind = \"a\", name = \"c\" }]";
+        let set = |text: &str| set_in(file, text);
+        assert!(set("policies.a.x=1").unwrap().contains(r#"[{"kind":"a","x":1},"#));
+        assert!(set("policies.c.x=1").unwrap().contains(r#""name":"c","x":1}]"#));
+        let several = "policies.b: several in `policies` are called `b`; \
+            give each a `name` in the file, or write policies[1] or policies[2]";
+        assert_eq!(set("policies.b.x=1"), Err(several.into()));
+    }
+
+    #[test]
+    fn what_a_scenario_says_of_its_policy_file_stays_with_it() {
+        let sets = ["policies.file=a", "duration=1d", "policies={}", "policies.x", "broken"];
+        let of_policies =
+            ["policies.tick=1s", "policies.a.b=1", "policies[0].b=1", "policies[file]=1"];
+        let all: Vec<Override> = sets.iter().chain(&of_policies).map(|set| (*set).into()).collect();
+        let texts = |all: Vec<Override>| all.into_iter().map(|one| one.0).collect::<Vec<_>>();
+        let (own, rest) = Override::parted(&all);
+        assert_eq!(
+            (texts(own), texts(rest)),
+            (sets.map(String::from).into(), of_policies.map(String::from).into())
+        );
     }
 
     #[test]

@@ -168,7 +168,9 @@ impl Quantity for Moment {
 /// Exact and readable back; with `{:#}` in the two largest units, for sentences.
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if f.alternate() {
+        if self.0 == 0 {
+            f.pad("0 s")
+        } else if f.alternate() {
             write_roughly(f, *self)
         } else {
             write_exact(f, u128::from(self.0), UNITS)
