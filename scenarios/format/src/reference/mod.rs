@@ -176,7 +176,7 @@ impl Reference {
         let fits = |known: &&Measured| name.is_empty() || known.is_called(name);
         let found: Vec<&Measured> = self.metrics.iter().filter(fits).collect();
         if found.is_empty() {
-            let stems = self.metrics.iter().map(|known| known.stem());
+            let stems = self.metrics.iter().map(Measured::stem);
             let near = nearest(stem(name), stems.clone());
             let begins = stem(name).split('_').next().unwrap_or(name);
             let mut some: Vec<&str> = stems.filter(|known| known.contains(begins)).collect();
