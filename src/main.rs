@@ -13,6 +13,7 @@ mod new;
 mod open;
 mod progress;
 mod read;
+mod reference;
 mod replay;
 mod run;
 mod schema;
@@ -61,6 +62,8 @@ enum Command {
     Sweep(sweep::Sweep),
     /// Say everything that is wrong with scenario or policy files.
     Check(check::Check),
+    /// Say what files may say and what a run measures: sections, keys, metrics.
+    Reference(reference::Reference),
     /// Print the JSON Schema of scenario or policy files, for editors.
     Schema(schema::Schema),
     /// Show what a policy file decides on one view of a cluster, and why.
@@ -80,6 +83,7 @@ fn main() -> ExitCode {
         Command::Run(command) => command.run(),
         Command::Sweep(command) => command.run(),
         Command::Check(command) => command.run(),
+        Command::Reference(command) => command.run(),
         Command::Schema(command) => command.run(),
         Command::Decide(command) => command.run(),
         Command::Replay(command) => command.run(),

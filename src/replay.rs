@@ -43,7 +43,7 @@ pub struct Replay {
     /// Change a value of these policies: `--set policies.hpa.services.portal.most=8`.
     #[arg(long = "set", value_name = "KEY=VALUE", requires = "policy")]
     sets: Vec<String>,
-    /// Print the view of this moment (`26 h` or `1 d 02:00:00` into a voyage, `2026-11-21
+    /// Print the view of this moment (`26 h` or `1 d 02:00:00` into a run, `2026-11-21
     /// 10:50:33Z`, or `last`) as a document for `seatrial decide`, and decide nothing.
     #[arg(long, value_name = "MOMENT", conflicts_with = "policy")]
     view: Option<String>,

@@ -74,7 +74,7 @@ pub struct Run {
     #[arg(long, value_name = "LOGBOOK")]
     from_logbook: Option<PathBuf>,
     /// Start from the view of this moment instead of the last: `26 h` or `1 d 02:00:00` into a
-    /// voyage, `2026-11-21 10:50:33Z`.
+    /// run, `2026-11-21 10:50:33Z`.
     #[arg(long, value_name = "MOMENT", default_value = "last", requires = "from_logbook")]
     from_logbook_at: String,
     /// What ends with exit code 1.

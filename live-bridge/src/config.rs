@@ -2,12 +2,11 @@
 //! the systems do not say themselves. Reads no system.
 
 mod check;
-mod file;
 mod query;
 mod secrets;
 
 pub use check::open;
-pub use file::BridgeFile;
+pub use seatrial_format::bridge::BridgeFile;
 
 use crate::wire::Wire;
 use seatrial_contract::units::{Bytes, MilliCores, Span};

@@ -42,7 +42,7 @@ choice! {
         RightSize(RightSize) = "right-size",
         /// Keeps connections to databases for each tier, and lends those that are not used.
         ConnectionBudget(ConnectionBudget) = "connection-budget",
-        /// Has services run as many replicas as what is asked of them calls for.
+        /// Scales services by their use, as the HorizontalPodAutoscaler of Kubernetes does.
         Hpa(Hpa) = "hpa",
     }
 }

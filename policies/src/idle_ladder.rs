@@ -16,12 +16,12 @@ use serde::{Deserialize, Serialize};
 element! {
     /// After how much idleness a tenant sleeps how deeply.
     pub struct IdleLadder {
-        /// For tiers that are not named below. By default as in seed 004: 7, 14 and 30 days.
+        /// The steps for tiers that are not named in `tiers`.
         ladder: Rungs = Rungs::seed_004(),
         /// Ladders of their own, by tier; an empty one never sleeps.
         tiers: Keyed<Rungs> = Keyed::<Rungs>(Vec::new()),
-        /// Who is asked for something as often as this is not idle, whenever somebody last logged
-        /// in; nobody asks where left out.
+        /// A tenant that is called as often as this is not idle, whenever somebody last logged in; calls do
+        /// not count where left out.
         asked_below: Option<Frequency> = None,
     }
 }

@@ -6,13 +6,13 @@ use seatrial_contract::units::{Ppm, percent};
 use seatrial_contract::{Footprint, NodeId, Reason, Tick, element};
 
 element! {
-    /// The weights of the load score. By default as in seed 004: 0.4, 0.4 and 0.2.
+    /// The weights of the load score. Only their proportions count.
     pub struct LeastLoaded {
-        /// Of cpu used over cpu there is.
+        /// The weight of cpu in use over the cpu of the machine.
         cpu: Ppm = percent(40),
-        /// Of memory used over memory there is.
+        /// The weight of memory in use over the memory of the machine.
         memory: Ppm = percent(40),
-        /// Of tenants held over tenants that may be held.
+        /// The weight of tenants on the machine over tenants that it may hold.
         tenants: Ppm = percent(20),
         /// How many tenants may be on the move off machines that are emptied.
         moves_at_once: u32 = 4,

@@ -48,7 +48,7 @@ element! {
         within: Span = Span::hours(24),
         /// For this long after one was emptied or opened again no other is begun.
         pause: Span = Span::hours(6),
-        /// Whoever was moved is not moved again for this long.
+        /// A tenant that was moved is not moved again for this long.
         settled_for: Span = Span::hours(24),
         /// While somebody has waited for so long and does not start, no machine is closed.
         waiting_most: Span = Span::minutes(5),

@@ -14,8 +14,8 @@ use seatrial_contract::{
 use serde::{Deserialize, Serialize};
 
 element! {
-    /// Limits on a pool's use. By default as in seed 004: 70 % cpu or 80 % memory for 10 minutes,
-    /// or 0.8 of the tenants that its machines may hold.
+    /// Limits on a pool's use. By default 70 % of cpu or 80 % of memory for 10 minutes, or 80 % of the
+    /// tenants that its machines may hold.
     pub struct Threshold {
         /// The pools it looks after; all where left out.
         pools: Option<Vec<Located<String>>> = None,

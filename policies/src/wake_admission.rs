@@ -16,8 +16,8 @@ use seatrial_contract::{
 use serde::{Deserialize, Serialize};
 
 element! {
-    /// How many start at once. Whoever is waited for and does not run counts, whether it wakes
-    /// where it lives, moves to wake, or gets its first machine.
+    /// How many start at once. A tenant that somebody waits for and that does not run counts, whether it
+    /// wakes where it lives, moves to wake, or gets its first machine.
     pub struct WakeAdmission {
         /// So many may start at the same time. By default as many as one machine starts at once.
         at_once: NonZeroU32 = NonZeroU32::new(8).unwrap_or(NonZeroU32::MIN),

@@ -2,6 +2,7 @@
 //! was not measured to hold.
 
 use crate::World;
+use crate::catalogue::renamed;
 use seatrial_contract::config::{Located, Path, Problems, nearest};
 use seatrial_contract::units::{
     Bytes, Frequency, MilliCores, Money, Ppm, Quantity, QuantityError, Span,
@@ -122,6 +123,9 @@ impl Reader<'_> {
     /// Metrics of this scenario that may have been meant.
     fn candidates(&self, wanted: &str) -> String {
         let names = || self.metrics.iter().map(|known| known.name.as_str());
+        if let Some(new) = renamed(wanted).filter(|new| names().any(|known| known == new)) {
+            return format!("it is called `{new}` now");
+        }
         if let Some(near) = nearest(wanted, names()) {
             return format!("did you mean `{near}`?");
         }
@@ -136,7 +140,7 @@ impl Reader<'_> {
         let some: Vec<String> =
             names().filter(|name| near(name)).take(6).map(|name| format!("`{name}`")).collect();
         match some.len() {
-            0 => "`seatrial run --format json` names all metrics of a scenario".to_owned(),
+            0 => "`seatrial reference metrics` lists all metrics".to_owned(),
             _ => format!("this scenario has {}, among others", some.join(", ")),
         }
     }

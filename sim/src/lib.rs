@@ -2,6 +2,7 @@
 
 mod apply;
 pub mod estimate;
+pub mod catalogue;
 mod goals;
 pub mod kernel;
 mod laws;

@@ -1,6 +1,5 @@
 //! From what a file says to what is looked at: all that cannot be is told at once.
 
-use super::file::{BridgeFile, HostFile, PoolFile, PrometheusFile, QueryFile, TlsFile};
 use super::query::selects_only;
 use super::secrets::{NoSecrets, token};
 use super::{Bridge, Host, Labels, Logbook, Query};
@@ -11,6 +10,7 @@ use seatrial_contract::TierId;
 use seatrial_contract::config::{Located, Path, Place, Problems};
 use seatrial_contract::units::{Bytes, Span};
 use seatrial_contract::view::{Pool, PoolSums, Tier};
+use seatrial_format::bridge::{BridgeFile, HostFile, PoolFile, PrometheusFile, QueryFile, TlsFile};
 use seatrial_format::{Failure, Loaded, Override, Sources, check_names, read_beside};
 use seatrial_policies::PolicyFile;
 use std::collections::BTreeSet;
@@ -168,7 +168,7 @@ impl Check<'_> {
             (None, Some(address), None) => {
                 let message = format!("`{}` would be spoken to without TLS", address.value);
                 let remedy = "add tls = { authority = \"…\", certificate = \"…\", key = \"…\" }: \
-                              whoever reaches an engine without it owns the machine";
+                              anybody who reaches an engine without it owns the machine";
                 self.add(&Path::Key(way, "address"), address, message, remedy);
                 None
             }

@@ -14,7 +14,7 @@ element! {
         /// The fewest replicas that it may have; with 0 it may sleep, and calls in all or those who
         /// wait must wake it.
         least: u32 = 1,
-        /// The most.
+        /// The most replicas that it may have.
         most: NonZeroU32,
         /// What calls for replicas; of several, whichever calls for most.
         metrics: Vec<Metric>,
@@ -32,7 +32,7 @@ element! {
         window: Span = Span::ZERO,
         /// Which of the rates holds.
         select: Select = Select::Most,
-        /// By so much it grows.
+        /// By how much it may grow within a time.
         rates: Vec<Rate> = vec![
             Rate::Replicas(ReplicasPer { count: 4, per: Span::seconds(15) }),
             Rate::Share(SharePer { share: percent(100), per: Span::seconds(15) }),
@@ -48,7 +48,7 @@ element! {
         window: Option<Span> = None,
         /// Which of the rates holds.
         select: Select = Select::Most,
-        /// By so much it shrinks.
+        /// By how much it may shrink within a time.
         rates: Vec<Rate> =
             vec![Rate::Share(SharePer { share: percent(100), per: Span::seconds(15) })],
     }
@@ -109,11 +109,11 @@ choice! {
         MemoryEach(MemoryEach) = "memory-each",
         /// Calls for each replica.
         Calls(CallsEach) = "calls",
-        /// Calls at all that are ready together.
+        /// Calls of all ready replicas together.
         CallsInAll(CallsInAll) = "calls-in-all",
-        /// Those who wait, for each replica.
+        /// Calls that wait, for each replica.
         Waiting(WaitingEach) = "waiting",
-        /// Those who wait at all that are ready together.
+        /// Calls that wait at all ready replicas together.
         WaitingInAll(WaitingInAll) = "waiting-in-all",
     }
 }

@@ -92,14 +92,15 @@
 //! assert!(text.contains("help: did you mean `login`?"));
 //! ```
 //!
-//! For machines there are the same problems as [`findings`], and for editors [`json_schema`]
-//! describes what a file may say.
+//! For machines there are the same problems as [`findings`], for editors [`json_schema`] describes what
+//! a file may say, and for people [`reference`] does.
 //!
 //! Knows no simulator, no policy, no clock. Only [`Disk`] touches the file system.
 //!
 //! [`Element`]: seatrial_contract::config::Element
 
 mod bounds;
+pub mod bridge;
 mod check;
 mod files;
 mod findings;
@@ -108,6 +109,7 @@ mod load;
 mod load_scenario;
 mod merge;
 mod overrides;
+pub mod reference;
 mod render;
 pub mod scenario;
 mod schema;

@@ -28,7 +28,8 @@ pub(super) fn share(part: u64, whole: u64) -> Option<f64> {
 
 impl World {
     /// Every metric, in a fixed order.
-    pub(crate) fn metrics(&self) -> Vec<Metric> {
+    #[must_use]
+    pub fn metrics(&self) -> Vec<Metric> {
         let mut all = Vec::new();
         if !self.design.tiers.is_empty() {
             self.fleet_metrics(&mut all);

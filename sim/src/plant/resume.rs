@@ -318,7 +318,7 @@ impl Odd {
             (
                 self.beyond,
                 format!(
-                    "{} away longer than any gap of the tier: a new gap begins with the voyage",
+                    "{} away longer than any gap of the tier: a new gap begins with the run",
                     tenants(self.beyond, ("was", "were"))
                 ),
             ),

@@ -40,6 +40,7 @@ pub use basic::{Keyed, Located, Name};
 pub use fields::{Fields, Kinds, choose, nearest};
 pub use node::{Entry, Node, Place, Value};
 pub use problem::{Path, Problem, Problems};
+pub use renamed::renamed_keys;
 pub use shape::{Field, Shape, Variant};
 
 /// Something that reads itself from a configuration file.

@@ -18,6 +18,12 @@ const RENAMED: &[(&str, &[&str])] = &[
     ("waits", &["wait_timeout"]),
 ];
 
+/// Every key and word that files used to have, with what it may be called now.
+#[must_use]
+pub const fn renamed_keys() -> &'static [(&'static str, &'static [&'static str])] {
+    RENAMED
+}
+
 /// The word among these that an old one is called now.
 pub(super) fn renamed<'a>(
     old: &str,

@@ -188,7 +188,7 @@ impl Reason {
             Self::NotEmptied { since, limit } => {
                 format!("not empty after {:#}, the limit is {limit:#}", ago(*since))
             }
-            Self::Spared { priority } => format!("whoever is of {priority} priority is not moved"),
+            Self::Spared { priority } => format!("tenants of {priority} priority are not moved"),
             Self::MovesAnHour { done, limit } => {
                 format!("{done} were moved within the hour, the limit is {limit:#}")
             }

@@ -7,20 +7,20 @@ use seatrial_contract::units::{Bytes, Span, gib, mib};
 use std::collections::BTreeMap;
 
 /// Twice the memory of the largest machines for rent.
-const MAXMEMORY_MAX: Bytes = gib(64 << 10);
+pub(super) const MAXMEMORY_MAX: Bytes = gib(64 << 10);
 /// Redis takes no larger value (proto-max-bulk-len).
-const ENTRY_MAX: Bytes = mib(512);
-const OVERHEAD_MAX: Bytes = mib(1);
+pub(super) const ENTRY_MAX: Bytes = mib(512);
+pub(super) const OVERHEAD_MAX: Bytes = mib(1);
 /// Redis' manual: 10 comes very close to exact; beyond 64 there is nothing left to gain.
-const SAMPLES_MAX: u32 = 64;
+pub(super) const SAMPLES_MAX: u32 = 64;
 /// Redis' own advice for a cluster.
-const NODES_MAX: u32 = 1_000;
+pub(super) const NODES_MAX: u32 = 1_000;
 /// Steeper, and one object has all calls but one in a thousand.
-const ZIPF_MAX: f64 = 10.0;
+pub(super) const ZIPF_MAX: f64 = 10.0;
 /// As many as fit some gigabytes of the simulator's own memory.
-const ENTRIES_MAX: u128 = 50_000_000;
+pub(super) const ENTRIES_MAX: u128 = 50_000_000;
 /// Wider laws have moments that leave what a float can hold.
-const SPREAD_MOST: u64 = 1_000_000;
+pub(super) const SPREAD_MOST: u64 = 1_000_000;
 
 pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
     each("caches", &scenario.caches, |path, of| cache(of, path, problems));

@@ -10,23 +10,23 @@ use seatrial_contract::units::{Bytes, MilliCores, Ppm, Price, Span, cores, dolla
 use std::fmt::Display;
 
 /// The largest machines for rent have 1,920 cores and 32 TiB (AWS u7inh-32tb, 2025).
-const MACHINE_CPU_MAX: MilliCores = cores(65_536);
-const MACHINE_MEMORY_MAX: Bytes = gib(64 << 10);
+pub(super) const MACHINE_CPU_MAX: MilliCores = cores(65_536);
+pub(super) const MACHINE_MEMORY_MAX: Bytes = gib(64 << 10);
 /// Promising more than a hundred times what is there promises nothing.
-const OVERCOMMIT_MAX: Ppm = percent(10_000);
+pub(super) const OVERCOMMIT_MAX: Ppm = percent(10_000);
 /// A part that uses over ten times its request has the wrong request.
-const USE_MAX: Ppm = percent(1_000);
+pub(super) const USE_MAX: Ppm = percent(1_000);
 /// Each part of a tenant is one bit of a word in the simulator.
-const PARTS_MAX: usize = 32;
-const ZONES_MAX: usize = 1_000;
-const BOTS_MAX: u32 = 10_000;
-const REPLICAS_MAX: u32 = 100_000;
-const SERVERS_MAX: u32 = 1_000_000;
-const CLIENTS_MAX: u32 = 10_000_000;
+pub(super) const PARTS_MAX: usize = 32;
+pub(super) const ZONES_MAX: usize = 1_000;
+pub(super) const BOTS_MAX: u32 = 10_000;
+pub(super) const REPLICAS_MAX: u32 = 100_000;
+pub(super) const SERVERS_MAX: u32 = 1_000_000;
+pub(super) const CLIENTS_MAX: u32 = 10_000_000;
 /// A factor on load that one hour in twenty is above.
-const LOAD_MAX: f64 = 100.0;
+pub(super) const LOAD_MAX: f64 = 100.0;
 /// By the hour: enough for any machine, and a bill of a century stays within 64 bits.
-const PRICE_MAX: Price = Price { amount: dollars(1_000_000), per: Span::hours(1) };
+pub(super) const PRICE_MAX: Price = Price { amount: dollars(1_000_000), per: Span::hours(1) };
 
 pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
     each("pools", &scenario.pools, |path, of| pool(of, path, problems));

@@ -7,11 +7,11 @@ use seatrial_contract::units::{Bytes, Span};
 use std::collections::BTreeSet;
 
 /// Postgres takes no more (MAX_BACKENDS).
-const CONNECTIONS_MAX: u32 = 262_143;
-const CORES_MAX: u32 = 65_536;
-const QUERIES_MAX: usize = 16;
-const COUNT_MAX: u32 = 10_000;
-const STANDBYS_MAX: usize = 8;
+pub(super) const CONNECTIONS_MAX: u32 = 262_143;
+pub(super) const CORES_MAX: u32 = 65_536;
+pub(super) const QUERIES_MAX: usize = 16;
+pub(super) const COUNT_MAX: u32 = 10_000;
+pub(super) const STANDBYS_MAX: usize = 8;
 
 pub(super) fn check(scenario: &Scenario, names: &Names<'_>, problems: &mut Problems) {
     each("databases", &scenario.databases, |path, of| database(of, scenario, path, problems));
@@ -71,7 +71,7 @@ fn database(database: &Database, scenario: &Scenario, path: &Path<'_>, problems:
             at(&path, "lasts", outage.lasts.place, words, problems);
         }
         if outage.at.value >= scenario.duration.value {
-            let words = ("this outage begins after the voyage's end", "have it begin earlier");
+            let words = ("this outage begins after the run's end", "have it begin earlier");
             at(&path, "at", outage.at.place, words, problems);
         }
     }

@@ -10,6 +10,7 @@ mod databases;
 mod events;
 mod grain;
 mod laws;
+mod limits;
 mod objects;
 mod owned;
 mod presence;
@@ -22,6 +23,7 @@ mod tenants;
 mod totals;
 mod voyage;
 
+pub(crate) use limits::limits;
 pub(crate) use references::Names;
 
 use crate::scenario::Scenario;

@@ -8,9 +8,9 @@ use seatrial_contract::units::{Bytes, Span, gib};
 use std::collections::BTreeSet;
 
 /// A hundred petabytes: what is written in a century stays within 64 bits.
-const HOLDS_MAX: Bytes = gib(100 << 20);
-const DAILY_MAX: Bytes = gib(1 << 10);
-const CLASSES_MAX: usize = 16;
+pub(super) const HOLDS_MAX: Bytes = gib(100 << 20);
+pub(super) const DAILY_MAX: Bytes = gib(1 << 10);
+pub(super) const CLASSES_MAX: usize = 16;
 
 pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
     let mut seen = BTreeSet::new();

@@ -90,7 +90,7 @@ fn callers(scenario: &Scenario, problems: &mut Problems) {
         if !called.contains(name) {
             let message = format!("nobody calls `{name}`");
             let remedy =
-                format!("add a table `[[traffic]]` with service_time = \"{name}\", or remove it");
+                format!("add a table `[[traffic]]` with service = \"{name}\", or remove it");
             at(path, "name", service.name.place, (message, remedy), problems);
         }
     });

@@ -7,8 +7,8 @@ use seatrial_contract::config::{Path, Problems};
 use seatrial_contract::units::{Ppm, Span};
 
 /// Slower growth than standing still is none; faster leaves every bound at once.
-const GROWTH: core::ops::RangeInclusive<f64> = 1.0..=100.0;
-const TRIES_MAX: u32 = 100;
+pub(super) const GROWTH: core::ops::RangeInclusive<f64> = 1.0..=100.0;
+pub(super) const TRIES_MAX: u32 = 100;
 
 pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
     each("traffic", &scenario.traffic, |path, of| traffic(of, path, problems));
@@ -39,7 +39,7 @@ fn retry(retry: &Retry, path: &Path<'_>, problems: &mut Problems) {
     }
     if is_nothing(&retry.wait) {
         let remedy = "write a time such as \"100 ms\", or a distribution, which spreads callers";
-        let words = ("whoever tries again after 0 s fails again", remedy);
+        let words = ("a caller that tries again after 0 s fails again", remedy);
         at(path, "wait", retry.wait.place, words, problems);
     }
     if let Some(budget) = &retry.budget

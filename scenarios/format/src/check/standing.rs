@@ -6,7 +6,7 @@ use crate::scenario::{Scenario, Standing};
 use seatrial_contract::config::{Located, Path, Problems};
 
 /// A machine's replicas are looked through one by one.
-const REPLICAS_MAX: u32 = 10_000;
+pub(super) const REPLICAS_MAX: u32 = 10_000;
 
 pub(super) fn check(scenario: &Scenario, names: &Names<'_>, problems: &mut Problems) {
     each("services", &scenario.services, |path, service| {
@@ -27,7 +27,7 @@ pub(super) fn check(scenario: &Scenario, names: &Names<'_>, problems: &mut Probl
         let losses = Path::Key(&path_to, "losses");
         for (index, loss) in on.losses.iter().enumerate() {
             if loss.at.value >= scenario.duration.value {
-                let words = ("this loss is after the voyage's end", "have it happen earlier");
+                let words = ("this loss is after the run's end", "have it happen earlier");
                 at(&Path::Index(&losses, index), "at", loss.at.place, words, problems);
             }
         }

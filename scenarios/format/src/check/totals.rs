@@ -6,11 +6,11 @@ use seatrial_contract::config::{Path, Place, Problems};
 use seatrial_contract::units::Bytes;
 
 /// A section's entries are numbered in 16 bits, and some checks compare each with each.
-const ENTRIES_MAX: usize = 1_000;
-const TENANTS_MAX: u128 = 5_000_000;
-const MACHINES_MAX: u128 = 1_000_000;
+pub(super) const ENTRIES_MAX: usize = 1_000;
+pub(super) const TENANTS_MAX: u128 = 5_000_000;
+pub(super) const MACHINES_MAX: u128 = 1_000_000;
 /// 256 PiB: with every factor at its most, what is used stays within 64 bits.
-const MEMORY_MAX: u128 = 1 << 58;
+pub(super) const MEMORY_MAX: u128 = 1 << 58;
 
 pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
     entries(scenario, problems);

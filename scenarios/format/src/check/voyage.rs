@@ -6,7 +6,7 @@ use seatrial_contract::config::{Located, Path, Problems};
 use seatrial_contract::units::Span;
 
 /// A century; moments end after 584 years.
-const DURATION_MAX: Span = Span::days(36_525);
+pub(super) const DURATION_MAX: Span = Span::days(36_525);
 
 pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
     let duration = scenario.duration;

@@ -25,7 +25,7 @@ words! {
 element! {
     /// A cache in front of services, such as a Redis.
     pub struct Cache {
-        /// The cache's name.
+        /// The cache's name, by which traffic and metrics refer to it.
         name: Located<Name>,
         /// With `tenant`, a small cache for each tenant that asks it, as large as said here; what such a
         /// cache costs is what its container asks of the tenant's machine.

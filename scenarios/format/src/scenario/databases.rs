@@ -13,7 +13,7 @@ element! {
         /// With `tenant`, a small server for each tenant that asks it, as large as said here; what such a
         /// server costs is what its container asks of the tenant's machine.
         one_per: Option<Located<Each>> = None,
-        /// Its processors.
+        /// Its processor cores.
         cores: Located<NonZeroU32>,
         /// Connections at the most; beyond them it refuses at once (Postgres' own default).
         max_connections: Located<NonZeroU32> = Located::nowhere(MAX_CONNECTIONS),
@@ -31,7 +31,7 @@ element! {
         memory_per_connection: Located<Bytes> = Located::nowhere(mib(5)),
         /// From a crash until it takes connections again.
         recovery: LawFile = LawFile::Fixed(Span::seconds(30)),
-        /// Copies that follow it.
+        /// Copies that follow it by its log of writes.
         standbys: Vec<Standby> = vec![],
         /// When it cannot be reached.
         outages: Vec<Outage> = vec![],
@@ -63,7 +63,7 @@ element! {
         name: Located<Name>,
         /// Whether commits wait for it.
         following: Following = Following::Asynchronous,
-        /// How long it takes there and back.
+        /// How long a message takes there and back; a synchronous commit waits for it.
         round_trip: LawFile = LawFile::Fixed(Span::millis(1)),
         /// How much of the log it applies in a second.
         applies: Located<Bytes> = Located::nowhere(mib(100)),
@@ -71,9 +71,9 @@ element! {
 }
 
 element! {
-    /// A time in which something cannot be reached; whoever was connected is cut off.
+    /// A time in which the database cannot be reached; connections that were open are cut off.
     pub struct Outage {
-        /// When it begins, after the voyage's start.
+        /// When it begins, counted from the start of the run.
         at: Located<Span>,
         /// How long it lasts.
         lasts: Located<Span>,
@@ -123,15 +123,16 @@ element! {
         pool_per: PoolPer = PoolPer::Database,
         /// How long a caller keeps a connection.
         pooling: Pooling = Pooling::Transaction,
-        /// Connections of all its pools at the most (PgBouncer: max_db_connections).
+        /// Connections of all its pools at the most (PgBouncer: max_db_connections). No limit of its own where
+        /// left out.
         most: Option<Located<NonZeroU32>> = None,
         /// Callers at the most, with a connection or waiting for one; others are refused
         /// (PgBouncer: max_client_conn). Unbounded where left out.
         clients_most: Option<Located<NonZeroU32>> = None,
         /// How long a caller waits for a connection (PgBouncer: query_wait_timeout).
         wait_timeout: Located<Span> = Located::nowhere(Span::seconds(120)),
-        /// How long a connection that nobody uses stays open (PgBouncer: server_idle_timeout). Whoever asks is
-        /// given the one that came back last.
+        /// How long a connection that nobody uses stays open (PgBouncer: server_idle_timeout). A caller is
+        /// given the connection that came back last.
         idle_timeout: Located<Span> = Located::nowhere(Span::minutes(10)),
         /// From an attempt to connect that failed until the next (PgBouncer: server_login_retry).
         reconnects_after: Located<Span> = Located::nowhere(Span::seconds(15)),

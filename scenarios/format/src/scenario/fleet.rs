@@ -14,17 +14,17 @@ element! {
 element! {
     /// How true values become readings.
     pub struct Sensing {
-        /// How often the cluster is scraped.
+        /// How often the cluster is scraped. 15 s, as in the example configuration of Prometheus.
         every: Located<Span> = Located::nowhere(Span::seconds(15)),
         /// How old a reading is when it arrives.
         delay: Located<Span> = Located::nowhere(Span::ZERO),
-        /// How many scrapes are lost.
+        /// The share of scrapes that are lost.
         loss: Located<Ppm> = Located::nowhere(Ppm::ZERO),
     }
 }
 
 element! {
-    /// How decisions become deeds.
+    /// How actions reach the cluster, and what they do there.
     pub struct Acting {
         /// How long an action takes to reach its target.
         delay: Located<Span> = Located::nowhere(Span::ZERO),

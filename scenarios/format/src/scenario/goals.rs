@@ -44,11 +44,11 @@ element! {
     pub struct Objective {
         /// Its name.
         name: Located<Name>,
-        /// What is measured; a run's `--format json` names all metrics.
+        /// The metric that is bounded: `seatrial reference metrics` lists them.
         metric: Located<String>,
-        /// It must not be above this.
+        /// It must not be above this; a number, or a quantity in the metric's unit such as `"2 s"`.
         at_most: Option<Located<Amount>> = None,
-        /// It must not be below this.
+        /// It must not be below this; a number, or a quantity in the metric's unit such as `"99 %"`.
         at_least: Option<Located<Amount>> = None,
     }
 }
@@ -60,11 +60,11 @@ element! {
         name: Located<Name>,
         /// Where it is promised.
         source: String,
-        /// What is measured; a run's `--format json` names all metrics.
+        /// The metric that is bounded: `seatrial reference metrics` lists them.
         metric: Located<String>,
-        /// It is said not to be above this.
+        /// It is promised not to be above this; a number, or a quantity in the metric's unit.
         at_most: Option<Located<Amount>> = None,
-        /// It is said not to be below this.
+        /// It is promised not to be below this; a number, or a quantity in the metric's unit.
         at_least: Option<Located<Amount>> = None,
     }
 }

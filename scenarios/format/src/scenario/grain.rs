@@ -16,7 +16,7 @@ words! {
 element! {
     /// An interval in which each call is an event although all others are rates.
     pub struct Zoom {
-        /// When it begins, after the voyage's start.
+        /// When it begins, counted from the start of the run.
         at: Located<Span>,
         /// How long it lasts.
         lasts: Located<Span>,

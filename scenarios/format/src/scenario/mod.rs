@@ -48,67 +48,71 @@ use seatrial_contract::config::{Located, element};
 use seatrial_contract::units::Span;
 
 element! {
-    /// One voyage: a world, the policies that run it, and what must hold.
+    /// One run: a world, the policies that run it, and what must hold.
     pub struct Scenario {
-        /// What this scenario is, in a line.
+        /// What this scenario is, in a line; the title of every report on it.
         title: String,
         /// Where its figures come from, and what is our own judgement.
         about: String = String::new(),
-        /// The seed of all chance; the same seed gives the same run.
+        /// The seed of all chance: the same seed gives the same run, to the byte.
         seed: u64 = 1,
-        /// How long the voyage lasts.
+        /// How long the run lasts, in simulated time.
         duration: Located<Span>,
-        /// How much of its beginning is left out of the statistics.
+        /// How much of its beginning is left out of the metrics, so that they are not of a world that is
+        /// still filling up.
         warm_up: Located<Span> = Located::nowhere(Span::ZERO),
-        /// The weekday on which the voyage starts; policies see it too, in their moments.
+        /// The weekday on which the run starts; rhythms go by it, and policies see it too.
         starts_on: Weekday = Weekday::Monday,
-        /// The time of that day at which the voyage starts.
+        /// The time of that day at which the run starts, counted from midnight.
         starts_at: Located<Span> = Located::nowhere(Span::ZERO),
-        /// The policies that run the cluster; none are run where this is left out.
+        /// The policies that run the cluster; without this section there are none.
         policies: Option<Policies> = None,
-        /// How the cluster is observed.
+        /// How policies and alerts see the cluster: how often, how late, and with what missing.
         sensing: Sensing = Sensing::default(),
-        /// How actions reach the cluster.
+        /// How actions of policies reach the cluster, and what they do there.
         acting: Acting = Acting::default(),
-        /// What tenants' use is worth, to share the bill out.
+        /// What tenants' use is worth: the bill is shared out among tenants in proportion. It adds nothing
+        /// to the bill.
         prices: Prices = Prices::default(),
-        /// Daily and weekly rhythms.
+        /// Daily and weekly rhythms, by which sessions, sign-ups and calls come at some hours more than at
+        /// others.
         rhythms: Vec<Rhythm> = vec![],
-        /// Pools of equal machines on which tenants live.
+        /// Pools of equal machines, on which tenants live and replicas of services stand.
         pools: Vec<Pool> = vec![],
         /// Servers beside the pools, which cost money and hold no tenants.
         servers: Vec<Server> = vec![],
-        /// Stores of objects.
+        /// Stores of objects, such as S3 buckets: they are on the bill and never slow.
         objects: Vec<ObjectStore> = vec![],
-        /// What a tenant consists of.
+        /// What a tenant consists of: the containers of one tenant, with what they request and use.
         stacks: Vec<Stack> = vec![],
-        /// How a sleeping tenant comes back.
+        /// How long it takes until a sleeping tenant serves again.
         waking: Waking = Waking::default(),
-        /// Tenants by what they pay for.
+        /// Tenants by what they pay for: how many there are, what they consist of, when they come.
         tiers: Vec<Tier> = vec![],
-        /// New tenants as time goes on.
+        /// New tenants as time goes on; nobody signs up without this section.
         growth: Option<Growth> = None,
-        /// Services with servers and queues.
+        /// Services: replicas with so many requests at a time, and queues in front of them.
         services: Vec<Service> = vec![],
-        /// Caches in front of services.
+        /// Caches, such as Redis, that calls ask before their service.
         caches: Vec<Cache> = vec![],
-        /// Databases.
+        /// Databases with connections that run out, such as Postgres.
         databases: Vec<Database> = vec![],
-        /// Pools of connections to databases.
+        /// Pools of connections to databases, such as PgBouncer or the pool within a process.
         poolers: Vec<Pooler> = vec![],
-        /// Who calls the services and asks the databases.
+        /// Who calls the services and asks the databases, and how often.
         traffic: Vec<Traffic> = vec![],
         /// Whether each call is an event, or calls are rates.
         grain: Grain = Grain::Request,
         /// Intervals of a `flow` scenario in which each call is an event.
         zoom: Vec<Zoom> = vec![],
-        /// What calls people.
+        /// Alert rules: what is told to people, and what calls them.
         alerts: Vec<Alert> = vec![],
-        /// The people who are called.
+        /// The people who are called by alerts: how soon they look, and how long it keeps them.
         pager: Pager = Pager::default(),
-        /// What must hold; a broken one fails the run.
+        /// What must hold at the end; where one does not, `seatrial run` exits with 1.
         objectives: Vec<Objective> = vec![],
-        /// What a document promises; the run prints which promises hold.
+        /// What a document promises; where one does not hold, `seatrial run` exits with 1, unless
+        /// `--fail-on objective` says otherwise.
         claims: Vec<Claim> = vec![],
     }
 }

@@ -6,15 +6,15 @@ use seatrial_contract::units::{Bytes, Price, Span};
 element! {
     /// A store of objects, such as an S3 bucket: what is written stays, gets cheaper with age, and goes.
     pub struct ObjectStore {
-        /// The store's name.
+        /// The store's name, under which it is on the bill.
         name: Located<Name>,
-        /// What is in it when the voyage begins, as if written then.
+        /// What is in it when the run begins, as if written then.
         holds: Located<Bytes> = Located::nowhere(Bytes::ZERO),
         /// What each tenant writes a day while it is awake.
         per_tenant: Located<Bytes> = Located::nowhere(Bytes::ZERO),
         /// What each bot writes a day while it runs.
         per_bot: Located<Bytes> = Located::nowhere(Bytes::ZERO),
-        /// Where objects lie as they age.
+        /// Classes of storage, from the youngest objects to the oldest.
         classes: Located<Vec<StorageClass>>,
         /// At this age they are deleted; never where left out.
         expires: Option<Located<Span>> = None,
@@ -28,7 +28,7 @@ element! {
         name: Located<Name>,
         /// The age at which objects come here.
         after: Located<Span> = Located::nowhere(Span::ZERO),
-        /// What a GiB costs.
+        /// What a GiB stored here costs.
         gib: Located<Price>,
     }
 }

@@ -8,7 +8,7 @@ use seatrial_contract::units::{Bytes, MilliCores, Ppm, Price, Span};
 element! {
     /// A pool of equal machines.
     pub struct Pool {
-        /// The pool's name.
+        /// The pool's name, by which services, policies, alerts and metrics refer to it.
         name: Located<Name>,
         /// How many machines it has at the start.
         count: Located<u32>,
@@ -16,21 +16,21 @@ element! {
         least: Option<Located<u32>> = None,
         /// The most that a policy may order; the number at the start where left out.
         most: Option<Located<u32>> = None,
-        /// One machine.
+        /// The size of one machine.
         machine: Machine,
         /// What one machine costs while it is kept.
         price: Located<Price>,
-        /// From the order to a machine that takes tenants.
+        /// How long an ordered machine takes until it takes tenants. Our judgement where left out.
         boot: LawFile = LawFile::Fixed(Span::minutes(3)),
         /// The tiers it takes; all of them where left out. A pool for services takes none: `[]`.
         tiers: Option<Vec<Located<String>>> = None,
-        /// The most tenants that one machine takes, sleepers included.
+        /// The most tenants that one machine takes, those that sleep included; no limit where left out.
         tenants_most: NonZeroU32 = NonZeroU32::MAX,
-        /// How much may be promised of what is there.
+        /// How much may be requested of a machine, as a share of what it has.
         overcommit: Overcommit = Overcommit::default(),
         /// How many tenants one machine can start at the same time; others queue.
         starts_at_once: NonZeroU32 = NonZeroU32::new(8).unwrap_or(NonZeroU32::MIN),
-        /// The zones its machines are dealt to, in turn.
+        /// The zones that its machines are in, in turn.
         zones: Located<Vec<Name>> = Located::nowhere(Vec::from_iter(Name::new("zone-a"))),
     }
 }
@@ -38,19 +38,19 @@ element! {
 element! {
     /// The size of one machine.
     pub struct Machine {
-        /// Processors.
+        /// Cpu of one machine.
         cpu: Located<MilliCores>,
-        /// Memory.
+        /// Memory of one machine.
         memory: Located<Bytes>,
     }
 }
 
 element! {
-    /// Promised over present: 400 % of cpu lets 128 cores be requested of 32.
+    /// What may be requested over what is there: 400 % of cpu lets 128 cores be requested of 32.
     pub struct Overcommit {
-        /// Of processors; what is used beyond what is there slows everyone down.
+        /// Cpu that may be requested; where more is used than is there, all on the machine are slowed.
         cpu: Located<Ppm> = Located::nowhere(Ppm::WHOLE),
-        /// Of memory; what is used beyond what is there gets someone killed.
+        /// Memory that may be requested; where more is used than is there, a container is killed.
         memory: Located<Ppm> = Located::nowhere(Ppm::WHOLE),
     }
 }
@@ -58,11 +58,11 @@ element! {
 element! {
     /// A server beside the pools: it costs money and holds no tenants.
     pub struct Server {
-        /// Its name.
+        /// Its name, under which it is on the bill.
         name: Located<Name>,
         /// How many of them.
         count: Located<u32> = Located::nowhere(1),
-        /// What one costs.
+        /// What one of them costs.
         price: Located<Price>,
     }
 }

@@ -42,37 +42,38 @@ words! {
 }
 
 element! {
-    /// A service.
+    /// A service that serves requests, with a queue in front of each replica.
     pub struct Service {
-        /// The service's name.
+        /// The service's name, by which traffic, policies and metrics refer to it.
         name: Located<Name>,
-        /// Copies of it, each with servers and a queue of its own.
+        /// How many replicas it has at the start, each with a queue of its own.
         replicas: Located<NonZeroU32> = Located::nowhere(NonZeroU32::MIN),
-        /// Which copy takes a request.
+        /// Which replica takes a request.
         balance: Balance = Balance::Random,
-        /// Requests that one copy serves at the same time.
+        /// Requests that one replica serves at the same time.
         concurrency: Located<NonZeroU32>,
         /// Who is served next.
         discipline: Discipline = Discipline::Fifo,
-        /// How many may wait at one copy; others are refused. Unbounded where left out.
+        /// How many may wait at one replica; others are refused. No limit where left out.
         waiting_room: Option<u32> = None,
-        /// How long a request is served.
+        /// How long a request is served when nothing slows it; its queries to databases come on top.
         service_time: LawFile,
-        /// How long a request waits before it gives up; for ever where left out.
+        /// How long a request waits before it gives up; forever where left out.
         patience: Option<LawFile> = None,
         /// What a server does while its request asks a database.
         while_asking: WhileAsking = WhileAsking::Held,
-        /// Who is turned away before the line grows long.
+        /// Which requests are refused before the queue grows long; none where left out.
         shedding: Option<Shedding> = None,
-        /// The machines that its copies stand on; they stand nowhere, and cannot be lost, where left out.
+        /// The machines that its replicas stand on. Where left out they need no room, cannot be lost, and no
+        /// policy scales them.
         on: Option<Standing> = None,
     }
 }
 
 element! {
-    /// Turning callers away while others wait too long.
+    /// Refusing requests while others wait too long.
     pub struct Shedding {
-        /// While the first in line has waited this long, whoever comes is refused.
+        /// While the first in line has waited this long, new requests are refused.
         waited: Located<Span>,
         /// Except those whose priority is this or smaller.
         spares: Option<u8> = None,
@@ -84,23 +85,23 @@ element! {
     pub struct Traffic {
         /// The name of these calls.
         name: Located<Name>,
-        /// The service they call; left out where they ask databases only.
+        /// The service they call, by its name; left out where they ask databases only.
         service: Option<Located<String>> = None,
-        /// When they come.
+        /// When they come, or how many callers there are.
         arrivals: Arrivals,
-        /// The smaller, the more urgent, where the service has priorities.
+        /// The smaller, the more urgent, where the service's discipline goes by priority.
         priority: u8 = 0,
-        /// How long these calls are served, where it differs from the service's own.
+        /// How long these calls are served; as long as the service says where left out.
         service_time: Option<LawFile> = None,
         /// A cache that they ask first.
         cache: Option<Cached> = None,
         /// What each asks of databases, one after another, once the service has served it.
         queries: Vec<Query> = vec![],
-        /// How long its caller waits for the answer to one attempt; for ever where left out.
+        /// How long its caller waits for the answer to one attempt; forever where left out.
         time_out: Option<Located<Span>> = None,
         /// What becomes of the work whose caller is gone.
         orphaned: Orphaned = Orphaned::GoesOn,
-        /// Whether callers try again.
+        /// How callers try again after a failure; they do not where left out.
         retry: Option<Retry> = None,
     }
 }
@@ -177,9 +178,9 @@ element! {
 element! {
     /// Independent calls.
     pub struct Poisson {
-        /// How many come.
+        /// How many calls come.
         rate: Located<Frequency>,
-        /// When they come.
+        /// The rhythm by which they come, with `rate` as the mean over a week; evenly where left out.
         rhythm: Option<Located<String>> = None,
     }
 }

@@ -8,7 +8,7 @@ use seatrial_contract::units::{Bytes, MilliCores, Span};
 element! {
     /// The machines that a service's replicas stand on.
     pub struct Standing {
-        /// The pool of those machines.
+        /// The pool of those machines, by its name.
         pool: Located<String>,
         /// Processors that one replica requests.
         cpu: Located<MilliCores>,
@@ -77,7 +77,7 @@ impl Standing {
 element! {
     /// Replicas lost at one moment.
     pub struct ReplicaLoss {
-        /// When, after the start.
+        /// When, counted from the start of the run.
         at: Located<Span>,
         /// How many, of those that are ready the ones that have been there longest.
         replicas: Located<NonZeroU32> = Located::nowhere(NonZeroU32::MIN),

@@ -40,7 +40,7 @@ words! {
 }
 
 words! {
-    /// How a tier's tenants stand when the voyage begins.
+    /// How a tier's tenants stand when the run begins.
     pub enum Start {
         /// As after a long time: each has been idle for as long as chance has it, and sleeps as
         /// deeply as the idle ladder would have it.
@@ -53,11 +53,11 @@ words! {
 element! {
     /// What a tenant's use is worth: the bill is shared out in proportion.
     pub struct Prices {
-        /// A core in use.
+        /// A core in use for that time.
         core: Price = Price::FREE,
-        /// A GiB of memory in use.
+        /// A GiB of memory in use for that time.
         gib: Price = Price::FREE,
-        /// A bot that runs.
+        /// A bot that runs for that time.
         bot: Price = Price::FREE,
     }
 }
@@ -65,11 +65,11 @@ element! {
 element! {
     /// When people come: 24 hours and 7 days, each in proportion to the others.
     pub struct Rhythm {
-        /// The rhythm's name.
+        /// The rhythm's name, by which other sections refer to it.
         name: Located<Name>,
-        /// From midnight on, an hour each.
+        /// 24 weights from midnight on, an hour each, in proportion to one another.
         hours: Located<Vec<f64>>,
-        /// From Monday on; even where left out.
+        /// 7 weights from Monday on, in proportion to one another; all days alike where left out.
         days: Located<Vec<f64>> = Located::nowhere(vec![1.0; 7]),
     }
 }
@@ -77,9 +77,9 @@ element! {
 element! {
     /// The containers of one tenant.
     pub struct Stack {
-        /// The stack's name.
+        /// The stack's name, by which tiers refer to it.
         name: Located<Name>,
-        /// Its containers.
+        /// Its containers, a table `[[stacks.parts]]` each.
         parts: Vec<Part>,
     }
 }
@@ -87,23 +87,23 @@ element! {
 element! {
     /// One container of a stack: what it requests, and how much of that it uses.
     pub struct Part {
-        /// The part's name.
+        /// The container's name.
         name: Located<Name>,
-        /// Processors requested.
+        /// Cpu requested; a placement policy finds room for it.
         cpu: Located<MilliCores> = Located::nowhere(MilliCores::ZERO),
-        /// Processors requested for each bot besides.
+        /// Cpu requested besides for each bot of the tenant.
         cpu_per_bot: Located<MilliCores> = Located::nowhere(MilliCores::ZERO),
-        /// Memory requested.
+        /// Memory requested; a placement policy finds room for it.
         memory: Located<Bytes> = Located::nowhere(Bytes::ZERO),
-        /// Memory requested for each bot besides.
+        /// Memory requested besides for each bot of the tenant.
         memory_per_bot: Located<Bytes> = Located::nowhere(Bytes::ZERO),
-        /// What it uses of its request while its tenant is away.
+        /// What it uses while nobody is at its tenant, as shares of its request.
         quiet: Use = Use::default(),
-        /// What it uses of its request during a session, and while it starts.
+        /// What it uses during a session and while it starts, as shares of its request.
         busy: Use = Use::default(),
-        /// Whether bots run in this part.
+        /// Whether the tenant's bots run in this container; where it stands still, they do not run.
         runs_bots: bool = false,
-        /// From which stage of sleep on it stands still.
+        /// From which stage of sleep on it stands still and gives its request back.
         stops_at: StopsAt = StopsAt::Never,
     }
 }
@@ -111,9 +111,9 @@ element! {
 element! {
     /// Shares of a request.
     pub struct Use {
-        /// Of processors.
+        /// Cpu in use, as a share of what is requested.
         cpu: Located<Ppm> = Located::nowhere(Ppm::WHOLE),
-        /// Of memory.
+        /// Memory in use, as a share of what is requested.
         memory: Located<Ppm> = Located::nowhere(Ppm::WHOLE),
     }
 }
@@ -121,7 +121,7 @@ element! {
 element! {
     /// How a tenant starts: after sleep, after a move, after its container was killed.
     pub struct Waking {
-        /// From the start on its machine to service.
+        /// From the start on its machine until the tenant serves.
         start_time: LawFile = LawFile::Fixed(Span::seconds(150)),
     }
 }
@@ -129,27 +129,27 @@ element! {
 element! {
     /// Tenants who pay for the same.
     pub struct Tier {
-        /// The tier's name.
+        /// The tier's name, by which pools, policies and metrics refer to it.
         name: Located<Name>,
-        /// How many at the start.
+        /// How many tenants it has at the start.
         tenants: Located<u32>,
-        /// How many bots each runs.
+        /// How many bots each tenant runs.
         bots: Located<u32> = Located::nowhere(1),
         /// Who goes first when not all can be served.
         priority: Priority = Priority::Medium,
-        /// What one container may use: beyond it cpu slows and memory kills.
+        /// What one container may use: beyond it cpu slows and memory kills. No limit where left out.
         limit: Option<Limit> = None,
-        /// What a tenant consists of.
+        /// What a tenant consists of: the name of a stack.
         stack: Located<String>,
-        /// When they come.
+        /// When people come to a tenant, and how long they stay.
         sessions: Sessions,
-        /// How their bots' load wanders from hour to hour.
+        /// How their bots' load wanders from hour to hour; it does not where left out.
         load: Option<Load> = None,
-        /// How long a tenant stays before it leaves for good; for ever where left out.
+        /// How long a tenant stays before it leaves for good; forever where left out.
         lifetime: Option<LawFile> = None,
-        /// What a tenant pays.
+        /// What a tenant pays; nothing where left out.
         pays: Located<Price> = Located::nowhere(Price::FREE),
-        /// How they stand when the voyage begins.
+        /// How they stand when the run begins.
         start: Start = Start::Settled,
     }
 }
@@ -157,9 +157,9 @@ element! {
 element! {
     /// Caps of one container.
     pub struct Limit {
-        /// Processors.
+        /// Cpu that a container may use at most; beyond it, it is slowed.
         cpu: MilliCores,
-        /// Memory.
+        /// Memory that a container may use at most; beyond it, it is killed and started again.
         memory: Located<Bytes>,
     }
 }
@@ -169,7 +169,7 @@ element! {
     pub struct Sessions {
         /// From the end of a session to the next login, if people came evenly around the clock.
         gap: Located<LawFile>,
-        /// The rhythm that moves logins to the hours when people come.
+        /// The rhythm that moves logins to the hours when people come; around the clock where left out.
         rhythm: Option<Located<String>> = None,
         /// How long a session lasts.
         length: LawFile,
@@ -192,11 +192,11 @@ element! {
 element! {
     /// Sign-ups.
     pub struct Growth {
-        /// How many come.
+        /// How many tenants sign up.
         signups: Located<Frequency>,
-        /// When they come.
+        /// The rhythm by which they come; around the clock where left out.
         rhythm: Option<Located<String>> = None,
-        /// The tiers they choose, in proportion.
+        /// The tiers they choose, by name, in proportion: `{ free = 3.0, paid = 1.0 }`.
         mix: Keyed<Located<f64>>,
     }
 }

@@ -211,7 +211,7 @@ fn what_there_is_is_there_and_nothing_else() {
             "1 tenant was broken: taken to start anew",
             "1 tenant was never seen active: the past is drawn from the tier's sessions",
             "1 tenant was away for more than 52 weeks: seen as 52 weeks",
-            "1 tenant was away longer than any gap of the tier: a new gap begins with the voyage",
+            "1 tenant was away longer than any gap of the tier: a new gap begins with the run",
             "1 tenant has the scenario's sizes, since the logbook calls the parts otherwise: \
              all together ask for 10.0 cores and 10.0 GiB, and 10.0 cores and 10.5 GiB by the \
              logbook",

@@ -34,7 +34,8 @@ impl Stations {
             };
             let mut seen = Asked::default();
             askers().for_each(|(_, asking)| seen.merge(&asking.seen));
-            add_cache(cache, &seen, now, time, all);
+            let has_clients = askers().any(|(_, asking)| asking.connections > 0);
+            add_cache(cache, &seen, has_clients, (now, time), all);
             if askers().count() > 1 {
                 askers().for_each(|(name, asking)| {
                     add_asker(cache, name, asking, now, time, all);
@@ -44,7 +45,13 @@ impl Stations {
     }
 }
 
-fn add_cache(cache: &Cache, seen: &Asked, now: Moment, time: u128, all: &mut Vec<Metric>) {
+fn add_cache(
+    cache: &Cache,
+    seen: &Asked,
+    has_clients: bool,
+    (now, time): (Moment, u128),
+    all: &mut Vec<Metric>,
+) {
     let mut add = adder(format!(".{}", cache.name), all);
     add_asked(seen, &mut add);
     let evictions = cache.all().flat_map(|of| &of.spaces).map(|space| space.evictions).sum();
@@ -58,7 +65,7 @@ fn add_cache(cache: &Cache, seen: &Asked, now: Moment, time: u128, all: &mut Vec
     if cache.is_each() {
         add("caches", Unit::Count, Some(number(cache.all().count() as u64)));
     }
-    if cache.clients.maximum() > 0 || cache.clients_refused > 0 {
+    if has_clients {
         add("clients_most", Unit::Count, Some(number(cache.clients.maximum())));
         add("clients_refused", Unit::Count, Some(number(cache.clients_refused)));
         add("calls_past", Unit::Count, Some(number(seen.past)));

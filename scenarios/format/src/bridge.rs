@@ -1,10 +1,10 @@
-//! What a bridge's file may say.
+//! What a file of the daemon `seatrial-bridge` may say. Checks nothing across sections: the daemon does.
 
+use crate::scenario::Overcommit;
 use core::num::NonZeroU32;
 use seatrial_contract::Priority;
 use seatrial_contract::config::{Located, Name, element};
 use seatrial_contract::units::{Bytes, MilliCores, Span, mib};
-use seatrial_format::scenario::Overcommit;
 
 element! {
     /// What a bridge looks at, and which policies look through it.
@@ -15,7 +15,7 @@ element! {
         policies: Located<String>,
         /// The seed of the chance that policies are handed.
         seed: u64 = 0,
-        /// Where all that is seen and decided is written down.
+        /// The logbook: where all that is seen and decided is written down, and how much of it is kept.
         logbook: LogbookFile = LogbookFile::default(),
         /// The tiers, by the names that containers' labels use.
         tiers: Vec<TierFile> = Vec::new(),
@@ -25,7 +25,7 @@ element! {
         docker: DockerFile = DockerFile::default(),
         /// What Docker does not know.
         prometheus: Option<PrometheusFile> = None,
-        /// A machine that was not seen for so long no longer answers; three looks where left out.
+        /// A machine that was not seen for so long counts as lost; three looks where left out.
         lost_after: Option<Located<Span>> = None,
         /// A tenant that its machine no longer knows is gone after so long.
         forget_after: Located<Span> = Located::nowhere(Span::days(1)),
@@ -166,7 +166,7 @@ element! {
         /// How many are at a tenant now.
         sessions: Option<QueryFile> = None,
         /// Since when somebody waits for a tenant, in Unix seconds; none or 0 where nobody does.
-        /// Where left out, whoever comes after a tenant fell asleep waits for it.
+        /// Where left out, a visitor who comes after a tenant fell asleep waits for it.
         waiting: Option<QueryFile> = None,
         /// How often a tenant is asked for something, per second.
         requests: Option<QueryFile> = None,
