@@ -198,6 +198,8 @@ fn a_segment_cut_at_the_end_of_a_frame_is_found() {
     while reader.next_frame().unwrap().is_some() {
         ends.push(usize::try_from(reader.at()).unwrap());
     }
+    // A frame holds many ticks.
+    ends.dedup();
     std::fs::write(path, &bytes[..ends[ends.len() - 2]]).unwrap();
     let output = place.replay(&[]);
     assert_eq!(output.status.code(), Some(1), "{}", err(&output));

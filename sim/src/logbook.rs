@@ -9,7 +9,7 @@ use seatrial_format::scenario::Scenario;
 use seatrial_policies::{
     Clock, LogbookHead, LogbookHost, LogbookMode, Pilot, PolicyFile, Scribe, digest,
 };
-use seatrial_record::{LogbookWriter, SegmentLimits, SegmentWriter};
+use seatrial_record::{BETWEEN, Effort, LogbookWriter, Place, SegmentLimits, SegmentWriter};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -18,9 +18,14 @@ pub struct Logbook {
     out: Out,
     scribe: Scribe,
     naming: Naming,
+    /// Turns that become one frame: nobody goes on from a run that died, so nothing is lost with them.
+    gathered: String,
     /// The first write that failed; nothing is written after it.
     failed: Option<io::Error>,
 }
+
+/// A frame of so many bytes of turns: then flushing it costs little beside deflating it.
+const GATHERED: usize = 256 << 10;
 
 enum Out {
     File(LogbookWriter<Box<dyn Write>>),
@@ -54,7 +59,7 @@ impl Logbook {
     /// Whatever the writer says.
     pub fn file(out: Box<dyn Write>, head: LogbookHead) -> io::Result<Self> {
         let mut scribe = Scribe::new(head);
-        let mut writer = LogbookWriter::begin(out)?;
+        let mut writer = LogbookWriter::begin_at(out, Place::default(), Effort::Quick)?;
         writer.append(&scribe.begin(None))?;
         Ok(Self::new(Out::File(writer), scribe))
     }
@@ -71,12 +76,12 @@ impl Logbook {
         head: LogbookHead,
     ) -> io::Result<Self> {
         let mut scribe = Scribe::new(head);
-        let writer = SegmentWriter::open(folder, limits, &scribe.begin(None))?;
+        let writer = SegmentWriter::open_with(folder, limits, Effort::Quick, &scribe.begin(None))?;
         Ok(Self::new(Out::Folder(writer, age), scribe))
     }
 
     fn new(out: Out, scribe: Scribe) -> Self {
-        Self { out, scribe, naming: Naming::default(), failed: None }
+        Self { out, scribe, naming: Naming::default(), gathered: String::new(), failed: None }
     }
 
     pub(crate) fn turn(
@@ -90,19 +95,42 @@ impl Logbook {
             return;
         }
         let text = self.scribe.turn(view, self.naming.of(view, design), decided);
-        self.failed = self.write(&text, pilot).err();
+        if !self.gathered.is_empty() {
+            self.gathered.push(BETWEEN);
+        }
+        self.gathered += &text;
+        if self.gathered.len() >= GATHERED || self.is_old() {
+            self.failed = self.write().and_then(|()| self.begin_next(pilot)).err();
+        }
     }
 
-    fn write(&mut self, text: &str, pilot: &Pilot) -> io::Result<()> {
+    fn is_old(&self) -> bool {
+        match &self.out {
+            Out::File(_) => false,
+            Out::Folder(_, age) => self.scribe.covers() >= *age,
+        }
+    }
+
+    fn write(&mut self) -> io::Result<()> {
+        if self.gathered.is_empty() {
+            return Ok(());
+        }
         match &mut self.out {
-            Out::File(writer) => writer.append(text),
-            Out::Folder(writer, age) => {
-                writer.append(text)?;
-                if writer.is_full() || self.scribe.covers() >= *age {
-                    writer.begin(&self.scribe.begin(Some(pilot.save())))?;
-                }
-                Ok(())
+            Out::File(writer) => writer.append(&self.gathered)?,
+            Out::Folder(writer, _) => writer.append(&self.gathered)?,
+        }
+        self.gathered.clear();
+        Ok(())
+    }
+
+    /// Begins the next segment, where it is time to.
+    fn begin_next(&mut self, pilot: &Pilot) -> io::Result<()> {
+        let is_old = self.is_old();
+        match &mut self.out {
+            Out::Folder(writer, _) if is_old || writer.is_full() => {
+                writer.begin(&self.scribe.begin(Some(pilot.save())))
             }
+            Out::File(_) | Out::Folder(..) => Ok(()),
         }
     }
 
@@ -111,10 +139,13 @@ impl Logbook {
     /// # Errors
     /// The first write that failed.
     pub fn close(mut self) -> io::Result<()> {
-        match (self.failed.take(), &mut self.out) {
-            (Some(error), _) => Err(error),
-            (None, Out::File(writer)) => writer.flush(),
-            (None, Out::Folder(writer, _)) => writer.sync(),
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
+        self.write()?;
+        match &mut self.out {
+            Out::File(writer) => writer.flush(),
+            Out::Folder(writer, _) => writer.sync(),
         }
     }
 }

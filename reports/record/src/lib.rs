@@ -14,7 +14,8 @@ mod segments;
 mod voyage;
 
 pub use departure::{Departure, DeparturePool, DepartureTier};
-pub use logbook::{Check, LogbookError, LogbookReader, LogbookWriter, Place, Torn};
+pub use frames::Effort;
+pub use logbook::{BETWEEN, Check, LogbookError, LogbookReader, LogbookWriter, Place, Torn};
 pub use metric::{Metric, Unit};
 pub use reading::{Frame, SegmentError, SegmentReader, Told};
 pub use record::{

@@ -5,6 +5,7 @@
 //! taken out of the middle or cut short is found. A writer that starts begins a segment: it never
 //! adds to a file whose tail may be torn. Knows files and bytes, and nothing of what they say.
 
+use crate::frames::Effort;
 use crate::logbook::{Check, LogbookError, LogbookReader, LogbookWriter, Place};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufReader};
@@ -34,6 +35,7 @@ impl Default for SegmentLimits {
 pub struct SegmentWriter {
     folder: PathBuf,
     limits: SegmentLimits,
+    effort: Effort,
     number: u32,
     writer: LogbookWriter<File>,
     /// Bytes after the first turn, which is the whole view: no segment is full before it holds as
@@ -50,23 +52,43 @@ impl SegmentWriter {
     /// # Errors
     /// Whatever the file system says.
     pub fn open(folder: &Path, limits: SegmentLimits, head: &str) -> io::Result<Self> {
+        Self::open_with(folder, limits, Effort::default(), head)
+    }
+
+    /// The same, with so much effort to make frames short.
+    ///
+    /// # Errors
+    /// Whatever the file system says.
+    pub fn open_with(
+        folder: &Path,
+        limits: SegmentLimits,
+        effort: Effort,
+        head: &str,
+    ) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
         let before = segments(folder)?;
         let number = before.last().map_or(1, |last| last.0 + 1);
         let previous = last_check(&before)?;
-        Self::create(folder, limits, Place { number, previous }, head)
+        Self::create(folder, limits, effort, Place { number, previous }, head)
     }
 
-    fn create(folder: &Path, limits: SegmentLimits, place: Place, head: &str) -> io::Result<Self> {
+    fn create(
+        folder: &Path,
+        limits: SegmentLimits,
+        effort: Effort,
+        place: Place,
+        head: &str,
+    ) -> io::Result<Self> {
         let path = folder.join(format!("{:06}.{EXTENSION}", place.number));
         let file = OpenOptions::new().write(true).create_new(true).open(&path)?;
-        let begun = Self::write_head(folder, file, place, head);
+        let begun = Self::write_head(folder, file, (place, effort), head);
         // One without a head is of no use, and a disk that stays full would gather them.
         let writer = begun.inspect_err(|_| drop(fs::remove_file(&path)))?;
         let written = writer.written();
         let new = Self {
             folder: folder.to_owned(),
             limits,
+            effort,
             number: place.number,
             writer,
             opening: written,
@@ -80,10 +102,10 @@ impl SegmentWriter {
     fn write_head(
         folder: &Path,
         file: File,
-        place: Place,
+        (place, effort): (Place, Effort),
         head: &str,
     ) -> io::Result<LogbookWriter<File>> {
-        let mut writer = LogbookWriter::begin_at(file, place)?;
+        let mut writer = LogbookWriter::begin_at(file, place, effort)?;
         writer.append(head)?;
         writer.out().sync_all()?;
         // A new file is there after a loss of power only once its folder says so.
@@ -104,7 +126,7 @@ impl SegmentWriter {
             _ => (self.number, self.writer.last()),
         };
         let place = Place { number: number + 1, previous };
-        *self = Self::create(&self.folder, self.limits, place, head)?;
+        *self = Self::create(&self.folder, self.limits, self.effort, place, head)?;
         Ok(())
     }
 

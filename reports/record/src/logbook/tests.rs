@@ -117,3 +117,34 @@ fn nothing_follows_a_frame_that_could_not_be_written() {
     assert_eq!(all, ["this fits"]);
     assert!(torn.is_some());
 }
+
+#[test]
+fn a_frame_may_hold_several_texts() {
+    for effort in [Effort::Short, Effort::Quick] {
+        let mut bytes = Vec::new();
+        let mut writer = LogbookWriter::begin_at(&mut bytes, Place::default(), effort).unwrap();
+        writer.append("head").unwrap();
+        writer.append(&["one", "", "three"].join(&BETWEEN.to_string())).unwrap();
+        writer.append("four").unwrap();
+        let (all, torn) = read(&bytes).unwrap();
+        assert_eq!(
+            (all, torn),
+            (["head", "one", "", "three", "four"].map(String::from).into(), None)
+        );
+    }
+}
+
+#[test]
+fn a_logbook_of_the_format_before_is_read() {
+    let place = Place::default();
+    let opening = [TITLE, FORMAT_BEFORE, &place.number.to_le_bytes(), &place.previous.0].concat();
+    let mut writer = LogbookWriter {
+        out: opening.clone(),
+        deflater: Deflater::new(Effort::Short),
+        last: first_check(&opening),
+        written: opening.len() as u64,
+    };
+    TEXTS.iter().for_each(|text| writer.append(text).unwrap());
+    assert!(writer.out.starts_with(b"SEATRIAL LOGBOOK 2\n"));
+    assert_eq!(read(&writer.out).unwrap().0, TEXTS);
+}
