@@ -13,7 +13,7 @@ mod json;
 
 use cage::caged;
 use chance::{Chance, asked};
-use seatrial_record::{LogbookReader, LogbookWriter};
+use seatrial_record::{Effort, LogbookReader, LogbookWriter};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -233,7 +233,7 @@ fn repaired(of: &Sound, folder: &Path, chance: &mut Chance) -> (Option<i32>, Opt
 fn write(of: &Sound, frames: &[String], folder: &Path) {
     let place = LogbookReader::open(&of.bytes[..]).expect("a logbook").place();
     let mut bytes = Vec::new();
-    let mut writer = LogbookWriter::begin_at(&mut bytes, place).expect("memory");
+    let mut writer = LogbookWriter::begin_at(&mut bytes, place, Effort::Quick).expect("memory");
     frames.iter().for_each(|frame| writer.append(frame).expect("memory"));
     drop(writer);
     std::fs::write(folder.join("tampered.logbook"), &bytes).expect("a file of ours");

@@ -1,8 +1,8 @@
 //! The simulated world: a kernel that knows time, order and chance, and a plant built on it.
 
 mod apply;
-pub mod estimate;
 pub mod catalogue;
+pub mod estimate;
 mod goals;
 pub mod kernel;
 mod laws;
