@@ -154,10 +154,10 @@ impl Load {
 
 /// Two digits and zeros.
 fn round(number: f64) -> f64 {
-    if number < 10.0 {
-        return number.round();
+    let (number, mut size) = (number.min(1e30), 1.0);
+    while number / size >= 100.0 {
+        size *= 10.0;
     }
-    let size = 10f64.powf(number.log10().floor() - 1.0);
     (number / size).round() * size
 }
 
