@@ -135,8 +135,8 @@ impl Load {
             "this comes to about {} events: about {} and {} of memory, by an estimate at {} million \
              events a second and core\n",
             rounded(self.events),
-            Span::from_seconds(round(self.seconds)),
-            Bytes(whole(round(self.bytes))),
+            lasting(self.seconds),
+            filling(self.bytes),
             EVENTS_A_SECOND / 1e6,
         );
         let of = self.largest.as_ref();
@@ -154,16 +154,25 @@ impl Load {
 
 /// Two digits and zeros.
 fn round(number: f64) -> f64 {
-    if number < 10.0 {
-        return number.round();
+    let (number, mut size) = (number.min(1e30), 1.0);
+    while number / size >= 100.0 {
+        size *= 10.0;
     }
-    let size = 10f64.powf(number.log10().floor() - 1.0);
     (number / size).round() * size
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positive, saturates")]
-fn whole(number: f64) -> u64 {
-    number as u64
+fn lasting(seconds: f64) -> String {
+    let (size, unit) = match seconds {
+        _ if seconds >= 2.0 * 86_400.0 => (86_400.0, "days"),
+        _ if seconds >= 2.0 * 3_600.0 => (3_600.0, "hours"),
+        _ => (60.0, "minutes"),
+    };
+    format!("{} {unit}", round(seconds / size))
+}
+
+fn filling(bytes: f64) -> String {
+    let gib = bytes / f64::from(1 << 30);
+    if gib < 1.0 { "less than 1 GiB".to_owned() } else { format!("{} GiB", round(gib)) }
 }
 
 fn rounded(number: f64) -> String {
