@@ -76,7 +76,7 @@ fn a_pool_in_each_process_and_one_for_each_kind_of_calls_close_alike() {
                 "[[traffic]]\nname = \"crowd\"\n",
                 "[[traffic]]\nname = \"crowd\"\nservice = \"s\"\n",
             )
-            + "[[services]]\nname = \"s\"\nconcurrency = 400\nreplicas = 2\nbalance = \"in-turn\"\nservice = \
+            + "[[services]]\nname = \"s\"\nconcurrency = 400\nreplicas = 2\nbalance = \"in-turn\"\nservice_time = \
                \"0 s\"\nwhile_asking = \"free\"\n";
         figure(&run(&text), "connections_mean.p")
     };

@@ -75,7 +75,7 @@ fn it_is_fine_as_it_is() {
 fn a_metric_that_nobody_has_is_told_beside_a_name_that_nobody_has() {
     let wrong = [
         ("service = \"portal\"", "service = \"portl\""),
-        ("\"response_p95.login\"", "\"sojurn_p95.login\""),
+        ("\"response_p95.login\"", "\"respnse_p95.login\""),
     ];
     let all = findings(&wrong, POLICIES);
     assert!(told(&all, "traffic[1].service").contains("no service `portl`"));

@@ -106,7 +106,7 @@ fn cached(cache: &str, keys: &str) -> Record {
 
 #[test]
 fn each_tenants_keys_are_its_own() {
-    let own = cached("maxmemory = \"10 MiB\"", ", one_per = \"tenant\"");
+    let own = cached("maxmemory = \"10 MiB\"", ", keys_per = \"tenant\"");
     let common = cached("maxmemory = \"10 MiB\"", "");
     // Nothing is pushed out, so whoever asks for an object first lacks it: everybody alone, or all together.
     // (Two that ask for the same within two milliseconds both do.)
@@ -119,7 +119,7 @@ fn each_tenants_keys_are_its_own() {
 
 #[test]
 fn caches_apart_and_keys_apart_in_one_find_the_same_where_there_is_room() {
-    let shared = cached("maxmemory = \"10 MiB\"", ", one_per = \"tenant\"");
+    let shared = cached("maxmemory = \"10 MiB\"", ", keys_per = \"tenant\"");
     let apart = cached("maxmemory = \"1 MiB\"\none_per = \"tenant\"", "");
     for metric in ["hits.c", "misses.c", "entries_mean.c", "memory_mean.c", "response_mean.quiet"] {
         is(&apart, metric, figure(&shared, metric));
@@ -136,7 +136,7 @@ fn a_cache_of_its_own_holds_what_fits_in_it() {
     assert!((180.0..=200.0).contains(&entries), "{entries}");
     // As many as there are, in one: whoever asks for more of different objects takes more of it. All ask
     // alike, so that it makes next to no difference.
-    let shared = cached("maxmemory = \"200 KiB\"", ", one_per = \"tenant\"");
+    let shared = cached("maxmemory = \"200 KiB\"", ", keys_per = \"tenant\"");
     let (own, one) = (figure(&apart, "hit_ratio.c"), figure(&shared, "hit_ratio.c"));
     assert!((own - one).abs() < 0.03, "{own} apart, {one} in one");
 }

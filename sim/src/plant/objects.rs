@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn objects_grow_old_get_cheaper_and_go() {
-        let text = "name = \"o\"\nholds = \"10 GiB\"\neach_tenant = \"1 GiB\"\nexpires = \"5 d\"\n\
+        let text = "name = \"o\"\nholds = \"10 GiB\"\nper_tenant = \"1 GiB\"\nexpires = \"5 d\"\n\
                     classes = [{ name = \"hot\", gib = \"$1/d\" }, \
                     { name = \"cold\", after = \"3 d\", gib = \"$0.5/d\" }]";
         let read = seatrial_format::read_text::<StoreFile>("objects.toml", text);

@@ -249,7 +249,7 @@ mod tests {
         cpu = "0.2 cores"
         memory = "100 MiB"
         [waking]
-        service_time = { kind = "uniform", from = "2 min", to = "3 min" }
+        start_time = { kind = "uniform", from = "2 min", to = "3 min" }
         [[tiers]]
         name = "free"
         tenants = 200

@@ -216,7 +216,7 @@ proptest! {
         ]),
         balance in prop::sample::select(vec!["random", "least-of-two", "in-turn"]),
         while_asking in prop::sample::select(vec!["held", "free"]),
-        apart in prop::sample::select(vec!["nobody", "replica"]),
+        apart in prop::sample::select(vec!["database", "replica"]),
         orphaned in prop::sample::select(vec!["goes-on", "stops"]),
         losses in prop::collection::vec((1u32..55, 1u32..4), 0..5),
         wishes in prop::collection::vec((1u32..55, 0u32..6), 0..5),

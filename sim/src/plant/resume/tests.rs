@@ -142,7 +142,7 @@ fn fleet(sessions: &str) -> (Scenario, PolicyFile) {
         cpu = "0.2 cores"
         memory = "100 MiB"
         [waking]
-        service_time = {{ kind = "uniform", from = "2 min", to = "3 min" }}
+        start_time = {{ kind = "uniform", from = "2 min", to = "3 min" }}
         [[tiers]]
         name = "free"
         tenants = 300

@@ -114,7 +114,7 @@ fn document() -> Value {
               "cpu": "16 cores", "memory": "32 GiB" }
         ],
         "tenants": [
-            { "name": "ann", "tier": "gold", "node": "big", "active": true,
+            { "name": "ann", "tier": "gold", "node": "big", "session": { "value": true, "seen_at": ago(Span::ZERO) },
               "last_active": last(hour), "units": units(known, "2 cores") },
             { "name": "cho", "tier": "free", "node": "big", "phase": "missing",
               "last_active": last(hour), "units": units(known, "0.5 cores") },
@@ -122,7 +122,7 @@ fn document() -> Value {
               "last_active": last(Span::days(9)), "units": units(["app", "postgres"], "0.5 cores") },
             { "name": "dee", "tier": "free", "node": "silent", "last_active": last(hour),
               "units": units(known, "2 cores") },
-            { "name": "eve", "tier": "free", "node": "big", "phase": "starting", "active": true,
+            { "name": "eve", "tier": "free", "node": "big", "phase": "starting", "session": { "value": true, "seen_at": ago(Span::ZERO) },
               "wanted_since": ago(Span::seconds(90)), "last_active": last(day),
               "units": units(known, "0.5 cores") },
             { "name": "gil", "tier": "free", "node": "big", "phase": "broken",

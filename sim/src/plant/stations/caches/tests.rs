@@ -151,8 +151,8 @@ fn an_answer_comes_in_the_caches_time_or_after_the_services_too() {
     // One object, asked for each 10 ms; the service takes 25 ms, the cache 1 ms. Calls at 10, 20
     // and 30 ms look 1 ms later and find nothing; the first is written at 36 ms.
     let text = instant("lru", 10, "objects = 1, entry = \"1 B\"")
-        .replace("service_time = \"0 s\"", "service_time = \"1 ms\"")
-        .replace("service_time = \"0 s\"", "service_time = \"25 ms\"")
+        .replacen("service_time = \"0 s\"", "service_time = \"1 ms\"", 1)
+        .replacen("service_time = \"0 s\"", "service_time = \"25 ms\"", 1)
         .replace("concurrency = 1", "concurrency = 9")
         .replace("100 s", "105 ms");
     let found = run(&text, 1);
