@@ -83,7 +83,7 @@ fn a_pool_in_each_process_and_one_for_each_kind_of_calls_close_alike() {
     // One connection suffices for those who never meet: two replicas have one each.
     assert!((on_replicas("replica") - 2.0).abs() < 0.01, "{}", on_replicas("replica"));
     assert!((on_replicas("traffic") - 1.0).abs() < 0.01, "{}", on_replicas("traffic"));
-    assert!((on_replicas("nobody") - 1.0).abs() < 0.01, "{}", on_replicas("nobody"));
+    assert!((on_replicas("database") - 1.0).abs() < 0.01, "{}", on_replicas("database"));
 }
 
 #[test]
