@@ -158,7 +158,7 @@ fn what_the_policies_would_do_makes_sense_on_a_real_cluster() {
 
     // Blind: nothing destructive, whatever seems idle. What was due is done once there is sight.
     story.nothing_destroyed("Prometheus is away", blind + STALE, sees);
-    assert!(story.held("stale-reading", blind + STALE, sees) > 0);
+    assert!(story.held("presence-unknown", blind + STALE, sees) > 0);
     story.to_sleep("Prometheus is back", &due, &["tenant-31"], sees, after_outage);
     assert!(before_outage < blind);
 

@@ -43,7 +43,7 @@ pub fn line(text: &str, characters: usize) -> String {
 const COLOURS: [&str; 7] = ["0", "1", "31", "32", "34", "36", "1;31"];
 
 /// Many lines for a terminal, in our colours: nothing else in them steers it. What may forge a line is
-/// made one before it comes here, by [`line`].
+/// made one before it comes here, by [`line()`].
 #[must_use]
 pub fn page(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());

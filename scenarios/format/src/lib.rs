@@ -93,7 +93,7 @@
 //! ```
 //!
 //! For machines there are the same problems as [`findings`], for editors [`json_schema`] describes what
-//! a file may say, and for people [`reference`] does.
+//! a file may say, and for people [`mod@reference`] does.
 //!
 //! Knows no simulator, no policy, no clock. Only [`Disk`] touches the file system.
 //!
