@@ -95,6 +95,9 @@ impl Tick<'_> {
                 Presence::Unknown(Reason::PresenceUnknown { age: None, limit })
             }
             (None, Sessions::NotKnownHere) => Presence::Away,
+            (Some(reading), _) if self.is_to_come(reading.seen_at) => {
+                Presence::Unknown(Reason::PresenceUnknown { age: None, limit })
+            }
             (Some(reading), _) => match (reading.age(self.now()), reading.value) {
                 (age, _) if age > limit => {
                     Presence::Unknown(Reason::PresenceUnknown { age: Some(age), limit })
@@ -204,9 +207,16 @@ impl Tick<'_> {
 
     /// Why what was seen then is not to be relied on, if it is not.
     fn doubt_age(&self, seen_at: Option<Moment>) -> Option<Reason> {
+        // What is still to come was seen by nobody; it would count as fresh until then.
+        let seen_at = seen_at.filter(|seen_at| !self.is_to_come(*seen_at));
         let Some(seen_at) = seen_at else { return Some(Reason::AbsentReading) };
         let (age, limit) = (self.now().since(seen_at), self.guard.stale_after);
         (age > limit).then_some(Reason::StaleReading { age, limit })
+    }
+
+    /// Clocks differ by as little as readings may be old.
+    fn is_to_come(&self, seen_at: Moment) -> bool {
+        seen_at.since(self.now()) > self.guard.stale_after
     }
 
     fn doubt_node(&self, node: NodeId) -> Option<Reason> {
