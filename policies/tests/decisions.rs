@@ -1,5 +1,6 @@
 //! What each policy decides, with the sums shown. Views are typed by hand, as an author would.
 
+use seatrial_contract::Reading;
 use seatrial_contract::config::{Element, Node, Path, Problems, Value};
 use seatrial_contract::units::{Frequency, Moment, Ppm, Quantity, Span, percent};
 use seatrial_contract::view::{Conflict, Phase, Tenant, ViewDocument};
@@ -410,4 +411,16 @@ fn nobody_is_put_to_sleep_while_too_much_is_out_of_sight() {
     assert_eq!(bob(&lost), (None, Reason::MachinesLost { lost: 1, of: 2 }));
     let missing = TWO.replace("\"name\": \"new\",", "\"name\": \"new\", \"phase\": \"missing\",");
     assert_eq!(bob(&missing), (None, Reason::TenantsUnseen { unseen: 1, of: 3 }));
+}
+
+#[test]
+fn what_was_seen_at_a_moment_to_come_was_seen_by_nobody() {
+    let decided = |ahead: Span| {
+        let mut view = view(&TWO.replace("\"value\": \"92 d\"", "\"value\": \"60 d\""));
+        let seen_at = view.taken_at.after(ahead);
+        view.read_session(ANN, Some(Reading { value: false, seen_at }));
+        about(&mut pilot("idle-ladder", []), &view, Target::Tenant(ANN)).0
+    };
+    assert!(decided(Span::ZERO).is_some(), "away for weeks");
+    assert_eq!(decided(Span::hours(1)), None);
 }
