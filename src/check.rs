@@ -26,7 +26,7 @@ pub struct Check {
     #[arg(long)]
     policy: bool,
     /// Change a value of each file, or of its policy file: `--set duration=7d`,
-    /// `--set policies.idle-ladder.ladder.bots_stopped=3d`.
+    /// `--set policies.idle-ladder.ladder.asleep=3d`.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     sets: Vec<String>,
     /// End with 2 for warnings, too.

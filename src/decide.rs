@@ -8,7 +8,7 @@ use seatrial_contract::outside::sentence;
 use seatrial_contract::units::Moment;
 use seatrial_contract::view::Names;
 use seatrial_contract::{ClusterView, Decision, Dice};
-use seatrial_policies::{Clock, Pilot, PilotMemory, PolicyConfig, Teller, digest};
+use seatrial_policies::{Clock, Pilot, PilotMemory, Teller, digest};
 use seatrial_reports::Grid;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -49,6 +49,7 @@ impl Decide {
     pub fn run(self) -> Result<Exit, Stop> {
         let file = open::policies(&self.policy, &self.sets)?;
         let (view, names, clock) = read_view(&self.view)?;
+        file.knows(view.stages()).map_err(|why| bad(&self.policy, &why))?;
         let mut pilot = Pilot::new(&file);
         if let Some(path) = &self.memory {
             let memory: PilotMemory = read_json(path)?;
@@ -58,7 +59,7 @@ impl Decide {
             pilot.fits(&view).map_err(|error| bad(path, &error.to_string()))?;
         }
         let decisions = pilot.tick(&view, Dice::new(self.seed)).clone();
-        let words: Vec<&str> = file.policies.iter().map(PolicyConfig::word).collect();
+        let words = file.names();
         let teller = Teller { words: &words, names: &names, view: &view };
         match self.format {
             Format::Table => print(&table(&teller, &decisions.all))?,

@@ -13,8 +13,8 @@ use seatrial_contract::config::{Element, Path as Way, Problems};
 use seatrial_contract::outside::name;
 use seatrial_contract::view::ViewDocument;
 use seatrial_policies::{
-    Apart, Clock, LogbookHead, LogbookMode, PolicyConfig, PolicyFile, Rebuilt, Replay as Again,
-    Replayed, Tally, Teller, digest, read_turn, tell_view,
+    Apart, Clock, LogbookHead, LogbookMode, PolicyFile, Rebuilt, Replay as Again, Replayed, Tally,
+    Teller, digest, read_turn, tell_view,
 };
 use seatrial_record::{Frame, SegmentReader, Told};
 use serde_json::{Value, json};
@@ -74,7 +74,8 @@ impl Replay {
     fn compare(&self) -> Result<Exit, Stop> {
         let mut reader = SegmentReader::open(&self.logbook).map_err(|error| self.bad(&error))?;
         let others = self.others()?;
-        let (asked, other_words) = (others.is_some(), others.as_ref().map(words_of));
+        let (asked, other_words) = (others.is_some(), others.as_ref().map(PolicyFile::names));
+        let mut unasked = others.clone();
         let mut again = others.map_or_else(Again::of_the_same, Again::of_others);
         let (mut words, mut differences) = (Vec::new(), Vec::new());
         let mut last: Option<LogbookHead> = None;
@@ -85,7 +86,7 @@ impl Replay {
                 (Frame::Head { text, follows, segment }, _) => {
                     let head = LogbookHead::read(&text).map_err(|error| self.bad(&error))?;
                     let own = self.policies(&head, segment)?;
-                    words = own.as_ref().map(words_of).unwrap_or_default();
+                    words = own.as_ref().map(PolicyFile::names).unwrap_or_default();
                     let begun = again.begin(&head, own.as_ref(), follows);
                     begun.map_err(|error| self.bad(&error))?;
                     last = Some(head);
@@ -93,6 +94,11 @@ impl Replay {
                 (Frame::Turn(text), Some(head)) => {
                     let turn = read_turn(&text).map_err(|error| self.bad(&error))?;
                     let replayed = again.turn(&turn).map_err(|error| self.bad(&error))?;
+                    if let Some(policies) = unasked.take() {
+                        policies
+                            .knows(replayed.seen.view.stages())
+                            .map_err(|why| self.bad(&why))?;
+                    }
                     if differences.len() < self.most {
                         let both = [&words[..], other_words.as_ref().unwrap_or(&words)];
                         differences.extend(Difference::of(&replayed, head.clock, both));
@@ -159,10 +165,6 @@ impl Replay {
     }
 }
 
-fn words_of(file: &PolicyFile) -> Vec<&'static str> {
-    file.policies.iter().map(PolicyConfig::word).collect()
-}
-
 /// One tick that was decided differently.
 struct Difference {
     text: String,
@@ -170,10 +172,10 @@ struct Difference {
 }
 
 impl Difference {
-    fn of(replayed: &Replayed<'_>, clock: Clock, words: [&[&str]; 2]) -> Option<Self> {
+    fn of(replayed: &Replayed<'_>, clock: Clock, words: [&[String]; 2]) -> Option<Self> {
         let Apart { was, is } = replayed.apart.as_ref()?;
         let Rebuilt { view, names } = replayed.seen;
-        let lines = |sign: char, words: &[&str], all: &[Decision]| -> String {
+        let lines = |sign: char, words: &[String], all: &[Decision]| -> String {
             let teller = Teller { words, names, view };
             let line = |decision: &Decision| {
                 let (policy, target) = (teller.policy(decision), teller.target(decision.target));
@@ -190,7 +192,7 @@ impl Difference {
             (_, most) if most > LINES_MOST => text += "  …\n",
             _ => {}
         }
-        let documents = |words: &[&str], all: &[Decision]| -> Vec<Value> {
+        let documents = |words: &[String], all: &[Decision]| -> Vec<Value> {
             let teller = Teller { words, names, view };
             all.iter().map(|decision| teller.document(decision, clock)).collect()
         };

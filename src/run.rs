@@ -37,7 +37,7 @@ pub struct Run {
     /// Change a value of the file or of its policy file: `--set duration=7d`,
     /// `--set pools.worker-low.count=3`, `--set policies.hpa.services.portal.most=8`.
     ///
-    /// A policy goes by its `kind`, or by its position as in `policies[0]`. What stands in the policy file beside
+    /// A policy goes by its `name`, which is its `kind` where the file gives it none. What stands in the policy file beside
     /// the policies is reached in the same way: `--set policies.tick=5s`. `policies.file` names another
     /// policy file, whose values the others then change.
     #[arg(long = "set", value_name = "KEY=VALUE")]

@@ -26,7 +26,7 @@ pub struct Sweep {
     #[arg(long, value_delimiter = ',', required = true, value_name = "N,…")]
     tenants: Vec<NonZeroU32>,
     /// Change a value of each scenario, or of its policy file: `--set duration=7d`,
-    /// `--set policies.idle-ladder.ladder.bots_stopped=3d`.
+    /// `--set policies.idle-ladder.ladder.asleep=3d`.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     sets: Vec<String>,
     /// The first seed; the scenario's own where left out.

@@ -303,7 +303,7 @@ fn a_logbook_that_only_observed_is_rebuilt() {
     recovery.turn(&segment.turns.next_frame().unwrap().unwrap()).unwrap();
     let mut last = recovery.end().last;
     last.view.update_tenant(TenantId::at(7), |row| {
-        (row.stage, row.wanted_since) = (Stage::BotsStopped, Some(Clock::moment(Span::ZERO)));
+        (row.stage, row.wanted_since) = (Stage(1), Some(Clock::moment(Span::ZERO)));
     });
     let mut scribe = Scribe::new(LogbookHead {
         of: "docker-1".to_owned(),

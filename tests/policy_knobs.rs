@@ -29,7 +29,7 @@ fn wrong(command: &[&str], sets: &[&str]) -> String {
 #[test]
 fn a_run_goes_by_the_changed_policies_and_so_do_its_digest_and_its_repeat_line() {
     let plain = day(&[]);
-    let eager = day(&["policies.idle-ladder.ladder.bots_stopped=10 min"]);
+    let eager = day(&["policies.idle-ladder.ladder.bots-stopped=10 min"]);
     let slow = day(&["policies.tick=5 min"]);
     for changed in [&eager, &slow] {
         assert_ne!(changed["policy_digest"], plain["policy_digest"]);
@@ -51,7 +51,7 @@ fn another_policy_file_is_named_first_and_then_changed() {
     assert!(says.contains("unknown key `nodes`"), "{says}");
     let output = seatrial(&with(
         &["check", SCENARIO],
-        &["policies.file=policies/keep-alive.toml", "policies.tick=30 s"],
+        &["policies.file=policies/wake-storm.toml", "policies.tick=30 s"],
     ));
     assert_eq!(output.status.code(), Some(0), "{}", out(&output));
 }
@@ -69,7 +69,7 @@ fn what_is_unknown_is_told_with_its_place_and_with_what_was_meant() {
         ("policies.sail=1", "no `sail`", "have least-loaded, idle-ladder, threshold, tick, guard"),
         ("policies.threshold.spare=1", "unknown key `spare`", "its keys are"),
         ("policies.guard.stale=1 s", "unknown key `stale`", "its keys are"),
-        ("policies.idle-ladder.tiers.gold.bots_stopped=1 d", "no tier `gold`", "have free"),
+        ("policies.idle-ladder.tiers.gold.bots-stopped=1 d", "no tier `gold`", "have free"),
         ("policies.threshold.spare_for=1 x", "`x` is no unit", "write it such as"),
         ("policies[7].cpu=1", "`policies` has no entry 7", "it has 3"),
     ] {
@@ -109,7 +109,7 @@ fn a_policy_file_alone_is_changed_by_the_same_words_and_by_its_own() {
     assert_ne!(digest(&[]), digest(&["tick=5 s"]));
     assert_eq!(digest(&["policies.tick=5 s"]), digest(&["tick=5 s"]));
     assert_eq!(digest(&["policies.guard.stale_after=9 s"]), digest(&["guard.stale_after=9 s"]));
-    let eager = ["policies.idle-ladder.ladder.bots_stopped=1 s"];
+    let eager = ["policies.idle-ladder.ladder.bots-stopped=1 s"];
     assert_ne!(decide(&[])["decisions"], decide(&eager)["decisions"]);
     let check = ["check", "--policy", POLICIES];
     assert!(wrong(&check, &["policies.tik=5 s"]).contains("did you mean `tick`?"));
@@ -125,7 +125,7 @@ fn a_replay_asks_what_changed_policies_would_have_decided() {
     let replay = |sets: &[&str]| {
         out(&seatrial(&with(&["replay", &path, "--policy", POLICIES, "--most", "0"], sets)))
     };
-    let (same, other) = (replay(&[]), replay(&["policies.idle-ladder.ladder.bots_stopped=1 s"]));
+    let (same, other) = (replay(&[]), replay(&["policies.idle-ladder.ladder.bots-stopped=1 s"]));
     let alone = seatrial(&with(&["replay", &path], &["policies.tick=5 s"]));
     drop(std::fs::remove_file(&path));
     assert_eq!(ran.status.code(), Some(0), "{}", err(&ran));
@@ -133,4 +133,63 @@ fn a_replay_asks_what_changed_policies_would_have_decided() {
     assert!(other.contains("ticks decided differently"), "{other}");
     assert_eq!(alone.status.code(), Some(2), "there is no policy file to change");
     assert!(err(&alone).contains("--policy"), "{}", err(&alone));
+}
+
+/// Two ladders over one crowd: who is named is told and changed by that name, and who is not by its kind.
+#[test]
+fn policies_go_by_the_names_that_their_file_gives_them() {
+    let folder = std::env::temp_dir().join(format!("seatrial-names-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("policies.toml").display().to_string();
+    let decide = |first: &str, second: &str, sets: &[&str]| {
+        let ladder = |name: &str, stage: &str| {
+            format!(
+                "[[policies]]\nkind = \"idle-ladder\"\n{name}\nladder = {{ {stage} = \"7 d\" }}\n"
+            )
+        };
+        let text = ladder(first, "bots-stopped") + &ladder(second, "database-only");
+        std::fs::write(&path, text).unwrap();
+        seatrial(&with(&["decide", "--policy", &path, "--view", "tests/views/small.json"], sets))
+    };
+    let night = "name = \"night\"";
+    let told = out(&decide(night, "", &[]));
+    assert!(told.contains("night        ann     hibernate to bots-stopped"), "{told}");
+    let told = out(&decide(night, "", &["policies.night.ladder.bots-stopped=30 d"]));
+    assert!(told.contains("idle-ladder  ann     hibernate to database-only"), "{told}");
+    let by_kind = decide(night, "", &["policies.idle-ladder.ladder.database-only=30 d"]);
+    assert!(out(&by_kind).contains("night        ann     hibernate"), "{}", out(&by_kind));
+    for (first, second, message) in [
+        ("", "", "two policies are called `idle-ladder`"),
+        (night, night, "the name `night` is taken"),
+        ("name = \"idle-ladder\"", "", "two policies are called `idle-ladder`"),
+        ("name = \"Night\"", "", "`Night` is no name"),
+        ("name = 3", "", "this is a whole number, not text"),
+    ] {
+        let output = decide(first, second, &[]);
+        assert_eq!(output.status.code(), Some(2), "{first} {second}: {}", out(&output));
+        assert!(err(&output).contains(message), "{first} {second}: {}", err(&output));
+    }
+    let told = err(&decide("", "", &[]));
+    assert!(told.contains("give this one a name of its own: name = \"idle-ladder-2\""), "{told}");
+    let told = err(&decide(night, "", &["policies.nigth.ladder.bots-stopped=30 d"]));
+    assert!(told.contains("did you mean `night`?"), "{told}");
+    drop(std::fs::remove_dir_all(&folder));
+}
+
+/// A ladder to a stage that nobody has would let nobody sleep, and nobody would know why.
+#[test]
+fn a_stage_of_sleep_that_is_not_there_is_told_by_whoever_looks() {
+    let sets = ["policies.idle-ladder.ladder.asleep=1 s"];
+    let says = wrong(&["check", SCENARIO], &sets);
+    assert!(says.contains("no stage of sleep `asleep`"), "{says}");
+    assert!(says.contains("have bots-stopped, dashboard-stopped, database-only"), "{says}");
+    let view = ["decide", "--policy", POLICIES, "--view", "tests/views/small.json"];
+    let says = wrong(&view, &sets);
+    assert!(
+        says.contains("`idle-ladder` names a stage of sleep `asleep`; have bots-stopped"),
+        "{says}"
+    );
+    let named = ["policies.idle-ladder.ladder={ bots_stopped = \"7 d\" }"];
+    let says = wrong(&["check", SCENARIO], &named);
+    assert!(says.contains("did you mean `bots-stopped`?"), "{says}");
 }

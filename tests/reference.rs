@@ -84,8 +84,8 @@ fn a_topic_is_a_section_a_kind_a_key_or_a_metric() {
     assert!(pools.contains("count\n") && pools.contains("At most `count`."), "{pools}");
     assert!(pools.contains("See also: bridge.pools."), "{pools}");
     let ladder = told(&["idle-ladder"]);
-    assert!(ladder.contains("default: { bots_stopped = \"7 d\""), "{ladder}");
-    assert!(told(&["idle-ladder.ladder"]).contains("bots_stopped"));
+    assert!(ladder.contains("after 7, 14 and 30 days"), "{ladder}");
+    assert!(told(&["sleep"]).contains("default: [\"asleep\"]"));
     assert!(told(&["guard"]).contains("stale_after"));
     let everywhere = told(&["time_out"]);
     assert!(everywhere.contains("traffic.time_out"), "{everywhere}");

@@ -9,7 +9,7 @@ use seatrial_bridge::{MachineSeen, Registry, Sighting, UnitSeen};
 use seatrial_contract::config::{Element, Node, Path, Problems, Value};
 use seatrial_contract::units::{Moment, Ppm, Span, cores, gib, mib, millicores};
 use seatrial_contract::view::{Pool, PoolSums, Tier, UnitState};
-use seatrial_contract::{Dice, Footprint, Priority, Stage};
+use seatrial_contract::{Dice, Footprint, Priority, Stage, Stages};
 use seatrial_policies::{Clock, LogbookHead, LogbookHost, LogbookMode, Pilot, PolicyFile, Scribe};
 use std::time::{Duration, Instant};
 
@@ -81,7 +81,7 @@ fn registry() -> Registry {
         overcommit_memory: Ppm::WHOLE,
         sums: PoolSums::default(),
     }];
-    Registry::new(&tiers, &pools, Span::minutes(1), Span::days(1))
+    Registry::new(&Stages::default(), &tiers, &pools, Span::minutes(1), Span::days(1))
 }
 
 fn policies() -> PolicyFile {
@@ -122,9 +122,8 @@ fn seen(machine: u32, tenants: u32, turn: u32, at: Moment) -> MachineSeen {
         }
         .into(),
     };
-    let units = (0..tenants).flat_map(|tenant| {
-        [unit(tenant, "database", None), unit(tenant, "bots", Some(Stage::BotsStopped))]
-    });
+    let units = (0..tenants)
+        .flat_map(|tenant| [unit(tenant, "database", None), unit(tenant, "bots", Some(Stage(1)))]);
     MachineSeen {
         name: format!("host-{machine}"),
         zone: "zone-a".to_owned(),

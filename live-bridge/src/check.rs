@@ -49,7 +49,7 @@ pub struct Finding {
     /// Which.
     pub input: Input,
     /// The policies that measure by it.
-    pub wanted_by: Vec<&'static str>,
+    pub wanted_by: Vec<String>,
     /// What is missing of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub missing: Option<String>,
@@ -78,15 +78,14 @@ const NAMED_MOST: usize = 5;
 pub async fn look_round(bridge: Bridge) -> Report {
     let policy_digest = digest(&bridge.policies);
     let guard = bridge.policies.guard.clone();
-    let mut wanted: BTreeMap<Input, Vec<&'static str>> = BTreeMap::new();
-    for policy in &bridge.policies.policies {
+    let mut wanted: BTreeMap<Input, Vec<String>> = BTreeMap::new();
+    for policy in bridge.policies.policies.iter() {
         for input in policy.inputs() {
-            wanted.entry(input).or_default().push(policy.word());
+            wanted.entry(input).or_default().push(policy.name().to_owned());
         }
     }
     let columns: BTreeSet<Column> = bridge.queries.iter().map(|query| query.column).collect();
-    let mut registry =
-        Registry::new(&bridge.tiers, &bridge.pools, bridge.lost_after, bridge.forget_after);
+    let mut registry = Registry::of(&bridge);
     let mut looks = JoinSet::new();
     let time = Timeline::of_system();
     for (index, source) in sources(bridge, &time).into_iter().enumerate() {
@@ -255,14 +254,26 @@ mod tests {
 
     #[test]
     fn connections_that_nothing_looks_at_are_told_to_be_missing() {
-        let registry = Registry::new(&[], &[], Span::minutes(1), Span::days(1));
+        let registry = Registry::new(
+            &seatrial_contract::Stages::default(),
+            &[],
+            &[],
+            Span::minutes(1),
+            Span::days(1),
+        );
         let found = missing(Input::Connections, &registry, &BTreeSet::new(), &Guard::default());
         assert!(found.is_some_and(|why| why.contains("no driver yet")));
     }
 
     #[test]
     fn services_that_nothing_looks_at_are_told_to_be_missing() {
-        let registry = Registry::new(&[], &[], Span::minutes(1), Span::days(1));
+        let registry = Registry::new(
+            &seatrial_contract::Stages::default(),
+            &[],
+            &[],
+            Span::minutes(1),
+            Span::days(1),
+        );
         for input in [Input::Replicas, Input::ServiceCalls, Input::ServiceWaiting] {
             let found = missing(input, &registry, &BTreeSet::new(), &Guard::default());
             assert!(found.is_some_and(|why| why.contains("no driver yet")), "{input}");

@@ -9,6 +9,7 @@ pub use check::open;
 pub use seatrial_format::bridge::BridgeFile;
 
 use crate::wire::Wire;
+use seatrial_contract::Stages;
 use seatrial_contract::units::{Bytes, MilliCores, Span};
 use seatrial_contract::view::{Pool, Tier};
 use seatrial_policies::PolicyFile;
@@ -74,6 +75,8 @@ pub struct Host {
 pub struct Labels {
     /// Before all of them.
     pub prefix: String,
+    /// The stages of sleep that they may name.
+    pub stages: Stages,
 }
 
 /// A column that Prometheus fills.

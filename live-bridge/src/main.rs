@@ -49,7 +49,7 @@ struct Watch {
     /// The bridge's file.
     file: PathBuf,
     /// Change a value of the file or of its policy file: `--set docker.every=5s`,
-    /// `--set policies.idle-ladder.ladder.bots_stopped=3d`.
+    /// `--set policies.idle-ladder.ladder.asleep=3d`.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     sets: Vec<String>,
     /// Stop after so long, such as `10 min`; otherwise at SIGINT or SIGTERM.
@@ -65,7 +65,7 @@ struct Check {
     /// The bridge's file.
     file: PathBuf,
     /// Change a value of the file or of its policy file: `--set docker.every=5s`,
-    /// `--set policies.idle-ladder.ladder.bots_stopped=3d`.
+    /// `--set policies.idle-ladder.ladder.asleep=3d`.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     sets: Vec<String>,
     /// How the findings are written to stdout.

@@ -12,12 +12,15 @@ mod machine;
 mod tests;
 mod visits;
 
+use crate::config::Bridge;
 use crate::sighting::{Sighting, UnitSeen};
 use crate::stack;
 use claims::Claims;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::view::{Names, NodeState, Phase, Pool, Tenant, Tier, UnitState};
-use seatrial_contract::{ClusterView, NodeId, PoolId, Stage, TenantId, TierId, UnitId, ZoneId};
+use seatrial_contract::{
+    ClusterView, NodeId, PoolId, Stage, Stages, TenantId, TierId, UnitId, ZoneId,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 use visits::Visits;
@@ -65,10 +68,24 @@ pub struct Note {
 }
 
 impl Registry {
+    /// One for what a bridge's file says.
+    #[must_use]
+    pub fn of(bridge: &Bridge) -> Self {
+        let Bridge { labels, tiers, pools, lost_after, forget_after, .. } = bridge;
+        Self::new(&labels.stages, tiers, pools, *lost_after, *forget_after)
+    }
+
     /// A registry that has seen nothing.
     #[must_use]
-    pub fn new(tiers: &[Tier], pools: &[Pool], lost_after: Span, forget_after: Span) -> Self {
+    pub fn new(
+        stages: &Stages,
+        tiers: &[Tier],
+        pools: &[Pool],
+        lost_after: Span,
+        forget_after: Span,
+    ) -> Self {
         let mut view = ClusterView::default();
+        view.name_stages(stages.clone());
         tiers.iter().for_each(|tier| {
             view.add_tier(tier.clone());
         });
@@ -94,12 +111,14 @@ impl Registry {
         }
     }
 
-    /// Goes on from a view that an earlier registry kept; none where the tiers or pools are others.
+    /// Goes on from a view that an earlier registry kept; none where the tiers, pools or
+    /// stages of sleep are others.
     #[must_use]
     pub fn resume(mut self, view: ClusterView, names: Names) -> Option<Self> {
         let plain = |pool: &Pool| Pool { sums: Default::default(), ..pool.clone() };
         let pools = |view: &ClusterView| view.pools().iter().map(plain).collect::<Vec<_>>();
-        if view.tiers() != self.view.tiers() || pools(&view) != pools(&self.view) {
+        let same = view.tiers() == self.view.tiers() && view.stages() == self.view.stages();
+        if !same || pools(&view) != pools(&self.view) {
             return None;
         }
         let named = |names: &[String]| names.iter().cloned().enumerate().collect::<Vec<_>>();
@@ -333,7 +352,7 @@ impl Registry {
             self.view.units_of(id).map(|unit| self.view.units()[unit.index()]).collect();
         let there = || units.iter().filter(|unit| unit.state != UnitState::Gone);
         let states: Vec<_> = there().map(|unit| (unit.stops_at, unit.state)).collect();
-        let (stage, phase) = stack::judge(&states);
+        let (stage, phase) = stack::judge(&states, self.view.stages());
         // It lives where most of it is, and rather where it runs.
         let mut weights: BTreeMap<NodeId, u32> = BTreeMap::new();
         for unit in there() {
@@ -360,7 +379,7 @@ impl Registry {
         if self.waiting_is_told {
             return visits.waiting;
         }
-        let came = visits.login.filter(|_| stage != Stage::Awake)?;
+        let came = visits.login.filter(|_| stage != Stage::AWAKE)?;
         (came > asleep_since?).then_some(came)
     }
 }

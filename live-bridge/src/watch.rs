@@ -14,7 +14,7 @@ use keeper::Keeper;
 use look::{Looked, look_after};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{Decision, Decisions, Dice, Verdict};
-use seatrial_policies::{Pilot, PilotMemory, PolicyConfig, PolicyFile, Teller};
+use seatrial_policies::{Pilot, PilotMemory, PolicyFile, Teller};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -83,8 +83,7 @@ pub async fn watch_by(
     tell: &mut dyn FnMut(Told<'_>),
 ) -> Result<Ending, KeepError> {
     let time = Arc::new(Timeline::new(clocks));
-    let registry =
-        Registry::new(&bridge.tiers, &bridge.pools, bridge.lost_after, bridge.forget_after);
+    let registry = Registry::of(&bridge);
     let every = Duration::from_nanos(bridge.policies.tick.0.0);
     let (keeper, kept, notes) = Keeper::open(&mut bridge, mode, registry, &time)?;
     notes.iter().for_each(|note| tell(Told::Note(note)));
@@ -94,7 +93,7 @@ pub async fn watch_by(
         registry: kept.registry,
         pilot: kept.pilot,
         dice: Dice::new(bridge.seed),
-        words: bridge.policies.policies.iter().map(PolicyConfig::word).collect(),
+        words: bridge.policies.names(),
         policies: bridge.policies.clone(),
         time: Arc::clone(&time),
         failing: BTreeSet::new(),
@@ -115,7 +114,7 @@ struct Watch<'a> {
     pilot: Pilot,
     dice: Dice,
     /// What the policies are called.
-    words: Vec<&'static str>,
+    words: Vec<String>,
     policies: PolicyFile,
     time: Arc<Timeline>,
     /// Sources that could not be read at the last look.

@@ -110,6 +110,15 @@ impl PolicyConfig {
         }
     }
 
+    /// The stages of sleep it names, so that a host can say which do not exist.
+    #[must_use]
+    pub fn stages(&self) -> Vec<&Located<String>> {
+        match self {
+            Self::IdleLadder(config) => config.stages().collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// The services it names, so that a host can say which do not exist.
     #[must_use]
     pub fn services(&self) -> Vec<&Located<String>> {

@@ -50,7 +50,7 @@ mod tests {
     #[test]
     fn another_threshold_is_another_set() {
         let ladder = |days: &str| {
-            let rungs = Node::table([("bots_stopped", Node::text(days))]);
+            let rungs = Node::table([("bots-stopped", Node::text(days))]);
             let ladder = Node::table([("kind", Node::text("idle-ladder")), ("ladder", rungs)]);
             let list = Value::List([ladder].into()).nowhere();
             digest(&file(Node::table([("policies", list)])))

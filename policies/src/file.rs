@@ -1,10 +1,13 @@
 //! The policy file: the same for the simulator and the bridge.
 
-use crate::PolicyConfig;
+use crate::PolicyList;
+use alloc::format;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use seatrial_contract::config::{Element, Node, Path, Problems, Shape, Value};
+use seatrial_contract::outside::sentence;
 use seatrial_contract::units::Span;
-use seatrial_contract::{Guard, element};
+use seatrial_contract::{Guard, Stages, element};
 
 element! {
     /// A set of policies, and the rails they all run on.
@@ -14,7 +17,35 @@ element! {
         /// When no destructive action is taken, whatever a policy wants.
         guard: Guard = Guard::default(),
         /// The policies. Where two want the same target, the one that stands first has it.
-        policies: Vec<PolicyConfig> = Vec::new(),
+        policies: PolicyList = PolicyList::default(),
+    }
+}
+
+impl PolicyFile {
+    /// What its policies are called, in their order.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        self.policies.iter().map(|policy| policy.name().to_string()).collect()
+    }
+
+    /// What is wrong with looking at a cluster that calls its stages of sleep so: a step of a ladder to
+    /// a stage that is not there would be no step.
+    ///
+    /// # Errors
+    /// The first stage that is not there, as a sentence.
+    pub fn knows(&self, stages: &Stages) -> Result<(), String> {
+        for policy in self.policies.iter() {
+            let mut named = policy.stages().into_iter();
+            if let Some(lost) = named.find(|stage| stages.find(stage).is_none()) {
+                return Err(format!(
+                    "`{}` names a stage of sleep `{}`; have {}",
+                    policy.name(),
+                    sentence(lost),
+                    stages.names().iter().map(|name| sentence(name)).collect::<Vec<_>>().join(", ")
+                ));
+            }
+        }
+        Ok(())
     }
 }
 

@@ -4,76 +4,62 @@
 use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
-use seatrial_contract::config::Keyed;
+use seatrial_contract::config::{Keyed, Located};
 use seatrial_contract::units::{Frequency, Moment, Span};
 use seatrial_contract::view::{Phase, Tenant};
 use seatrial_contract::{
-    Action, ClusterView, Input, Keep, Memory, MemoryError, Policy, Presence, Reason, Stage, Target,
-    TenantId, Tick, element,
+    Action, ClusterView, Input, Keep, Memory, MemoryError, Policy, Presence, Reason, Stage, Stages,
+    Target, TenantId, Tick, element,
 };
 use serde::{Deserialize, Serialize};
 
 element! {
     /// After how much idleness a tenant sleeps how deeply.
     pub struct IdleLadder {
-        /// The steps for tiers that are not named in `tiers`.
-        ladder: Rungs = Rungs::seed_004(),
+        /// The idle time after which each stage of sleep is gone to, by the stage's name; a stage that is
+        /// left out is not gone to. For tiers that are not named in `tiers`. Where left out, the first
+        /// stages that there are: after 7, 14 and 30 days.
+        ladder: Option<Keyed<Span>> = None,
         /// Ladders of their own, by tier; an empty one never sleeps.
-        tiers: Keyed<Rungs> = Keyed::<Rungs>(Vec::new()),
+        tiers: Keyed<Keyed<Span>> = Keyed::<Keyed<Span>>(Vec::new()),
         /// A tenant that is called as often as this is not idle, whenever somebody last logged in; calls do
         /// not count where left out.
         asked_below: Option<Frequency> = None,
     }
 }
 
-element! {
-    /// Idle times; a stage that is left out is not gone to.
-    #[derive(Eq)]
-    pub struct Rungs {
-        /// After this the bots stand still.
-        bots_stopped: Option<Span> = None,
-        /// After this the dashboard and the cache do too.
-        dashboard_stopped: Option<Span> = None,
-        /// After this only the database is left.
-        database_only: Option<Span> = None,
-    }
-}
+/// Where no ladder is given: those of the first stages.
+const USUAL: [Span; 3] = [Span::days(7), Span::days(14), Span::days(30)];
+
+/// Stages with the idle times after which they are gone to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Rungs(Vec<(Stage, Span)>);
 
 impl Rungs {
-    fn seed_004() -> Self {
-        Self {
-            bots_stopped: Some(Span::days(7)),
-            dashboard_stopped: Some(Span::days(14)),
-            database_only: Some(Span::days(30)),
-        }
+    /// The stages that there are of those named.
+    fn of(named: &Keyed<Span>, stages: &Stages) -> Self {
+        let there = |entry: &(Located<String>, Span)| Some((stages.find(&entry.0)?, entry.1));
+        Self(named.0.iter().filter_map(there).collect())
     }
 
-    /// The stages and their idle times.
-    fn rungs(&self) -> impl DoubleEndedIterator<Item = (Stage, Span)> {
-        [
-            (Stage::BotsStopped, self.bots_stopped),
-            (Stage::DashboardStopped, self.dashboard_stopped),
-            (Stage::DatabaseOnly, self.database_only),
-        ]
-        .into_iter()
-        .filter_map(|(stage, idle)| idle.map(|idle| (stage, idle)))
+    fn usual(stages: &Stages) -> Self {
+        Self(stages.all().zip(USUAL).collect())
     }
 
     /// How deeply a tenant idle for so long should sleep.
-    #[must_use]
-    pub fn stage_after(&self, idle: Span) -> Stage {
-        let reached = self.rungs().filter(|rung| rung.1 <= idle);
-        reached.map(|rung| rung.0).max().unwrap_or(Stage::Awake)
+    fn stage_after(&self, idle: Span) -> Stage {
+        let reached = self.0.iter().filter(|rung| rung.1 <= idle);
+        reached.map(|rung| rung.0).max().unwrap_or(Stage::AWAKE)
     }
 
     /// The idle time after which this stage is gone to.
     fn limit_to(&self, stage: Stage) -> Option<Span> {
-        self.rungs().find(|rung| rung.0 == stage).map(|rung| rung.1)
+        self.0.iter().find(|rung| rung.0 == stage).map(|rung| rung.1)
     }
 
     /// The idle time after which a tenant at this stage goes deeper, soonest first.
     fn next_limit(&self, stage: Stage) -> Option<Span> {
-        self.rungs().filter(|rung| rung.0 > stage).map(|rung| rung.1).min()
+        self.0.iter().filter(|rung| rung.0 > stage).map(|rung| rung.1).min()
     }
 }
 
@@ -86,17 +72,32 @@ impl IdleLadder {
         always.into_iter().chain(asked).collect()
     }
 
-    /// The ladder of a tier.
+    /// The stages it names.
+    pub(crate) fn stages(&self) -> impl Iterator<Item = &Located<String>> {
+        let ladders = self.ladder.iter().chain(self.tiers.0.iter().map(|entry| &entry.1));
+        ladders.flat_map(|ladder| ladder.0.iter().map(|entry| &entry.0))
+    }
+
+    /// How deeply a tenant of the tier should sleep that has been idle for so long.
     #[must_use]
-    pub fn of(&self, tier: &str) -> &Rungs {
-        self.tiers.get(tier).unwrap_or(&self.ladder)
+    pub fn stage_after(&self, tier: &str, stages: &Stages, idle: Span) -> Stage {
+        self.rungs(tier, stages).stage_after(idle)
+    }
+
+    fn rungs(&self, tier: &str, stages: &Stages) -> Rungs {
+        match self.tiers.get(tier).or(self.ladder.as_ref()) {
+            Some(named) => Rungs::of(named, stages),
+            None => Rungs::usual(stages),
+        }
     }
 }
 
 pub(crate) struct IdleLadderPolicy {
     config: IdleLadder,
-    /// Ladders by tier id, found by name; worked out anew when tiers are added.
+    /// Ladders by tier id, found by name; worked out anew when tiers are added or stages are called
+    /// otherwise.
     by_tier: Vec<Rungs>,
+    stages: Stages,
     memory: Deadlines,
 }
 
@@ -111,7 +112,12 @@ struct Deadlines {
 
 impl IdleLadderPolicy {
     pub(crate) fn new(config: IdleLadder) -> Self {
-        Self { config, by_tier: Vec::new(), memory: Deadlines::default() }
+        Self {
+            config,
+            by_tier: Vec::new(),
+            stages: Stages::default(),
+            memory: Deadlines::default(),
+        }
     }
 
     /// Looks at one tenant: hibernates it if it is due, and notes when to look again.
@@ -128,7 +134,7 @@ impl IdleLadderPolicy {
         }
         let rungs = &self.by_tier[row.tier.index()];
         let Some(limit) = rungs.next_limit(row.stage) else {
-            if row.stage != Stage::Awake || tick.presence(id) != Presence::There {
+            if row.stage != Stage::AWAKE || tick.presence(id) != Presence::There {
                 tick.hold(target, Reason::DeepEnough { stage: row.stage });
             }
             return None;
@@ -213,7 +219,7 @@ impl IdleLadderPolicy {
 /// The machine that could wake it, and since when somebody waits.
 fn waits(row: &Tenant) -> Option<(seatrial_contract::NodeId, Moment)> {
     let lies = matches!(row.phase, Phase::Settled | Phase::Broken);
-    let asleep = lies && row.stage != Stage::Awake;
+    let asleep = lies && row.stage != Stage::AWAKE;
     asleep.then_some(row.node?).zip(row.wanted_since)
 }
 
@@ -239,9 +245,10 @@ impl Deadlines {
 impl Policy for IdleLadderPolicy {
     fn decide(&mut self, tick: &mut Tick<'_>) {
         let view = tick.view;
-        if self.by_tier.len() != view.tiers().len() {
-            let names = view.tiers().iter().map(|tier| self.config.of(&tier.name).clone());
-            self.by_tier = names.collect();
+        if self.by_tier.len() != view.tiers().len() || self.stages != *view.stages() {
+            self.stages.clone_from(view.stages());
+            let tiers = view.tiers().iter();
+            self.by_tier = tiers.map(|tier| self.config.rungs(&tier.name, &self.stages)).collect();
         }
         for id in view.changes().tenants() {
             if waits(view.tenant(*id)).is_some() && self.memory.wanted.insert(*id) {
@@ -277,14 +284,5 @@ impl Policy for IdleLadderPolicy {
             && due.len() == entries
             && due.iter().all(has_entry)
             && wanted.iter().all(known)
-    }
-}
-
-/// For messages that name a ladder.
-impl core::fmt::Display for Rungs {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        let rungs: Vec<String> =
-            self.rungs().map(|(stage, idle)| alloc::format!("{stage} after {idle}")).collect();
-        f.pad(&rungs.join(", "))
     }
 }

@@ -39,7 +39,7 @@ impl Pilot {
     #[must_use]
     pub fn new(file: &PolicyFile) -> Self {
         Self {
-            policies: file.policies.iter().map(crate::PolicyConfig::start).collect(),
+            policies: file.policies.iter().map(|policy| policy.start()).collect(),
             guard: file.guard.clone(),
             book: Book::default(),
             fleet: Fleet::default(),

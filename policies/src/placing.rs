@@ -125,7 +125,7 @@ fn need_of(tick: &Tick<'_>, id: TenantId) -> Need {
         (Phase::Gone | Phase::Missing | Phase::Starting, _) => Need::Nothing,
         (_, None) => Need::Place,
         (_, Some(from)) if tick.view.node(from).draining => Need::Leave { from },
-        (_, Some(from)) if row.wanted_since.is_some() && row.stage != Stage::Awake => {
+        (_, Some(from)) if row.wanted_since.is_some() && row.stage != Stage::AWAKE => {
             Need::Wake { from }
         }
         _ => Need::Nothing,

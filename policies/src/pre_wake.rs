@@ -210,7 +210,7 @@ impl PreWakePolicy {
 
 /// Where it sleeps, if it could be woken there and nobody waits for it.
 fn sleeps(tick: &Tick<'_>, id: TenantId, row: &Tenant) -> Option<NodeId> {
-    let asleep = row.phase == Phase::Settled && row.stage != Stage::Awake;
+    let asleep = row.phase == Phase::Settled && row.stage != Stage::AWAKE;
     let awaited = row.wanted_since.is_some() || tick.presence(id) == Presence::There;
     row.node.filter(|_| asleep && !awaited)
 }

@@ -10,12 +10,12 @@ use alloc::string::String;
 use seatrial_contract::outside;
 use seatrial_contract::units::mib;
 use seatrial_contract::view::Names;
-use seatrial_contract::{Action, ClusterView, Decision, Target, Verdict};
+use seatrial_contract::{Action, ClusterView, Decision, Stage, Target, Verdict};
 
 /// Knows what the policies and the rows of a view are called.
 pub struct Teller<'a> {
     /// The policies, in the order of their file.
-    pub words: &'a [&'a str],
+    pub words: &'a [String],
     /// The rows.
     pub names: &'a Names,
     /// The view.
@@ -26,7 +26,7 @@ impl Teller<'_> {
     /// Who decided.
     #[must_use]
     pub fn policy(&self, decision: &Decision) -> &str {
-        self.words.get(decision.policy.index()).copied().unwrap_or("?")
+        self.words.get(decision.policy.index()).map_or("?", String::as_str)
     }
 
     /// What about.
@@ -45,6 +45,10 @@ impl Teller<'_> {
         }
     }
 
+    pub(crate) fn stage(&self, stage: Stage) -> String {
+        outside::name(self.view.stages().name(stage))
+    }
+
     /// What is done to it.
     #[must_use]
     pub fn deed(&self, decision: &Decision) -> String {
@@ -56,7 +60,7 @@ impl Teller<'_> {
                 format!("move from {} to {}", node(from), node(to))
             }
             Action::Evict { from, .. } => format!("evict from {}", node(from)),
-            Action::Hibernate { stage, .. } => format!("hibernate to {stage}"),
+            Action::Hibernate { stage, .. } => format!("hibernate to {}", self.stage(stage)),
             Action::Resize { unit, to, .. } => {
                 let name = named(self.names.units.get(unit.index()).map(String::as_str));
                 let memory = mib(to.memory.0.div_ceil(mib(1).0));

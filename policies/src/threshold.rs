@@ -94,7 +94,7 @@ impl ThresholdPolicy {
         }
         for id in tick.view.changes().tenants() {
             let row = tick.view.tenant(*id);
-            let unplaced = row.phase == Phase::Homeless || row.stage != Stage::Awake;
+            let unplaced = row.phase == Phase::Homeless || row.stage != Stage::AWAKE;
             let stuck = row.wanted_since.is_some() && unplaced && row.phase.is_present();
             if stuck && row.phase != Phase::Starting {
                 self.memory.waiting.insert(*id);

@@ -176,7 +176,7 @@ impl WakeAdmissionPolicy {
 
 /// Since when somebody waits for a tenant that does not run and could be started.
 fn waits(row: &Tenant) -> Option<Moment> {
-    let lies = row.stage != Stage::Awake || row.node.is_none();
+    let lies = row.stage != Stage::AWAKE || row.node.is_none();
     row.wanted_since.filter(|_| lies && row.phase.is_present() && row.phase != Phase::Starting)
 }
 

@@ -33,7 +33,7 @@ fn starting(view: &ClusterView) -> usize {
 fn wakes(view: &ClusterView, actions: &[Action]) -> Vec<TenantId> {
     let wanted = |id: &TenantId| {
         let row = view.tenant(*id);
-        row.wanted_since.is_some() && (row.node.is_none() || row.stage != Stage::Awake)
+        row.wanted_since.is_some() && (row.node.is_none() || row.stage != Stage::AWAKE)
     };
     let wakes = actions.iter().filter_map(|action| match *action {
         Action::Wake { tenant } | Action::Place { tenant, .. } | Action::Move { tenant, .. } => {
@@ -74,7 +74,7 @@ fn never_more_start_than_the_limit_and_nobody_starves() {
         // Nobody comes any more, and starts are done: whoever has room is awake.
         let waits = |id: &TenantId| {
             let row = world.view.tenant(*id);
-            let node = row.node.filter(|_| row.wanted_since.is_some() && row.stage != Stage::Awake);
+            let node = row.node.filter(|_| row.wanted_since.is_some() && row.stage != Stage::AWAKE);
             node.is_some_and(|node| world.view.room(node).fits(row.missing()))
                 && row.phase == Phase::Settled
         };
@@ -89,7 +89,7 @@ fn finish_starts(view: &mut ClusterView) {
         view.update_tenant(id, |row| {
             if row.phase == Phase::Starting {
                 row.phase = Phase::Settled;
-                row.wanted_since = row.wanted_since.filter(|_| row.stage != Stage::Awake);
+                row.wanted_since = row.wanted_since.filter(|_| row.stage != Stage::AWAKE);
             }
         });
     }

@@ -99,7 +99,7 @@ fn tried(view: &ClusterView, guard: &Guard, book: &mut Book, action: Action) -> 
 }
 
 fn sleep(number: usize) -> Action {
-    Action::Hibernate { tenant: TenantId::at(number), stage: Stage::BotsStopped }
+    Action::Hibernate { tenant: TenantId::at(number), stage: Stage(1) }
 }
 
 /// How many of these are taken, and what refuses the first that is not.

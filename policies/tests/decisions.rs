@@ -143,20 +143,20 @@ fn nobody_is_placed_where_there_is_no_room() {
 fn the_ladder_has_seed_004s_days() {
     let view = view(TWO);
     let (action, reason) = about(&mut pilot("idle-ladder", []), &view, Target::Tenant(ANN));
-    assert_eq!(action, Some(Action::Hibernate { tenant: ANN, stage: Stage::BotsStopped }));
+    assert_eq!(action, Some(Action::Hibernate { tenant: ANN, stage: Stage(1) }));
     let (idle, limit) = (Span::days(8), Span::days(7));
-    assert_eq!(reason, Reason::Idle { idle, limit, stage: Stage::BotsStopped });
+    assert_eq!(reason, Reason::Idle { idle, limit, stage: Stage(1) });
     let never = Node::table([("pro", Node::table([]))]);
     let (action, reason) =
         about(&mut pilot("idle-ladder", [("tiers", never)]), &view, Target::Tenant(BOB));
-    assert_eq!((action, reason), (None, Reason::DeepEnough { stage: Stage::Awake }));
+    assert_eq!((action, reason), (None, Reason::DeepEnough { stage: Stage::AWAKE }));
 }
 
 #[test]
 fn who_was_away_for_long_goes_down_the_ladder_at_once() {
     let long = TWO.replace("\"value\": \"92 d\"", "\"value\": \"60 d\"");
     let (action, _) = about(&mut pilot("idle-ladder", []), &view(&long), Target::Tenant(ANN));
-    assert_eq!(action, Some(Action::Hibernate { tenant: ANN, stage: Stage::DatabaseOnly }));
+    assert_eq!(action, Some(Action::Hibernate { tenant: ANN, stage: Stage(3) }));
 }
 
 #[test]
@@ -302,7 +302,7 @@ fn who_is_asked_often_does_not_sleep_whoever_logged_in() {
         about(&mut pilot, &view(&text), Target::Tenant(ANN))
     };
     let rate = |text: &str| Frequency::parse(text).unwrap();
-    let asleep = Some(Action::Hibernate { tenant: ANN, stage: Stage::BotsStopped });
+    let asleep = Some(Action::Hibernate { tenant: ANN, stage: Stage(1) });
     let seldom = "\"requests\": { \"value\": \"0.5/s\", \"seen_at\": \"100 d\" }, ";
     assert_eq!(decided(seldom).0, asleep);
     let often = "\"requests\": { \"value\": \"2/s\", \"seen_at\": \"100 d\" }, ";
@@ -321,7 +321,7 @@ fn nobody_is_put_to_sleep_who_may_be_in_session() {
     let ann = |pilot: &mut Pilot, session: &str| {
         about(pilot, &view(&TWO.replace(NOBODY, session)), Target::Tenant(ANN))
     };
-    let asleep = Some(Action::Hibernate { tenant: ANN, stage: Stage::BotsStopped });
+    let asleep = Some(Action::Hibernate { tenant: ANN, stage: Stage(1) });
     let old = NOBODY.replace("100 d", "99 d");
     let limit = Span::minutes(2);
     let absent = Reason::PresenceUnknown { age: None, limit };

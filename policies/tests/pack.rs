@@ -269,5 +269,5 @@ fn a_machine_that_is_empty_anyway_is_left_to_whoever_gives_it_back() {
 fn stages_do_not_change_by_a_move() {
     let mut harbour = harbour(TWO, &[]);
     harbour.pass(Span::minutes(5));
-    assert_eq!(harbour.view.tenant(BOB).stage, Stage::BotsStopped);
+    assert_eq!(harbour.view.tenant(BOB).stage, Stage(1));
 }

@@ -12,7 +12,7 @@ fn file(pre_wake: &str) -> PolicyFile {
     let weeks = if pre_wake == "tier's" { 9 } else { 2 };
     let weeks = ("weeks_least", Value::Integer(weeks).nowhere());
     let pre_wake = Node::table([("kind", Node::text("pre-wake")), weeks]);
-    let rungs = Node::table([("bots_stopped", Node::text("1 h"))]);
+    let rungs = Node::table([("bots-stopped", Node::text("1 h"))]);
     let ladder = Node::table([("kind", Node::text("idle-ladder")), ("ladder", rungs)]);
     let list = Value::List(vec![pre_wake, ladder]).nowhere();
     let mut problems = Problems::default();
@@ -65,7 +65,7 @@ impl Office {
         let was = self.view.sessions().last(ANN.index());
         self.view.see_session(ANN, there);
         self.view.update_tenant(ANN, |row| {
-            let waits = there && row.stage != Stage::Awake;
+            let waits = there && row.stage != Stage::AWAKE;
             row.wanted_since = waits.then_some(row.wanted_since.unwrap_or(now));
             if row.phase == Phase::Starting {
                 (row.phase, row.wanted_since) = (Phase::Settled, None);
@@ -96,7 +96,7 @@ impl Office {
     fn carry_out(&mut self, action: Action) {
         let (stage, phase) = match action {
             Action::Hibernate { stage, .. } => (stage, Phase::Settled),
-            _ => (Stage::Awake, Phase::Starting),
+            _ => (Stage::AWAKE, Phase::Starting),
         };
         self.view.update_tenant(ANN, |row| (row.stage, row.phase) = (stage, phase));
     }
@@ -122,10 +122,7 @@ fn who_came_on_two_mondays_is_awake_before_the_third() {
     // She left at ten and is idle for an hour at eleven; until twelve she is kept awake.
     let own = office.done.iter().filter(|done| done.0 >= at(14, 0, 0)).skip(1);
     let slept: Vec<_> = own.map(|(at, action, _)| (*at, *action)).collect();
-    assert_eq!(
-        slept,
-        [(at(14, 12, 0), Action::Hibernate { tenant: ANN, stage: Stage::BotsStopped })]
-    );
+    assert_eq!(slept, [(at(14, 12, 0), Action::Hibernate { tenant: ANN, stage: Stage(1) })]);
 }
 
 #[test]

@@ -107,7 +107,7 @@ impl World {
         }
         self.rehome(id, Some(node));
         if self.tenants[id.index()].wanted {
-            self.enter_stage(id, Stage::Awake);
+            self.enter_stage(id, Stage::AWAKE);
         }
         self.begin_start(id);
         true
@@ -122,7 +122,7 @@ impl World {
         self.abandon_start(id);
         self.rehome(id, Some(node));
         if self.tenants[id.index()].wanted {
-            self.enter_stage(id, Stage::Awake);
+            self.enter_stage(id, Stage::AWAKE);
         }
         self.measures.moves += 1;
         self.begin_start(id);
@@ -161,10 +161,10 @@ impl World {
 
     fn wake(&mut self, id: TenantId) -> bool {
         let tenant = &self.tenants[id.index()];
-        if tenant.phase != Phase::Settled || tenant.stage == Stage::Awake {
+        if tenant.phase != Phase::Settled || tenant.stage == Stage::AWAKE {
             return false;
         }
-        self.enter_stage(id, Stage::Awake);
+        self.enter_stage(id, Stage::AWAKE);
         self.begin_start(id);
         true
     }

@@ -126,5 +126,6 @@ fn check_names(scenario: &Scenario, file: &PolicyFile, problems: &mut Problems) 
     let tiers: Vec<_> = file.policies.iter().flat_map(|policy| policy.tiers()).collect();
     let pools: Vec<_> = file.policies.iter().flat_map(|policy| policy.pools()).collect();
     let services: Vec<_> = file.policies.iter().flat_map(|policy| policy.services()).collect();
-    seatrial_format::check_policies(scenario, &tiers, &pools, &services, problems);
+    let stages: Vec<_> = file.policies.iter().flat_map(|policy| policy.stages()).collect();
+    seatrial_format::check_policies(scenario, &tiers, &pools, &services, &stages, problems);
 }

@@ -15,10 +15,10 @@ pub(crate) fn warnings(scenario: &Scenario, file: &PolicyFile, found: &mut Probl
     for (index, policy) in file.policies.iter().enumerate() {
         let way = Path::Index(&way, index);
         if let Some((what, remedy)) = idle(scenario, policy) {
-            let message = format!("`{}` has nothing to do: {what}", policy.word());
+            let message = format!("`{}` has nothing to do: {what}", policy.name());
             found.add(&way, Place::default(), message, remedy);
         }
-        match policy {
+        match &policy.config {
             PolicyConfig::Hpa(hpa) => services(scenario, hpa, &way, found),
             PolicyConfig::Threshold(_) => policy.pools().into_iter().for_each(|pool| {
                 fixed_pool(scenario, pool, &way, found);

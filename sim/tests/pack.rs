@@ -26,7 +26,7 @@ fn fleet(pack: &str) -> Record {
         cpu = "1 cores"
         memory = "1 GiB"
         quiet = {{ cpu = "5 %", memory = "50 %" }}
-        stops_at = "bots-stopped"
+        stops_at = "asleep"
         [[tiers]]
         name = "free"
         stack = "app"

@@ -28,7 +28,7 @@ impl Fleet<'_> {
             cpu = "1 cores"
             memory = "1 GiB"
             quiet = {{ cpu = "10 %", memory = "50 %" }}
-            stops_at = "bots-stopped"
+            stops_at = "asleep"
             [[stacks.parts]]
             name = "database"
             cpu = "100 m"
@@ -66,7 +66,7 @@ const TEN_SLEEPERS: Fleet<'static> = Fleet {
     tier: "tenants = 10\nstart = \"awake\"\nsessions = { gap = \"30 h\", length = \"2 h\" }",
     pool: "count = 1\nmachine = { cpu = \"64 cores\", memory = \"64 GiB\" }\nstarts_at_once = 1",
     policies: "[[policies]]\nkind = \"spread\"\n[[policies]]\nkind = \"idle-ladder\"\n\
-               ladder = { bots_stopped = \"1 h\" }",
+               ladder = { asleep = \"1 h\" }",
 };
 
 #[test]
@@ -246,7 +246,7 @@ const MONDAY_AT_NINE: Fleet<'static> = Fleet {
            start = \"awake\"\nsessions = { gap = \"33 h\", length = \"8 h\" }",
     pool: "count = 1\nmachine = { cpu = \"64 cores\", memory = \"128 GiB\" }\nstarts_at_once = 8",
     policies: "[[policies]]\nkind = \"spread\"\n[[policies]]\nkind = \"idle-ladder\"\n\
-               ladder = { bots_stopped = \"1 h\" }",
+               ladder = { asleep = \"1 h\" }",
 };
 
 /// The same with wake admission of so many.
@@ -311,7 +311,7 @@ const OFFICE: Fleet<'static> = Fleet {
            gap = { kind = \"uniform\", from = \"30 h\", to = \"36 h\" }\nlength = \"2 h\"",
     pool: "count = 1\nmachine = { cpu = \"64 cores\", memory = \"128 GiB\" }",
     policies: "[[policies]]\nkind = \"spread\"\n[[policies]]\nkind = \"idle-ladder\"\n\
-               ladder = { bots_stopped = \"1 h\" }",
+               ladder = { asleep = \"1 h\" }",
 };
 
 #[test]

@@ -7,7 +7,7 @@ use common::{figure, run_under};
 use seatrial_record::Record;
 
 const POLICIES: &str = "tick = \"15 s\"\nguard = { tenants_an_hour = \"100 %\" }\n[[policies]]\nkind = \"spread\"\n\
-                        [[policies]]\nkind = \"idle-ladder\"\nladder = { bots_stopped = \"4 h\" }";
+                        [[policies]]\nkind = \"idle-ladder\"\nladder = { asleep = \"4 h\" }";
 
 /// Twenty tenants with three bots each on a machine that has room for all, and a database.
 fn fleet(duration: &str, tier: &str, rest: &str) -> Record {
@@ -22,7 +22,7 @@ fn fleet(duration: &str, tier: &str, rest: &str) -> Record {
         name = "web"
         memory = "1 GiB"
         runs_bots = true
-        stops_at = "bots-stopped"
+        stops_at = "asleep"
         [[tiers]]
         name = "free"
         stack = "app"

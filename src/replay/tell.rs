@@ -1,6 +1,6 @@
 //! `seatrial replay --tell`: what was decided, tick by tick, as the logbook has it.
 
-use super::{Replay, words_of};
+use super::Replay;
 use crate::exit::{Exit, Stop, print};
 use crate::format::Format;
 use clap::ValueEnum;
@@ -32,7 +32,7 @@ impl Replay {
                     let tree = serde_json::from_str(&head.policies).unwrap_or_default();
                     let tree = seatrial_format::json_tree(&tree);
                     let file = PolicyFile::read(&tree, &Path::Root, &mut Problems::default());
-                    words = file.as_ref().map(words_of).unwrap_or_default();
+                    words = file.as_ref().map(PolicyFile::names).unwrap_or_default();
                     clock = Some(head.clock);
                     rebuilt.begin();
                 }

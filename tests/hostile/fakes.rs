@@ -350,7 +350,7 @@ pub fn policies(idle: &str) -> String {
         "tick = \"250 ms\"\n[guard]\nstale_after = \"1 s\"\ntenants_an_hour = \"100 %\"\n\
          unseen_most = \"10 %\"\n[[policies]]\nkind = \"threshold\"\nspare_for = \"1 s\"\n\
          pause_down = \"1 s\"\nspare_margin = \"1 %\"\n[[policies]]\nkind = \"idle-ladder\"\n\
-         ladder = {{ bots_stopped = \"{idle}\" }}\n[policies.tiers]\npremium = {{}}\n"
+         ladder = {{ asleep = \"{idle}\" }}\n[policies.tiers]\npremium = {{}}\n"
     )
 }
 

@@ -131,9 +131,9 @@ fn what_the_policies_would_do_makes_sense_on_a_real_cluster() {
             !["tenant-31", "tenant-32", "tenant-33"].contains(&tenant.as_str()),
             "{tenant} is there"
         );
-        let limit = if stage == Stage::BotsStopped { BOTS_STOP } else { 45 };
+        let limit = if stage == Stage(1) { BOTS_STOP } else { 45 };
         let idle = at - boxed.last_visit(&tenant, at);
-        assert!(idle + 1 >= limit, "{tenant} to {stage} after {idle} s");
+        assert!(idle + 1 >= limit, "{tenant} to {stage:?} after {idle} s");
     }
     let asleep = story.hibernated(visited, slept);
     let awaited = (1..=58).filter(|n| !(31..=33).contains(n)).map(boxed::tenant);

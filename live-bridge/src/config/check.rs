@@ -11,7 +11,9 @@ use seatrial_contract::config::{Located, Path, Place, Problems};
 use seatrial_contract::units::{Bytes, Span};
 use seatrial_contract::view::{Pool, PoolSums, Tier};
 use seatrial_format::bridge::{BridgeFile, HostFile, PoolFile, PrometheusFile, QueryFile, TlsFile};
-use seatrial_format::{Failure, Loaded, Override, Sources, check_names, read_beside};
+use seatrial_format::{
+    Failure, Loaded, Override, Sources, check_names, check_sleep, check_stages, read_beside,
+};
 use seatrial_policies::PolicyFile;
 use std::collections::BTreeSet;
 use std::path::Path as FilePath;
@@ -73,7 +75,7 @@ impl Check<'_> {
                 keep: file.logbook.keep.map(core::num::NonZeroU32::get),
             },
             hosts,
-            labels: Labels { prefix: file.docker.labels.clone() },
+            labels: Labels { prefix: file.docker.labels.clone(), stages: file.sleep.named() },
             queries: queries.unwrap_or_default(),
             lost_after: file.lost_after.map_or(Span(looks.0.saturating_mul(3)), |span| *span),
             forget_after: *file.forget_after,
@@ -100,6 +102,9 @@ impl Check<'_> {
         pools.extend(file.docker.hosts.iter().filter_map(|host| host.pool.as_ref()));
         let have = file.pools.iter().map(|pool| pool.name.as_str());
         check_names("pool", "pools", have, &pools, self.problems);
+        check_sleep(&file.sleep, self.problems);
+        let stages: Vec<_> = all.iter().flat_map(|policy| policy.stages()).collect();
+        check_stages(&file.sleep, &stages, self.problems);
         let lists = [
             ("tiers", file.tiers.iter().map(|tier| &tier.name).collect::<Vec<_>>()),
             ("pools", file.pools.iter().map(|pool| &pool.name).collect()),

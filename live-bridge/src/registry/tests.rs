@@ -5,7 +5,7 @@ use crate::clock;
 use crate::sighting::{Column, ColumnSeen, MachineSeen, RowSeen, Use};
 use seatrial_contract::units::{Frequency, Ppm, cores, gib, mib, millicores};
 use seatrial_contract::view::{Delta, PoolSums};
-use seatrial_contract::{Footprint, Priority};
+use seatrial_contract::{Footprint, Priority, Stage, Stages};
 
 /// Seconds since the Unix epoch, as the columns say them.
 pub(super) const START: f64 = 1_795_000_000.0;
@@ -27,7 +27,7 @@ pub(super) fn registry() -> Registry {
         overcommit_memory: Ppm::WHOLE,
         sums: PoolSums::default(),
     }];
-    Registry::new(&tiers, &pools, Span::seconds(6), Span::minutes(10))
+    Registry::new(&Stages::default(), &tiers, &pools, Span::seconds(6), Span::minutes(10))
 }
 
 pub(super) fn machine(name: &str, seconds: u64, units: Vec<UnitSeen>) -> Sighting {
@@ -53,7 +53,7 @@ pub(super) fn unit(tenant: &str, unit: &str, state: UnitState) -> UnitSeen {
         unit: unit.to_owned(),
         container: format!("{tenant}-{unit}"),
         created: None,
-        stops_at: (unit == "bots").then_some(Stage::BotsStopped),
+        stops_at: (unit == "bots").then_some(Stage(1)),
         state,
         since: at(0),
         requested: Footprint { cpu: millicores(200), memory: mib(48) },
@@ -107,7 +107,7 @@ fn a_machine_and_its_tenants_are_seen_as_they_are() {
     let view = registry.view();
     assert_eq!(registry.names().nodes, ["host-a"]);
     assert_eq!(registry.names().units, ["database", "bots"]);
-    assert_eq!((ann(&registry).stage, ann(&registry).phase), (Stage::Awake, Phase::Settled));
+    assert_eq!((ann(&registry).stage, ann(&registry).phase), (Stage::AWAKE, Phase::Settled));
     assert_eq!(ann(&registry).promised.cpu, millicores(400));
     // Two containers of 50 millicores and 20 MiB, as of when the looking began.
     let cpu = view.node_cpu().get(0).map(|reading| (reading.value, reading.seen_at));
@@ -268,7 +268,7 @@ fn whoever_comes_to_a_sleeper_waits_and_whoever_stays_is_there() {
     let mut asleep = stack("ann", UnitState::Stopped);
     asleep[1].since = at(5);
     take(&mut registry, machine("host-a", 6, asleep.clone()));
-    assert_eq!((ann(&registry).stage, ann(&registry).wanted_since), (Stage::DatabaseOnly, None));
+    assert_eq!((ann(&registry).stage, ann(&registry).wanted_since), (Stage(3), None));
     take(&mut registry, column(Column::LastActive, &[("ann", START + 8.0, 9)]));
     assert_eq!(ann(&registry).wanted_since, Some(at(8)));
     take(&mut registry, machine("host-a", 10, stack("ann", UnitState::Running)));

@@ -226,8 +226,7 @@ fn resume(
         note(format!("the logbook was of `{}` until now: it is not gone on from", found.head.of));
         return (afresh(registry), false);
     }
-    let fresh =
-        || Registry::new(&bridge.tiers, &bridge.pools, bridge.lost_after, bridge.forget_after);
+    let fresh = || Registry::of(bridge);
     let Some(registry) = registry.resume(view, found.last.names) else {
         note("tiers or pools are others than before: the view begins anew".to_owned());
         return (afresh(fresh()), false);

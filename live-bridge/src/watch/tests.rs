@@ -71,7 +71,7 @@ impl Drop for Disk {
 
 fn bridge(folder: &Path) -> Bridge {
     let policies = "tick = \"15 s\"\n[[policies]]\nkind = \"idle-ladder\"\n\
-                    ladder = { bots_stopped = \"1 h\" }\n";
+                    ladder = { asleep = \"1 h\" }\n";
     std::fs::write(folder.join("policies.toml"), policies).unwrap();
     let file = "title = \"Small\"\npolicies = \"policies.toml\"\n[[tiers]]\nname = \"free\"\n\
                 [[pools]]\nname = \"workers\"\n[[docker.hosts]]\nname = \"host-a\"\n\
@@ -83,8 +83,7 @@ fn bridge(folder: &Path) -> Bridge {
 fn begun<'a>(folder: &Path, hands: &Arc<Hands>, tell: &'a mut dyn FnMut(Told<'_>)) -> Watch<'a> {
     let mut bridge = bridge(folder);
     let time = Arc::new(Timeline::new(Arc::clone(hands) as Arc<dyn Clocks>));
-    let registry =
-        Registry::new(&bridge.tiers, &bridge.pools, bridge.lost_after, bridge.forget_after);
+    let registry = Registry::of(&bridge);
     let (keeper, kept, _) = Keeper::open(&mut bridge, Mode::Shadow, registry, &time)
         .unwrap_or_else(|error| panic!("{error}"));
     Watch {
@@ -93,7 +92,7 @@ fn begun<'a>(folder: &Path, hands: &Arc<Hands>, tell: &'a mut dyn FnMut(Told<'_>
         registry: kept.registry,
         pilot: kept.pilot,
         dice: Dice::new(bridge.seed),
-        words: bridge.policies.policies.iter().map(PolicyConfig::word).collect(),
+        words: bridge.policies.names(),
         policies: bridge.policies.clone(),
         time,
         failing: BTreeSet::new(),
@@ -113,7 +112,7 @@ fn look(watch: &mut Watch<'_>, away: bool) {
         unit: "bots".to_owned(),
         container: format!("{index}"),
         created: None,
-        stops_at: Some(Stage::BotsStopped),
+        stops_at: Some(Stage(1)),
         state: UnitState::Running,
         since: Moment::START,
         requested: Footprint { cpu: millicores(10), memory: mib(8) },
@@ -209,7 +208,7 @@ fn on_a_full_disk_nothing_is_decided_and_once_there_is_room_all_is() {
     disk.empty();
     look(&mut watch, true);
     watch.turn();
-    assert_eq!(would(), ["tenant-0 would hibernate to bots-stopped"]);
+    assert_eq!(would(), ["tenant-0 would hibernate to asleep"]);
     assert!(lines().iter().any(|line| line == "the logbook can be written again"));
     hands.pass(15);
     look(&mut watch, true);

@@ -242,7 +242,7 @@ impl Action {
             Self::Place { node, .. } | Self::Move { node, .. } => Effect::LivesOn(node),
             Self::Evict { .. } => Effect::Homeless,
             Self::Hibernate { stage, .. } => Effect::StageIs(stage),
-            Self::Wake { .. } => Effect::StageIs(Stage::Awake),
+            Self::Wake { .. } => Effect::StageIs(Stage::AWAKE),
             Self::Resize { unit, to, .. } => Effect::Requests(unit, to),
             Self::AddNodes { count, .. } => Effect::PoolHas(pool_has + count),
             Self::Cordon { .. } | Self::Drain { .. } => Effect::Cordoned,

@@ -338,8 +338,8 @@ fn is_seen(view: &ClusterView, target: Target, effect: Effect) -> bool {
     match (target, effect) {
         (Target::Tenant(id), Effect::LivesOn(node)) => view.tenant(id).node == Some(node),
         (Target::Tenant(id), Effect::Homeless) => view.tenant(id).node.is_none(),
-        (Target::Tenant(id), Effect::StageIs(Stage::Awake)) => {
-            view.tenant(id).stage == Stage::Awake
+        (Target::Tenant(id), Effect::StageIs(Stage::AWAKE)) => {
+            view.tenant(id).stage == Stage::AWAKE
         }
         (Target::Tenant(id), Effect::StageIs(stage)) => view.tenant(id).stage >= stage,
         (_, Effect::Requests(unit, footprint)) => view.units()[unit.index()].requested == footprint,

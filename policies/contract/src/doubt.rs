@@ -133,7 +133,7 @@ impl Tick<'_> {
     /// but nobody of whom nothing is known; whoever sleeps while somebody waits is moved to be woken.
     fn doubt_leaving(&self, tenant: TenantId) -> Option<Reason> {
         let row = self.view.tenant(tenant);
-        if row.stage != Stage::Awake && row.wanted_since.is_some() {
+        if row.stage != Stage::AWAKE && row.wanted_since.is_some() {
             return None;
         }
         match self.presence(tenant) {

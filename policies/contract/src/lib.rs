@@ -47,7 +47,7 @@ pub use measure::{Implausible, Limited, Measure};
 pub use policy::{Memory, MemoryError, Policy};
 pub use reading::{Gauge, Reading, Standing};
 pub use reason::Reason;
-pub use stage::{Priority, Stage};
+pub use stage::{Priority, Stage, Stages};
 pub use tick::Tick;
 pub use turn::{Turn, TurnTaker};
 pub use view::{ClusterView, Footprint};

@@ -88,9 +88,11 @@ impl Teller<'_> {
                 told.set("tenant", self.names.tenant(tenant));
                 told.set("unit", self.unit(unit));
             }
-            Action::Hibernate { tenant, .. } | Action::Wake { tenant } => {
+            Action::Hibernate { tenant, stage } => {
                 told.set("tenant", self.names.tenant(tenant));
+                told.set("stage", self.view.stages().name(stage));
             }
+            Action::Wake { tenant } => told.set("tenant", self.names.tenant(tenant)),
             Action::AddNodes { pool, .. } => {
                 let name = self.view.pools().get(pool.index()).map(|pool| pool.name.clone());
                 told.set("pool", name.unwrap_or_else(|| format!("pool-{}", pool.0)));
@@ -132,8 +134,11 @@ impl Teller<'_> {
         if let Reason::Emptying { node } | Reason::MachineLost { node } = reason {
             told.set("node", self.names.node(*node));
         }
+        if let Reason::Idle { stage, .. } | Reason::DeepEnough { stage } = reason {
+            told.set("stage", self.view.stages().name(*stage));
+        }
         if let Reason::OwnedBy { policy } = reason {
-            told.set("policy", self.words.get(policy.index()).copied().unwrap_or("?"));
+            told.set("policy", self.words.get(policy.index()).map_or("?", String::as_str));
         }
         if let Reason::TakenBack { owed, .. } = reason {
             told.set("owed", self.tier(*owed));
@@ -153,8 +158,14 @@ impl Teller<'_> {
                 format!("machine {} does not answer", self.names.node(node))
             }
             Reason::OwnedBy { policy } => {
-                let word = self.words.get(policy.index()).copied().unwrap_or("another policy");
+                let word = self.words.get(policy.index()).map_or("another policy", String::as_str);
                 format!("{word} has it")
+            }
+            Reason::Idle { idle, limit, stage } => {
+                format!("idle for {idle:#}, over the {limit:#} to {}", self.stage(stage))
+            }
+            Reason::DeepEnough { stage } => {
+                format!("the tier goes no deeper than {}", self.stage(stage))
             }
             Reason::TakenBack { owed, waiting } => {
                 format!("{} is owed connections, and {waiting} wait there", self.tier(owed))

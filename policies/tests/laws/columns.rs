@@ -119,11 +119,11 @@ fn free_sets() -> Vec<(String, PolicyFile)> {
         // The worlds are 100 days old, and nobody in them has been away for more than 40.
         guard.idle_most = Span::days(60);
         (guard.tenants_an_hour, guard.machines_an_hour) = (Ppm::WHOLE, Ppm::WHOLE);
-        for policy in &mut file.policies {
-            if let PolicyConfig::IdleLadder(IdleLadder { asked_below, .. }) = policy {
+        for policy in file.policies.iter_mut() {
+            if let PolicyConfig::IdleLadder(IdleLadder { asked_below, .. }) = &mut policy.config {
                 *asked_below = seatrial_contract::units::Quantity::parse("1/s").ok();
             }
-            if let PolicyConfig::RightSize(config) = policy {
+            if let PolicyConfig::RightSize(config) = &mut policy.config {
                 config.at_once = core::num::NonZeroU32::MAX;
             }
         }

@@ -195,14 +195,14 @@ impl World {
             let chosen = self.below(u32::try_from(ready.len()).unwrap_or(1)) as usize;
             tenant.node = Some(ready[chosen]);
             tenant.phase = if self.odds(10) { Phase::Starting } else { Phase::Settled };
-            tenant.stage = Stage::ALL[self.below(4) as usize];
+            tenant.stage = Stage(self.below(4) as u8);
         }
         let there = self.odds(5);
         if self.odds(4) {
             tenant.wanted_since = Some(Moment(STARTS.0 - Span::minutes(3).0));
         }
         let id = self.view.add_tenant(tenant);
-        for stops_at in [None, Some(Stage::DashboardStopped), Some(Stage::BotsStopped)] {
+        for stops_at in [None, Some(Stage(2)), Some(Stage(1))] {
             let told = tenant.node.is_some() && stops_at.is_none_or(|at| tenant.stage < at);
             let state = if told { UnitState::Running } else { UnitState::Stopped };
             let requested = Footprint {
@@ -314,7 +314,7 @@ impl World {
                 let comes = !self.view.sessions().last(index);
                 self.view.see_session(id, comes);
                 self.view.update_tenant(id, |row| {
-                    if comes && row.stage != Stage::Awake && row.phase != Phase::Gone {
+                    if comes && row.stage != Stage::AWAKE && row.phase != Phase::Gone {
                         row.wanted_since = row.wanted_since.or(Some(now));
                     }
                 });
@@ -372,17 +372,17 @@ pub fn apply(view: &mut ClusterView, action: Action) {
     match action {
         Action::Place { tenant, node } | Action::Move { tenant, node, .. } => {
             let wanted = view.tenant(tenant).wanted_since.is_some();
-            let stage = if wanted { Stage::Awake } else { view.tenant(tenant).stage };
+            let stage = if wanted { Stage::AWAKE } else { view.tenant(tenant).stage };
             set(view, tenant, Some(node), stage, Phase::Starting);
         }
-        Action::Evict { tenant, .. } => set(view, tenant, None, Stage::Awake, Phase::Homeless),
+        Action::Evict { tenant, .. } => set(view, tenant, None, Stage::AWAKE, Phase::Homeless),
         Action::Hibernate { tenant, stage } => {
             let node = view.tenant(tenant).node;
             set(view, tenant, node, stage, Phase::Settled);
         }
         Action::Wake { tenant } => {
             let node = view.tenant(tenant).node;
-            set(view, tenant, node, Stage::Awake, Phase::Starting);
+            set(view, tenant, node, Stage::AWAKE, Phase::Starting);
         }
         Action::Resize { unit, to, .. } => view.update_unit(unit, |row| row.requested = to),
         Action::AddNodes { pool, count } => {

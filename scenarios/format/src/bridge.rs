@@ -1,6 +1,6 @@
 //! What a file of the daemon `seatrial-bridge` may say. Checks nothing across sections: the daemon does.
 
-use crate::scenario::Overcommit;
+use crate::scenario::{Overcommit, Sleep};
 use core::num::NonZeroU32;
 use seatrial_contract::Priority;
 use seatrial_contract::config::{Located, Name, element};
@@ -21,6 +21,8 @@ element! {
         tiers: Vec<TierFile> = Vec::new(),
         /// The pools, by the names that engines' labels use.
         pools: Vec<PoolFile> = Vec::new(),
+        /// The stages of sleep, by the names that containers' labels `stops-at` use.
+        sleep: Sleep = Sleep::default(),
         /// The Docker engines.
         docker: DockerFile = DockerFile::default(),
         /// What Docker does not know.

@@ -93,18 +93,75 @@ fn a_policy_file_names_tiers_pools_and_services_of_the_scenario() {
         (named("free"), named("fre"), named("worker"), named("portal"));
     let mut problems = Problems::default();
     let (tiers, pools) = ([&free, &fre], [&worker, &portal]);
-    check_policies(&loaded.value, &tiers, &pools, &[&portal, &named("login")], &mut problems);
+    let (asleep, deep) = (named("asleep"), named("database_only"));
+    let (services, stages) = ([&portal, &named("login")], [&asleep, &deep]);
+    check_policies(&loaded.value, &tiers, &pools, &services, &stages, &mut problems);
     let told: Vec<String> = problems.sorted().iter().map(ToString::to_string).collect();
     assert_eq!(
         told,
         [
             "no tier `fre`; did you mean `free`?",
+            "no stage of sleep `database_only`; have asleep; name others in `[sleep]`: \
+             stages = [\"database-only\", …]",
             "no pool `portal`; have worker",
             "no service `portal`; have login",
             "the service `login` stands on no machines; add on = { pool = \"…\", cpu = \"1 cores\", \
              memory = \"1 GiB\" } to it: policies scale only what has replicas to come and go",
         ]
     );
+}
+
+#[test]
+fn parts_stand_still_at_stages_that_the_scenario_names() {
+    let named = |stages: &str, stops_at: &str| {
+        let sleep = if stages.is_empty() { String::new() } else { format!("[sleep]\n{stages}\n") };
+        let text = VOYAGE.replace("[[rhythms]]", &format!("{sleep}[[rhythms]]"));
+        told(&text.replace("\"asleep\"", &format!("\"{stops_at}\"")), &[])
+    };
+    for (stages, stops_at) in [
+        ("", "asleep"),
+        ("", "never"),
+        ("stages = [\"nap\", \"coma\"]", "coma"),
+        ("stages = [\"bots-stopped\"]", "bots-stopped"),
+    ] {
+        assert_eq!(named(stages, stops_at), [""; 0], "{stages} {stops_at}");
+    }
+    for (stages, stops_at, wrong) in [
+        (
+            "",
+            "bots-stopped",
+            "stacks[0].parts[1].stops_at: no stage of sleep `bots-stopped`; have asleep; name others \
+             in `[sleep]`: stages = [\"bots-stopped\", …]",
+        ),
+        (
+            "stages = [\"light\", \"deep\"]",
+            "depe",
+            "stacks[0].parts[1].stops_at: no stage of sleep `depe`; did you mean `deep`?",
+        ),
+        (
+            "stages = [\"nap\", \"nap\"]",
+            "nap",
+            "sleep.stages[1]: the stage `nap` is in this list twice; remove one of the two",
+        ),
+        (
+            "stages = [\"nap\", \"never\"]",
+            "nap",
+            "sleep.stages[1]: `never` says that somebody does not sleep; call the stage otherwise",
+        ),
+        (
+            "stages = [\"awake\"]",
+            "never",
+            "sleep.stages[0]: `awake` says that somebody does not sleep; call the stage otherwise",
+        ),
+        (
+            "stages = []",
+            "never",
+            "sleep.stages: there is no stage to sleep at; name one, or leave the section out: then \
+             there is one, `asleep`",
+        ),
+    ] {
+        assert_eq!(named(stages, stops_at), [wrong], "{stages} {stops_at}");
+    }
 }
 
 #[test]

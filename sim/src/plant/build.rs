@@ -15,7 +15,7 @@ use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::view::{Pool as PoolRow, PoolSums, Tier as TierRow};
 use seatrial_contract::{ClusterView, Dice, NodeId, PoolId, TenantId, TierId};
 use seatrial_format::scenario::{Pool, Scenario};
-use seatrial_policies::{Pilot, PolicyConfig, PolicyFile, digest};
+use seatrial_policies::{Pilot, PolicyFile, digest};
 use std::sync::Arc;
 
 impl World {
@@ -56,7 +56,7 @@ impl World {
         if let Some(file) = policies {
             design.tick = file.tick.0;
             design.policy_digest = digest(file);
-            design.policy_words = file.policies.iter().map(PolicyConfig::word).collect();
+            design.policy_words = file.names();
         }
         let pools = design.pools.iter().map(|pool| pool.name.clone());
         let mut world = Self {
@@ -141,6 +141,7 @@ impl World {
 fn view_of(scenario: &Scenario, design: &Design) -> ClusterView {
     let mut view = ClusterView::default();
     view.taken_at = design.starts;
+    view.name_stages(scenario.sleep.named());
     for tier in &design.tiers {
         view.add_tier(TierRow { name: tier.name.clone(), priority: tier.priority });
     }

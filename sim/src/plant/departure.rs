@@ -4,8 +4,8 @@
 use super::PAST;
 use seatrial_contract::config::{Path, Place, Problems};
 use seatrial_contract::units::{Moment, Span};
-use seatrial_contract::view::{Names, NodeState, Phase};
-use seatrial_contract::{ClusterView, PoolId, TierId};
+use seatrial_contract::view::{Names, NodeState, Phase, Tenant};
+use seatrial_contract::{ClusterView, PoolId, Stage, TierId};
 use seatrial_format::scenario::Scenario;
 use seatrial_policies::Clock;
 
@@ -40,6 +40,8 @@ pub struct Departure {
     pub(super) tiers: Vec<TierId>,
     /// The scenario's pool, by the view's.
     pub(super) pools: Vec<PoolId>,
+    /// The scenario's stage of sleep, by the view's.
+    stages: Vec<Stage>,
 }
 
 /// Which logbook a view is from.
@@ -66,9 +68,7 @@ impl Departure {
         let before = problems.len();
         let have: Vec<&str> = scenario.tiers.iter().map(|tier| tier.name.as_str()).collect();
         let tiers = view.tiers().iter().enumerate().map(|(index, tier)| {
-            let here = |row: &&seatrial_contract::view::Tenant| {
-                row.tier.index() == index && row.phase != Phase::Gone
-            };
+            let here = |row: &&Tenant| row.tier.index() == index && row.phase != Phase::Gone;
             let count = view.tenants().iter().filter(here).count();
             let lost = Lacking { section: "tiers", what: "tier", holds: (count, "tenant") };
             lost.find(&have, index, &tier.name, problems).map(TierId::at)
@@ -84,13 +84,21 @@ impl Departure {
             lost.find(&have, index, &pool.name, problems).map(PoolId::at)
         });
         let pools: Vec<Option<PoolId>> = pools.collect();
+        let stages = stages(scenario, &view, problems);
         (problems.len() == before).then(|| Self {
             origin,
             view,
             names,
             tiers: tiers.into_iter().flatten().collect(),
             pools: pools.into_iter().flatten().collect(),
+            stages,
         })
+    }
+
+    /// What the scenario has for a stage of the view: the deepest where it has none so deep.
+    pub(super) fn stage(&self, of: Stage) -> Stage {
+        let index = usize::from(of.0).min(self.stages.len().saturating_sub(1));
+        self.stages.get(index).copied().unwrap_or(Stage::AWAKE)
     }
 
     /// How far into its week the view was taken.
@@ -110,6 +118,31 @@ impl Departure {
     }
 }
 
+/// The scenario's stages of sleep, by those of a view, of which it must have those at which somebody is.
+fn stages(scenario: &Scenario, view: &ClusterView, problems: &mut Problems) -> Vec<Stage> {
+    let ours = scenario.sleep.named();
+    let theirs = core::iter::once(Stage::AWAKE).chain(view.stages().all());
+    let found = theirs.map(|stage| {
+        let name = view.stages().name(stage);
+        let here = |row: &&Tenant| row.stage == stage && row.phase != Phase::Gone;
+        let count = view.tenants().iter().filter(here).count();
+        let found = ours.find(name);
+        if found.is_none() && count > 0 {
+            let lost =
+                Lacking { section: "sleep", what: "stage of sleep", holds: (count, "tenant") };
+            let have: Vec<&str> = ours.names().iter().map(String::as_str).collect();
+            lost.tell(
+                &have,
+                &Path::Key(&Path::Key(&Path::Root, "sleep"), "stages"),
+                name,
+                problems,
+            );
+        }
+        found.unwrap_or(Stage::AWAKE)
+    });
+    found.collect()
+}
+
 /// A section that may lack a name.
 struct Lacking {
     section: &'static str,
@@ -127,16 +160,23 @@ impl Lacking {
     ) -> Option<usize> {
         let found = have.iter().position(|one| *one == name);
         if found.is_none() {
-            let Self { section, what, holds: (count, row) } = *self;
-            let have = if have.is_empty() { "none".to_owned() } else { have.join(", ") };
-            let plural = if count == 1 { "" } else { "s" };
-            problems.add(
-                &Path::Index(&Path::Key(&Path::Root, section), index),
-                Place::default(),
-                format!("the logbook has a {what} `{name}` with {count} {row}{plural}, the scenario has not"),
-                format!("give the scenario a {what} of that name, or call one so; it has {have}"),
-            );
+            let path = Path::Key(&Path::Root, self.section);
+            self.tell(have, &Path::Index(&path, index), name, problems);
         }
         found
+    }
+
+    fn tell(&self, have: &[&str], path: &Path<'_>, name: &str, problems: &mut Problems) {
+        let Self { what, holds: (count, row), .. } = *self;
+        let have = if have.is_empty() { "none".to_owned() } else { have.join(", ") };
+        let plural = if count == 1 { "" } else { "s" };
+        problems.add(
+            path,
+            Place::default(),
+            format!(
+                "the logbook has a {what} `{name}` with {count} {row}{plural}, the scenario has not"
+            ),
+            format!("give the scenario a {what} of that name, or call one so; it has {have}"),
+        );
     }
 }

@@ -3,10 +3,9 @@
 use crate::kernel::chance::{Law, Rhythm, normal};
 use crate::laws::law;
 use seatrial_contract::units::{Bytes, MilliCores, Moment, Ppm, Price, Span};
-use seatrial_contract::{Footprint, Priority, Stage, Stream, ZoneId};
+use seatrial_contract::{Footprint, Priority, Stage, Stages, Stream, ZoneId};
 use seatrial_format::scenario::{
-    Database, Limits, Load, Part, Pool, Pooler, Prices, Resizing, Scenario, Sessions, Start,
-    StopsAt, Tier,
+    Database, Limits, Load, Part, Pool, Pooler, Prices, Resizing, Scenario, Sessions, Start, Tier,
 };
 
 /// The whole lay-out.
@@ -27,7 +26,7 @@ pub(crate) struct Design {
     pub(crate) limits: Limits,
     pub(crate) growth: Option<GrowthDesign>,
     pub(crate) prices: Prices,
-    pub(crate) policy_words: Vec<&'static str>,
+    pub(crate) policy_words: Vec<String>,
     pub(crate) policy_digest: String,
     /// Stacks of other sizes than their tier's: those of tenants that a logbook brought along.
     pub(crate) sized: Vec<Vec<PartDesign>>,
@@ -233,12 +232,13 @@ fn pool_design(pool: &Pool, zones: &mut Vec<String>) -> PoolDesign {
 fn tier_design(tier: &Tier, scenario: &Scenario) -> TierDesign {
     let stack = scenario.stacks.iter().find(|stack| stack.name.as_str() == tier.stack.value);
     let parts = stack.map(|stack| stack.parts.as_slice()).unwrap_or_default();
+    let stages = scenario.sleep.named();
     let Sessions { gap, rhythm, length, patience } = &tier.sessions;
     TierDesign {
         name: tier.name.to_string(),
         count: tier.tenants.value,
         priority: tier.priority,
-        parts: parts.iter().map(|part| part_design(part, tier)).collect(),
+        parts: parts.iter().map(|part| part_design(part, tier, &stages)).collect(),
         gap: law(gap),
         length: law(length),
         patience: patience.as_ref().map(law),
@@ -252,7 +252,7 @@ fn tier_design(tier: &Tier, scenario: &Scenario) -> TierDesign {
     }
 }
 
-fn part_design(part: &Part, tier: &Tier) -> PartDesign {
+fn part_design(part: &Part, tier: &Tier, stages: &Stages) -> PartDesign {
     let bots = u64::from(tier.bots.value);
     let requested = Footprint {
         cpu: part.cpu.value + part.cpu_per_bot.value * bots,
@@ -268,12 +268,7 @@ fn part_design(part: &Part, tier: &Tier) -> PartDesign {
         shares,
         limit: tier.limit.as_ref().map(|l| Footprint { cpu: l.cpu, memory: l.memory.value }),
         bots: if part.runs_bots { tier.bots.value } else { 0 },
-        stops_at: match part.stops_at {
-            StopsAt::BotsStopped => Some(Stage::BotsStopped),
-            StopsAt::DashboardStopped => Some(Stage::DashboardStopped),
-            StopsAt::DatabaseOnly => Some(Stage::DatabaseOnly),
-            StopsAt::Never => None,
-        },
+        stops_at: part.stops_at(stages),
     }
 }
 

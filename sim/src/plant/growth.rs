@@ -78,7 +78,7 @@ impl World {
         (tenant.waiting, tenant.wanted) = (false, false);
         tenant.since = now;
         let measures = &mut self.measures.tiers[tier.index()];
-        measures.count_stage(now, stage, seatrial_contract::Stage::Awake);
+        measures.count_stage(now, stage, seatrial_contract::Stage::AWAKE);
         measures.count_tenant(now, -1);
         if in_session {
             measures.active.add(now, -1);

@@ -188,7 +188,7 @@ impl TierMeasures {
 
     /// A tenant goes from one stage to another.
     pub(crate) fn count_stage(&mut self, now: Moment, before: Stage, after: Stage) {
-        match (before == Stage::Awake, after == Stage::Awake) {
+        match (before == Stage::AWAKE, after == Stage::AWAKE) {
             (true, false) => self.awake.add(now, -1),
             (false, true) => self.awake.add(now, 1),
             _ => {}

@@ -101,9 +101,10 @@ impl World {
             let id = self.add_tenant_of(tier, sized);
             self.design.tenant_names.push(from.names.tenant(before));
             theirs.push(before);
-            self.enter_stage(id, row.stage);
+            let stage = from.stage(row.stage);
+            self.enter_stage(id, stage);
             let tenant = &mut self.tenants[id.index()];
-            tenant.runs = row.stage;
+            tenant.runs = stage;
             if let Some(last) = from.view.last_active().get(index) {
                 tenant.last_active = from.before_start(last.value);
                 odd.clamped += usize::from(from.age(last.value) > PAST);
@@ -250,7 +251,7 @@ impl World {
         for tenant in &self.tenants {
             let row = &mut rows[tenant.tier.index()];
             row.tenants += 1;
-            row.asleep += u32::from(tenant.stage != Stage::Awake);
+            row.asleep += u32::from(tenant.stage != Stage::AWAKE);
             row.active += u32::from(tenant.in_session);
             row.wanted += u32::from(tenant.wanted);
             row.homeless += u32::from(tenant.node.is_none());

@@ -159,7 +159,7 @@ impl World {
         let words = &self.design.policy_words;
         let reasons =
             self.log.reasons().into_iter().map(|((policy, verdict, reason), count)| ReasonCount {
-                policy: words.get(usize::from(policy)).copied().unwrap_or_default().to_owned(),
+                policy: words.get(usize::from(policy)).cloned().unwrap_or_default(),
                 verdict: verdict.to_owned(),
                 reason: reason.to_owned(),
                 count,
@@ -243,7 +243,7 @@ mod tests {
         name = "web"
         cpu = "0.5 cores"
         memory = "700 MiB"
-        stops_at = "bots-stopped"
+        stops_at = "asleep"
         [[stacks.parts]]
         name = "database"
         cpu = "0.2 cores"
@@ -276,7 +276,7 @@ mod tests {
 
     fn policies(placement: &str) -> PolicyFile {
         let kinds = [placement, "idle-ladder", "threshold"];
-        let rungs = Node::table([("bots_stopped", Node::text("1 d"))]);
+        let rungs = Node::table([("asleep", Node::text("1 d"))]);
         let one = |kind: &str| match kind {
             "idle-ladder" => Node::table([("kind", Node::text(kind)), ("ladder", rungs.clone())]),
             _ => Node::table([("kind", Node::text(kind))]),

@@ -25,7 +25,7 @@ impl World {
     /// all at once, so that a large fleet is not decided on in a single tick.
     pub(crate) fn give_pasts(&mut self, policies: Option<&PolicyFile>) {
         let ladder = policies.and_then(|file| {
-            file.policies.iter().find_map(|policy| match policy {
+            file.policies.iter().find_map(|policy| match &policy.config {
                 PolicyConfig::IdleLadder(ladder) => Some(ladder),
                 _ => None,
             })
@@ -58,7 +58,9 @@ impl World {
             return self.begin_session(id, past.left);
         };
         let tier = self.design.tier(self.tenants[id.index()].tier);
-        let stage = ladder.map_or(Stage::Awake, |ladder| ladder.of(&tier.name).stage_after(idle));
+        let stage = ladder.map_or(Stage::AWAKE, |ladder| {
+            ladder.stage_after(&tier.name, self.view.stages(), idle)
+        });
         self.enter_stage(id, stage);
         let tenant = &mut self.tenants[id.index()];
         tenant.runs = stage;

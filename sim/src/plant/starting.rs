@@ -62,7 +62,7 @@ impl World {
             return;
         }
         let tier = tenant.tier.index();
-        if tenant.stage == Stage::Awake && self.stations.asks_at_start(tier) {
+        if tenant.stage == Stage::AWAKE && self.stations.asks_at_start(tier) {
             let turn = tenant.starts;
             let is_again = self.tenants[id.index()].starts_failed > 0;
             return self.stations.start(id, tier, (turn, is_again), &mut self.agenda);

@@ -96,8 +96,8 @@ impl Tenant {
         Self {
             tier,
             phase: Phase::Homeless,
-            stage: Stage::Awake,
-            runs: Stage::Awake,
+            stage: Stage::AWAKE,
+            runs: Stage::AWAKE,
             in_session: false,
             waiting: false,
             wanted: false,
@@ -129,7 +129,7 @@ impl Tenant {
 
     /// Whether it serves whoever comes.
     pub(crate) fn serves(&self) -> bool {
-        self.phase == Phase::Settled && self.stage == Stage::Awake
+        self.phase == Phase::Settled && self.stage == Stage::AWAKE
     }
 
     /// Whether a part runs now.

@@ -31,7 +31,7 @@ fn fleet(seconds: f64, tenants: f64, used: f64, sessions: &str, cpu: f64) -> Str
         memory = "1 MiB"
         quiet = {{ cpu = "0 %" }}
         busy = {{ cpu = "{busy}" }}
-        stops_at = "bots-stopped"
+        stops_at = "asleep"
         [[tiers]]
         name = "tenants"
         tenants = {tenants}
@@ -76,7 +76,7 @@ pub fn keep_alive(case: &Value) -> Vec<Trial> {
         kind = "spread"
         [[policies]]
         kind = "idle-ladder"
-        ladder = {{ bots_stopped = {} }}
+        ladder = {{ asleep = {} }}
         "#,
         span(keep_alive)
     );

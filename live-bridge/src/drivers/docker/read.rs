@@ -4,9 +4,9 @@ use super::answers::{HostConfig, Info, Inspected, State};
 use crate::clock::{self, Dated};
 use crate::config::Labels;
 use crate::sighting::UnitSeen;
+use seatrial_contract::Footprint;
 use seatrial_contract::units::{Bytes, MilliCores, Moment, Quantity, cores, gib};
 use seatrial_contract::view::UnitState;
-use seatrial_contract::{Footprint, Stage};
 use seatrial_policies::Clock;
 
 /// A tenant's container; none where it says that it belongs to no tenant.
@@ -21,14 +21,13 @@ pub(super) fn unit(
     let label = |key: &str| all.get(&format!("{}{key}", labels.prefix)).cloned();
     let tenant = label("tenant").filter(|tenant| !tenant.is_empty())?;
     let stops_at = label("stops-at").and_then(|word| {
-        let stage = Stage::ALL.iter().find(|stage| stage.word() == word).copied();
+        let stage = labels.stages.of_label(&word);
         if stage.is_none() {
-            let have: Vec<&str> = Stage::ALL.iter().skip(1).map(|stage| stage.word()).collect();
             complaints.push(format!(
                 "container {name}: label {}stops-at is `{word}`, not one of {}: it is taken never \
                  to stop",
                 labels.prefix,
-                have.join(", ")
+                labels.stages.names().join(", ")
             ));
         }
         stage
@@ -163,6 +162,7 @@ pub(super) fn capacity(
 mod tests {
     use super::*;
     use crate::clock::SourceClock;
+    use seatrial_contract::{Stage, Stages};
 
     fn now() -> Moment {
         clock::of_text("2026-11-21T12:00:00Z").unwrap_or_default()
@@ -176,7 +176,7 @@ mod tests {
     }
 
     fn labels() -> Labels {
-        Labels { prefix: "seatrial.".to_owned() }
+        Labels { prefix: "seatrial.".to_owned(), stages: Stages::default() }
     }
 
     fn container(text: &str) -> Inspected {
@@ -205,7 +205,7 @@ mod tests {
             (unit.tenant.as_str(), unit.tier.as_str(), unit.unit.as_str()),
             ("ann", "free", "bots")
         );
-        assert_eq!(unit.stops_at, Some(Stage::BotsStopped));
+        assert_eq!(unit.stops_at, Some(Stage(1)));
         assert_eq!(unit.requested, Footprint { cpu: MilliCores(200), memory: Bytes(48 << 20) });
         assert_eq!(unit.since, clock::of_text("2026-11-21T10:00:05Z").unwrap_or_default());
         assert_eq!(complaints, Vec::<String>::new());

@@ -104,7 +104,7 @@ impl Reason {
                 format!("none of {eligible} machines has room for {asked}")
             }
             Self::Idle { idle, limit, stage } => {
-                format!("idle for {idle:#}, over the {limit:#} to {stage}")
+                format!("idle for {idle:#}, over the {limit:#} to stage {} of sleep", stage.0)
             }
             Self::NotIdleYet { idle, limit } => format!("idle for {idle:#}, less than {limit:#}"),
             Self::InSession => "somebody is there".into(),
@@ -131,7 +131,9 @@ impl Reason {
             Self::Contested { by: Conflict::RunsTwice } => {
                 "one of its containers runs on two machines".into()
             }
-            Self::DeepEnough { stage } => format!("the tier goes no deeper than {stage}"),
+            Self::DeepEnough { stage } => {
+                format!("the tier goes no deeper than stage {} of sleep", stage.0)
+            }
             Self::Wanted { since } => format!("somebody has waited for it for {:#}", ago(*since)),
             Self::Emptying { node } => format!("machine {} is being emptied", node.0),
             Self::MovesAtOnce { moving, limit } => {

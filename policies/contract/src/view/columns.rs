@@ -60,6 +60,7 @@ words! {
 fn all_named(view: &ClusterView, rows: (&Node, &Tenant, &Unit, &Service, &Replica)) {
     let ClusterView {
         taken_at: _,
+        stages: _,
         tiers: _,
         pools: _,
         nodes: _,

@@ -8,7 +8,7 @@ use super::sums::Sign;
 use super::{ClusterView, Connections, Node, Pool, Pooler, Replica, Service, Tenant, Tier, Unit};
 use crate::reading::Standing;
 use crate::units::{Bytes, Frequency, MilliCores, Moment};
-use crate::{Gauge, NodeId, ReplicaId, ServiceId, TenantId, UnitId};
+use crate::{Gauge, NodeId, ReplicaId, ServiceId, Stages, TenantId, UnitId};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +21,9 @@ type Use<I> = Vec<(I, Standing<MilliCores>, Standing<Bytes>)>;
 pub struct Delta {
     taken_at: Moment,
     room_version: u64,
+    /// Where they are called otherwise than before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stages: Option<Stages>,
     /// Where it is not when the view was taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     machines_swept_at: Option<Moment>,
@@ -144,6 +147,7 @@ impl Delta {
         Self {
             taken_at: after.taken_at,
             room_version: after.room_version,
+            stages: (before.stages != after.stages).then(|| after.stages.clone()),
             machines_swept_at: sweep(after.node_cpu.swept_at()),
             activity_swept_at: sweep(after.last_active.swept_at()),
             sessions_swept_at: sweep(after.sessions.swept_at()),
@@ -407,6 +411,9 @@ impl ClusterView {
             return Err(Misfit::Endless);
         }
         self.settle();
+        if let Some(stages) = &delta.stages {
+            self.stages.clone_from(stages);
+        }
         self.tiers.extend(delta.tiers.iter().cloned());
         self.pools.extend(delta.pools.iter().cloned());
         for (id, row) in &delta.nodes {

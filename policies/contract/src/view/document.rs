@@ -6,8 +6,8 @@ pub use services::{ReplicaRow, ServiceRow};
 
 use super::{ClusterView, Conflict, Connections, Footprint, NodeState, Phase, Pool, UnitState};
 use crate::units::{Bytes, Frequency, MilliCores, Moment, Ppm};
-use crate::{NodeId, PoolerId, Priority, Reading, Stage, TenantId, TierId, UnitId};
-use alloc::string::String;
+use crate::{NodeId, PoolerId, Priority, Reading, Stages, TenantId, TierId, UnitId};
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,9 @@ pub struct ViewDocument {
     /// As of when it is known who waits for tenants; when it was taken where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wanted_seen_at: Option<Moment>,
+    /// What the stages of sleep are called, the lightest first.
+    #[serde(default)]
+    pub stages: Stages,
     /// The tiers.
     pub tiers: Vec<TierRow>,
     /// The pools.
@@ -148,9 +151,9 @@ pub struct TenantRow {
     /// Where it lives.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub node: Option<String>,
-    /// How deeply it sleeps.
+    /// How deeply it sleeps: `awake`, or one of the view's stages.
     #[serde(default = "awake")]
-    pub stage: Stage,
+    pub stage: String,
     /// What it is going through; settled where it has a machine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phase: Option<Phase>,
@@ -188,7 +191,7 @@ pub struct UnitRow {
     pub state: Option<UnitState>,
     /// From which stage of sleep on it stands still.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stops_at: Option<Stage>,
+    pub stops_at: Option<String>,
     /// Cpu it may take.
     pub cpu: MilliCores,
     /// Memory it may take.
@@ -216,8 +219,8 @@ fn whole() -> Ppm {
 fn ready() -> NodeState {
     NodeState::Ready
 }
-fn awake() -> Stage {
-    Stage::Awake
+fn awake() -> String {
+    Stages::AWAKE.to_string()
 }
 
 /// What the ids of a view are called.
@@ -297,6 +300,7 @@ impl ViewDocument {
         Self {
             taken_at: view.taken_at,
             wanted_seen_at: Some(view.wanted_seen_at()).filter(|at| *at != view.taken_at),
+            stages: view.stages().clone(),
             tiers: view
                 .tiers()
                 .iter()
@@ -391,7 +395,7 @@ fn tenant_row(view: &ClusterView, id: TenantId, node_name: impl Fn(usize) -> Str
         name: String::new(),
         tier: view.tiers()[tenant.tier.index()].name.clone(),
         node: tenant.node.map(|node| node_name(node.index())),
-        stage: tenant.stage,
+        stage: view.stages().name(tenant.stage).to_string(),
         phase: Some(tenant.phase),
         session: view.sessions().get(id.index()),
         since: tenant.since,
@@ -405,7 +409,7 @@ fn tenant_row(view: &ClusterView, id: TenantId, node_name: impl Fn(usize) -> Str
                 UnitRow {
                     name: String::new(),
                     state: Some(unit.state),
-                    stops_at: unit.stops_at,
+                    stops_at: unit.stops_at.map(|at| view.stages().name(at).to_string()),
                     cpu: unit.requested.cpu,
                     memory: unit.requested.memory,
                     since: unit.since,

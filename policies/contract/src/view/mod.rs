@@ -26,7 +26,7 @@ pub use rows::{Conflict, Node, NodeState, Phase, Pool, PoolSums, Tenant, Tier, U
 pub use services::{Replica, ReplicaState, Service};
 
 use crate::units::{Bytes, Frequency, MilliCores, Moment, Ppm};
-use crate::{Gauge, NodeId, PoolId, Stage, TenantId, TierId, UnitId};
+use crate::{Gauge, NodeId, PoolId, Stage, Stages, TenantId, TierId, UnitId};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use written::Written;
@@ -45,6 +45,7 @@ pub struct Footprint {
 pub struct ClusterView {
     /// When this view was taken.
     pub taken_at: Moment,
+    stages: Stages,
     tiers: Vec<Tier>,
     pools: Vec<Pool>,
     nodes: Vec<Node>,
@@ -96,6 +97,15 @@ impl Changes {
 }
 
 impl ClusterView {
+    /// What its stages of sleep are called.
+    #[must_use]
+    pub fn stages(&self) -> &Stages {
+        &self.stages
+    }
+    /// Says what its stages of sleep are called.
+    pub fn name_stages(&mut self, stages: Stages) {
+        self.stages = stages;
+    }
     /// The tiers.
     #[must_use]
     pub fn tiers(&self) -> &[Tier] {
@@ -227,7 +237,7 @@ impl ClusterView {
     #[must_use]
     pub fn need(&self, id: TenantId) -> Footprint {
         let row = self.tenant(id);
-        if row.wanted_since.is_some() || row.stage == Stage::Awake {
+        if row.wanted_since.is_some() || row.stage == Stage::AWAKE {
             return row.whole;
         }
         let units = self.units_of(id).map(|unit| &self.units[unit.index()]);

@@ -6,7 +6,7 @@ use super::document::{DocumentError, Names, NodeRow, PoolRow, PoolerRow, TenantR
 use super::{
     ClusterView, Footprint, Node, Phase, Pool, PoolSums, Pooler, Tenant, Tier, Unit, UnitState,
 };
-use crate::{NodeId, PoolId, TierId, ZoneId};
+use crate::{NodeId, PoolId, Stage, TierId, ZoneId};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -16,6 +16,7 @@ impl ViewDocument {
         let mut opening =
             Opening { view: ClusterView::default(), names: Names::default(), wrong: Vec::new() };
         opening.view.taken_at = self.taken_at;
+        opening.view.name_stages(self.stages.clone());
         opening.view.sweep_wanted(self.wanted_seen_at.unwrap_or(self.taken_at));
         for row in &self.tiers {
             opening.view.add_tier(Tier { name: row.name.clone(), priority: row.priority });
@@ -62,6 +63,15 @@ impl Opening {
             self.fault(path, message);
         }
         found.map(TierId::at)
+    }
+
+    fn stage(&mut self, path: String, name: &str) -> Option<Stage> {
+        let found = self.view.stages().find(name);
+        if found.is_none() {
+            let have = self.view.stages().names().join(", ");
+            self.fault(path, alloc::format!("no stage of sleep `{name}`; have {have}"));
+        }
+        found
     }
 
     fn pool(&mut self, index: usize, row: &PoolRow) {
@@ -135,6 +145,7 @@ impl Opening {
             self.fault(path("name"), alloc::format!("there is a tenant `{}` already", row.name));
         }
         let Some(tier) = self.tier(path("tier"), &row.tier) else { return };
+        let Some(stage) = self.stage(path("stage"), &row.stage) else { return };
         let mut tenant = Tenant::new(tier);
         if let Some(name) = &row.node {
             let Some(node) = self.names.nodes.iter().position(|node| node == name) else {
@@ -144,7 +155,7 @@ impl Opening {
             tenant.phase = Phase::Settled;
         }
         tenant.phase = row.phase.unwrap_or(tenant.phase);
-        tenant.stage = row.stage;
+        tenant.stage = stage;
         (tenant.conflict, tenant.wanted_since) = (row.conflict, row.wanted_since);
         tenant.since = row.since;
         let id = self.view.add_tenant(tenant);
@@ -153,11 +164,13 @@ impl Opening {
         self.view.read_requests(id, row.requests);
         self.names.tenants.push(row.name.clone());
         for unit in &row.units {
-            let runs = tenant.node.is_some() && unit.stops_at.is_none_or(|at| row.stage < at);
+            let at = unit.stops_at.as_ref();
+            let stops_at = at.and_then(|at| self.stage(path("units.stops_at"), at));
+            let runs = tenant.node.is_some() && stops_at.is_none_or(|at| stage < at);
             let usual = if runs { UnitState::Running } else { UnitState::Stopped };
             let requested = Footprint { cpu: unit.cpu, memory: unit.memory };
             let state = unit.state.unwrap_or(usual);
-            let mut row = Unit::new(id, tenant.node, state, unit.stops_at, requested);
+            let mut row = Unit::new(id, tenant.node, state, stops_at, requested);
             row.since = unit.since;
             let added = self.view.add_unit(row);
             if let (Some(cpu), Some(memory)) = (unit.cpu_used, unit.memory_used) {

@@ -253,7 +253,7 @@ impl Tenant {
         Self {
             tier,
             node: None,
-            stage: Stage::Awake,
+            stage: Stage::AWAKE,
             phase: Phase::Homeless,
             wanted_since: None,
             since: None,

@@ -18,6 +18,7 @@ mod references;
 mod retries;
 mod rhythms;
 mod room;
+mod sleep;
 mod standing;
 mod tenants;
 mod totals;
@@ -25,6 +26,8 @@ mod voyage;
 
 pub(crate) use limits::limits;
 pub(crate) use references::Names;
+pub(crate) use sleep::NEVER;
+pub use sleep::{of_policies as check_stages, section as check_sleep};
 
 use crate::scenario::Scenario;
 use seatrial_contract::config::{Located, Path, Place, Problems};
@@ -51,6 +54,7 @@ pub(crate) fn builds(scenario: &Scenario, problems: &mut Problems) {
 pub(crate) fn items(scenario: &Scenario, names: &Names<'_>, problems: &mut Problems) {
     references::check(scenario, names, problems);
     references::repeated(scenario, problems);
+    sleep::check(scenario, names, problems);
     rhythms::check(scenario, problems);
     counts::check(scenario, problems);
     caches::check(scenario, problems);
@@ -65,18 +69,20 @@ pub(crate) fn items(scenario: &Scenario, names: &Names<'_>, problems: &mut Probl
     alerts::check(scenario, names, problems);
 }
 
-/// Adds the tiers, pools and services that a policy file names and the scenario does not have.
+/// Adds the tiers, pools, services and stages of sleep that a policy file names and the scenario does not have.
 pub fn check_policies(
     scenario: &Scenario,
     tiers: &[&Located<String>],
     pools: &[&Located<String>],
     services: &[&Located<String>],
+    stages: &[&Located<String>],
     problems: &mut Problems,
 ) {
     let names = Names::of_scenario(scenario);
     for tier in tiers {
         names.tiers.demand(tier, &Path::Root, problems);
     }
+    check_stages(&scenario.sleep, stages, problems);
     for pool in pools {
         names.pools.demand(pool, &Path::Root, problems);
     }

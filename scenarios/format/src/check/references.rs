@@ -1,6 +1,6 @@
 //! Names that point to other sections: a tier's stack, a pool's tiers, a call's service.
 
-use super::{at, each};
+use super::{at, each, sleep};
 use crate::overrides::name_of;
 use crate::scenario::{Arrivals, Scenario, Starts, Tenants};
 use seatrial_contract::config::{Located, Name, Node, Path, Problems, Value, nearest};
@@ -11,6 +11,7 @@ pub(crate) struct Names<'a> {
     pub(super) tiers: Known<'a>,
     pub(super) pools: Known<'a>,
     stacks: Known<'a>,
+    pub(super) stages: Known<'a>,
     rhythms: Known<'a>,
     pub(super) services: Known<'a>,
     pub(super) caches: Known<'a>,
@@ -47,6 +48,7 @@ impl<'a> Names<'a> {
                 "stacks",
                 scenario.stacks.iter().map(|of| of.name.as_str()),
             ),
+            stages: sleep::known(scenario.sleep.stages.iter().map(|of| of.as_str())),
             rhythms: Known::new(
                 "rhythm",
                 "rhythms",
@@ -96,6 +98,7 @@ impl<'a> Names<'a> {
             tiers: known("tier", "tiers"),
             pools: known("pool", "pools"),
             stacks: known("stack", "stacks"),
+            stages: sleep::known(stages_of(root).into_iter()),
             rhythms: known("rhythm", "rhythms"),
             services: known("service", "services"),
             caches: known("cache", "caches"),
@@ -104,6 +107,19 @@ impl<'a> Names<'a> {
             traffic: known("traffic", "traffic"),
         }
     }
+}
+
+/// The stages of sleep that a file names.
+fn stages_of(root: &Node) -> Vec<&str> {
+    let Some(sleep) = root.get("sleep") else { return vec!["asleep"] };
+    let Some(Value::List(all)) = sleep.get("stages").map(|node| &node.value) else {
+        return vec!["asleep"];
+    };
+    let text = all.iter().filter_map(|node| match &node.value {
+        Value::Text(name) => Some(name.as_str()),
+        _ => None,
+    });
+    text.collect()
 }
 
 impl<'a> Known<'a> {
@@ -134,6 +150,13 @@ impl<'a> Known<'a> {
             .flatten();
         let remedy = match guess {
             Some(near) => format!("did you mean `{near}`?"),
+            None if *section == sleep::SECTION => {
+                let new = Name::near(name).unwrap_or_default();
+                format!(
+                    "have {}; name others in `[sleep]`: stages = [\"{new}\", …]",
+                    listed.join(", ")
+                )
+            }
             None if listed.is_empty() => {
                 format!("there are no {section}: add a table `[[{section}]]` with this name")
             }

@@ -15,6 +15,7 @@ mod places;
 mod retries;
 mod serving;
 mod size;
+mod sleep;
 mod standing;
 mod tenants;
 
@@ -38,10 +39,10 @@ pub use serving::{
     Traffic, While, WhileAsking,
 };
 pub use size::{DrawnSize, LognormalSize, SizeFile, UniformSize};
+pub use sleep::Sleep;
 pub use standing::{ReplicaLoss, Standing, Using};
 pub use tenants::{
-    Growth, Limit, Load, Part, Prices, Rhythm, Sessions, Stack, Start, StopsAt, Tier, Use, Waking,
-    Weekday,
+    Growth, Limit, Load, Part, Prices, Rhythm, Sessions, Stack, Start, Tier, Use, Waking, Weekday,
 };
 
 use seatrial_contract::config::{Located, element};
@@ -83,6 +84,8 @@ element! {
         servers: Vec<Server> = vec![],
         /// Stores of objects, such as S3 buckets: they are on the bill and never slow.
         objects: Vec<ObjectStore> = vec![],
+        /// How deeply tenants may sleep: the names of the stages.
+        sleep: Sleep = Sleep::default(),
         /// What a tenant consists of: the containers of one tenant, with what they request and use.
         stacks: Vec<Stack> = vec![],
         /// How long it takes until a sleeping tenant serves again.

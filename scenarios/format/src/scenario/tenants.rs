@@ -1,9 +1,10 @@
 //! Tenants: what they consist of, when they come, what they are worth.
 
 use super::LawFile;
+use crate::check::NEVER;
 use seatrial_contract::config::{Keyed, Located, Name, element, words};
 use seatrial_contract::units::{Bytes, Frequency, MilliCores, Ppm, Price, Span};
-use seatrial_contract::{Priority, Stage};
+use seatrial_contract::{Priority, Stage, Stages};
 
 words! {
     /// Days of the week.
@@ -22,20 +23,6 @@ words! {
         Saturday = "saturday",
         /// Sunday.
         Sunday = "sunday",
-    }
-}
-
-words! {
-    /// From which stage of sleep on a part stands still.
-    pub enum StopsAt {
-        /// With the bots.
-        BotsStopped = "bots-stopped",
-        /// With the dashboard and the cache.
-        DashboardStopped = "dashboard-stopped",
-        /// When only the database is left.
-        DatabaseOnly = "database-only",
-        /// It always runs.
-        Never = "never",
     }
 }
 
@@ -103,8 +90,9 @@ element! {
         busy: Use = Use::default(),
         /// Whether the tenant's bots run in this container; where it stands still, they do not run.
         runs_bots: bool = false,
-        /// From which stage of sleep on it stands still and gives its request back.
-        stops_at: StopsAt = StopsAt::Never,
+        /// From which stage of sleep on it stands still and gives its request back: the name of a stage
+        /// (of `[sleep]`; `asleep` where there is no such section), or `never`.
+        stops_at: Located<String> = Located::nowhere(NEVER.to_owned()),
     }
 }
 
@@ -219,16 +207,10 @@ impl Default for Prices {
     }
 }
 
-impl StopsAt {
-    /// Whether the part runs at this stage.
+impl Part {
+    /// From which stage of sleep on it stands still, if from any.
     #[must_use]
-    pub fn runs_at(self, stage: Stage) -> bool {
-        let stops = match self {
-            Self::BotsStopped => Stage::BotsStopped,
-            Self::DashboardStopped => Stage::DashboardStopped,
-            Self::DatabaseOnly => Stage::DatabaseOnly,
-            Self::Never => return true,
-        };
-        stage < stops
+    pub fn stops_at(&self, stages: &Stages) -> Option<Stage> {
+        if self.stops_at.value == NEVER { None } else { stages.find(&self.stops_at) }
     }
 }

@@ -18,6 +18,8 @@ const SCENARIO: &str = r#"
     title = "a scenario of a cluster"
     duration = "3 d"
     starts_on = "tuesday"
+    [sleep]
+    stages = ["bots-stopped", "dashboard-stopped", "database-only"]
     [[rhythms]]
     name = "sunday-at-eleven"
     hours = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
@@ -175,10 +177,7 @@ fn what_there_is_is_there_and_nothing_else() {
     let tier = |tenant: &super::super::Tenant| world.design.tier(tenant.tier).name.as_str();
     assert_eq!((tier(ann), tier(bob)), ("gold", "free"));
     assert!(ann.in_session && !ann.waiting && ann.phase == Phase::Settled);
-    assert_eq!(
-        (bob.stage, bob.runs, bob.phase),
-        (Stage::DatabaseOnly, Stage::DatabaseOnly, Phase::Settled)
-    );
+    assert_eq!((bob.stage, bob.runs, bob.phase), (Stage(3), Stage(3), Phase::Settled));
     assert_eq!(bob.last_active, Moment(starts.0 - Span::days(9).0));
     assert_eq!((dee.node, dee.phase), (None, Phase::Homeless));
     assert_eq!((eve.phase, eve.waiting), (Phase::Starting, true));
