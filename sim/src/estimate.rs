@@ -165,7 +165,8 @@ fn lasting(seconds: f64) -> String {
     let (size, unit) = match seconds {
         _ if seconds >= 2.0 * 86_400.0 => (86_400.0, "days"),
         _ if seconds >= 2.0 * 3_600.0 => (3_600.0, "hours"),
-        _ => (60.0, "minutes"),
+        _ if seconds >= 90.0 => (60.0, "minutes"),
+        _ => (1.0, "seconds"),
     };
     format!("{} {unit}", round(seconds / size))
 }

@@ -107,6 +107,19 @@ impl<E: Copy> Ladder<E> {
         }
     }
 
+    /// When the soonest entry is due.
+    #[inline]
+    pub(super) fn soonest(&mut self) -> Option<u64> {
+        loop {
+            if let Some(entry) = self.near.soonest() {
+                return Some(entry.at);
+            }
+            if !self.refill() {
+                return None;
+            }
+        }
+    }
+
     /// Brings the next entries near; false when there are none.
     #[inline(never)]
     fn refill(&mut self) -> bool {

@@ -213,6 +213,19 @@ impl<E: Copy> Agenda<E> {
         }
     }
 
+    /// When the next event is due, or earlier: what is due then may have been cancelled.
+    #[inline]
+    pub fn soonest(&mut self) -> Option<Moment> {
+        self.queue.soonest().map(Moment)
+    }
+
+    /// Time passes without an event until `to`, before which none may be due.
+    #[inline]
+    pub fn pass(&mut self, to: Moment) {
+        debug_assert!(self.soonest().is_none_or(|due| due >= to), "an event was passed over");
+        self.now = self.now.max(to);
+    }
+
     /// The lane's first event, unless that was cancelled after its entry was queued; the lane's
     /// next entry is queued in either case.
     #[inline]

@@ -37,6 +37,17 @@ impl<E: Copy> Near<E> {
         if self.late.is_empty() { self.run.get(self.head) } else { None }
     }
 
+    /// The soonest, late ones included.
+    #[inline]
+    pub(super) fn soonest(&self) -> Option<&Entry<E>> {
+        let first = self.run.get(self.head);
+        let late = self.late.peek().map(|Reverse(late)| late);
+        match (first, late) {
+            (Some(first), Some(late)) => Some(first.min(late)),
+            (first, late) => first.or(late),
+        }
+    }
+
     /// Drops what [`Near::front`] gave.
     #[inline]
     pub(super) fn drop_front(&mut self) {

@@ -132,8 +132,19 @@ impl Pair {
             0 => self.steps.draw(&mut self.dice, self.twin.now),
             _ => u64::MAX,
         };
+        self.look_ahead();
         assert_eq!(self.agenda.next(Moment(until)), self.twin.next(until));
         assert_eq!(self.agenda.now(), Moment(self.twin.now));
+    }
+
+    /// What is due soonest is known before it is taken; cancelled time-outs may be taken for due.
+    fn look_ahead(&mut self) {
+        let first = self.twin.pending.keys().next().map(|key| Moment(key.0));
+        match (self.agenda.soonest(), first) {
+            (Some(soonest), Some(first)) => assert!(soonest <= first, "{soonest:?} {first:?}"),
+            (None, first) => assert_eq!(first, None),
+            (Some(_), None) => {}
+        }
     }
 
     /// Grows to about `size` pending, stays there for a while, then runs dry.
@@ -324,4 +335,17 @@ fn an_entry_takes_24_bytes() {
     assert_eq!(size_of::<super::entry::Entry<Event>>(), 24);
     assert_eq!(size_of::<super::entry::Entry<u32>>(), 24);
     assert_eq!(size_of::<Option<Timer>>(), 8);
+}
+
+#[test]
+fn time_may_pass_without_an_event() {
+    let mut agenda = Agenda::new();
+    assert_eq!(agenda.soonest(), None);
+    agenda.schedule(Moment(10), Class(0), 1);
+    assert_eq!(agenda.soonest(), Some(Moment(10)));
+    agenda.pass(Moment(7));
+    assert_eq!((agenda.now(), agenda.pending()), (Moment(7), 1));
+    agenda.pass(Moment(3));
+    assert_eq!(agenda.now(), Moment(7), "it never runs back");
+    assert_eq!(agenda.next(Moment::NEVER), Some((Moment(10), 1)));
 }
