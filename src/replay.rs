@@ -14,7 +14,7 @@ use seatrial_contract::outside::name;
 use seatrial_contract::view::ViewDocument;
 use seatrial_policies::{
     Apart, Clock, LogbookHead, LogbookMode, PolicyFile, Rebuilt, Replay as Again, Replayed, Tally,
-    Teller, digest, read_turn, tell_view,
+    Teller, TurnReader, digest, tell_view,
 };
 use seatrial_record::{Frame, SegmentReader, Told};
 use serde_json::{Value, json};
@@ -79,12 +79,14 @@ impl Replay {
         let mut again = others.map_or_else(Again::of_the_same, Again::of_others);
         let (mut words, mut differences) = (Vec::new(), Vec::new());
         let mut last: Option<LogbookHead> = None;
-        let progress = Reading::new(false, reader.bytes_all());
+        let (progress, mut turns) =
+            (Reading::new(false, reader.bytes_all()), TurnReader::default());
         while let Some(frame) = reader.next_frame().map_err(|error| self.bad(&error))? {
             progress.passed(reader.bytes());
             match (frame, &last) {
                 (Frame::Head { text, follows, segment }, _) => {
                     let head = LogbookHead::read(&text).map_err(|error| self.bad(&error))?;
+                    turns.begin();
                     let own = self.policies(&head, segment)?;
                     words = own.as_ref().map(PolicyFile::names).unwrap_or_default();
                     let begun = again.begin(&head, own.as_ref(), follows);
@@ -92,7 +94,7 @@ impl Replay {
                     last = Some(head);
                 }
                 (Frame::Turn(text), Some(head)) => {
-                    let turn = read_turn(&text).map_err(|error| self.bad(&error))?;
+                    let turn = turns.read(&text).map_err(|error| self.bad(&error))?;
                     let replayed = again.turn(&turn).map_err(|error| self.bad(&error))?;
                     if let Some(policies) = unasked.take() {
                         policies

@@ -55,9 +55,9 @@ pub struct Run {
     /// Write down every view that the policies saw and every decision, for `seatrial replay`: into
     /// a file, or where it ends with a slash into a folder of segments.
     ///
-    /// It takes several times as long as the run alone: for a month of a thousand users with a view
-    /// each 15 s about 7 times, and 10 MB. Turns are written some hundred at a time, which are lost
-    /// where the run is killed.
+    /// It takes longer than the run alone: for a month of a thousand users with a view each 15 s about
+    /// 3 times as long on two cores, 5 times on one, and 9 MB. Turns are written some hundred at a
+    /// time, which are lost where the run is killed.
     #[arg(long, value_name = "FILE", conflicts_with = "reps")]
     logbook: Option<PathBuf>,
     /// A new segment of the logbook begins when the last has reached this size; 16 MiB where left

@@ -3,7 +3,7 @@
 use crate::exit::{Exit, Stop, say};
 use crate::progress::Reading;
 use seatrial_contract::units::Moment;
-use seatrial_policies::{LogbookHead, Rebuilt, read_turn};
+use seatrial_policies::{LogbookHead, Rebuilt, TurnReader};
 use seatrial_record::{Check, Frame, SegmentReader};
 use std::path::Path;
 
@@ -34,6 +34,7 @@ impl Wanted<'_> {
     pub fn find(&self) -> Result<Found, Stop> {
         let mut reader = SegmentReader::open(self.logbook).map_err(|error| self.bad(&error))?;
         let progress = Reading::new(self.quiet, reader.bytes_all());
+        let mut turns = TurnReader::default();
         let (mut rebuilt, mut until, mut begins) = (Rebuilt::default(), Moment::NEVER, false);
         let (mut last_head, mut found, mut check) = (None, None, Check::default());
         while let Some(frame) = reader.next_frame().map_err(|error| self.bad(&error))? {
@@ -42,11 +43,12 @@ impl Wanted<'_> {
                 Frame::Head { text, .. } => {
                     let head = LogbookHead::read(&text).map_err(|error| self.bad(&error))?;
                     until = self.until(&head)?;
+                    turns.begin();
                     last_head = Some(head);
                     begins = true;
                 }
                 Frame::Turn(text) => {
-                    let turn = read_turn(&text).map_err(|error| self.bad(&error))?;
+                    let turn = turns.read(&text).map_err(|error| self.bad(&error))?;
                     if turn.seen.taken_at() > until {
                         break;
                     }

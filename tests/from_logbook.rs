@@ -5,7 +5,9 @@ mod common;
 use common::{err, out, seatrial};
 use seatrial_contract::view::{NodeState, Phase};
 use seatrial_contract::{NodeId, TenantId};
-use seatrial_policies::{Clock, LogbookHead, LogbookHost, LogbookMode, Rebuilt, Scribe, read_turn};
+use seatrial_policies::{
+    Clock, LogbookHead, LogbookHost, LogbookMode, Rebuilt, Scribe, TurnReader,
+};
 use seatrial_record::{LogbookReader, LogbookWriter};
 use serde_json::Value;
 use std::fs::File;
@@ -67,9 +69,9 @@ impl Place {
         let bytes = std::fs::read(self.path("days")).unwrap();
         let mut reader = LogbookReader::open(&bytes[..]).unwrap();
         let head = LogbookHead::read(&reader.next_frame().unwrap().unwrap()).unwrap();
-        let mut last = Rebuilt::default();
+        let (mut last, mut turns) = (Rebuilt::default(), TurnReader::default());
         while let Some(text) = reader.next_frame().unwrap() {
-            last.turn(&read_turn(&text).unwrap()).unwrap();
+            last.turn(&turns.read(&text).unwrap()).unwrap();
         }
         // The same ages, told in UTC.
         change(&mut last);

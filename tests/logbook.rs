@@ -47,7 +47,7 @@ impl Place {
 
     fn try_run(&self, slash: &str, more: &[&str]) -> Output {
         let path = self.text() + slash;
-        let day = ["run", "scenarios/thousand-users.toml", "--set", "duration=1d", "--quiet"];
+        let day = ["run", "scenarios/thousand-users.toml", "--set", "duration=36h", "--quiet"];
         let to = ["--fail-on", "nothing", "--logbook", &path];
         seatrial(&[&day[..], &to, more].concat())
     }
@@ -150,11 +150,11 @@ fn the_same_run_writes_the_same_bytes() {
 #[test]
 fn other_policies_tell_what_they_would_have_decided() {
     for place in [Place::file("other"), Place::folder("others")] {
-        let output = place.replay(&["--policy", "policies/keep-alive.toml", "--most", "3"]);
+        let output = place.replay(&["--policy", "policies/wake-storm.toml", "--most", "3"]);
         assert_eq!(output.status.code(), Some(0), "{}", err(&output));
         let text = out(&output);
         assert!(text.contains("ticks decided differently"), "{text}");
-        let line = "  + spread: tenant-970: place on worker-premium-1: ";
+        let line = "  + idle-ladder: tenant-850: hibernate to bots-stopped: idle for 2 d 7 h";
         assert!(text.contains(line) && text.contains("at 0 d 00:00:00"), "{text}");
     }
 }
@@ -180,7 +180,7 @@ fn a_flipped_byte_of_a_folder_is_found_in_its_segment() {
     let place = Place::folder("flipped");
     let path = &place.segments()[1];
     flip(path, length(path) / 2);
-    for arguments in [&[][..], &["--policy", "policies/keep-alive.toml"], &["--view", "last"]] {
+    for arguments in [&[][..], &["--policy", "policies/wake-storm.toml"], &["--view", "last"]] {
         let output = place.replay(arguments);
         assert_eq!(output.status.code(), Some(2));
         let says = "segment 2: the logbook was changed: the frame at byte";

@@ -53,7 +53,7 @@ pub use file::{PolicyFile, TickLength};
 pub use hpa::Hpa;
 pub use idle_ladder::IdleLadder;
 pub use least_loaded::LeastLoaded;
-pub use logbook::{FrameError, LogbookHead, LogbookHost, LogbookMode, read_turn};
+pub use logbook::{FrameError, LogbookHead, LogbookHost, LogbookMode, Said, TurnReader};
 pub use named::{NamedPolicy, PolicyList};
 pub use pack::Pack;
 pub use pilot::{Pilot, PilotMemory};

@@ -3,8 +3,9 @@
 use crate::{Clock, PilotMemory};
 use alloc::string::{String, ToString};
 use core::fmt;
-use seatrial_contract::Turn;
 use seatrial_contract::outside::sentence;
+use seatrial_contract::view::{Delta, Names};
+use seatrial_contract::{Decisions, Turn};
 use serde::{Deserialize, Serialize};
 
 /// The first frame of a segment: all that is needed to decide again on the turns after it.
@@ -84,12 +85,66 @@ impl LogbookHead {
     }
 }
 
-/// Reads any other frame.
-///
-/// # Errors
-/// When it is no turn.
-pub fn read_turn(text: &str) -> Result<Turn, FrameError> {
-    read(text, "turn")
+/// What is said in one turn, to be written where there is time for that.
+#[derive(Clone, Debug, Serialize)]
+pub struct Said {
+    pub(crate) seen: Delta,
+    /// Where it is not what was decided the turn before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) decided: Option<Decisions>,
+    #[serde(skip_serializing_if = "Names::is_empty")]
+    pub(crate) names: Names,
+}
+
+impl Said {
+    /// The text of the frame.
+    ///
+    /// # Panics
+    /// Never: a turn is plain data.
+    #[must_use]
+    pub fn write(&self) -> String {
+        serde_json::to_string(self).expect("a turn is plain data")
+    }
+}
+
+/// Reads the turns of a logbook, one after another: a turn does not say again what was decided the turn
+/// before.
+#[derive(Clone, Debug, Default)]
+pub struct TurnReader {
+    decided: Option<Decisions>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Heard {
+    seen: Delta,
+    #[serde(default)]
+    decided: Option<Decisions>,
+    #[serde(default)]
+    names: Names,
+}
+
+impl TurnReader {
+    /// A segment begins: its first turn says all.
+    pub fn begin(&mut self) {
+        self.decided = None;
+    }
+
+    /// Reads the frame of the next turn.
+    ///
+    /// # Errors
+    /// When it is no turn, or the first of a segment and does not say what was decided.
+    pub fn read(&mut self, text: &str) -> Result<Turn, FrameError> {
+        let Heard { seen, decided, names } = read(text, "turn")?;
+        if let Some(decided) = decided {
+            self.decided = Some(decided);
+        }
+        let Some(decided) = &self.decided else {
+            let message = "it is the first and does not say what was decided".to_string();
+            return Err(FrameError { what: "turn", message });
+        };
+        Ok(Turn { seen, decided: decided.clone(), names })
+    }
 }
 
 fn read<T: serde::de::DeserializeOwned>(text: &str, what: &'static str) -> Result<T, FrameError> {

@@ -1,6 +1,6 @@
 //! Rebuilds from the frames of one segment what a host knew when it stopped. Knows no file.
 
-use crate::{FrameError, LogbookHead, LogbookMode, Pilot, PolicyFile, digest, read_turn};
+use crate::{FrameError, LogbookHead, LogbookMode, Pilot, PolicyFile, TurnReader, digest};
 use core::fmt;
 use seatrial_contract::view::{Misfit, Names};
 use seatrial_contract::{ClusterView, Dice, MemoryError, Turn};
@@ -48,6 +48,7 @@ pub struct Recovered {
 /// Reads a segment back, frame by frame.
 pub struct Recovery {
     found: Recovered,
+    turns: TurnReader,
     dice: Dice,
 }
 
@@ -88,7 +89,7 @@ impl Recovery {
         }
         let dice = Dice::new(head.seed);
         let found = Recovered { head, last: Rebuilt::default(), pilot, turns: 0, differing: 0 };
-        Ok(Self { found, dice })
+        Ok(Self { found, turns: TurnReader::default(), dice })
     }
 
     /// Goes on with the next turn.
@@ -96,7 +97,7 @@ impl Recovery {
     /// # Errors
     /// When the frame is no turn, or belongs to another segment.
     pub fn turn(&mut self, text: &str) -> Result<(), RecoveryError> {
-        let turn = read_turn(text).map_err(RecoveryError::Frame)?;
+        let turn = self.turns.read(text).map_err(RecoveryError::Frame)?;
         let found = &mut self.found;
         found.last.turn(&turn).map_err(RecoveryError::Misfit)?;
         found.turns += 1;

@@ -7,29 +7,61 @@ use seatrial_contract::units::Span;
 use seatrial_contract::{ClusterView, Decisions};
 use seatrial_format::scenario::Scenario;
 use seatrial_policies::{
-    Clock, LogbookHead, LogbookHost, LogbookMode, Pilot, PolicyFile, Scribe, digest,
+    Clock, LogbookHead, LogbookHost, LogbookMode, Pilot, PolicyFile, Said, Scribe, digest,
 };
 use seatrial_record::{BETWEEN, Effort, LogbookWriter, Place, SegmentLimits, SegmentWriter};
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
 
-/// Writes down what the pilot saw and decided.
+/// Writes down what the pilot saw and decided. A thread of its own writes, so that the run waits for neither
+/// texts nor the disk; it is handed one thing after another, and what it writes is the same however quick
+/// it is.
 pub struct Logbook {
-    out: Out,
     scribe: Scribe,
     naming: Naming,
-    /// Turns that become one frame: nobody goes on from a run that died, so nothing is lost with them.
-    gathered: String,
-    /// The first write that failed; nothing is written after it.
-    failed: Option<io::Error>,
+    /// Not handed over yet.
+    turns: Vec<Said>,
+    /// Written, to be freed by who made them: two threads that allocate and free each other's would wait for
+    /// one another at every one.
+    back: Receiver<Vec<Said>>,
+    /// Nobody listens any more where something could not be written.
+    to: SyncSender<Word>,
+    writer: JoinHandle<io::Result<()>>,
+    /// Where there are segments: how much simulated time one covers at the most, and turns since it was
+    /// asked whether this one is full.
+    segments: Option<(Span, u32)>,
 }
 
-/// A frame of so many bytes of turns: then flushing it costs little beside deflating it.
+/// What the writing thread is told.
+enum Word {
+    Turns(Vec<Said>),
+    /// All until now is to be written; tell whether the segment is full.
+    Settle(SyncSender<bool>),
+    /// Another segment begins, with this head.
+    Begin(String),
+}
+
+/// Turns are handed over by so many: waking a thread costs more than a turn.
+const TURNS: usize = 128;
+/// So often as many may wait to be written.
+const WAITING: usize = 4;
+/// A segment is asked so often whether it is full, in turns.
+const ASKED: u32 = 256;
+/// A frame is of so many bytes of turns: then flushing it costs little beside deflating it. Nobody goes on
+/// from a run that died, so nothing is lost with them.
 const GATHERED: usize = 256 << 10;
 
 enum Out {
-    File(LogbookWriter<Box<dyn Write>>),
-    Folder(SegmentWriter, Span),
+    File(LogbookWriter<Box<dyn Write + Send>>),
+    Folder(SegmentWriter),
+}
+
+/// Who writes.
+struct Writing {
+    out: Out,
+    gathered: Vec<u8>,
 }
 
 impl Logbook {
@@ -57,11 +89,11 @@ impl Logbook {
     ///
     /// # Errors
     /// Whatever the writer says.
-    pub fn file(out: Box<dyn Write>, head: LogbookHead) -> io::Result<Self> {
+    pub fn file(out: Box<dyn Write + Send>, head: LogbookHead) -> io::Result<Self> {
         let mut scribe = Scribe::new(head);
         let mut writer = LogbookWriter::begin_at(out, Place::default(), Effort::Quick)?;
         writer.append(&scribe.begin(None))?;
-        Ok(Self::new(Out::File(writer), scribe))
+        Ok(Self::new(Out::File(writer), None, scribe))
     }
 
     /// Begins a logbook that is a folder of segments, a new one after so much simulated time at
@@ -77,11 +109,15 @@ impl Logbook {
     ) -> io::Result<Self> {
         let mut scribe = Scribe::new(head);
         let writer = SegmentWriter::open_with(folder, limits, Effort::Quick, &scribe.begin(None))?;
-        Ok(Self::new(Out::Folder(writer, age), scribe))
+        Ok(Self::new(Out::Folder(writer), Some((age, 0)), scribe))
     }
 
-    fn new(out: Out, scribe: Scribe) -> Self {
-        Self { out, scribe, naming: Naming::default(), gathered: String::new(), failed: None }
+    fn new(out: Out, segments: Option<(Span, u32)>, scribe: Scribe) -> Self {
+        let (to, words) = sync_channel(WAITING);
+        let (give_back, back) = sync_channel(2 * WAITING);
+        let writing = Writing { out, gathered: Vec::new() };
+        let writer = std::thread::spawn(move || writing.listen(&words, &give_back));
+        Self { scribe, naming: Naming::default(), turns: Vec::new(), back, to, writer, segments }
     }
 
     pub(crate) fn turn(
@@ -91,47 +127,37 @@ impl Logbook {
         decided: &Decisions,
         pilot: &Pilot,
     ) {
-        if self.failed.is_some() {
+        let said = self.scribe.hear(view, self.naming.of(view, design), decided);
+        self.turns.push(said);
+        if self.turns.len() >= TURNS {
+            self.hand_over();
+        }
+        let Some((age, turns)) = &mut self.segments else { return };
+        *turns += 1;
+        let is_old = self.scribe.covers() >= *age;
+        if *turns < ASKED && !is_old {
             return;
         }
-        let text = self.scribe.turn(view, self.naming.of(view, design), decided);
-        if !self.gathered.is_empty() {
-            self.gathered.push(BETWEEN);
-        }
-        self.gathered += &text;
-        if self.gathered.len() >= GATHERED || self.is_old() {
-            self.failed = self.write().and_then(|()| self.begin_next(pilot)).err();
+        *turns = 0;
+        if self.settles() || is_old {
+            let head = self.scribe.begin(Some(pilot.save()));
+            let _ = self.to.send(Word::Begin(head));
         }
     }
 
-    fn is_old(&self) -> bool {
-        match &self.out {
-            Out::File(_) => false,
-            Out::Folder(_, age) => self.scribe.covers() >= *age,
-        }
+    /// Where nobody listens, `close` says why.
+    fn hand_over(&mut self) {
+        let mut turns = self.back.try_recv().unwrap_or_default();
+        turns.clear();
+        let _ = self.to.send(Word::Turns(core::mem::replace(&mut self.turns, turns)));
     }
 
-    fn write(&mut self) -> io::Result<()> {
-        if self.gathered.is_empty() {
-            return Ok(());
-        }
-        match &mut self.out {
-            Out::File(writer) => writer.append(&self.gathered)?,
-            Out::Folder(writer, _) => writer.append(&self.gathered)?,
-        }
-        self.gathered.clear();
-        Ok(())
-    }
-
-    /// Begins the next segment, where it is time to.
-    fn begin_next(&mut self, pilot: &Pilot) -> io::Result<()> {
-        let is_old = self.is_old();
-        match &mut self.out {
-            Out::Folder(writer, _) if is_old || writer.is_full() => {
-                writer.begin(&self.scribe.begin(Some(pilot.save())))
-            }
-            Out::File(_) | Out::Folder(..) => Ok(()),
-        }
+    /// Waits until all is written; whether the segment is full.
+    fn settles(&mut self) -> bool {
+        self.hand_over();
+        let (to, answer) = sync_channel(1);
+        let _ = self.to.send(Word::Settle(to));
+        answer.recv().unwrap_or_default()
     }
 
     /// Says whether all was written.
@@ -139,13 +165,66 @@ impl Logbook {
     /// # Errors
     /// The first write that failed.
     pub fn close(mut self) -> io::Result<()> {
-        if let Some(error) = self.failed.take() {
-            return Err(error);
+        self.hand_over();
+        drop(self.to);
+        let broken = || io::Error::other("the thread that writes the logbook has ended");
+        self.writer.join().map_err(|_| broken())?
+    }
+}
+
+impl Writing {
+    fn listen(
+        mut self,
+        words: &Receiver<Word>,
+        give_back: &SyncSender<Vec<Said>>,
+    ) -> io::Result<()> {
+        for word in words {
+            match word {
+                Word::Turns(turns) => {
+                    turns.iter().try_for_each(|said| self.turn(said))?;
+                    let _ = give_back.try_send(turns);
+                }
+                Word::Settle(to) => {
+                    self.write()?;
+                    let is_full = match &self.out {
+                        Out::File(_) => false,
+                        Out::Folder(writer) => writer.is_full(),
+                    };
+                    let _ = to.send(is_full);
+                }
+                Word::Begin(head) => match &mut self.out {
+                    Out::File(_) => {}
+                    Out::Folder(writer) => writer.begin(&head)?,
+                },
+            }
         }
         self.write()?;
         match &mut self.out {
             Out::File(writer) => writer.flush(),
-            Out::Folder(writer, _) => writer.sync(),
+            Out::Folder(writer) => writer.sync(),
         }
+    }
+
+    fn turn(&mut self, said: &Said) -> io::Result<()> {
+        if !self.gathered.is_empty() {
+            let mut between = [0; 4];
+            self.gathered.extend_from_slice(BETWEEN.encode_utf8(&mut between).as_bytes());
+        }
+        serde_json::to_writer(&mut self.gathered, said)?;
+        if self.gathered.len() >= GATHERED { self.write() } else { Ok(()) }
+    }
+
+    fn write(&mut self) -> io::Result<()> {
+        if self.gathered.is_empty() {
+            return Ok(());
+        }
+        // JSON is UTF-8.
+        let text = core::str::from_utf8(&self.gathered).map_err(io::Error::other)?;
+        match &mut self.out {
+            Out::File(writer) => writer.append(text)?,
+            Out::Folder(writer) => writer.append(text)?,
+        }
+        self.gathered.clear();
+        Ok(())
     }
 }

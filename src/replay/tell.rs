@@ -6,7 +6,7 @@ use crate::format::Format;
 use clap::ValueEnum;
 use seatrial_contract::config::{Element, Path, Problems};
 use seatrial_contract::{Decision, Verdict, outside};
-use seatrial_policies::{Clock, LogbookHead, PolicyFile, Rebuilt, Teller, read_turn};
+use seatrial_policies::{Clock, LogbookHead, PolicyFile, Rebuilt, Teller, TurnReader};
 use seatrial_record::{Frame, SegmentReader};
 use serde_json::{Value, json};
 
@@ -24,7 +24,7 @@ impl Replay {
     pub(super) fn tell(&self, tell: Tell) -> Result<Exit, Stop> {
         let mut reader = SegmentReader::open(&self.logbook).map_err(|error| self.bad(&error))?;
         let (mut rebuilt, mut words) = (Rebuilt::default(), Vec::new());
-        let mut clock = None;
+        let (mut clock, mut turns) = (None, TurnReader::default());
         while let Some(frame) = reader.next_frame().map_err(|error| self.bad(&error))? {
             match frame {
                 Frame::Head { text, .. } => {
@@ -35,9 +35,10 @@ impl Replay {
                     words = file.as_ref().map(PolicyFile::names).unwrap_or_default();
                     clock = Some(head.clock);
                     rebuilt.begin();
+                    turns.begin();
                 }
                 Frame::Turn(text) => {
-                    let turn = read_turn(&text).map_err(|error| self.bad(&error))?;
+                    let turn = turns.read(&text).map_err(|error| self.bad(&error))?;
                     rebuilt.turn(&turn).map_err(|error| self.bad(&error))?;
                     let (view, names) = (&rebuilt.view, &rebuilt.names);
                     let teller = Teller { words: &words, names, view };

@@ -3,7 +3,7 @@
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::view::{NodeState, Phase};
 use seatrial_contract::{Action, Decisions, Stage, Target, Verdict};
-use seatrial_policies::{Clock, LogbookHead, Rebuilt, read_turn};
+use seatrial_policies::{Clock, LogbookHead, Rebuilt, TurnReader};
 use seatrial_record::{Frame, SegmentReader};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -43,15 +43,17 @@ impl Story {
     pub fn read(folder: &Path) -> Self {
         let mut reader = SegmentReader::open(folder).unwrap_or_else(|error| panic!("{error}"));
         let (mut seen, mut turns, mut digests) = (Rebuilt::default(), Vec::new(), Vec::new());
+        let mut reading = TurnReader::default();
         while let Some(frame) = reader.next_frame().unwrap_or_else(|error| panic!("{error}")) {
             match frame {
                 Frame::Head { text, .. } => {
                     seen.begin();
+                    reading.begin();
                     digests.push(LogbookHead::read(&text).unwrap().policy_digest);
                     digests.dedup();
                 }
                 Frame::Turn(text) => {
-                    let turn = read_turn(&text).unwrap();
+                    let turn = reading.read(&text).unwrap();
                     seen.turn(&turn).unwrap();
                     turns.push(told(&seen, turn.decided));
                 }

@@ -6,7 +6,7 @@ use crate::sighting::{Column, ColumnSeen, MachineSeen, RowSeen, Sighting, UnitSe
 use seatrial_contract::units::{cores, gib, mib, millicores};
 use seatrial_contract::view::UnitState;
 use seatrial_contract::{Footprint, Stage};
-use seatrial_policies::{LogbookHead, Replay, Tally, read_turn};
+use seatrial_policies::{LogbookHead, Replay, Tally, TurnReader};
 use seatrial_record::{Frame, SegmentReader};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -150,15 +150,17 @@ fn replayed(folder: &Path) -> Tally {
     let mut reader = SegmentReader::open(folder).unwrap_or_else(|error| panic!("{error}"));
     let own = bridge(folder.parent().unwrap_or(folder)).policies;
     let (mut replay, mut first) = (Replay::of_the_same(), true);
+    let mut turns = TurnReader::default();
     while let Some(frame) = reader.next_frame().unwrap_or_else(|error| panic!("{error}")) {
         match frame {
             Frame::Head { text, .. } => {
                 let head = LogbookHead::read(&text).unwrap();
+                turns.begin();
                 let follows = !core::mem::take(&mut first);
                 replay.begin(&head, Some(&own), follows).unwrap_or_else(|error| panic!("{error}"));
             }
             Frame::Turn(text) => {
-                let turn = read_turn(&text).unwrap();
+                let turn = turns.read(&text).unwrap();
                 assert!(replay.turn(&turn).is_ok(), "a turn fits the one before it");
             }
         }

@@ -4,7 +4,7 @@ use crate::fakes::{Cluster, Reply, policies, world};
 use seatrial_bridge::{Clocks, Mode, Now, SystemClocks, Told, open, watch_by};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::view::NodeState;
-use seatrial_policies::{Clock, Rebuilt, read_turn};
+use seatrial_policies::{Clock, Rebuilt, TurnReader};
 use seatrial_record::{Frame, SegmentReader};
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -58,11 +58,15 @@ async fn run(
 fn views(folder: &Path) -> Vec<(Moment, usize)> {
     let mut reader = SegmentReader::open(folder).unwrap_or_else(|error| panic!("{error}"));
     let (mut seen, mut views) = (Rebuilt::default(), Vec::new());
+    let mut turns = TurnReader::default();
     while let Some(frame) = reader.next_frame().unwrap_or_else(|error| panic!("{error}")) {
         match frame {
-            Frame::Head { .. } => seen.begin(),
+            Frame::Head { .. } => {
+                seen.begin();
+                turns.begin();
+            }
             Frame::Turn(text) => {
-                seen.turn(&read_turn(&text).unwrap()).unwrap();
+                seen.turn(&turns.read(&text).unwrap()).unwrap();
                 let lost = |node: &&seatrial_contract::view::Node| node.state == NodeState::Lost;
                 let lost = seen.view.nodes().iter().filter(lost).count();
                 views.push((seen.view.taken_at, lost));

@@ -2,18 +2,15 @@
 
 use crate::view::{Delta, Names};
 use crate::{ClusterView, Decisions};
-use serde::{Deserialize, Serialize};
 
 /// One tick.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Turn {
     /// What the view became since the tick before.
     pub seen: Delta,
     /// What was decided on it.
     pub decided: Decisions,
     /// What the rows are called that are new since the tick before.
-    #[serde(default, skip_serializing_if = "Names::is_empty")]
     pub names: Names,
 }
 
@@ -36,8 +33,9 @@ struct Named {
 }
 
 impl TurnTaker {
-    /// The turn in which this was decided on this view, not settled yet.
-    pub fn take(&mut self, view: &ClusterView, names: &Names, decided: &Decisions) -> Turn {
+    /// What is seen in the next turn, on a view that is not settled yet, and what is called how for the first
+    /// time.
+    pub fn take(&mut self, view: &ClusterView, names: &Names) -> (Delta, Names) {
         // Settled once since the turn before, no row can have been written that is not listed.
         let is_next = self
             .settled
@@ -50,7 +48,7 @@ impl TurnTaker {
         self.settled = Some(view.settled());
         // The change was made from this very view, so it fits.
         let _ = self.last.apply(&seen);
-        Turn { seen, decided: decided.clone(), names: self.named.name(names) }
+        (seen, self.named.name(names))
     }
 }
 

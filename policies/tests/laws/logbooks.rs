@@ -8,7 +8,7 @@ use seatrial_contract::view::Names;
 use seatrial_contract::{ClusterView, Dice};
 use seatrial_policies::{
     Clock, LogbookHead, LogbookHost, LogbookMode, Pilot, PilotMemory, PolicyFile, Recovery, Replay,
-    Scribe, Tally, digest, read_turn,
+    Scribe, Tally, TurnReader, digest,
 };
 
 fn head(file: &PolicyFile) -> LogbookHead {
@@ -64,8 +64,9 @@ impl Segments {
         for (head, turns) in &self.0[from..] {
             let head = LogbookHead::read(head).map_err(|e| e.to_string())?;
             replay.begin(&head, Some(own), true).map_err(|e| e.to_string())?;
+            let mut reader = TurnReader::default();
             for text in turns {
-                let turn = read_turn(text).map_err(|e| e.to_string())?;
+                let turn = reader.read(text).map_err(|e| e.to_string())?;
                 replay.turn(&turn).map_err(|e| e.to_string())?;
             }
         }

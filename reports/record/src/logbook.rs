@@ -21,9 +21,9 @@ use std::io::{self, Read, Write};
 /// The first line of every logbook, without the number of its format.
 const TITLE: &[u8] = b"SEATRIAL LOGBOOK ";
 /// The format written here.
-const FORMAT: &[u8] = b"3\n";
-/// The format before: the same, one text to a frame.
-const FORMAT_BEFORE: &[u8] = b"2\n";
+const FORMAT: &[u8] = b"4\n";
+/// The formats before: every turn says what was decided; and one text to a frame.
+const FORMATS_BEFORE: [&[u8]; 2] = [b"3\n", b"2\n"];
 
 /// Stands between the texts of a frame, as in JSON text sequences (RFC 7464): no JSON contains it.
 pub const BETWEEN: char = '\u{1e}';
@@ -240,7 +240,7 @@ impl<R: Read> LogbookReader<R> {
         }
         let format_read = read.saturating_sub(title.len()).min(format.len());
         let is = |known: &[u8]| format[..format_read] == known[..format_read];
-        if !is(FORMAT) && !is(FORMAT_BEFORE) {
+        if !is(FORMAT) && !FORMATS_BEFORE.iter().any(|before| is(before)) {
             let digits = opening[TITLE.len()..read].split(|byte| *byte == b'\n').next();
             let format: String =
                 digits.unwrap_or_default().iter().map(|byte| char::from(*byte)).collect();

@@ -200,11 +200,40 @@ pub(crate) fn write_exact(
     if let (None, None, Ok(count), Ok(size)) =
         (f.width(), f.precision(), u64::try_from(count), u64::try_from(best.1))
     {
-        let (count, unit) = (count / size, best.0);
-        return if unit.is_empty() { write!(f, "{count}") } else { write!(f, "{count} {unit}") };
+        return f.write_str(Short::of(count / size, best.0).text());
     }
     let text = (count / best.1).to_string();
     if best.0.is_empty() { f.pad(&text) } else { f.pad(&alloc::format!("{text} {}", best.0)) }
+}
+
+/// A number and its unit, written from behind: logbooks are full of them, and a formatter takes several times
+/// as long.
+struct Short {
+    bytes: [u8; 32],
+    from: usize,
+}
+
+impl Short {
+    fn of(mut count: u64, unit: &str) -> Self {
+        let mut short = Self { bytes: [b' '; 32], from: 32 };
+        if !unit.is_empty() {
+            short.from -= unit.len();
+            short.bytes[short.from..].copy_from_slice(unit.as_bytes());
+            short.from -= 1;
+        }
+        loop {
+            short.from -= 1;
+            short.bytes[short.from] = b"0123456789"[(count % 10) as usize];
+            count /= 10;
+            if count == 0 {
+                return short;
+            }
+        }
+    }
+
+    fn text(&self) -> &str {
+        core::str::from_utf8(&self.bytes[self.from..]).unwrap_or_default()
+    }
 }
 
 /// Serde for a unit: text where people read, the integer where machines do.

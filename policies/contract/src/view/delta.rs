@@ -117,9 +117,10 @@ impl Delta {
     /// What `after` became since `before`.
     #[must_use]
     pub fn between(before: &ClusterView, after: &ClusterView) -> Self {
+        let nodes = rows_of(&after.nodes);
         let tenants = (0..after.tenants.len()).collect();
         let units = (0..after.units.len()).collect();
-        Self::of_rows(before, after, &Looked { tenants, units })
+        Self::of_rows(before, after, &Looked { nodes, tenants, units })
     }
 
     /// The same, where `before` is what `after` was when it was settled last, or later: then it is
@@ -127,9 +128,11 @@ impl Delta {
     #[must_use]
     pub(crate) fn since_settled(before: &ClusterView, after: &ClusterView) -> Self {
         let (tenants, units) = (after.tenants_written(), after.units_written());
+        let nodes = after.nodes_written().into_iter().map(NodeId::index);
         let tenants = tenants.into_iter().map(TenantId::index);
         let units = units.into_iter().map(UnitId::index);
         let looked = Looked {
+            nodes: old_and_new(nodes, before.nodes.len(), after.nodes.len()),
             tenants: old_and_new(tenants, before.tenants.len(), after.tenants.len()),
             units: old_and_new(units, before.units.len(), after.units.len()),
         };
@@ -137,8 +140,7 @@ impl Delta {
     }
 
     fn of_rows(before: &ClusterView, after: &ClusterView, looked: &Looked) -> Self {
-        let (all_nodes, all_services, all_replicas) =
-            (rows_of(&after.nodes), rows_of(&after.services), rows_of(&after.replicas));
+        let (all_services, all_replicas) = (rows_of(&after.services), rows_of(&after.replicas));
         let plain = |mut pool: Pool| {
             pool.sums = super::PoolSums::default();
             pool
@@ -155,12 +157,12 @@ impl Delta {
             requests_swept_at: after.requests.swept_at(),
             tiers: after.tiers.iter().skip(before.tiers.len()).cloned().collect(),
             pools: after.pools.iter().skip(before.pools.len()).cloned().map(plain).collect(),
-            nodes: rows(&all_nodes, &before.nodes, &after.nodes, NodeId::at, |row| Node {
+            nodes: rows(&looked.nodes, &before.nodes, &after.nodes, NodeId::at, |row| Node {
                 changed: false,
                 ..*row
             }),
             node_use: uses(
-                &all_nodes,
+                &looked.nodes,
                 (&before.node_cpu, &before.node_memory, before.nodes.len()),
                 (&after.node_cpu, &after.node_memory, after.nodes.len()),
                 NodeId::at,
@@ -345,6 +347,7 @@ fn grows(mut count: usize, ids: impl Iterator<Item = usize>) -> Option<usize> {
 
 /// The rows to look at.
 struct Looked {
+    nodes: Vec<usize>,
     tenants: Vec<usize>,
     units: Vec<usize>,
 }

@@ -262,6 +262,8 @@ impl ClusterView {
 
     /// Adds a machine to its pool's sums, or takes it out of them.
     pub(super) fn weigh(&mut self, id: NodeId, sign: Sign) {
+        // Whatever changes of a machine is weighed before and after.
+        self.written.node(id);
         let node = &self.nodes[id.index()];
         let sums = &mut self.pools[node.pool.index()].sums;
         match node.state {

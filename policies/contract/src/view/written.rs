@@ -2,12 +2,13 @@
 //! the same from tick to tick. No part of what is seen.
 
 use super::ClusterView;
-use crate::{TenantId, UnitId};
+use crate::{NodeId, TenantId, UnitId};
 use alloc::vec::Vec;
 
 /// Rows written since the view was settled last, and in the tick before.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Written {
+    nodes: Rows<NodeId>,
     tenants: Rows<TenantId>,
     units: Rows<UnitId>,
     settled: u64,
@@ -53,6 +54,10 @@ impl<I: Copy + Ord> Rows<I> {
 }
 
 impl Written {
+    pub(super) fn node(&mut self, id: NodeId) {
+        self.nodes.add(id);
+    }
+
     pub(super) fn tenant(&mut self, id: TenantId) {
         self.tenants.add(id);
     }
@@ -62,6 +67,7 @@ impl Written {
     }
 
     pub(super) fn settle(&mut self) {
+        self.nodes.settle();
         self.tenants.settle();
         self.units.settle();
         self.settled += 1;
@@ -72,6 +78,11 @@ impl ClusterView {
     /// How often it was settled.
     pub(crate) fn settled(&self) -> u64 {
         self.written.settled
+    }
+
+    /// The machines written since it was settled the last time but one.
+    pub(super) fn nodes_written(&self) -> Vec<NodeId> {
+        self.written.nodes.all()
     }
 
     /// The tenants written since it was settled the last time but one.

@@ -135,16 +135,19 @@ fn a_frame_may_hold_several_texts() {
 }
 
 #[test]
-fn a_logbook_of_the_format_before_is_read() {
+fn logbooks_of_the_formats_before_are_read() {
     let place = Place::default();
-    let opening = [TITLE, FORMAT_BEFORE, &place.number.to_le_bytes(), &place.previous.0].concat();
-    let mut writer = LogbookWriter {
-        out: opening.clone(),
-        deflater: Deflater::new(Effort::Short),
-        last: first_check(&opening),
-        written: opening.len() as u64,
-    };
-    TEXTS.iter().for_each(|text| writer.append(text).unwrap());
-    assert!(writer.out.starts_with(b"SEATRIAL LOGBOOK 2\n"));
-    assert_eq!(read(&writer.out).unwrap().0, TEXTS);
+    for format in FORMATS_BEFORE {
+        let opening = [TITLE, format, &place.number.to_le_bytes(), &place.previous.0].concat();
+        let mut writer = LogbookWriter {
+            out: opening.clone(),
+            deflater: Deflater::new(Effort::Short),
+            last: first_check(&opening),
+            written: opening.len() as u64,
+        };
+        TEXTS.iter().for_each(|text| writer.append(text).unwrap());
+        assert!(writer.out.starts_with(b"SEATRIAL LOGBOOK "));
+        assert!(writer.out[TITLE.len()..].starts_with(format));
+        assert_eq!(read(&writer.out).unwrap().0, TEXTS);
+    }
 }
