@@ -122,7 +122,7 @@ impl Tick<'_> {
     #[must_use]
     pub fn doubt_waiting_for(&self) -> Option<Reason> {
         let (seen_at, limit) = (self.view.wanted_seen_at(), self.guard.stale_after);
-        if seen_at == Moment::START {
+        if seen_at == Moment::START || self.is_to_come(seen_at) {
             return Some(Reason::WaitingUnknown { age: None, limit });
         }
         let age = self.now().since(seen_at);
@@ -202,7 +202,8 @@ impl Tick<'_> {
             let cpu = view.replica_cpu().get(replica.index())?.seen_at;
             Some(cpu.min(view.replica_memory().get(replica.index())?.seen_at))
         });
-        self.doubt_age(calls.into_iter().chain(waiting).chain(used).max())
+        let all = calls.into_iter().chain(waiting).chain(used);
+        self.doubt_age(all.filter(|seen_at| !self.is_to_come(*seen_at)).max())
     }
 
     /// Why what was seen then is not to be relied on, if it is not.
@@ -240,6 +241,8 @@ impl Tick<'_> {
         let (Some(cpu), Some(memory)) = (cpu, memory) else {
             return Some(Reason::AbsentReading);
         };
-        self.doubt_age(Some(cpu.seen_at.min(memory.seen_at)))
+        // The one may be seen at a moment to come while the other is fresh.
+        let memory = || self.doubt_age(Some(memory.seen_at));
+        self.doubt_age(Some(cpu.seen_at)).or_else(memory)
     }
 }

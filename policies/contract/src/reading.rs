@@ -13,12 +13,16 @@ pub struct Reading<T> {
     pub seen_at: Moment,
 }
 
+/// Clocks of one cluster do not differ by more. J.
+const CLOCKS_DIFFER: Span = Span::minutes(1);
+
 impl<T> Reading<T> {
-    /// How old it is.
+    /// How old it is; older than anything where it was seen at a moment that is to come, further ahead than
+    /// clocks differ: nobody has seen it.
     #[inline]
     #[must_use]
     pub fn age(&self, now: Moment) -> Span {
-        now.since(self.seen_at)
+        if self.seen_at > now.after(CLOCKS_DIFFER) { Span::MAX } else { now.since(self.seen_at) }
     }
 }
 

@@ -149,6 +149,9 @@ mod tests {
         for never in ["awake", "asleep", ""] {
             assert_eq!(two.of_label(never), None, "{never}");
         }
+        let three = Stages::new(vec!["nap".into(), "doze".into(), "coma".into()]);
+        let former = FORMER.map(|word| three.of_label(word));
+        assert_eq!(former, [Some(Stage(1)), Some(Stage(2)), Some(Stage(3))]);
         assert_eq!(Stages::new(Vec::new()).of_label("bots-stopped"), None);
     }
 

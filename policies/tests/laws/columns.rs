@@ -20,7 +20,14 @@ fn age<T>(reading: &mut Option<Reading<T>>) {
     }
 }
 
-/// One column of tenants taken away, and the same grown old.
+/// Seen at a moment that is to come, so that it would be fresh for ever.
+fn ahead<T>(reading: &mut Option<Reading<T>>) {
+    if let Some(reading) = reading {
+        reading.seen_at = Moment(reading.seen_at.0 + Span::days(400).0);
+    }
+}
+
+/// One column of tenants taken away, the same grown old, and seen at a moment to come.
 macro_rules! lost {
     ($rows:ident . $column:ident) => {
         vec![
@@ -29,6 +36,9 @@ macro_rules! lost {
             }),
             ("old", |of: &mut ViewDocument| {
                 of.$rows.iter_mut().for_each(|row| age(&mut row.$column))
+            }),
+            ("seen ahead", |of: &mut ViewDocument| {
+                of.$rows.iter_mut().for_each(|row| ahead(&mut row.$column))
             }),
         ]
     };
@@ -41,6 +51,10 @@ macro_rules! lost {
             ("old", |of: &mut ViewDocument| {
                 let parts = of.$rows.iter_mut().flat_map(|row| &mut row.$parts);
                 parts.for_each(|part| age(&mut part.$column));
+            }),
+            ("seen ahead", |of: &mut ViewDocument| {
+                let parts = of.$rows.iter_mut().flat_map(|row| &mut row.$parts);
+                parts.for_each(|part| ahead(&mut part.$column));
             }),
         ]
     };
@@ -82,6 +96,10 @@ fn harms(column: Column) -> Vec<Harm> {
             ("old", |of| {
                 of.tenants.iter_mut().for_each(|row| row.wanted_since = None);
                 of.wanted_seen_at = Some(Moment(of.taken_at.0 - OLD.0));
+            }),
+            ("seen ahead", |of| {
+                of.tenants.iter_mut().for_each(|row| row.wanted_since = None);
+                of.wanted_seen_at = Some(of.taken_at.after(Span::days(400)));
             }),
         ],
         Column::Requests => lost!(tenants.requests),

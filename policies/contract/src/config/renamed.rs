@@ -38,6 +38,30 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_word_that_files_used_to_have_is_told_its_new_one() {
+        for (old, new) in [
+            ("apart", "pool_per"),
+            ("each", "one_per"),
+            ("each", "keys_per"),
+            ("each_bot", "per_bot"),
+            ("each_tenant", "per_tenant"),
+            ("ends_within", "grace_period"),
+            ("idles", "idle_timeout"),
+            ("keeps", "min_pool_size"),
+            ("nobody", "database"),
+            ("servers", "concurrency"),
+            ("service", "service_time"),
+            ("starts_in", "start_time"),
+            ("takes", "service_time"),
+            ("takes", "start_time"),
+            ("takes", "lasts"),
+            ("waits", "wait_timeout"),
+        ] {
+            assert_eq!(renamed(old, ["other", new].into_iter()), Some(new), "{old}");
+        }
+    }
+
+    #[test]
     fn an_old_key_is_told_its_new_name_where_that_may_stand() {
         let words = ["name", "lasts", "one_per"];
         assert_eq!(renamed("takes", words.into_iter()), Some("lasts"));
