@@ -77,6 +77,9 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    // A file that grows beyond a limit is an error to be told, not the end.
+    let told = std::sync::Arc::default();
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, told);
     let line = Line::parse();
     let exit = match line.command {
         Command::New(command) => command.run(),

@@ -76,3 +76,26 @@ fn a_logbook_and_a_memory_are_written_into_files() {
         assert_eq!(output.status.code(), Some(3), "{}", err(&output));
     }
 }
+
+/// A limit on the size of files ends a program by a signal, unless it takes that for an error.
+#[test]
+fn files_that_grow_beyond_a_limit_are_an_error_with_a_name() {
+    let folder = std::env::temp_dir().join(format!("seatrial-limit-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let program = env!("CARGO_BIN_EXE_seatrial");
+    let run = "run scenarios/come-and-go.toml --set duration=1d --quiet --fail-on nothing";
+    for (option, name) in [("--logbook", "x.logbook"), ("--logbook", "parts/"), ("--out", "out")] {
+        let path = folder.join(name).display().to_string();
+        let line = format!("ulimit -f 8; exec {program} {run} {option} {path}");
+        let output = Command::new("sh").args(["-c", &line]).output().unwrap();
+        assert_eq!(output.status.code(), Some(3), "{option}: {}", err(&output));
+        assert!(err(&output).contains("File too large"), "{option}: {}", err(&output));
+    }
+    // Nothing that is whole was left, and what is there is not taken for whole.
+    assert!(!folder.join("out/record.json").exists());
+    let replay = seatrial(&["replay", &folder.join("x.logbook").display().to_string()]);
+    assert!(
+        out(&replay).contains("ends in the middle of a tick") || replay.status.code() != Some(0)
+    );
+    drop(std::fs::remove_dir_all(&folder));
+}
