@@ -176,6 +176,23 @@ fn policies_go_by_the_names_that_their_file_gives_them() {
     drop(std::fs::remove_dir_all(&folder));
 }
 
+/// A scenario that calls its stages otherwise is told of its parts and of its ladders in one round.
+#[test]
+fn stages_that_are_not_there_are_told_of_scenario_and_policies_at_once() {
+    let sets = ["sleep.stages=[\"nap\"]"];
+    let says = wrong(&["check", SCENARIO], &sets);
+    assert!(says.contains("stacks[0].parts[1].stops_at: no stage of sleep"), "{says}");
+    assert!(
+        says.contains(
+            "no stage of sleep `bots-stopped`\n   --> scenarios/../policies/thousand-users.toml"
+        ),
+        "{says}"
+    );
+    let broken = ["sleep.stages=3", "duration=1 x"];
+    let says = wrong(&["check", SCENARIO], &broken);
+    assert!(!says.contains("policies/thousand-users.toml:"), "nobody knows the stages: {says}");
+}
+
 /// A ladder to a stage that nobody has would let nobody sleep, and nobody would know why.
 #[test]
 fn a_stage_of_sleep_that_is_not_there_is_told_by_whoever_looks() {

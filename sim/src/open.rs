@@ -103,8 +103,12 @@ fn with_the_rest(
     if let Some(part) = seatrial_format::sound_part(beside.files, path, overrides) {
         goals_of_part(&part, &mut found);
     }
-    if let Some(link) = seatrial_format::named_policies(beside.files, path, overrides) {
-        beside.policies(Some(&link), &mut sources, &mut found);
+    let link = seatrial_format::named_policies(beside.files, path, overrides);
+    let file = link.and_then(|link| beside.policies(Some(&link), &mut sources, &mut found));
+    let sleep = seatrial_format::named_stages(beside.files, path, overrides);
+    if let (Some(sleep), Some(file)) = (&sleep, &file) {
+        let stages: Vec<_> = file.policies.iter().flat_map(|policy| policy.stages()).collect();
+        seatrial_format::check_stages(sleep, &stages, &mut found);
     }
     seatrial_format::join(&mut problems, &found);
     Failure::Wrong { problems, sources }

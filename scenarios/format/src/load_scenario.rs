@@ -5,7 +5,7 @@ use crate::check::{self, Names};
 use crate::files::Files;
 use crate::load::{Failure, Loaded, Told, blame_the_reader, tree};
 use crate::overrides::Override;
-use crate::scenario::{Claim, Objective, Policies, Scenario};
+use crate::scenario::{Claim, Objective, Policies, Scenario, Sleep};
 use seatrial_contract::config::{Element, Entry, Node, Path, Problem, Problems, Shape, Value};
 use std::collections::BTreeMap;
 use std::path::Path as FilePath;
@@ -56,6 +56,17 @@ pub fn named_policies(
     let shape = (!overrides.is_empty()).then(Scenario::shape);
     let (node, _) = tree(files, path, overrides, shape.as_ref(), &mut Problems::default()).ok()?;
     alone("policies", node?.get("policies")?.value.clone())?.policies
+}
+
+/// The stages of sleep that a scenario with problems names, whatever is wrong elsewhere in it.
+#[must_use]
+pub fn named_stages(files: &dyn Files, path: &FilePath, overrides: &[Override]) -> Option<Sleep> {
+    let shape = (!overrides.is_empty()).then(Scenario::shape);
+    let (node, _) = tree(files, path, overrides, shape.as_ref(), &mut Problems::default()).ok()?;
+    match node?.get("sleep") {
+        Some(sleep) => Some(alone("sleep", sleep.value.clone())?.sleep),
+        None => Some(Sleep::default()),
+    }
 }
 
 /// Adds what is found at places that nothing is said about yet.
