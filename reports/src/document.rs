@@ -34,7 +34,10 @@ pub fn document(voyage: &Voyage) -> Value {
 pub(crate) fn notes(record: &Record) -> Vec<&'static str> {
     let flow = "calls were carried as rates: figures may be farther off than docs/grains.md says; look \
                 with `zoom` or grain = \"request\" before you rely on them";
-    if record.is_flow { vec![flow] } else { Vec::new() }
+    let fell = "sampled calls went from one lasting state to another by themselves: when they do is chance, \
+                which a sample does not tell; look with grain = \"request\" before you rely on any figure";
+    let all = [(record.is_flow, flow), (record.fell, fell)];
+    all.into_iter().filter(|(holds, _)| *holds).map(|(_, note)| note).collect()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "within a microsecond of a century")]

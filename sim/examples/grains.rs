@@ -2,6 +2,14 @@
 //! --release --example grains > docs/grains.md`. A shape's name as argument runs that one alone;
 //! `variations` tells how far the flow is off at worst where the hardest shapes' parameters are varied.
 
+#[path = "grains/judge.rs"]
+mod judge;
+#[path = "grains/named.rs"]
+mod named;
+#[path = "grains/random.rs"]
+mod random;
+#[path = "grains/sampled.rs"]
+mod sampled;
 #[path = "grains/shapes.rs"]
 mod shapes;
 #[path = "grains/variations.rs"]
@@ -20,6 +28,13 @@ fn main() {
     let wanted = std::env::args().nth(1);
     if wanted.as_deref() == Some("variations") {
         return vary(std::env::args().nth(2).as_deref());
+    }
+    let number = |at: usize| std::env::args().nth(at).and_then(|number| number.parse().ok());
+    if wanted.as_deref() == Some("random") {
+        return judge::judge(number(2).unwrap_or(100), number(3).unwrap_or(1), number(4));
+    }
+    if wanted.as_deref() == Some("sampled") {
+        return sampled::all(std::env::args().nth(2).as_deref());
     }
     if wanted.is_none() {
         print!("{}", include_str!("grains/intro.md"));

@@ -89,8 +89,10 @@ impl World {
             }
             Action::RemoveNode { node } => self.remove(node),
             Action::LimitConnections { pooler, tier, from, most } => {
-                let (now, agenda) = (self.now(), &mut self.agenda);
-                self.stations.limit_connections(pooler, tier, (from, most), now, agenda)
+                self.stir();
+                let now = self.calls_now();
+                let (stations, agenda) = self.calls();
+                stations.limit_connections(pooler, tier, (from, most), now, agenda)
             }
             Action::Scale { service, from, to } => self.scale(service.index(), from, to),
         };

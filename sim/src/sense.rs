@@ -89,6 +89,7 @@ impl World {
     }
 
     fn look(&mut self) -> Scrape {
+        self.read_calls();
         let mut scrape = core::mem::take(&mut self.sensing.buffer);
         scrape.nodes.clear();
         scrape.tenants.clear();

@@ -50,6 +50,10 @@ pub struct Metric {
     pub value: Option<f64>,
     /// What it is counted in.
     pub unit: Unit,
+    /// How far it may be off, 19 times in 20, since only part of the time was lived through; absent where
+    /// all was, and where that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<f64>,
 }
 
 impl Metric {
@@ -57,6 +61,6 @@ impl Metric {
     #[must_use]
     pub fn new(name: impl Into<String>, unit: Unit, value: impl Into<Option<f64>>) -> Self {
         let value = value.into().filter(|value: &f64| value.is_finite());
-        Self { name: name.into(), value, unit }
+        Self { name: name.into(), value, unit, within: None }
     }
 }

@@ -21,6 +21,13 @@ pub struct Record {
     /// Calls were carried as rates, in part at least.
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     pub is_flow: bool,
+    /// How much of the time calls were lived through, in nanoseconds, where they were sampled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lived: Option<u64>,
+    /// Sampled calls went from one lasting state to another by themselves: when they do is chance, and a
+    /// sample does not tell it.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub fell: bool,
     /// The digest of the policy set; empty where no policy ran.
     pub policy_digest: String,
     /// How long the run lasted, in nanoseconds.

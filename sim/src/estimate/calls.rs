@@ -37,7 +37,7 @@ pub(super) fn add(scenario: &Scenario, to: &mut Estimate) {
         let amount = one.calls * tries * events_a_call(scenario, one.traffic);
         let what = format!("the calls `{}`", one.traffic.name.value);
         let shared = match scenario.grain {
-            Grain::Request => 1.0,
+            Grain::Request | Grain::Sampled => 1.0,
             Grain::Flow => zoomed(scenario) / duration,
         };
         let cause = Cause { key: one.key.clone(), what: what.clone(), amount: amount * shared };

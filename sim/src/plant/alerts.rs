@@ -226,6 +226,14 @@ impl Alerts {
         }
     }
 
+    /// The sources whose calls are looked at, and how long those may take.
+    pub(crate) fn watched(&self) -> impl Iterator<Item = (usize, Span)> {
+        self.rules.iter().filter_map(|rule| match &rule.watch {
+            Watch::Calls(watch) => Some((watch.source, watch.longest)),
+            _ => None,
+        })
+    }
+
     /// At this spot it is so now, or it is not.
     fn note(&mut self, now: Moment, spot: Spot, so: bool) {
         if so {

@@ -5,6 +5,7 @@ use super::bill::Ledger;
 use super::measures::Measures;
 use super::objects::ObjectStore;
 use super::replicas::Replicas;
+use super::sampling::Sampling;
 use super::{
     Departure, Design, Event, Log, OBSERVE, STEER, Stations, World, of_tiers, pooler_row, starts,
 };
@@ -73,6 +74,7 @@ impl World {
             objects: scenario.objects.iter().map(|of| ObjectStore::new(of, starts)).collect(),
             replicas: Replicas::new(scenario, starts),
             stations: Stations::new(scenario, Dice::new(seed), starts),
+            sampling: Sampling::new(scenario, Dice::new(seed), starts),
             measures: Measures::new(starts, design.tiers.len(), pools),
             ledger: Ledger::default(),
             log: Log::default(),
@@ -103,10 +105,15 @@ impl World {
         }
         self.launched = true;
         self.plan_signup();
-        self.stations.launch(&mut self.agenda, starts);
+        self.stations.plan_outages(&mut self.agenda, starts);
+        let (stations, agenda) = self.calls();
+        stations.launch(agenda, starts);
         for id in (0..self.tenants.len()).map(TenantId::at) {
-            self.stations.tenant_does(id, self.tenants[id.index()].does, &mut self.agenda);
+            let doing = self.tenants[id.index()].does;
+            let (stations, agenda) = self.calls();
+            stations.tenant_does(id, doing, agenda);
         }
+        self.begin_sampling();
         self.agenda.schedule(starts.after(Span::days(1)), super::CLOSE, Event::DayEnds);
         if self.design.warm_up > starts {
             self.agenda.schedule(self.design.warm_up, super::CLOSE, Event::WarmedUp);

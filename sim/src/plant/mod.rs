@@ -21,6 +21,7 @@ mod resized;
 mod resizing;
 mod resume;
 mod run;
+mod sampling;
 mod sessions;
 mod settle;
 mod starting;
@@ -49,6 +50,7 @@ use measures::Measures;
 use objects::ObjectStore;
 use replicas::Replicas;
 pub(crate) use replicas::Sight;
+use sampling::Sampling;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{ClusterView, Decision, Dice, NodeId, TenantId};
 use seatrial_format::scenario::Scenario;
@@ -136,6 +138,19 @@ pub(crate) enum Event {
     DayEnds,
     /// Statistics begin anew.
     WarmedUp,
+    /// Sampled calls have come to where the world is told of them.
+    CallsHappened,
+    /// The start of a tenant at that turn (its low bits) is answered, whose calls were not lived through.
+    StartTaken(TenantId, u16),
+    /// A batch of sampled calls is over.
+    Looks(u32),
+    /// Calls that stood still go on.
+    Resumes(u32),
+    /// A rhythm of sampled calls goes on to another hour.
+    HourTurns,
+    /// An interval begins, or ends, in which calls are lived through without gaps.
+    ZoomBegins,
+    ZoomEnds,
 }
 
 const _: () = assert!(size_of::<Event>() <= 8, "events are copied about in the agenda");
@@ -171,6 +186,8 @@ pub struct World {
     pub(crate) pilot: Option<Pilot>,
     pub(crate) logbook: Option<Logbook>,
     pub(crate) stations: Stations,
+    /// Where calls are lived through for part of the time.
+    pub(crate) sampling: Option<Box<Sampling>>,
     pub(crate) replicas: Replicas,
     pub(crate) alerts: Alerts,
     pub(crate) objects: Vec<ObjectStore>,

@@ -2,6 +2,7 @@
 
 use super::laws::BrokenLaw;
 use super::measures::NodeLoad;
+use super::stations::StartCall;
 use super::{CLOSE, Event, World};
 use crate::Logbook;
 use crate::naming::Naming;
@@ -60,7 +61,7 @@ impl World {
         self.launch(policies);
         let ends_at = self.design.ends_at;
         let mut told = (self.design.starts, self.events);
-        while let Some((_, event)) = self.agenda.next(ends_at) {
+        while let Some(event) = self.next_event(ends_at) {
             self.events += 1;
             self.handle(event);
             if event == Event::DayEnds {
@@ -79,13 +80,15 @@ impl World {
         self.stations.settle(ends_at);
         self.count_uses();
         self.close_day();
-        self.check_laws()
+        self.check_laws()?;
+        self.end_sampling();
+        Ok(())
     }
 
     pub(super) fn handle(&mut self, event: Event) {
         self.happen(event);
         while let Some(call) = self.stations.next_start() {
-            self.start_answered(call);
+            self.start_answered(call, true);
         }
     }
 
@@ -104,38 +107,45 @@ impl World {
             Event::Seen => self.seen(),
             Event::Tick => self.tick(),
             Event::Acted => self.acted(),
-            Event::Calls(id) => self.stations.call(id, &mut self.agenda),
-            Event::LookedUp(id) => self.stations.looked_up(id, &mut self.agenda),
-            Event::Served(id) => self.stations.served(id, &mut self.agenda),
-            Event::TimesOut(id) => self.stations.times_out(id, &mut self.agenda),
-            Event::Flows => self.stations.flows(&mut self.agenda),
-            Event::StartAnswered(id, turn) => self.stations.start_told(id, turn, true),
-            Event::StartRefused(id, turn) => self.stations.start_told(id, turn, false),
-            Event::TenantCalls(source, id) => {
-                let doing = self.tenants[id.index()].does;
-                self.stations.tenant_calls(source, id, doing, &mut self.agenda);
-            }
-            Event::Connected(id) => self.stations.connected(id, &mut self.agenda),
-            Event::Queried(database) => self.stations.queried(database, &mut self.agenda),
-            Event::Committed(id) => self.stations.committed(id, &mut self.agenda),
-            Event::PoolGivesUp(id) => self.stations.pool_gives_up(id, &mut self.agenda),
-            Event::Overdue(id) => self.stations.overdue(id, &mut self.agenda),
-            Event::Retries(id) => self.stations.attempt(id, &mut self.agenda),
-            Event::PoolSwept(pooler) => self.stations.pool_swept(pooler, &mut self.agenda),
-            Event::Reconnects(pooler) => self.stations.reconnects(pooler, &mut self.agenda),
-            Event::OutageBegins(at) => self.stations.outage_begins(at, &mut self.agenda),
-            Event::OutageEnds(at) => self.stations.outage_ends(at, self.agenda.now()),
             Event::Restarts(id, turn) => self.restarts(id, turn),
             Event::ReplicaDue(id, turn) => self.replica_due(id, turn),
             Event::ReplicasLost(service, loss) => self.replicas_lost(service, loss),
             Event::ReplicasSeek(service) => self.replicas_seek(service),
             Event::ReplicasSampled => self.sample_replicas(),
+            Event::CallsHappened => {}
+            Event::StartTaken(tenant, turn) => {
+                self.start_answered(StartCall { tenant, turn, is_answered: true }, false);
+            }
+            Event::Looks(turn) => self.looks(turn),
+            Event::Resumes(turn) => self.resumes(turn),
+            Event::HourTurns => self.hour_turns(),
+            Event::ZoomBegins => self.hold(true),
+            Event::ZoomEnds => self.hold(false),
             Event::DayEnds => {
                 self.close_day();
                 let tomorrow = self.now().after(Span::days(1));
                 self.agenda.schedule(tomorrow, CLOSE, Event::DayEnds);
             }
             Event::WarmedUp => self.warmed_up(),
+            _ => self.call_happens(event),
+        }
+    }
+
+    /// An event of calls.
+    fn call_happens(&mut self, event: Event) {
+        if let Event::OutageBegins(_) | Event::OutageEnds(_) = event {
+            self.stir();
+        }
+        let does = match event {
+            Event::TenantCalls(_, id) => Some(self.tenants[id.index()].does),
+            _ => None,
+        };
+        let (stations, agenda) = self.calls();
+        match (event, does) {
+            (Event::TenantCalls(source, id), Some(does)) => {
+                stations.tenant_calls(source, id, does, agenda);
+            }
+            (event, _) => stations.happen(event, agenda),
         }
     }
 
@@ -143,7 +153,7 @@ impl World {
         let now = self.now();
         self.count_uses();
         self.measures.reset(now);
-        self.stations.reset(now);
+        self.reset_calls();
         self.replicas.reset(now);
         self.alerts.reset(now);
         for node in &mut self.nodes {
@@ -171,9 +181,11 @@ impl World {
             generator: GENERATOR.to_owned(),
             departure: self.departed.clone(),
             is_flow: self.stations.flowed_until().is_some(),
+            fell: self.sampling.as_ref().is_some_and(|sampling| sampling.told.fell),
+            lived: self.sampling.as_ref().map(|sampling| sampling.told.lived.0),
             policy_digest: self.design.policy_digest.clone(),
             duration: now.since(self.design.starts).0,
-            events: self.events + self.stations.zoomed_events(),
+            events: self.events + self.stations.zoomed_events() + self.sampled_events(),
             metrics: self.metrics(),
             bill: self.bill(),
             tiers: self.tier_rows(),
@@ -183,6 +195,9 @@ impl World {
             tenant_names: self.design.tenant_names.clone(),
             ..Record::default()
         };
+        if let Some(sampling) = &self.sampling {
+            sampling.told.tell(&mut record.metrics);
+        }
         record.days = self.ledger.days;
         record.nodes = self.measures.node_changes;
         record

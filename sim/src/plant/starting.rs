@@ -65,14 +65,21 @@ impl World {
         if tenant.stage == Stage::AWAKE && self.stations.asks_at_start(tier) {
             let turn = tenant.starts;
             let is_again = self.tenants[id.index()].starts_failed > 0;
-            return self.stations.start(id, tier, (turn, is_again), &mut self.agenda);
+            if let Some(takes) = self.start_taking(id) {
+                self.stations.start_taken(tier, is_again, takes);
+                #[expect(clippy::cast_possible_truncation, reason = "its low bits")]
+                return self.later(takes, Event::StartTaken(id, turn as u16));
+            }
+            let (stations, agenda) = self.calls();
+            return stations.start(id, tier, (turn, is_again), agenda);
         }
         self.has_started(id, now);
     }
 
     /// Its start has been answered, or has failed: then it is started again.
-    pub(crate) fn start_answered(&mut self, call: StartCall) {
+    pub(crate) fn start_answered(&mut self, call: StartCall, is_lived: bool) {
         let (id, now) = (call.tenant, self.now());
+        self.start_is_over(call, is_lived);
         let tenant = &mut self.tenants[id.index()];
         #[expect(clippy::cast_possible_truncation, reason = "compared by its low bits")]
         if tenant.phase != Phase::Starting || tenant.starts as u16 != call.turn {

@@ -223,8 +223,11 @@ impl World {
             self.measures.serving.add(now, if doing.awake { 1 } else { -1 });
         }
         if core::mem::replace(&mut tenant.does, doing) != doing && self.launched {
-            self.stations.tenant_does(id, doing, &mut self.agenda);
+            let (stations, agenda) = self.calls();
+            stations.tenant_does(id, doing, agenda);
+            self.slide();
         }
+        let tenant = &mut self.tenants[id.index()];
         if draws == tenant.draws {
             return;
         }

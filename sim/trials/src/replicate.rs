@@ -114,11 +114,17 @@ fn estimate(found: &[Found]) -> Vec<Estimate> {
         #[expect(clippy::cast_precision_loss, reason = "replications are few")]
         let mean = values.iter().sum::<f64>() / values.len() as f64;
         let interval = confidence_interval(&values, percent(95));
+        // Several runs tell more than how sure one is by itself.
+        let own = metric.value.zip(metric.within).filter(|_| found.len() == 1);
+        let low = |(value, within): (f64, f64)| value - within;
+        let ci_low = interval.map(|interval| interval.low()).or(own.map(low));
+        let high = |(value, within): (f64, f64)| value + within;
+        let ci_high = interval.map(|interval| interval.high()).or(own.map(high));
         Estimate {
             name: metric.name.clone(),
             value: (!values.is_empty()).then_some(mean),
-            ci_low: interval.map(|interval| interval.low()),
-            ci_high: interval.map(|interval| interval.high()),
+            ci_low,
+            ci_high,
             unit: metric.unit,
         }
     });

@@ -4,6 +4,10 @@ use super::{at, each};
 use crate::scenario::{Grain, PoolPer, Scenario};
 use seatrial_contract::config::{Path, Place, Problems};
 
+/// In parts per million: from a thousandth to a half.
+const PRECISION: (u32, u32) = (1_000, 500_000);
+const EVENTS_LEAST: u64 = 10_000;
+
 pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
     if scenario.grain == Grain::Request {
         if let Some(zoom) = scenario.zoom.first() {
@@ -12,6 +16,9 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
             at(&Path::Root, "zoom", zoom.lasts.place, words, problems);
         }
         return;
+    }
+    if scenario.grain == Grain::Sampled {
+        return sampled(scenario, problems);
     }
     let mut unfollowed = |path: &Path<'_>, key: &str, place: Place, what: &str| {
         let message = format!("calls as rates do not follow {what}");
@@ -65,4 +72,16 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
             unfollowed(&path, "connections", cached.name.place, "the connections to a cache");
         }
     });
+}
+
+fn sampled(scenario: &Scenario, problems: &mut Problems) {
+    let precision = &scenario.precision;
+    if !(PRECISION.0..=PRECISION.1).contains(&precision.value.0) {
+        let words = ("this is no precision to sample by", "write a share from 0.1 % to 50 %");
+        at(&Path::Root, "precision", precision.place, words, problems);
+    }
+    if scenario.events_most.value < EVENTS_LEAST {
+        let words = ("with so few events nothing is known of calls", "write 10000 at the least");
+        at(&Path::Root, "events_most", scenario.events_most.place, words, problems);
+    }
 }

@@ -8,6 +8,8 @@ words! {
     pub enum Grain {
         /// Each is: exact, and as slow as there are calls.
         Request = "request",
+        /// Each is, for part of the time: while nothing changes, what was lived through stands for the rest.
+        Sampled = "sampled",
         /// Calls are rates: within a few per cent, and fast whatever the rate.
         Flow = "flow",
     }

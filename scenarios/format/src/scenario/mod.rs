@@ -46,7 +46,7 @@ pub use tenants::{
 };
 
 use seatrial_contract::config::{Located, element};
-use seatrial_contract::units::Span;
+use seatrial_contract::units::{Ppm, Span, percent};
 
 element! {
     /// One run: a world, the policies that run it, and what must hold.
@@ -106,6 +106,10 @@ element! {
         traffic: Vec<Traffic> = vec![],
         /// Whether each call is an event, or calls are rates.
         grain: Grain = Grain::Request,
+        /// With `grain = "sampled"`: what part of itself a mean may be off, 19 times in 20.
+        precision: Located<Ppm> = Located::nowhere(percent(2)),
+        /// With `grain = "sampled"`: events that precision may cost where nothing moves.
+        events_most: Located<u64> = Located::nowhere(2_000_000),
         /// Intervals of a `flow` scenario in which each call is an event.
         zoom: Vec<Zoom> = vec![],
         /// Alert rules: what is told to people, and what calls them.

@@ -16,7 +16,7 @@ pub use batch_means::BatchMeans;
 pub use count::Count;
 pub use interval::{Interval, confidence_interval};
 pub use share::Share;
-pub use sketch::Sketch;
+pub use sketch::{Scaled, Sketch};
 pub use student::{normal_quantile, student_quantile};
 pub use tally::Tally;
 pub use time_weighted::{Held, TimeWeighted};

@@ -5,6 +5,10 @@
 //! that of all values together. A bucket costs eight bytes, an octave at most 1 KiB, all of `u64`
 //! 58 KiB. No float inside.
 
+mod scaled;
+
+pub use scaled::Scaled;
+
 use super::{float, float_wide};
 use seatrial_contract::units::Ppm;
 
@@ -63,6 +67,34 @@ impl Sketch {
         self.sum += other.sum;
         let (low, high) = self.extremes.unwrap_or((least, most));
         self.extremes = Some((low.min(least), high.max(most)));
+    }
+
+    /// Takes away what was there before, a part of it. The least and the largest of the rest are known
+    /// to the width of a bucket.
+    pub fn take(&mut self, before: &Self) {
+        let offset = before.first.saturating_sub(self.first);
+        for (kept, gone) in self.buckets.iter_mut().skip(offset).zip(&before.buckets) {
+            *kept = kept.saturating_sub(*gone);
+        }
+        self.count = self.count.saturating_sub(before.count);
+        self.sum = self.sum.saturating_sub(before.sum);
+        let extremes = self.extremes;
+        self.trim();
+        let (least, most) = extremes.unwrap_or_default();
+        let within = |value: u64| value.clamp(least, most);
+        self.extremes = self.extremes.map(|(low, high)| (within(low), within(high)));
+    }
+
+    /// Has no room beyond the blocks of its least and its largest value, as far as those are known.
+    fn trim(&mut self) {
+        let used = |kept: &u64| *kept > 0;
+        let low = self.buckets.iter().position(used);
+        let high = self.buckets.iter().rposition(used);
+        let Some((low, high)) = low.zip(high) else { return *self = Self::default() };
+        self.extremes = Some((middle(self.first + low), middle(self.first + high)));
+        self.buckets.truncate((high / BLOCK + 1) * BLOCK);
+        self.buckets.drain(..low / BLOCK * BLOCK);
+        self.first += low / BLOCK * BLOCK;
     }
 
     /// Forgets the warm-up.
@@ -236,6 +268,23 @@ mod tests {
                 (sketch(&values).quantile(Ppm(share)).unwrap(), exact(&values, Ppm(share)));
             let error = u128::from(found.abs_diff(exact)) * 256;
             prop_assert!(error <= u128::from(exact), "{found} against {exact}");
+        }
+
+        #[test]
+        fn what_came_since_is_the_whole_less_what_was_before(
+            values in prop::collection::vec((any::<u64>(), 0u32..64).prop_map(|(v, s)| v >> s), 0..200),
+            cut in 0usize..200,
+        ) {
+            let (first, second) = values.split_at(cut.min(values.len()));
+            let mut since = sketch(&values);
+            since.take(&sketch(first));
+            let came = sketch(second);
+            prop_assert_eq!((since.count(), since.sum()), (came.count(), came.sum()));
+            prop_assert_eq!(&since.buckets, &came.buckets);
+            // And it can be told together with others.
+            let mut merged = sketch(first);
+            merged.merge(&since);
+            prop_assert_eq!(&merged.buckets, &sketch(&values).buckets);
         }
 
         #[test]

@@ -70,6 +70,12 @@ impl TimeWeighted {
         self.maximum = self.maximum.max(millionths.div_ceil(1_000_000));
     }
 
+    /// It came to so much in all until now, counted elsewhere; the value itself stays as it was.
+    pub fn restate(&mut self, now: Moment, integral: u128) {
+        self.integral = integral;
+        self.changed = now;
+    }
+
     /// Forgets the warm-up; the value stays.
     pub fn reset(&mut self, now: Moment) {
         assert!(now >= self.changed, "statistics in the past");

@@ -17,10 +17,9 @@ impl World {
     /// Has the replicas of the beginning stand on machines, as far as there is room, and plans what is
     /// to come.
     pub(crate) fn launch_replicas(&mut self) {
-        let now = self.now();
         for service in 0..self.replicas.services.len() {
             for copy in self.stations.copies(self.replicas.services[service].station) {
-                self.stations.shut_copy(copy, now);
+                self.shut_copy(copy);
                 self.add_replica(service, copy);
             }
             self.seek_rooms(service);
@@ -170,6 +169,24 @@ impl World {
         self.due_in(id, takes);
     }
 
+    fn open_copy(&mut self, copy: DeskId) {
+        self.stir();
+        let now = self.calls_now();
+        self.stations.open_copy(copy, now);
+    }
+
+    fn shut_copy(&mut self, copy: DeskId) {
+        self.stir();
+        let now = self.calls_now();
+        self.stations.shut_copy(copy, now);
+    }
+
+    fn end_copy(&mut self, copy: DeskId, how: EndOfCopy) {
+        self.stir();
+        let (stations, agenda) = self.calls();
+        stations.end_copy(copy, how, agenda);
+    }
+
     /// It has been there since the day before the voyage.
     fn stand_from_the_start(&mut self, id: usize) {
         let now = self.now();
@@ -177,7 +194,8 @@ impl World {
         let since = Moment(now.0.saturating_sub(Span::days(1).0));
         let replica = &mut self.replicas.all[id];
         (replica.since, replica.started_at) = (since, Some(since));
-        self.stations.open_copy(replica.copy, now);
+        let copy = replica.copy;
+        self.open_copy(copy);
     }
 
     /// What a replica was waiting for is there, unless it went on meanwhile.
@@ -190,18 +208,18 @@ impl World {
         match replica.state {
             State::Starting => {
                 self.enter(id, State::Ready);
-                self.stations.open_copy(replica.copy, now);
+                self.open_copy(replica.copy);
                 self.keep_replicas(replica.of);
             }
             State::Lost => {
-                self.stations.shut_copy(replica.copy, now);
+                self.shut_copy(replica.copy);
                 self.leave_machine(id);
             }
             State::Ending if now < replica.ends_by && !self.stations.is_copy_idle(replica.copy) => {
                 self.due_in(id, ENDS_EVERY);
             }
             State::Ending => {
-                self.stations.end_copy(replica.copy, EndOfCopy::InTime, &mut self.agenda);
+                self.end_copy(replica.copy, EndOfCopy::InTime);
                 self.leave_machine(id);
             }
             State::Pending | State::Ready | State::Gone => {}
@@ -215,7 +233,7 @@ impl World {
             return self.leave_machine(id);
         }
         self.enter(id, State::Ending);
-        self.stations.shut_copy(replica.copy, now);
+        self.shut_copy(replica.copy);
         let within = self.replicas.services[replica.of].ends_within;
         self.replicas.all[id].ends_by = now.after(within);
         self.due_in(id, Span::ZERO);
@@ -239,7 +257,7 @@ impl World {
         of.seen.lost += 1;
         let noticed_after = of.noticed_after;
         self.enter(id, State::Lost);
-        self.stations.end_copy(replica.copy, EndOfCopy::Lost, &mut self.agenda);
+        self.end_copy(replica.copy, EndOfCopy::Lost);
         self.uses_nothing(id);
         self.take_stock(replica.of);
         self.due_in(id, noticed_after);

@@ -79,6 +79,7 @@ impl Uses {
 impl World {
     /// Takes down what replicas have used since the last time, and who called.
     pub(crate) fn sample_replicas(&mut self) {
+        self.read_calls();
         let now = self.now();
         let asks = self.replicas.services.iter().any(|of| of.uses.asks_for_load());
         let loads = if asks { self.stations.loads() } else { Vec::new() };
@@ -182,6 +183,7 @@ impl World {
 
     /// Books what all replicas took until now.
     pub(crate) fn count_uses(&mut self) {
+        self.read_calls();
         (0..self.replicas.all.len()).for_each(|id| self.count_use(id));
     }
 
@@ -195,6 +197,6 @@ impl World {
     /// How much the servers of a copy have worked.
     pub(super) fn worked(&self, copy: DeskId) -> Worked {
         let at = self.now();
-        Worked { at, nanos: self.stations.copy_work(copy, at) }
+        Worked { at, nanos: self.stations.copy_work(copy, self.calls_now()) }
     }
 }

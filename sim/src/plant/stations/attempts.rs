@@ -41,12 +41,15 @@ impl Stations {
         let (now, ends_at, dice) = (agenda.now().max(self.starts_at), self.ends_at, self.dice);
         for (number, source) in self.sources.iter_mut().enumerate() {
             let Calls::Tenants(crowd) = &mut source.calls else { continue };
+            if self.is_sampled {
+                crowd.count(id, doing);
+            }
             if let Some(asking) = source.asking.as_ref().filter(|of| of.connections > 0) {
                 let cache = &mut self.caches[asking.cache];
                 crowd.note(id, doing);
                 link(crowd, id, (cache, asking.connections), now);
             }
-            if !is_flow && let Some(gap) = crowd.begins(id, doing, dice) {
+            if !is_flow && let Some(gap) = crowd.begins(id, doing, self.stands_still, dice) {
                 plan_tenants_call(number, id, now.after(gap), ends_at, agenda);
             }
         }
@@ -84,6 +87,18 @@ impl Stations {
             _ => None,
         });
         found.unwrap_or(Span::ZERO)
+    }
+
+    /// A tenant has started, and its call was answered after so long, though it was not lived through.
+    pub(crate) fn start_taken(&mut self, tier: usize, is_again: bool, takes: Span) {
+        let found = self.sources.iter_mut().find(|source| source.is_start_of(tier));
+        let Some(source) = found else { return };
+        let calling = &mut source.calling;
+        calling.calls += 1;
+        calling.attempts += 1;
+        calling.entered += 1;
+        calling.started_again += u64::from(is_again);
+        calling.response.add(takes.0);
     }
 
     /// A tenant starts for that time, again where its last start failed, and makes its call.
@@ -316,8 +331,14 @@ impl Stations {
 
     #[inline]
     pub(super) fn plan_call(&mut self, id: SourceId, now: Moment, agenda: &mut Agenda<Event>) {
-        let at = self.sources[id.index()].next_call(now);
-        if at <= self.ends_at {
+        let source = &mut self.sources[id.index()];
+        let at = source.next_call(now, self.ahead);
+        if at > self.ends_at {
+            return;
+        }
+        if self.is_sampled && source.has_rhythm() {
+            source.planned = Some(agenda.schedule_timer(at, WORLD, Event::Calls(id)));
+        } else {
             agenda.schedule(at, WORLD, Event::Calls(id));
         }
     }

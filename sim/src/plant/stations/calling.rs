@@ -2,6 +2,7 @@
 
 use super::Source;
 use super::endings::Failure;
+use super::figures::{Kept, Show};
 use crate::kernel::statistics::Sketch;
 use crate::plant::metrics::{number, quantiles, share};
 use seatrial_contract::units::{Moment, Span};
@@ -84,6 +85,22 @@ impl Calling {
         *self = Self::new(trouble.starts, trouble.window);
     }
 
+    pub(super) fn show(&mut self, show: &mut Show<'_>) {
+        let counts = [
+            &mut self.calls,
+            &mut self.attempts,
+            &mut self.entered,
+            &mut self.started_again,
+            &mut self.retries,
+            &mut self.unbudgeted,
+            &mut self.wasted,
+            &mut self.failed,
+        ];
+        counts.into_iter().for_each(|count| show(Kept::Count(count)));
+        self.failures.iter_mut().for_each(|count| show(Kept::Count(count)));
+        show(Kept::Times(&mut self.response));
+    }
+
     /// With the figures of another that lived through the time until now. Its trouble is not told
     /// apart: it counts as that of the moment.
     pub(super) fn merge(&mut self, other: &Self, now: Moment) {
@@ -137,6 +154,14 @@ impl Trouble {
         }
         (self.now, self.answered, self.failed) = (number, 0, 0);
         is_trouble.then_some(over)
+    }
+
+    /// There was trouble in the window of this number too, which was not lived through.
+    pub(super) fn went_on(&mut self, number: u64) {
+        self.windows += 1;
+        let from = Span(number * self.window.0);
+        self.first.get_or_insert(from);
+        self.last = Some(from.saturating_add(self.window));
     }
 
     /// So many were answered and so many failed up to that moment, in a flow.

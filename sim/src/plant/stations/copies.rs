@@ -98,8 +98,9 @@ impl Stations {
     /// Calls that came to a service so far, and how many wait there now.
     pub(crate) fn demand(&self, service: usize) -> (u64, u64) {
         let of = self.sources.iter().filter(|source| source.service == Some(service));
-        let arrivals = of.map(|source| source.seen.arrivals).sum();
-        (arrivals, self.services[service].load.waiting.value())
+        let arrivals: u64 = of.map(|source| source.seen.arrivals).sum();
+        let (more, waiting) = self.imagined_demand(service);
+        (arrivals + more, waiting.unwrap_or(self.services[service].load.waiting.value()))
     }
 
     /// A copy ends for good, or is lost: its connections are closed, and calls that it was at fail.

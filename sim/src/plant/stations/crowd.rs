@@ -28,8 +28,15 @@ pub(super) struct Crowd {
     /// Whether a tier's tenants call.
     tiers: Vec<bool>,
     purpose: Purpose,
+    rest_for: Purpose,
     calling: Vec<Calling>,
+    /// All who call now; one with several bots is several.
+    callers: u64,
 }
+
+/// So many gaps may have passed while calls stood still, and so long each at the most.
+const GAPS: u64 = 8;
+const MEAN_MOST: u64 = Span::days(365).0;
 
 /// How a tenant calls.
 #[derive(Clone, Copy, Debug, Default)]
@@ -37,6 +44,8 @@ struct Calling {
     /// Its calls and the one that is planned; in a flow, how many it calls for.
     turns: u32,
     is_planned: bool,
+    /// How often it is counted among those who call.
+    counts: u32,
     /// It has its connections to the cache.
     is_linked: bool,
     /// It does what it calls while doing.
@@ -84,8 +93,30 @@ impl Crowd {
             each_bot: file.per_bot,
             tiers: named(file.tiers.as_ref(), scenario),
             purpose: Purpose::new(&format!("traffic {name}: gap of a tenant")),
+            rest_for: Purpose::new(&format!("traffic {name}: rest of a tenant's gap")),
             calling: Vec::new(),
+            callers: 0,
         }
+    }
+
+    /// How many calls they make a second.
+    #[expect(clippy::cast_precision_loss, reason = "callers are no more than millions")]
+    pub(super) fn pace(&self) -> f64 {
+        self.callers as f64 / self.gap.mean().as_seconds().max(1e-9)
+    }
+
+    /// Counts a tenant that does this among those who call, as often as it does.
+    pub(super) fn count(&mut self, id: TenantId, doing: Doing) {
+        let each = if self.each_bot { doing.bots } else { 1 };
+        let calls = if self.is_in(doing) { each } else { 0 };
+        if self.calling.len() <= id.index() {
+            if calls == 0 {
+                return;
+            }
+            self.calling.resize(id.index() + 1, Calling::default());
+        }
+        let before = core::mem::replace(&mut self.calling[id.index()].counts, calls);
+        self.callers = self.callers + u64::from(calls) - u64::from(before);
     }
 
     /// Whether a tenant that does this calls.
@@ -97,8 +128,14 @@ impl Crowd {
         is_so && self.tiers[doing.tier] && !(self.each_bot && doing.bots == 0)
     }
 
-    /// When a tenant calls next, where it begins to.
-    pub(super) fn begins(&mut self, id: TenantId, doing: Doing, dice: Dice) -> Option<Span> {
+    /// When a tenant calls next, where it begins to; now, or at some time while calls stand still.
+    pub(super) fn begins(
+        &mut self,
+        id: TenantId,
+        doing: Doing,
+        stands_still: bool,
+        dice: Dice,
+    ) -> Option<Span> {
         if !self.is_in(doing) {
             return None;
         }
@@ -106,7 +143,11 @@ impl Crowd {
             self.calling.resize(id.index() + 1, Calling::default());
         }
         let calling = &mut self.calling[id.index()];
-        (!core::mem::replace(&mut calling.is_planned, true)).then(|| self.gap(id, doing, dice))
+        if core::mem::replace(&mut calling.is_planned, true) {
+            return None;
+        }
+        let rest = if stands_still { Self::rest } else { Self::gap };
+        Some(rest(self, id, doing, dice))
     }
 
     /// How many more callers there are, and tenants among them, now that a tenant does this; where
@@ -145,6 +186,21 @@ impl Crowd {
         calling.turns = calling.turns.wrapping_add(1);
         let number = u64::from(id.0) << 32 | u64::from(calling.turns);
         calls.then(|| (number, self.gap(id, doing, dice)))
+    }
+
+    /// When a tenant calls next that began to call at some time while calls stood still: what is left then of
+    /// a gap, after some gaps.
+    fn rest(&self, id: TenantId, doing: Doing, dice: Dice) -> Span {
+        let turn = u64::from(self.calling[id.index()].turns);
+        let mut stream = dice.turn(u64::from(id.0), self.rest_for, turn);
+        // Whole mean gaps, so that those of fixed length are not in step.
+        let passed = stream.below((GAPS * self.gap.mean().0.min(MEAN_MOST)).max(1));
+        let mut sum = 0_u64;
+        while sum <= passed {
+            sum = sum.saturating_add(self.gap.sample(&mut stream).0.max(1));
+        }
+        let each = if self.each_bot { u64::from(doing.bots.max(1)) } else { 1 };
+        Span((sum - passed) / each).max(Span::nanos(1))
     }
 
     fn gap(&self, id: TenantId, doing: Doing, dice: Dice) -> Span {

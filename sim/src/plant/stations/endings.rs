@@ -79,9 +79,10 @@ impl Stations {
 
     /// Its caller has the answer.
     pub(super) fn answer(&mut self, errand: &Errand, now: Moment, agenda: &mut Agenda<Event>) {
-        self.judge(now);
+        let world = now.after(self.ahead);
+        self.judge(world);
         let source = &mut self.sources[errand.caller.source.index()];
-        source.calling.answered(now.since(errand.called), now);
+        source.calling.answered(now.since(errand.called), world);
         self.over(errand, true, now, agenda);
     }
 
@@ -138,9 +139,10 @@ impl Stations {
             Next::Spent => source.calling.unbudgeted += 1,
             Next::Enough => {}
         }
-        self.judge(now);
+        let world = now.after(self.ahead);
+        self.judge(world);
         let source = &mut self.sources[errand.caller.source.index()];
-        source.calling.failed(now);
+        source.calling.failed(world);
         self.over(errand, false, now, agenda);
     }
 

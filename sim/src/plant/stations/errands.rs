@@ -196,6 +196,11 @@ impl Errands {
         *place
     }
 
+    /// How many are under way.
+    pub(super) fn count(&self) -> u64 {
+        (self.places.len() - self.free.len()) as u64
+    }
+
     /// All that are under way.
     pub(super) fn under_way(&self) -> impl Iterator<Item = &Errand> {
         self.places.iter().filter(|errand| errand.place != Place::Away)

@@ -32,7 +32,11 @@ pub(crate) fn row(pooler: &Pooler, scenario: &Scenario) -> Row {
 impl Stations {
     /// What is to be seen of a tier's connections at a pooler, by its place in the scenario.
     pub(crate) fn connections(&self, place: usize, tier: TierId) -> Connections {
-        self.poolers[place].connections(tier)
+        let seen = self.poolers[place].connections(tier);
+        match self.imagined_connections(place, tier.index()) {
+            Some((in_use, waiting)) => Connections { in_use, waiting, ..seen },
+            None => seen,
+        }
     }
 
     /// Limits a tier's connections, if the limit was what it was taken to be.

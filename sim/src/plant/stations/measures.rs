@@ -1,7 +1,9 @@
 //! What is counted of a source's requests, in whole numbers. Knows no names.
 
+use super::figures::{Kept, Show};
 use super::requests::Request;
-use crate::kernel::statistics::{Sketch, Tally};
+use crate::kernel::statistics::Sketch;
+
 use seatrial_contract::units::{Moment, Span};
 
 /// What became of requests.
@@ -20,12 +22,25 @@ pub(super) struct Seen {
     /// Of those served: the time they were in the system.
     pub(super) sojourn: Sketch,
     /// Of those served, where servers are shared: sojourn over demand, in millionths.
-    pub(super) slowdown: Tally,
+    pub(super) slowdown: Sketch,
 }
 
 impl Seen {
     pub(super) fn reset(&mut self) {
         *self = Self::default();
+    }
+
+    pub(super) fn show(&mut self, show: &mut Show<'_>) {
+        let counts = [
+            &mut self.arrivals,
+            &mut self.refused,
+            &mut self.abandoned,
+            &mut self.lost,
+            &mut self.delayed,
+        ];
+        counts.into_iter().for_each(|count| show(Kept::Count(count)));
+        let times = [&mut self.wait, &mut self.sojourn, &mut self.slowdown];
+        times.into_iter().for_each(|times| show(Kept::Times(times)));
     }
 
     pub(super) fn merge(&mut self, other: &Self) {

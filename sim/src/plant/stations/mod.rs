@@ -16,8 +16,10 @@ mod databases;
 mod endings;
 mod errands;
 mod fifo;
+mod figures;
 mod floor;
 mod flow;
+mod imagining;
 mod limits;
 mod line;
 mod measures;
@@ -32,6 +34,7 @@ mod retrying;
 mod service;
 mod sharing;
 mod source;
+mod steadying;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -44,14 +47,17 @@ pub(crate) use copies::{EndOfCopy, Load};
 pub(crate) use crowd::Doing;
 pub(crate) use endings::StartCall;
 pub(crate) use errands::ErrandId;
+pub(crate) use figures::{Figures, Stood};
 pub(crate) use limits::{of_tiers, row as pooler_row};
 pub(crate) use requests::{DeskId, RequestId, SourceId};
+pub(crate) use steadying::{Conditions, Kind, Loads};
 
 use caches::{Asking, Cache};
 use databases::{Database, Own};
 use errands::Errands;
 use floor::Floor;
 use flow::Flow;
+use imagining::Imagined;
 use needs::Needs;
 use poolers::Pooler;
 use requests::Requests;
@@ -88,6 +94,12 @@ pub(crate) struct Stations {
     dice: Dice,
     /// Where calls are rates.
     flow: Option<Box<Flow>>,
+    /// Whether calls are sampled, and how far the world is ahead of them then.
+    is_sampled: bool,
+    ahead: Span,
+    /// The time of calls does not pass now.
+    stands_still: bool,
+    imagined: Imagined,
 }
 
 impl Stations {
@@ -113,6 +125,10 @@ impl Stations {
             starts_at: starts,
             dice,
             flow: None,
+            is_sampled: scenario.grain == Grain::Sampled,
+            ahead: Span::ZERO,
+            stands_still: false,
+            imagined: Imagined::default(),
         };
         stations.add_databases(scenario, starts);
         for (at, file) in scenario.services.iter().enumerate() {
@@ -155,8 +171,8 @@ impl Stations {
         self.outages_span = begins.zip(self.outages.iter().map(|(_, _, ends)| *ends).max());
     }
 
-    /// Schedules the first calls, and what is to come.
-    pub(crate) fn launch(&mut self, agenda: &mut Agenda<Event>, now: Moment) {
+    /// Schedules the outages that are to come.
+    pub(crate) fn plan_outages(&mut self, agenda: &mut Agenda<Event>, now: Moment) {
         for (database, begins, ends) in core::mem::take(&mut self.outages) {
             // An interval of a flow may begin in the midst of one, and sees to that itself.
             if begins >= now {
@@ -164,6 +180,10 @@ impl Stations {
             }
             agenda.schedule(ends, WORLD, Event::OutageEnds(database));
         }
+    }
+
+    /// Schedules the first calls.
+    pub(crate) fn launch(&mut self, agenda: &mut Agenda<Event>, now: Moment) {
         if self.flow.is_some() {
             return self.plan_flows(now, agenda);
         }
@@ -180,6 +200,31 @@ impl Stations {
         }
     }
 
+    /// An event of calls, but for those of tenants.
+    #[inline]
+    pub(crate) fn happen(&mut self, event: Event, agenda: &mut Agenda<Event>) {
+        match event {
+            Event::Calls(id) => self.call(id, agenda),
+            Event::LookedUp(id) => self.looked_up(id, agenda),
+            Event::Served(id) => self.served(id, agenda),
+            Event::TimesOut(id) => self.times_out(id, agenda),
+            Event::Flows => self.flows(agenda),
+            Event::StartAnswered(id, turn) => self.start_told(id, turn, true),
+            Event::StartRefused(id, turn) => self.start_told(id, turn, false),
+            Event::Connected(id) => self.connected(id, agenda),
+            Event::Queried(database) => self.queried(database, agenda),
+            Event::Committed(id) => self.committed(id, agenda),
+            Event::PoolGivesUp(id) => self.pool_gives_up(id, agenda),
+            Event::Overdue(id) => self.overdue(id, agenda),
+            Event::Retries(id) => self.attempt(id, agenda),
+            Event::PoolSwept(pooler) => self.pool_swept(pooler, agenda),
+            Event::Reconnects(pooler) => self.reconnects(pooler, agenda),
+            Event::OutageBegins(at) => self.outage_begins(at, agenda),
+            Event::OutageEnds(at) => self.outage_ends(at, agenda.now()),
+            _ => {}
+        }
+    }
+
     /// Up to when calls as rates were counted, where calls are rates.
     pub(crate) fn flowed_until(&self) -> Option<Moment> {
         self.flow.as_ref().map(|flow| flow.until)
@@ -191,8 +236,17 @@ impl Stations {
             self.sources.get(source).map_or((0, 0), |of| of.calling.worse_than(longest));
         // What flows is not poured out yet.
         let flow = self.flow.as_ref();
-        let (more, of_them) = flow.map_or((0, 0), |flow| flow.worse_than(source, longest));
+        let (more, of_them) = flow.map_or_else(
+            || self.imagined_fates(source, longest),
+            |flow| flow.worse_than(source, longest),
+        );
         (over + more, worse + of_them)
+    }
+
+    /// Whether it is known of a start what became of its call.
+    #[inline]
+    pub(crate) const fn has_starts(&self) -> bool {
+        !self.starts.is_empty()
     }
 
     /// What became of the calls of tenants that start.
@@ -201,10 +255,11 @@ impl Stations {
     }
 
     /// Forgets the warm-up; whoever is there stays there.
-    pub(crate) fn reset(&mut self, now: Moment) {
+    pub(crate) fn reset(&mut self, world: Moment, now: Moment) {
         self.carry_flow(now);
         self.reset_zoom(now);
-        self.since = now;
+        self.reset_imagined();
+        self.since = world;
         for service in &mut self.services {
             service.load.reset(now);
             service.copies.reset(now);

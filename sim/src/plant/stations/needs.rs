@@ -4,6 +4,9 @@
 //! up could have been done, has no other cause than itself. Knows no sentence.
 
 use super::Stations;
+use super::databases::Database;
+use super::poolers::Pooler;
+use super::service::Service;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_format::scenario::PoolPer;
 use seatrial_record::{Metric, Unit};
@@ -14,6 +17,10 @@ pub(super) struct Needs {
     window: Span,
     /// The window that is counted now, by its number.
     now: u64,
+    /// Time since it began, and in windows before it that nobody has judged, that was not lived through.
+    passed_over: Span,
+    /// The end of that, and the beginning of its last part.
+    last_passed: (Moment, Moment),
     needs: Vec<Need>,
     /// By source.
     judged: Vec<Judged>,
@@ -69,7 +76,62 @@ const NOTICED: u64 = 2;
 
 impl Needs {
     pub(super) fn new(starts: Moment, window: Span) -> Self {
-        Self { starts, window, now: 0, needs: Vec::new(), judged: Vec::new() }
+        Self {
+            starts,
+            window,
+            now: 0,
+            passed_over: Span::ZERO,
+            last_passed: (starts, starts),
+            needs: Vec::new(),
+            judged: Vec::new(),
+        }
+    }
+
+    /// This time was not lived through.
+    pub(super) fn pass_over(&mut self, from: Moment, to: Moment) {
+        self.passed_over = self.passed_over.saturating_add(to.since(from));
+        self.last_passed = (from, to);
+    }
+
+    /// How much was not lived through before the window of this number; the rest lies in that.
+    fn take_passed_over(&mut self, number: u64) -> Span {
+        let begins = self.starts.after(Span(number.saturating_mul(self.window.0)));
+        let (from, to) = self.last_passed;
+        let rest = to.since(from.max(begins).min(to));
+        let before = self.passed_over.saturating_sub(rest);
+        self.passed_over = rest.min(self.passed_over);
+        before
+    }
+
+    pub(super) const fn window(&self) -> Span {
+        self.window
+    }
+
+    /// By station, the work of a call of each source in seconds, and how many seconds' work it can do in a
+    /// second.
+    pub(super) fn loads(
+        &self,
+        services: &[Service],
+        databases: &[Database],
+        poolers: &[Pooler],
+    ) -> Vec<(Vec<f64>, f64)> {
+        let of = |need: &Need| {
+            let each = need.each.iter().map(|nanos| Span(*nanos).as_seconds()).collect();
+            let can = match need.of {
+                Station::Service(at) => {
+                    u128::from(services[at].servers) * u128::from(services[at].copies.value())
+                }
+                Station::Database(at) => databases[at].best() / 1_000_000,
+                Station::Pooler(at) => u128::from(poolers[at].size()),
+            };
+            (each, u32::try_from(can).map_or(f64::INFINITY, f64::from))
+        };
+        self.needs.iter().map(of).collect()
+    }
+
+    /// A source's trouble went on in this window as it was before.
+    pub(super) fn went_on(&mut self, source: usize, window: u64) {
+        self.judged[source].trouble(source, window, &self.needs);
     }
 
     /// Something keeps a station from its work.
@@ -193,6 +255,8 @@ impl Stations {
     fn judge_windows(&mut self, number: u64, now: Moment) {
         let (last, windows) = (number - 1, number - self.needs.now);
         let time = u128::from(self.needs.window.0) * u128::from(windows);
+        // What was not lived through brought no calls either.
+        let time = time.saturating_sub(u128::from(self.needs.take_passed_over(number).0));
         let came: Vec<u64> = self
             .sources
             .iter()

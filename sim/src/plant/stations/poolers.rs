@@ -417,6 +417,21 @@ impl Pooler {
         u64::from(self.pool_size).min(self.most)
     }
 
+    /// What pools are limited to, each by itself.
+    pub(super) fn limits(&self) -> impl Iterator<Item = u64> {
+        self.pools.iter().map(|pool| u64::from(pool.most))
+    }
+
+    /// Connections in use and callers that wait, pool by pool.
+    pub(super) fn crowds(&self) -> impl Iterator<Item = (u32, u32)> {
+        self.pools.iter().map(|pool| (pool.open - pool.idle(), pool.waiting))
+    }
+
+    /// How long callers have waited, all together, in nanoseconds.
+    pub(super) fn waited(&self, now: Moment) -> u128 {
+        self.waiting.integral(now)
+    }
+
     pub(super) fn open_now(&self) -> u64 {
         self.open.value()
     }

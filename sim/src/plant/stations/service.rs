@@ -2,6 +2,7 @@
 //! that choice, from the stream handed in.
 
 use super::fifo::Fifo;
+use super::figures::{Kept, Show};
 use super::floor::{Floor, Load};
 use super::preemptive::Preemptive;
 use super::priority::Priority;
@@ -55,6 +56,8 @@ pub(super) struct Desk {
     /// Requests that servers hold while they wait for databases, and do no work for.
     held: u32,
     work: Work,
+    /// Work of calls that were not lived through, in nanoseconds.
+    imagined: f64,
     /// It is not there, whoever believes so.
     pub(super) is_lost: bool,
     order: Order,
@@ -120,6 +123,14 @@ impl Service {
             shed: 0,
             is_placed: file.on.is_some(),
         }
+    }
+
+    /// Shows its statistics.
+    pub(super) fn show(&mut self, show: &mut Show<'_>) {
+        show(Kept::Held(&mut self.load.busy));
+        show(Kept::Held(&mut self.load.waiting));
+        show(Kept::Held(&mut self.copies));
+        show(Kept::Count(&mut self.shed));
     }
 
     /// The copy that takes the next request, if any does.
@@ -189,6 +200,7 @@ impl Desk {
             present: 0,
             held: 0,
             work: Work::default(),
+            imagined: 0.0,
             is_lost: false,
             order: match file.discipline {
                 Discipline::Fifo => Order::Fifo(Fifo::new()),
@@ -208,7 +220,15 @@ impl Desk {
             Order::Priority(of) => Order::Priority(Box::new(Priority::new(of.levels()))),
         };
         let work = Work::default();
-        Self { service: self.service, present: 0, held: 0, work, is_lost: false, order }
+        Self {
+            service: self.service,
+            present: 0,
+            held: 0,
+            work,
+            imagined: 0.0,
+            is_lost: false,
+            order,
+        }
     }
 
     /// A request comes.
@@ -281,7 +301,20 @@ impl Desk {
     /// How long servers have worked since the start, all together, in nanoseconds: also for those who
     /// are not done, and for those who never will be.
     pub(super) fn work(&self, now: Moment) -> u128 {
-        self.work.until(now)
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
+        let imagined = self.imagined as u128;
+        self.work.until(now) + imagined
+    }
+
+    /// The same without what was not lived through.
+    #[expect(clippy::cast_precision_loss, reason = "a reading, of which 53 bits are enough")]
+    pub(super) fn lived_work(&self, now: Moment) -> f64 {
+        self.work.until(now) as f64
+    }
+
+    /// Its servers would have worked so much more, had calls been lived through.
+    pub(super) fn imagine(&mut self, more: f64) {
+        self.imagined += more;
     }
 
     /// So many servers work from now on.

@@ -5,10 +5,12 @@
 use super::caches::Asking;
 use super::calling::Calling;
 use super::crowd::{Crowd, Starts};
+use super::figures::Show;
 use super::measures::Seen;
 use super::queries::Query;
 use super::retrying::Retrying;
 use super::service::levels;
+use crate::kernel::agenda::Timer;
 use crate::kernel::chance::{Law, Rhythm};
 use crate::laws::law;
 use crate::plant::design::rhythm_of;
@@ -44,6 +46,8 @@ pub(super) struct Source {
     patience: Option<Draws>,
     /// For the choice among a service's copies.
     pub(super) balance: Stream,
+    /// The next call of a source with a rhythm, where calls are sampled.
+    pub(super) planned: Option<Timer>,
 }
 
 /// What the gaps of a source lie between.
@@ -140,19 +144,49 @@ impl Source {
             demand: Draws::new(takes, name, "demand", dice),
             patience: patience.map(|law| Draws::new(law, name, "patience", dice)),
             balance,
+            planned: None,
         }
     }
 
-    /// When the next call comes: after the last one, or after the client's last answer.
+    /// How many calls it makes a second at this moment of the world; none that wait for an answer.
+    pub(super) fn pace(&self, world: Moment) -> f64 {
+        let mean = self.gap.law.mean();
+        let each = if mean == Span::MAX { 0.0 } else { 1.0 / mean.as_seconds().max(1e-9) };
+        match &self.calls {
+            Calls::Open(None) => each,
+            Calls::Open(Some(rhythm)) => f64::from(rhythm.factor(world, Span::ZERO).0) / 1e6 * each,
+            Calls::Tenants(crowd) => crowd.pace(),
+            Calls::Closed(_) | Calls::Starts(_) => 0.0,
+        }
+    }
+
+    pub(super) fn has_rhythm(&self) -> bool {
+        matches!(self.calls, Calls::Open(Some(_)))
+    }
+
+    /// When the next call comes: after the last one, or after the client's last answer. The world, and
+    /// with it the rhythm, is so far ahead of the calls.
     #[inline]
-    pub(super) fn next_call(&mut self, now: Moment) -> Moment {
+    pub(super) fn next_call(&mut self, now: Moment, ahead: Span) -> Moment {
         // A nanosecond at least, so that time passes though nobody thinks and all are refused.
         let gap = self.gap.draw().max(Span::nanos(1));
         match &self.calls {
-            Calls::Open(Some(rhythm)) => rhythm.advance(now, Span::ZERO, gap),
+            Calls::Open(Some(rhythm)) => {
+                let at = rhythm.advance(now.after(ahead), Span::ZERO, gap);
+                if at == Moment::NEVER { at } else { Moment(at.0 - ahead.0) }
+            }
             Calls::Open(None) | Calls::Closed(_) => now.after(gap),
             // Those who call by themselves are planned by themselves.
             Calls::Tenants(_) | Calls::Starts(_) => Moment(u64::MAX),
+        }
+    }
+
+    /// Shows its statistics.
+    pub(super) fn show(&mut self, show: &mut Show<'_>) {
+        self.seen.show(show);
+        self.calling.show(show);
+        if let Some(asking) = &mut self.asking {
+            asking.show(show);
         }
     }
 

@@ -1,6 +1,7 @@
 //! A source that asks a cache first: for which objects, and what came of it. Each of its draws has
 //! a stream of its own, so that neither another cache nor another source shifts them.
 
+use super::super::figures::{Kept, Show};
 use super::super::source::Draws;
 use super::Cache;
 use super::index::Key;
@@ -63,6 +64,19 @@ impl Asking {
             takes: Draws::new(law(&scenario.caches[cache].service_time), name, "cache", dice),
             seen: Asked::default(),
         })
+    }
+
+    pub(in super::super) const fn hits(&self) -> u64 {
+        self.seen.hits
+    }
+
+    /// Shows its statistics.
+    pub(in super::super) fn show(&mut self, show: &mut Show<'_>) {
+        let seen = &mut self.seen;
+        let counts =
+            [&mut seen.hits, &mut seen.misses, &mut seen.writes, &mut seen.refused, &mut seen.past];
+        counts.into_iter().for_each(|count| show(Kept::Count(count)));
+        show(Kept::Times(&mut seen.response));
     }
 
     /// What the call that comes now asks for, and how long the cache takes to answer.

@@ -19,6 +19,7 @@ mod twin;
 pub(super) use asking::Asking;
 pub(super) use index::Key;
 
+use super::figures::{Kept, Show};
 use crate::kernel::chance::Law;
 use crate::kernel::statistics::TimeWeighted;
 use candidates::Candidates;
@@ -48,6 +49,8 @@ pub(super) struct Cache {
     spaces: Vec<Space>,
     entries: TimeWeighted,
     memory: TimeWeighted,
+    /// Entries that were ever pushed out.
+    gone: u64,
     dice: Dice,
 }
 
@@ -106,6 +109,7 @@ impl Cache {
             spaces: Vec::new(),
             entries: TimeWeighted::new(now, 0),
             memory: TimeWeighted::new(now, 0),
+            gone: 0,
             dice,
         }
     }
@@ -150,6 +154,7 @@ impl Cache {
             let gone = self.nodes[node].shelf.remove(place);
             self.entries.add(now, -1);
             self.memory.add(now, -i64::from(gone.size));
+            self.gone += 1;
             let space = &mut self.spaces[gone.key.space()];
             space.entries.add(now, -1);
             space.evictions += 1;
@@ -258,6 +263,32 @@ impl Cache {
         for (space, (entries, evicted)) in self.spaces.iter_mut().zip(spaces) {
             space.entries.held_mean(now, *entries);
             space.evictions += evicted;
+        }
+    }
+
+    /// How long it has kept its entries, all together, in nanoseconds.
+    pub(super) fn kept(&self, now: Moment) -> u128 {
+        self.all().map(|of| of.entries.integral(now)).sum()
+    }
+
+    /// Whether it still has room and fills, or keeps what it has had since its beginning: it is old once
+    /// twice as much was written as it keeps.
+    pub(super) fn is_young(&self) -> bool {
+        self.all().any(|of| {
+            let kept = of.entries.value();
+            let is_full = of.gone > 0;
+            is_full && of.gone < kept
+        })
+    }
+
+    /// Shows its statistics, but not those of tenants' own.
+    pub(super) fn show(&mut self, show: &mut Show<'_>) {
+        let held = [&mut self.entries, &mut self.memory, &mut self.clients];
+        held.into_iter().for_each(|of| show(Kept::Held(of)));
+        show(Kept::Count(&mut self.clients_refused));
+        for space in &mut self.spaces {
+            show(Kept::Held(&mut space.entries));
+            show(Kept::Count(&mut space.evictions));
         }
     }
 

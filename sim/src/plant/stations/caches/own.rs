@@ -81,6 +81,12 @@ impl Cache {
         own.flatten().map(AsMut::as_mut)
     }
 
+    /// Those of tenants, by tenant.
+    pub(in super::super) fn own_by_tenant(&mut self) -> impl Iterator<Item = (usize, &mut Self)> {
+        let own = self.own.iter_mut().flat_map(|own| own.of_tenant.iter_mut().enumerate());
+        own.filter_map(|(tenant, cache)| Some((tenant, cache.as_deref_mut()?)))
+    }
+
     /// The keys of a prefix: its own, and those of each tenant beneath it.
     pub(super) fn beneath(&self, prefix: u32) -> impl Iterator<Item = &Space> {
         let base = &self.spaces[prefix as usize];

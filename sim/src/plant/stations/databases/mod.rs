@@ -11,6 +11,7 @@ pub(super) use own::Own;
 use super::contention::Contention;
 use super::endings::Failure;
 use super::errands::ErrandId;
+use super::figures::{Kept, Show};
 use crate::kernel::agenda::{Agenda, Timer};
 use crate::kernel::chance::Law;
 use crate::kernel::statistics::{Sketch, TimeWeighted};
@@ -240,6 +241,23 @@ impl Database {
         self.down_time.set(now, u64::from(self.down > 0));
     }
 
+    /// Shows its statistics.
+    pub(super) fn show(&mut self, show: &mut Show<'_>) {
+        let held = [&mut self.connections, &mut self.queries, &mut self.speed, &mut self.down_time];
+        held.into_iter().for_each(|of| show(Kept::Held(of)));
+        let seen = &mut self.seen;
+        let counts = [
+            &mut seen.opened,
+            &mut seen.refused,
+            &mut seen.lost,
+            &mut seen.crashes,
+            &mut seen.done,
+            &mut seen.written,
+        ];
+        counts.into_iter().for_each(|count| show(Kept::Count(count)));
+        show(Kept::Times(&mut seen.takes));
+    }
+
     pub(super) fn reset(&mut self, now: Moment) {
         self.seen = Seen::default();
         for of in [&mut self.connections, &mut self.queries, &mut self.speed, &mut self.down_time] {
@@ -286,6 +304,11 @@ impl Database {
         self.seen.done += done;
         self.seen.written += written;
         queries(&mut self.seen.takes);
+    }
+
+    /// How long it was asked, by all together, in nanoseconds.
+    pub(super) fn asked(&self, now: Moment) -> u128 {
+        self.queries.integral(now)
     }
 
     pub(super) fn open_now(&self) -> u64 {

@@ -6,6 +6,7 @@
 use super::super::contention::Contention;
 use super::super::errands::ErrandId;
 use seatrial_contract::units::{Moment, Span};
+use std::cell::OnceCell;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -20,10 +21,14 @@ pub(super) struct Active {
     contention: Contention,
     /// What each is given of the speed of one that is alone, by how many there are.
     shares: Vec<u64>,
+    /// What all get done together, by how many they are, in millionths of one that is alone.
+    speeds: Vec<u64>,
     given: u128,
     until: Moment,
     entered: u64,
     present: BinaryHeap<Reverse<(u128, u64, ErrandNumber)>>,
+    /// The most that any number gets done together, once somebody has asked for it.
+    best: OnceCell<u64>,
 }
 
 /// Ordered only so that it may stand in a tuple: no two have entered as the same number.
@@ -47,10 +52,12 @@ impl Active {
         Self {
             contention,
             shares: vec![1 << SPEED],
+            speeds: Vec::new(),
             given: 0,
             until: now,
             entered: 0,
             present: BinaryHeap::new(),
+            best: OnceCell::new(),
         }
     }
 
@@ -110,17 +117,24 @@ impl Active {
     }
 
     /// What all get done together, of the speed of one that is alone, in millionths.
-    pub(super) fn speed(&self) -> u64 {
-        let count = u32::try_from(self.present.len()).unwrap_or(u32::MAX);
-        millionths(self.contention.speed(count))
+    pub(super) fn speed(&mut self) -> u64 {
+        let count = self.present.len();
+        while self.speeds.len() <= count {
+            let count = u32::try_from(self.speeds.len()).unwrap_or(u32::MAX);
+            self.speeds.push(millionths(self.contention.speed(count)));
+        }
+        self.speeds[count]
     }
 }
 
 impl Active {
     /// The most that any number gets done together, in millionths of one that is alone.
     pub(super) fn best(&self) -> u128 {
-        let speeds = (1..=4_096).map(|count| self.contention.speed(count));
-        u128::from(millionths(speeds.fold(1.0, f64::max)))
+        let work_out = || {
+            let speeds = (1..=4_096).map(|count| self.contention.speed(count));
+            millionths(speeds.fold(1.0, f64::max))
+        };
+        u128::from(*self.best.get_or_init(work_out))
     }
 }
 

@@ -134,7 +134,7 @@ impl Zooms {
     pub(super) fn reset(&mut self, now: Moment) {
         if let Some(zoom) = &mut self.now {
             zoom.carry(now, &self.does);
-            zoom.stations.reset(now);
+            zoom.stations.reset(now, now);
         }
     }
 
@@ -157,6 +157,7 @@ impl Zooms {
                 stations.caches[at].fill(number, space.ranks(), now);
             }
         }
+        stations.plan_outages(&mut agenda, now);
         stations.launch(&mut agenda, now);
         for database in begun {
             stations.outage_begins(database, &mut agenda);
@@ -173,7 +174,13 @@ impl Zoom {
     fn carry(&mut self, now: Moment, does: &[Doing]) {
         while let Some((_, event)) = self.agenda.next(now) {
             self.events += 1;
-            self.stations.happen(event, does, &mut self.agenda);
+            match event {
+                Event::TenantCalls(source, id) => {
+                    let doing = does[id.index()];
+                    self.stations.tenant_calls(source, id, doing, &mut self.agenda);
+                }
+                event => self.stations.happen(event, &mut self.agenda),
+            }
         }
         // Time goes on, where nothing may be due.
         self.agenda.schedule(now, WORLD, Event::Flows);
@@ -182,30 +189,6 @@ impl Zoom {
 }
 
 impl Stations {
-    /// An event of calls.
-    fn happen(&mut self, event: Event, does: &[Doing], agenda: &mut Agenda<Event>) {
-        match event {
-            Event::Calls(id) => self.call(id, agenda),
-            Event::LookedUp(id) => self.looked_up(id, agenda),
-            Event::Served(id) => self.served(id, agenda),
-            Event::TimesOut(id) => self.times_out(id, agenda),
-            Event::TenantCalls(source, id) => {
-                self.tenant_calls(source, id, does[id.index()], agenda);
-            }
-            Event::Connected(id) => self.connected(id, agenda),
-            Event::Queried(database) => self.queried(database, agenda),
-            Event::Committed(id) => self.committed(id, agenda),
-            Event::PoolGivesUp(id) => self.pool_gives_up(id, agenda),
-            Event::Overdue(id) => self.overdue(id, agenda),
-            Event::Retries(id) => self.attempt(id, agenda),
-            Event::PoolSwept(pooler) => self.pool_swept(pooler, agenda),
-            Event::Reconnects(pooler) => self.reconnects(pooler, agenda),
-            Event::OutageBegins(at) => self.outage_begins(at, agenda),
-            Event::OutageEnds(at) => self.outage_ends(at, agenda.now()),
-            _ => {}
-        }
-    }
-
     /// Only those outages that touch the interval; returns the databases of those that have begun.
     fn put_off_outages(&mut self, now: Moment, until: Moment, voyage_starts: Moment) -> Vec<u16> {
         let later = now.since(voyage_starts);

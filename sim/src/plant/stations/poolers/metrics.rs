@@ -1,5 +1,6 @@
 //! The figures of a pooler by name, also where they come from a flow or from another clock.
 
+use super::super::figures::{Kept, Show};
 use super::Pooler;
 use crate::kernel::statistics::{Sketch, TimeWeighted};
 use crate::plant::metrics::{number, quantiles, ratio, share};
@@ -7,6 +8,16 @@ use seatrial_contract::units::Moment;
 use seatrial_record::{Metric, Unit};
 
 impl Pooler {
+    /// Shows its statistics.
+    pub(in super::super) fn show(&mut self, show: &mut Show<'_>) {
+        let held = [&mut self.clients, &mut self.waiting, &mut self.open];
+        held.into_iter().for_each(|of| show(Kept::Held(of)));
+        let seen = &mut self.seen;
+        let counts = [&mut seen.asked, &mut seen.refused, &mut seen.timed_out];
+        counts.into_iter().for_each(|count| show(Kept::Count(count)));
+        show(Kept::Times(&mut seen.wait));
+    }
+
     /// With the figures of another that lived through the time until now.
     pub(in super::super) fn merge(&mut self, other: &Self, now: Moment) {
         let mean = |of: &TimeWeighted| of.mean(now);

@@ -1,0 +1,267 @@
+//! A stretch of calls lived through one by one, and whether anything still moves in it: found by looking
+//! at it, never by a formula. Knows no clock.
+
+use super::library::{Known, Section, scale};
+use crate::plant::stations::{Conditions, Kind};
+
+/// Batches to a section.
+pub(super) const BATCHES: usize = 4;
+/// So many batches are the least that a stretch is judged by.
+const LEAST: usize = 12;
+/// Batches that are looked at, at the most; older ones are merged, so that what is slow shows too.
+const MOST: usize = 48;
+/// Halves that differ by more standard errors than this are not of the same. Many levels are looked at many
+/// times, so chance goes far. J.
+const APART: f64 = 4.5;
+/// What differs by less than this part of itself is the same.
+const SAME: f64 = 0.002;
+const KEPT_SAME: f64 = 0.005;
+/// What differs by more than this part of itself is not, if it matters. J.
+const MOVES: f64 = 1.0 / 3.0;
+/// So many times as many calls as are under way have to come before a stretch can be judged: whatever
+/// grows by more than a thirtieth of what comes is never steady. J.
+const TURNS: f64 = 30.0;
+
+/// What happened in a batch.
+#[derive(Clone, Debug)]
+struct Batch {
+    seconds: f64,
+    /// What levels came to a call.
+    each: Vec<f64>,
+    calls: f64,
+}
+
+/// Batches are never longer than so many usual ones.
+const SIZE_MOST: f64 = 8.0;
+/// Sections of a stretch that are kept apart at the most.
+const SECTIONS: usize = 24;
+
+/// Shares of calls below this, and times below this part of the longest, hardly matter.
+const SHARE_LEAST: f64 = 0.005;
+const TIME_LEAST: f64 = 0.02;
+
+/// Which sections of a stretch are those of what is steady.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Which {
+    /// All: nothing had changed, whatever happened.
+    All,
+    /// All but the first quarter, which stands for nothing but itself.
+    Later,
+    /// The newest, which is as others that are known; those before it led there.
+    Newest,
+}
+
+/// Since something changed.
+#[derive(Debug)]
+pub(super) struct Stretch {
+    /// The first of them are left out, since what happened before may still be felt.
+    batches: Vec<Batch>,
+    /// Sections of it that nobody knows of yet.
+    sections: Vec<Section>,
+    /// It goes on with what was steady before.
+    is_resumed: bool,
+    /// It was, and then something was not as it is known.
+    is_shaken: bool,
+    /// Batches are so many times as long as usual: in a long stretch there is no use in short ones.
+    pub(super) size: f64,
+}
+
+impl Default for Stretch {
+    fn default() -> Self {
+        Self {
+            batches: Vec::new(),
+            sections: Vec::new(),
+            is_resumed: false,
+            is_shaken: false,
+            size: 1.0,
+        }
+    }
+}
+
+impl Stretch {
+    /// A batch is over.
+    pub(super) fn add(&mut self, conditions: &Conditions, seconds: f64, rates: &[f64], calls: f64) {
+        let pace = scale(conditions.pace());
+        let each = rates.iter().map(|rate| rate / pace).collect();
+        self.batches.push(Batch { seconds, each, calls });
+        if self.batches.len() > MOST {
+            let whole = core::mem::take(&mut self.batches);
+            self.batches = whole.chunks(2).map(Batch::merged).collect();
+            if !self.is_resumed {
+                self.size = (self.size * 2.0).min(SIZE_MOST);
+            }
+        }
+    }
+
+    /// A section is over.
+    pub(super) fn close(&mut self, section: Section) {
+        self.sections.push(section);
+        if self.sections.len() > SECTIONS && !self.is_resumed {
+            let whole = core::mem::take(&mut self.sections);
+            let mut pairs = whole.into_iter();
+            while let Some(mut first) = pairs.next() {
+                if let Some(next) = pairs.next() {
+                    first.merge(&next);
+                }
+                self.sections.push(first);
+            }
+        }
+    }
+
+    /// The newest section.
+    pub(super) fn newest(&self) -> Option<&Section> {
+        self.sections.last()
+    }
+
+    /// How many sections there are that nobody knows of.
+    pub(super) fn count(&self) -> usize {
+        self.sections.len()
+    }
+
+    /// Hands over its sections, as it is steady now.
+    pub(super) fn hand_over(&mut self, which: Which) -> impl Iterator<Item = Section> {
+        let sections = core::mem::take(&mut self.sections);
+        let whole: f64 = sections.iter().map(|section| section.seconds).sum();
+        let mut passed = 0.0;
+        let mut is_early = |section: &Section| {
+            let begins = passed;
+            passed += section.seconds;
+            begins < whole / 4.0
+        };
+        let last = sections.len().saturating_sub(1);
+        let first = match which {
+            Which::All => 0,
+            Which::Later => sections.iter().take_while(|section| is_early(section)).count(),
+            Which::Newest => last,
+        };
+        (self.is_resumed, self.is_shaken, self.size) = (true, false, 1.0);
+        sections.into_iter().skip(first.min(last))
+    }
+
+    /// It is not as it is known: it is looked at as if something had changed, but its sections go on.
+    pub(super) fn shake(&mut self) {
+        self.batches.clear();
+        (self.is_resumed, self.is_shaken) = (false, true);
+    }
+
+    pub(super) const fn is_shaken(&self) -> bool {
+        self.is_shaken
+    }
+
+    /// Whether it was steady before.
+    pub(super) const fn is_resumed(&self) -> bool {
+        self.is_resumed
+    }
+
+    /// Whether nothing moves, as far as can be told: the halves of all but its first quarter are of the same,
+    /// and many times as many calls have come as are under way.
+    pub(super) fn is_steady(&self, under_way: f64, kinds: &[Kind]) -> bool {
+        let batches = &self.batches[self.batches.len() / 4..];
+        let calls: f64 = batches.iter().map(|batch| batch.calls).sum();
+        if self.batches.len() < LEAST || calls < TURNS * under_way {
+            return false;
+        }
+        let (first, second) = batches.split_at(batches.len() / 2);
+        let means: Vec<f64> = (0..kinds.len()).map(|level| mean_level(batches, level)).collect();
+        let least = least(kinds, &means);
+        let is_same = |(level, kind): (usize, &Kind)| {
+            let [one, other] = [first, second].map(|half| mean_level(half, level));
+            let away = libm::fabs(one - other) / (libm::fabs(one + other) / 2.0).max(1e-300);
+            match kind {
+                // What is kept grows slowly and hardly by chance.
+                Kind::Kept => away <= KEPT_SAME,
+                // However much chance there is, what drains or fills is not taken for it.
+                _ if means[level] > least[level] && away > MOVES => false,
+                Kind::Calls | Kind::Time => are_the_same(first, second, level),
+            }
+        };
+        kinds.iter().enumerate().all(is_same)
+    }
+
+    /// Whether the newest section is as those that are known.
+    pub(super) fn is_like(&self, known: &Known) -> bool {
+        let Some(section) = self.sections.last() else { return false };
+        let mut levels = section.each().zip(known.means.iter().zip(&known.variances));
+        let is_like = |(found, (mean, variance)): (f64, (&f64, &f64))| {
+            let error = libm::sqrt(variance * (1.0 / section.count + 1.0 / known.count));
+            let away = libm::fabs(found - mean);
+            away <= APART * error || away <= 0.05 * libm::fabs(*mean)
+        };
+        levels.all(is_like)
+    }
+
+    /// Whether what matters in it is another thing altogether than what is known, by twice.
+    pub(super) fn differs(&self, known: &Known, kinds: &[Kind]) -> bool {
+        let calls: f64 = self.sections.iter().map(|section| section.seconds).sum();
+        let mut found = vec![0.0; known.means.len()];
+        for section in &self.sections {
+            for (sum, each) in found.iter_mut().zip(section.each()) {
+                *sum += each * section.seconds / calls;
+            }
+        }
+        let most: Vec<f64> =
+            found.iter().zip(&known.means).map(|(one, other)| one.max(*other)).collect();
+        let least = least(kinds, &most);
+        let mut levels = found.iter().zip(&known.means).zip(most.iter().zip(&least));
+        levels.any(|((found, mean), (most, least))| {
+            most > least && libm::fabs(found - mean) > most / 2.0
+        })
+    }
+}
+
+/// By level, what is so little that it hardly matters.
+pub(super) fn least(kinds: &[Kind], means: &[f64]) -> Vec<f64> {
+    let times = kinds.iter().zip(means).filter(|(kind, _)| **kind == Kind::Time);
+    let longest = times.map(|(_, mean)| *mean).fold(0.0, f64::max);
+    let calls = means.first().copied().unwrap_or_default();
+    let least = |kind: &Kind| match kind {
+        Kind::Calls => calls * SHARE_LEAST,
+        Kind::Time => longest * TIME_LEAST,
+        Kind::Kept => 0.0,
+    };
+    kinds.iter().map(least).collect()
+}
+
+impl Batch {
+    fn merged(of: &[Self]) -> Self {
+        let mut merged = of[0].clone();
+        for other in &of[1..] {
+            let all = merged.seconds + other.seconds;
+            for (kept, more) in merged.each.iter_mut().zip(&other.each) {
+                *kept = (*kept * merged.seconds + more * other.seconds) / all;
+            }
+            merged.calls += other.calls;
+            merged.seconds = all;
+        }
+        merged
+    }
+}
+
+/// Whether a level is as high in one half as in the other, in spite of chance: of which there is more
+/// than batches show one by one where each goes on with what the last one left.
+fn are_the_same(first: &[Batch], second: &[Batch], level: usize) -> bool {
+    let of = |half: &[Batch]| -> Vec<f64> { half.iter().map(|batch| batch.each[level]).collect() };
+    let (one, other) = (mean_level(first, level), mean_level(second, level));
+    let (first, second) = (of(first), of(second));
+    let away = libm::fabs(one - other);
+    if away <= SAME * libm::fabs(one + other) / 2.0 {
+        return true;
+    }
+    let error = |of: &[f64], about: f64| {
+        let squares: f64 = of.iter().map(|x| (x - about) * (x - about)).sum();
+        let next: f64 = of.windows(2).map(|x| (x[0] - about) * (x[1] - about)).sum();
+        let tie = if squares > 0.0 { (next / squares).clamp(0.0, 0.8) } else { 0.0 };
+        let count = count(of.len());
+        squares / (count - 1.0).max(1.0) / count * (1.0 + tie) / (1.0 - tie)
+    };
+    away <= APART * libm::sqrt(error(&first, one) + error(&second, other))
+}
+
+fn mean_level(of: &[Batch], level: usize) -> f64 {
+    of.iter().map(|batch| batch.each[level]).sum::<f64>() / count(of.len())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "batches are few")]
+fn count(of: usize) -> f64 {
+    of as f64
+}

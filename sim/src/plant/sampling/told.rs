@@ -1,0 +1,98 @@
+//! What a sample comes to at the end: every figure, and how far it may be off.
+
+use super::float;
+use super::library::PARTS;
+use crate::plant::World;
+use crate::plant::stations::Stood;
+use seatrial_contract::units::{Moment, Span};
+use seatrial_record::Metric;
+
+/// What is told at the end.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    /// How long was lived through, in all.
+    pub(crate) lived: Span,
+    /// Calls went from one lasting state to another by themselves: when that happens is chance, much of which
+    /// gaps leave out.
+    pub(crate) fell: bool,
+    /// How far figures may be off, by name.
+    names: Vec<String>,
+    within: Vec<Option<f64>>,
+}
+
+impl Told {
+    /// Says of figures how far they may be off.
+    pub(crate) fn tell(&self, metrics: &mut [Metric]) {
+        let mut from = 0;
+        for (name, within) in self.names.iter().zip(&self.within) {
+            // They stand in the same order there, among others.
+            let found = metrics[from..].iter_mut().position(|metric| metric.name == *name);
+            if let Some(at) = found {
+                from += at;
+                metrics[from].within = *within;
+            }
+        }
+    }
+}
+
+impl World {
+    /// At the end: has what was lived through stand for all time, and notes how sure every figure is.
+    pub(crate) fn end_sampling(&mut self) {
+        let world = self.now();
+        let Some(sampling) = &mut self.sampling else { return };
+        if !sampling.is_live {
+            sampling.resume(&mut self.stations, world);
+        }
+        sampling.agenda.pass(Moment(world.0 - sampling.ahead.0));
+        sampling.falls(&self.stations, world);
+        let now = sampling.now();
+        sampling.told.lived = Span(now.0 - sampling.starts_at.0);
+        let lived = self.stations.figures(now);
+        let (kept, passed) = sampling.library.seconds();
+        if passed <= 0.0 {
+            return self.stations.restate(&lived, &Stood::default(), world);
+        }
+        let mut parts: Vec<Vec<Option<f64>>> = Vec::new();
+        for part in 0..PARTS {
+            let stood = sampling.library.stood(Some(part));
+            self.stations.restate(&lived, &stood, world);
+            let metrics = self.stations.metrics(world);
+            sampling.told.names = metrics.iter().map(|metric| metric.name.clone()).collect();
+            parts.push(metrics.into_iter().map(|metric| metric.value).collect());
+        }
+        let stood = sampling.library.stood(None);
+        self.stations.restate(&lived, &stood, world);
+        let whole = sampling.told.lived.as_seconds() + passed;
+        sampling.told.within =
+            within(&sampling.told.names, &parts, kept * whole / (passed * passed), passed / whole);
+        if sampling.told.fell {
+            // Nobody knows: all may be as it was before, or as it is now.
+            let values = self.stations.metrics(world).into_iter().map(|metric| metric.value);
+            sampling.told.within = values.map(|value| value.map(f64::abs)).collect();
+        }
+    }
+}
+
+/// How far figures may be off, by what they come to without one part of what was lived through after
+/// another. Had all been lived through, there would have been other chances: so much more.
+fn within(
+    names: &[String],
+    parts: &[Vec<Option<f64>>],
+    more: f64,
+    passed: f64,
+) -> Vec<Option<f64>> {
+    let count = float(parts.len() as u64);
+    // Of Student with one less than there are parts, 95 %.
+    let times = 2.365 * libm::sqrt((count - 1.0) / count * (1.0 + more));
+    let each = names.iter().enumerate().map(|(at, name)| {
+        let values: Option<Vec<f64>> = parts.iter().map(|part| part[at]).collect();
+        let values = values?;
+        let mean = values.iter().sum::<f64>() / count;
+        let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
+        // A quantile is told to the width of a bucket; and nothing is known better than this.
+        let is_quantile = name.contains("_p50") || name.contains("_p95");
+        let least = if is_quantile { 1.0 / 128.0 } else { passed.min(0.002) };
+        Some((times * libm::sqrt(squares)).max(least * libm::fabs(mean)))
+    });
+    each.collect()
+}
