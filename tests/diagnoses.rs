@@ -246,14 +246,13 @@ fn a_full_room_and_impatience_are_told_as_such() {
 }
 
 #[test]
-fn a_run_of_rates_says_so_and_one_of_single_calls_does_not() {
-    let text = scenario("20 min", QUICK, "", "");
-    let (single, flow) =
-        (Told::of("single", &text), Told::of("flow", &format!("grain = \"flow\"\n{text}")));
-    flow.says(
-        "note     calls were carried as rates: figures may be farther off than docs/grains.md says",
-    );
-    single.does_not_say(&["note"]);
-    assert_eq!(single.document["notes"].as_array().map(Vec::len), Some(0));
-    assert_eq!(flow.document["notes"].as_array().map(Vec::len), Some(1));
+fn a_run_that_samples_its_calls_says_so_and_one_of_single_calls_does_not() {
+    let text = scenario("2000 min", QUICK, "", "");
+    let single = Told::of("single", &format!("grain = \"request\"\n{text}"));
+    let sampled = Told::of("sampled", &format!("grain = \"sampled\"\n{text}"));
+    sampled.says("of the time was lived through call by call");
+    single.does_not_say(&["lived through"]);
+    assert!(single.document["sampled"].is_null());
+    let lived = sampled.document["sampled"]["lived_seconds"].as_f64().expect("told");
+    assert!(lived < 120_000.0 && lived > 10.0, "{lived}");
 }

@@ -20,6 +20,7 @@ pub fn document(voyage: &Voyage) -> Value {
         "generator": first.generator,
         "departure": first.departure,
         "notes": notes(first),
+        "sampled": sampled(first),
         "policy_digest": first.policy_digest,
         "record_digest": voyage.record_digest,
         "duration_seconds": seconds(first.duration),
@@ -32,12 +33,20 @@ pub fn document(voyage: &Voyage) -> Value {
 
 /// What is to be known of all figures before anybody relies on them, each in a sentence.
 pub(crate) fn notes(record: &Record) -> Vec<&'static str> {
-    let flow = "calls were carried as rates: figures may be farther off than docs/grains.md says; look \
-                with `zoom` or grain = \"request\" before you rely on them";
     let fell = "sampled calls went from one lasting state to another by themselves: when they do is chance, \
                 which a sample does not tell; look with grain = \"request\" before you rely on any figure";
-    let all = [(record.is_flow, flow), (record.fell, fell)];
-    all.into_iter().filter(|(holds, _)| *holds).map(|(_, note)| note).collect()
+    let has_fallen = record.sampled.is_some_and(|sampled| sampled.fell);
+    if has_fallen { vec![fell] } else { Vec::new() }
+}
+
+/// How calls were sampled, where they were.
+fn sampled(record: &Record) -> Value {
+    record.sampled.map_or(Value::Null, |sampled| {
+        json!({
+            "lived_seconds": seconds(sampled.lived),
+            "precision": f64::from(sampled.precision) / 1e6,
+        })
+    })
 }
 
 #[expect(clippy::cast_precision_loss, reason = "within a microsecond of a century")]

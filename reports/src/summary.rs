@@ -11,8 +11,8 @@ use crate::grid::Grid;
 use core::fmt::Write;
 use seatrial_contract::outside;
 use seatrial_record::{
-    Departure, DeparturePool, DepartureTier, Estimate, Goal, GoalKind, NodeChange, Record, Unit,
-    Voyage,
+    Departure, DeparturePool, DepartureTier, Estimate, Goal, GoalKind, Metric, NodeChange, Record,
+    Unit, Voyage,
 };
 
 /// How the summary looks.
@@ -69,9 +69,41 @@ impl Page<'_> {
             let _ = writeln!(text, "policies {}", short(&first.policy_digest));
         }
         let _ = writeln!(text, "record   {}", short(&self.voyage.record_digest));
+        text += &self.sampled();
         notes(first).into_iter().for_each(|note| text += &format!("note     {note}\n"));
         first.departure.iter().for_each(|from| text += &departure(from));
         text
+    }
+
+    /// How calls were sampled, and what is known least well of them.
+    fn sampled(&self) -> String {
+        let first = &self.voyage.first;
+        let Some(sampled) = first.sampled else { return String::new() };
+        let lived = share(sampled.lived, first.duration);
+        let precision = f64::from(sampled.precision) / 1e6;
+        let known = |metric: &Metric| {
+            let (value, within) = metric.value.zip(metric.within)?;
+            (value != 0.0).then(|| (metric.name.clone(), within / value.abs()))
+        };
+        let mut known: Vec<(String, f64)> = first.metrics.iter().filter_map(known).collect();
+        let all = known.len();
+        known.retain(|(_, within)| *within > precision);
+        known.sort_by(|one, other| other.1.total_cmp(&one.1));
+        let mut text = format!("sampled  {lived} of the time was lived through call by call");
+        if !known.is_empty() {
+            let least = known.iter().take(3).map(|(name, within)| {
+                let within = quantity(*within, Unit::Share);
+                format!("{} ± {within}", outside::name(name))
+            });
+            let least: Vec<String> = least.collect();
+            let wanted = quantity(precision, Unit::Share);
+            text += &format!(
+                ";\n         {} of {all} figures are known to less than {wanted}, such as {}",
+                known.len(),
+                least.join(", ")
+            );
+        }
+        text + "\n"
     }
 
     fn goals(&self, title: &str, kind: GoalKind) -> String {
@@ -401,4 +433,10 @@ fn sparkline(record: &Record, pool: &str) -> String {
     }
     let unit = Unit::Count;
     format!("{line} (up to {})", quantity(f64::from(top), unit))
+}
+
+/// A part of a whole, as people say it.
+#[expect(clippy::cast_precision_loss, reason = "for display only")]
+fn share(part: u64, whole: u64) -> String {
+    quantity(part as f64 / whole.max(1) as f64, Unit::Share)
 }

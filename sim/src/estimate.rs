@@ -5,6 +5,8 @@
 mod calls;
 mod tenants;
 
+pub(crate) use calls::are_sampled;
+
 use seatrial_contract::units::{Bytes, Span};
 use seatrial_format::scenario::Scenario;
 use seatrial_policies::PolicyFile;
@@ -37,7 +39,7 @@ pub struct Cause {
 pub struct Estimate {
     /// Events by cause.
     pub events: Vec<Cause>,
-    /// Work beside events, as so many events, by cause: rows that are scraped, steps of rates.
+    /// Work beside events, as so many events, by cause: rows that are scraped.
     pub work: Vec<Cause>,
     /// Bytes at the end of a run, by cause.
     pub bytes: Vec<Cause>,
@@ -146,7 +148,7 @@ impl Load {
         if let (true, Some(cause)) = (large, of.and_then(Estimate::largest)) {
             text += &format!("  most of the memory goes to {} ({})\n", cause.what, cause.key);
         }
-        text += "  look for a wrong unit, or make it smaller: a shorter `duration`, grain = \"flow\" \
+        text += "  look for a wrong unit, or make it smaller: a shorter `duration`, grain = \"sampled\" \
                  for calls";
         Some(text)
     }

@@ -24,7 +24,7 @@ fn sampled(text: &str, seed: u64) -> Record {
 }
 
 fn lived(record: &Record) -> f64 {
-    record.lived.expect("calls are sampled") as f64 / record.duration as f64
+    record.sampled.expect("calls are sampled").lived as f64 / record.duration as f64
 }
 
 fn metric<'a>(record: &'a Record, name: &str) -> &'a Metric {
@@ -107,7 +107,7 @@ fn where_all_is_lived_through_all_is_the_same() {
         )
     };
     let (request, sampled) = (run(&short("90 s"), 5), sampled(&short("90 s"), 5));
-    assert_eq!(sampled.lived, Some(sampled.duration));
+    assert_eq!(sampled.sampled.map(|of| of.lived), Some(sampled.duration));
     assert_eq!(request.metrics, sampled.metrics);
 }
 

@@ -121,7 +121,8 @@ const KINDS: &[&str] = &[
     "goes-on",
     "stops",
     "request",
-    "flow",
+    "sampled",
+    "auto",
     "restart",
     "in-place",
     "kept",
@@ -205,7 +206,7 @@ fn plausible(lines: &mut Vec<String>, others: &[String], chance: &mut Chance) ->
     match chance.below(12) {
         0..=7 => scale(lines, chance),
         8 => insert(lines, chance),
-        9 => top(lines, "grain = \"flow\"", chance.one_in(3)),
+        9 => top(lines, "grain = \"sampled\"", chance.one_in(3)),
         10 => append(lines, chance.pick(SECTIONS)),
         _ => take_line(lines, others, chance),
     }

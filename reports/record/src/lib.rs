@@ -19,7 +19,8 @@ pub use logbook::{BETWEEN, Check, LogbookError, LogbookReader, LogbookWriter, Pl
 pub use metric::{Metric, Unit};
 pub use reading::{Frame, SegmentError, SegmentReader, Told};
 pub use record::{
-    Bill, BillLine, DayRow, DecisionRow, Json, NodeChange, ReasonCount, Record, TenantBill, TierRow,
+    Bill, BillLine, DayRow, DecisionRow, Json, NodeChange, ReasonCount, Record, Sampled,
+    TenantBill, TierRow,
 };
 pub use segments::{Newest, SegmentLimits, SegmentWriter, newest};
 pub use voyage::{Bound, Estimate, Goal, GoalKind, Voyage};

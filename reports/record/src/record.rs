@@ -18,16 +18,9 @@ pub struct Record {
     /// What it began with; none where that is the scenario's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub departure: Option<Departure>,
-    /// Calls were carried as rates, in part at least.
-    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
-    pub is_flow: bool,
-    /// How much of the time calls were lived through, in nanoseconds, where they were sampled.
+    /// How calls were sampled; absent where each was lived through.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lived: Option<u64>,
-    /// Sampled calls went from one lasting state to another by themselves: when they do is chance, and a
-    /// sample does not tell it.
-    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
-    pub fell: bool,
+    pub sampled: Option<Sampled>,
     /// The digest of the policy set; empty where no policy ran.
     pub policy_digest: String,
     /// How long the run lasted, in nanoseconds.
@@ -63,6 +56,18 @@ pub struct Bill {
     pub total: i64,
     /// By pool and server.
     pub lines: Vec<BillLine>,
+}
+
+/// How calls were sampled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sampled {
+    /// How long they were lived through one by one, in nanoseconds.
+    pub lived: u64,
+    /// How well means were to be known, in parts per million of themselves.
+    pub precision: u32,
+    /// They went from one lasting state to another by themselves: when they do is chance, and a sample does
+    /// not tell it.
+    pub fell: bool,
 }
 
 /// One line of a bill.

@@ -123,16 +123,9 @@ impl Page<'_> {
         let after = outages.filter(|(begins, ends)| from + window > *begins && until > *ends);
         let after = after.map(|(_, ends)| until - ends);
         let is_alive = is_amplified && outlived.is_some_and(|time| time >= OUTLIVED);
-        let is_flow = is_amplified && outlived.is_none();
         match after {
             Some(time) if is_alive => {
                 format!("; over {} after the last outage: it kept itself alive", span(time))
-            }
-            Some(time) if is_flow && time >= OUTLIVED => {
-                format!(
-                    "; over {} after the last outage: it may have kept itself alive",
-                    span(time)
-                )
             }
             Some(time) => format!("; over {} after the last outage", span(time)),
             None if is_alive => {

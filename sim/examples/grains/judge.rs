@@ -123,7 +123,7 @@ fn look(number: u64, made: Made) -> Found {
         })
     });
     let figures = figures.collect();
-    let lived = sampled.lived.unwrap_or(0) as f64 / sampled.duration as f64;
+    let lived = sampled.sampled.map_or(0, |of| of.lived) as f64 / sampled.duration as f64;
     Found { number, family: made.family, text: made.text, figures, took, lived }
 }
 

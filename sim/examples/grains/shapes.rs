@@ -6,7 +6,7 @@ pub struct Shape {
     pub text: String,
     /// How many runs request by request.
     pub seeds: u64,
-    /// Figures, and how far the flow may be from them, as a share.
+    /// Figures, and how far what is sampled may be from them, as a share.
     pub metrics: Vec<(&'static str, f64)>,
 }
 

@@ -11,14 +11,17 @@ use seatrial_format::scenario::{
 const BYTES_A_CALL: f64 = 250.0;
 /// An entry of a cache, with its place in the index.
 const BYTES_AN_ENTRY: f64 = 64.0;
-/// A step of rates is half a second on the mean where something changes, and costs as much as an event
-/// for each kind of calls.
-const STEPS_A_SECOND: f64 = 2.0;
+/// Sampled calls take no more than so many times as many events as precision may cost: what moves is lived
+/// through beside that. J.
+const MOVES: f64 = 5.0;
+/// With more events than this calls are sampled, where a scenario does not say how finely they are to be
+/// simulated: they would take half a minute. J.
+const LARGE: f64 = 250e6;
 /// A caller who thinks.
 const BYTES_A_CALLER: f64 = 100.0;
 
-/// One kind of calls, as its rates are.
-struct Flowing<'a> {
+/// One kind of calls, as they come.
+struct Coming<'a> {
     traffic: &'a Traffic,
     key: String,
     /// First attempts in a second.
@@ -28,26 +31,17 @@ struct Flowing<'a> {
 }
 
 pub(super) fn add(scenario: &Scenario, to: &mut Estimate) {
-    let all: Vec<Flowing<'_>> = scenario.traffic.iter().map(|one| flowing(scenario, one)).collect();
-    let duration = scenario.duration.value.as_seconds();
+    let all: Vec<Coming<'_>> = scenario.traffic.iter().map(|one| coming(scenario, one)).collect();
+    let events = events_of(scenario, &all);
+    let sampled = sampled_share(scenario, &all, events);
     for one in &all {
         let busy = busiest(scenario, one.traffic, &all);
         let tries = attempts(one.traffic, busy);
         // A failed attempt is seen twice: when it is made, and when it is given up.
         let amount = one.calls * tries * events_a_call(scenario, one.traffic);
         let what = format!("the calls `{}`", one.traffic.name.value);
-        let shared = match scenario.grain {
-            Grain::Request | Grain::Sampled => 1.0,
-            Grain::Flow => zoomed(scenario) / duration,
-        };
-        let cause = Cause { key: one.key.clone(), what: what.clone(), amount: amount * shared };
+        let cause = Cause { key: one.key.clone(), what: what.clone(), amount: amount * sampled };
         to.events.push(cause);
-        if scenario.grain == Grain::Flow {
-            let key = "duration".to_owned();
-            let what = format!("{what} as rates");
-            to.work.push(Cause { key, what, amount: duration * STEPS_A_SECOND });
-            continue;
-        }
         let (what, amount) = (
             format!("waiting calls `{}`", one.traffic.name.value),
             waiting(scenario, one, tries, busy),
@@ -60,19 +54,42 @@ pub(super) fn add(scenario: &Scenario, to: &mut Estimate) {
             to.bytes.push(Cause { key, what, amount });
         }
     }
-    if scenario.grain == Grain::Request {
-        entries(scenario, &all, to);
-    }
+    entries(scenario, &all, to);
     outages(scenario, to);
 }
 
-/// Seconds in which each call of a flow is an event.
-fn zoomed(scenario: &Scenario) -> f64 {
-    let all = scenario.zoom.iter().map(|zoom| zoom.lasts.value.as_seconds());
-    all.sum::<f64>().min(scenario.duration.value.as_seconds())
+/// What part of calls is lived through: all where each is an event, and where more come than can be served.
+fn sampled_share(scenario: &Scenario, all: &[Coming<'_>], events: f64) -> f64 {
+    let grows = all.iter().any(|one| busiest(scenario, one.traffic, all) >= 1.0);
+    let most = scenario.events_most.value as f64 * MOVES;
+    if is_sampled(scenario.grain, events) && !grows && events > most { most / events } else { 1.0 }
 }
 
-fn flowing<'a>(scenario: &'a Scenario, traffic: &'a Traffic) -> Flowing<'a> {
+/// Whether calls of a scenario are sampled: where it says so, and where there are very many.
+pub(crate) fn are_sampled(scenario: &Scenario) -> bool {
+    let all: Vec<Coming<'_>> = scenario.traffic.iter().map(|one| coming(scenario, one)).collect();
+    is_sampled(scenario.grain, events_of(scenario, &all))
+}
+
+fn is_sampled(grain: Grain, events: f64) -> bool {
+    match grain {
+        Grain::Request => false,
+        Grain::Sampled => true,
+        Grain::Auto => events > LARGE,
+    }
+}
+
+/// Events of all calls, if each is one.
+fn events_of(scenario: &Scenario, all: &[Coming<'_>]) -> f64 {
+    let events = all.iter().map(|one| {
+        // A failed attempt is seen twice: when it is made, and when it is given up.
+        let tries = attempts(one.traffic, busiest(scenario, one.traffic, all));
+        one.calls * tries * events_a_call(scenario, one.traffic)
+    });
+    events.sum()
+}
+
+fn coming<'a>(scenario: &'a Scenario, traffic: &'a Traffic) -> Coming<'a> {
     let duration = scenario.duration.value.as_seconds();
     let key = |rest: &str| format!("traffic.{}.arrivals.{rest}", traffic.name.value);
     let takes = service_time(scenario, traffic) + asking(traffic);
@@ -114,7 +131,7 @@ fn flowing<'a>(scenario: &'a Scenario, traffic: &'a Traffic) -> Flowing<'a> {
             (key("restarts_after"), starts / duration, starts)
         }
     };
-    Flowing { traffic, key, rate, calls }
+    Coming { traffic, key, rate, calls }
 }
 
 /// How much more come in the hours of this run than on the mean of a week.
@@ -187,7 +204,7 @@ fn capacity(scenario: &Scenario, traffic: &Traffic) -> Option<f64> {
 }
 
 /// How busy the busiest station on a call's way is, from 0; above 1 it cannot keep up.
-fn busiest(scenario: &Scenario, traffic: &Traffic, all: &[Flowing<'_>]) -> f64 {
+fn busiest(scenario: &Scenario, traffic: &Traffic, all: &[Coming<'_>]) -> f64 {
     let mut busiest = service_busy(scenario, traffic, all);
     for query in &traffic.queries {
         let database = database_of(scenario, &query.at.value);
@@ -207,7 +224,7 @@ fn busiest(scenario: &Scenario, traffic: &Traffic, all: &[Flowing<'_>]) -> f64 {
     busiest
 }
 
-fn service_busy(scenario: &Scenario, traffic: &Traffic, all: &[Flowing<'_>]) -> f64 {
+fn service_busy(scenario: &Scenario, traffic: &Traffic, all: &[Coming<'_>]) -> f64 {
     let Some(service) = service(scenario, traffic) else { return 0.0 };
     let same = all.iter().filter(|one| one.traffic.called() == traffic.called());
     let work: f64 = same
@@ -253,7 +270,7 @@ fn events_a_call(scenario: &Scenario, traffic: &Traffic) -> f64 {
 }
 
 /// How many calls wait at the end, at the most.
-fn waiting(scenario: &Scenario, one: &Flowing<'_>, tries: f64, busy: f64) -> f64 {
+fn waiting(scenario: &Scenario, one: &Coming<'_>, tries: f64, busy: f64) -> f64 {
     let duration = scenario.duration.value.as_seconds();
     let rate = one.rate * tries;
     let takes = service_time(scenario, one.traffic) + asking(one.traffic);
@@ -280,7 +297,7 @@ fn waiting(scenario: &Scenario, one: &Flowing<'_>, tries: f64, busy: f64) -> f64
     waiting
 }
 
-fn entries(scenario: &Scenario, all: &[Flowing<'_>], to: &mut Estimate) {
+fn entries(scenario: &Scenario, all: &[Coming<'_>], to: &mut Estimate) {
     for cache in &scenario.caches {
         let own = cache.one_per.as_ref().map(|of| of.value);
         let caches = each(scenario, own) * f64::from(cache.nodes.value.get());

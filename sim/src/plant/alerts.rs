@@ -70,8 +70,6 @@ struct CallWatch {
     within: Span,
     /// Calls over and bad ones so far, as each scrape found them.
     seen: VecDeque<(Moment, u64, u64)>,
-    /// What a flow had counted, and up to when: it does not count between its steps.
-    known: Option<(Moment, u64, u64)>,
 }
 
 /// The rest of the 95th percentile.
@@ -272,7 +270,6 @@ impl Alerts {
             rule.longest = Span::ZERO;
             if let Watch::Calls(watch) = &mut rule.watch {
                 watch.seen.clear();
-                watch.known = None;
             }
             rule.firing = TimeWeighted::new(now, firing);
             rule.anywhere = TimeWeighted::new(now, u64::from(firing > 0));
@@ -322,14 +319,7 @@ impl Watch {
         let source = scenario.traffic.iter().position(|of| of.name.as_str() == named);
         // The format has checked that there is one.
         let source = source.unwrap_or(usize::MAX);
-        Self::Calls(Box::new(CallWatch {
-            source,
-            longest,
-            above,
-            within,
-            seen: VecDeque::new(),
-            known: None,
-        }))
+        Self::Calls(Box::new(CallWatch { source, longest, above, within, seen: VecDeque::new() }))
     }
 
     /// Whether it is so at this machine; none where machines do not matter to it.
@@ -355,12 +345,7 @@ impl Watch {
 impl CallWatch {
     /// Whether too many of the calls within the window were bad.
     fn is_so(&mut self, now: Moment, stations: &Stations) -> bool {
-        let flowed = stations.flowed_until();
-        let (all, bad) = match self.known {
-            Some((until, all, bad)) if Some(until) == flowed => (all, bad),
-            _ => stations.worse_than(self.source, self.longest),
-        };
-        self.known = flowed.map(|until| (until, all, bad));
+        let (all, bad) = stations.worse_than(self.source, self.longest);
         // The last one before the window is what is counted from.
         while self.seen.get(1).is_some_and(|seen| now.since(seen.0) >= self.within) {
             self.seen.pop_front();

@@ -105,7 +105,7 @@ impl World {
         }
         self.launched = true;
         self.plan_signup();
-        self.stations.plan_outages(&mut self.agenda, starts);
+        self.stations.plan_outages(&mut self.agenda);
         let (stations, agenda) = self.calls();
         stations.launch(agenda, starts);
         for id in (0..self.tenants.len()).map(TenantId::at) {

@@ -97,11 +97,6 @@ pub(crate) enum Event {
     Served(RequestId),
     /// A request has waited for a service long enough.
     TimesOut(RequestId),
-    /// Calls that are rates are carried on.
-    Flows,
-    /// Such calls answer the start of a tenant at that turn (its low bits), or fail it.
-    StartAnswered(TenantId, u16),
-    StartRefused(TenantId, u16),
     /// A tenant calls.
     TenantCalls(u16, TenantId),
     /// A call's connection is open.

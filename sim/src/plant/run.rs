@@ -77,7 +77,8 @@ impl World {
         // Time goes on to the end, where nothing may be due.
         self.agenda.schedule(ends_at, CLOSE, Event::DayEnds);
         let _ = self.agenda.next(ends_at);
-        self.stations.settle(ends_at);
+        self.end_gap();
+        self.stations.judge_all(ends_at);
         self.count_uses();
         self.close_day();
         self.check_laws()?;
@@ -180,12 +181,10 @@ impl World {
             seed: self.dice.seed(),
             generator: GENERATOR.to_owned(),
             departure: self.departed.clone(),
-            is_flow: self.stations.flowed_until().is_some(),
-            fell: self.sampling.as_ref().is_some_and(|sampling| sampling.told.fell),
-            lived: self.sampling.as_ref().map(|sampling| sampling.told.lived.0),
+            sampled: self.sampling.as_ref().map(|sampling| sampling.sampled()),
             policy_digest: self.design.policy_digest.clone(),
             duration: now.since(self.design.starts).0,
-            events: self.events + self.stations.zoomed_events() + self.sampled_events(),
+            events: self.events + self.sampled_events(),
             metrics: self.metrics(),
             bill: self.bill(),
             tiers: self.tier_rows(),

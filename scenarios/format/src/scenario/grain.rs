@@ -4,19 +4,19 @@ use seatrial_contract::config::{Located, element, words};
 use seatrial_contract::units::Span;
 
 words! {
-    /// Whether each call is an event.
+    /// Whether each call is lived through.
     pub enum Grain {
+        /// As `request`, or as `sampled` where that would take more than about 250 million events.
+        Auto = "auto",
         /// Each is: exact, and as slow as there are calls.
         Request = "request",
         /// Each is, for part of the time: while nothing changes, what was lived through stands for the rest.
         Sampled = "sampled",
-        /// Calls are rates: within a few per cent, and fast whatever the rate.
-        Flow = "flow",
     }
 }
 
 element! {
-    /// An interval in which each call is an event although all others are rates.
+    /// An interval in which each call is lived through, although others are sampled.
     pub struct Zoom {
         /// When it begins, counted from the start of the run.
         at: Located<Span>,

@@ -104,13 +104,13 @@ element! {
         poolers: Vec<Pooler> = vec![],
         /// Who calls the services and asks the databases, and how often.
         traffic: Vec<Traffic> = vec![],
-        /// Whether each call is an event, or calls are rates.
-        grain: Grain = Grain::Request,
-        /// With `grain = "sampled"`: what part of itself a mean may be off, 19 times in 20.
+        /// Whether each call is an event at all times, or for part of the time.
+        grain: Grain = Grain::Auto,
+        /// Where calls are sampled: what part of itself a mean may be off, 19 times in 20.
         precision: Located<Ppm> = Located::nowhere(percent(2)),
-        /// With `grain = "sampled"`: events that precision may cost where nothing moves.
+        /// Where calls are sampled: events that precision may cost where nothing moves.
         events_most: Located<u64> = Located::nowhere(2_000_000),
-        /// Intervals of a `flow` scenario in which each call is an event.
+        /// Intervals of a `sampled` scenario in which each call is an event.
         zoom: Vec<Zoom> = vec![],
         /// Alert rules: what is told to people, and what calls them.
         alerts: Vec<Alert> = vec![],

@@ -58,18 +58,6 @@ impl TimeWeighted {
         self.set(now, value);
     }
 
-    /// It was so much on the mean from its last change until now (what a flow stands for), to a
-    /// millionth. The value itself stays as it was.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
-    pub fn held_mean(&mut self, now: Moment, mean: f64) {
-        assert!(now >= self.changed, "statistics in the past");
-        let millionths = (mean * 1e6 + 0.5) as u64;
-        let elapsed = u128::from(now.0 - self.changed.0);
-        self.integral += u128::from(millionths) * elapsed / 1_000_000;
-        self.changed = now;
-        self.maximum = self.maximum.max(millionths.div_ceil(1_000_000));
-    }
-
     /// It came to so much in all until now, counted elsewhere; the value itself stays as it was.
     pub fn restate(&mut self, now: Moment, integral: u128) {
         self.integral = integral;

@@ -36,7 +36,7 @@ fn sail(world: &mut World, seconds: f64) {
 fn record(mut world: World) -> Record {
     sail(&mut world, 60.0);
     let ends_at = world.design.ends_at;
-    world.stations.settle(ends_at);
+    world.stations.judge_all(ends_at);
     world.record()
 }
 

@@ -14,6 +14,8 @@ pub(super) const REACH: f64 = 0.06;
 const SAME: f64 = 0.01;
 /// Stretches of a cell that are kept apart at the most.
 const BLOCKS: usize = 16;
+/// So many cells are kept, as long as conditions are no others altogether.
+const CELLS: usize = 400;
 /// What was to be read in so many batches is kept.
 const SIGHTS: usize = 64;
 /// So many sections are enough to say what is so at one place; with fewer, farther ones help.
@@ -230,6 +232,14 @@ impl Library {
         if let Some(cell) = self.cells.iter_mut().find(near) {
             return cell.add(section);
         }
+        if self.cells.len() >= CELLS {
+            // There is room for no more: the nearest has it too.
+            let away = |cell: &Cell| loads.apart(&cell.conditions, here);
+            let near = self.cells.iter_mut().filter(|cell| away(cell).is_finite());
+            if let Some(cell) = near.min_by(|one, other| away(one).total_cmp(&away(other))) {
+                return cell.add(section);
+            }
+        }
         let conditions = section.conditions.clone();
         let mut cell = Cell { conditions, size: 1.0, blocks: Vec::new(), sights: VecDeque::new() };
         cell.add(section);
@@ -408,4 +418,86 @@ fn laid_out(
         }
     };
     those.iter().map(|(at, weight, away)| (*at, share(*weight, *away))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn conditions(pace: f64) -> Conditions {
+        Conditions { shape: vec![1], paces: vec![pace] }
+    }
+
+    /// A section in which each call takes as long as there are calls a second.
+    fn section(pace: f64) -> Section {
+        let (seconds, rates) = (1_600.0 / pace, vec![pace, pace * pace]);
+        let (figures, sights) = (Figures::default(), Vec::new());
+        Section { conditions: conditions(pace), seconds, count: 1.0, rates, figures, sights }
+    }
+
+    /// What share of a gap at this pace each section stands for, by its pace.
+    fn shares(library: &Library, pace: f64) -> Vec<(f64, f64)> {
+        let cells = library.cells.iter();
+        let blocks: Vec<(&Conditions, &Block, usize)> =
+            cells.flat_map(|cell| cell.blocks.iter().map(|of| (&cell.conditions, of, 0))).collect();
+        let paces: Vec<Vec<f64>> = blocks.iter().map(|(_, block, _)| block.mean_paces()).collect();
+        let here = conditions(pace);
+        let near: Vec<(usize, f64)> = paces
+            .iter()
+            .enumerate()
+            .map(|(at, paces)| (at, library.loads.paces_apart(paces, &here.paces)))
+            .collect();
+        let laid_out = laid_out(&near, &blocks, &paces, &here, &library.loads);
+        laid_out.into_iter().map(|(at, share)| (paces[at][0], share)).collect()
+    }
+
+    #[test]
+    fn a_gap_lies_between_what_is_a_little_below_and_a_little_above() {
+        let mut library = Library::default();
+        for pace in [90.0, 91.5, 93.0, 94.5, 96.0, 97.5] {
+            (0..8).for_each(|_| library.lived(&section(pace)));
+        }
+        let shares = shares(&library, 94.0);
+        let whole: f64 = shares.iter().map(|(_, share)| share).sum();
+        let mean: f64 = shares.iter().map(|(pace, share)| pace * share).sum();
+        assert!((whole - 1.0).abs() < 1e-9, "{shares:?}");
+        assert!((mean / 94.0 - 1.0).abs() < 1e-3, "{mean}: {shares:?}");
+        // What is far away has no part in it.
+        assert!(shares.iter().all(|(pace, _)| (90.0..98.0).contains(pace)));
+    }
+
+    #[test]
+    fn beyond_all_that_is_known_the_nearest_stand_for_it() {
+        let mut library = Library::default();
+        (0..8).for_each(|_| library.lived(&section(50.0)));
+        let shares = shares(&library, 60.0);
+        assert!(shares.iter().all(|(pace, share)| *pace > 49.9 && *share > 0.0), "{shares:?}");
+    }
+
+    #[test]
+    fn what_is_known_varies_as_sections_do() {
+        let mut library = Library::default();
+        // Two and four a call, as often.
+        for pace in [100.0, 100.0, 100.0, 100.0] {
+            for each in [2.0, 4.0] {
+                let section = Section { rates: vec![pace, pace * each], ..section(pace) };
+                library.lived(&section);
+            }
+        }
+        let known = library.known(&conditions(100.0));
+        assert!((known.count - 8.0).abs() < 1e-9 && (known.means[1] - 3.0).abs() < 1e-9);
+        // One below and one above the mean, of eight: 8 ÷ 7.
+        assert!((known.variances[1] - 8.0 / 7.0).abs() < 1e-9, "{:?}", known.variances);
+        assert!(library.known(&conditions(120.0)).count < 0.5);
+    }
+
+    #[test]
+    fn many_sections_take_no_more_room_than_some() {
+        let mut library = Library::default();
+        (0..5_000).for_each(|_| library.lived(&section(80.0)));
+        assert_eq!(library.cells.len(), 1);
+        assert!(library.cells[0].blocks.len() <= BLOCKS);
+        let lived: f64 = library.cells[0].blocks.iter().map(|block| block.count).sum();
+        assert!((lived - 5_000.0).abs() < 1e-6);
+    }
 }

@@ -17,12 +17,13 @@ mod world;
 
 use super::Event;
 use super::stations::Stations;
+use crate::estimate::are_sampled;
 use crate::kernel::agenda::Agenda;
 use gaps::Gap;
 use library::Library;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{Dice, Purpose, Stream};
-use seatrial_format::scenario::{Grain, Scenario, Zoom};
+use seatrial_format::scenario::{Scenario, Zoom};
 use sections::{Batch, Paces};
 use starts::Starts;
 use stretch::Stretch;
@@ -81,7 +82,7 @@ pub(crate) struct Sampling {
 impl Sampling {
     /// None where calls are not sampled.
     pub(crate) fn new(scenario: &Scenario, dice: Dice, starts: Moment) -> Option<Box<Self>> {
-        (scenario.grain == Grain::Sampled).then(|| {
+        are_sampled(scenario).then(|| {
             Box::new(Self {
                 agenda: Agenda::new(),
                 ahead: Span::ZERO,
@@ -127,9 +128,10 @@ impl Sampling {
             return world.next(ends_at).map(|(_, event)| event);
         }
         loop {
-            let due = world.soonest().unwrap_or(Moment::NEVER).min(ends_at);
-            let until = Moment(due.0 - self.ahead.0);
-            // Of an event of the world and one of calls at the same time that of calls goes first.
+            let due = world.soonest().unwrap_or(Moment::NEVER);
+            // Of an event of the world and one of calls at the same time that of the world goes first, as what
+            // is planned first does.
+            let until = Moment(due.0.saturating_sub(1).min(ends_at.0) - self.ahead.0);
             while let Some((at, event)) = self.agenda.next(until) {
                 self.events += 1;
                 self.quiet += 1;

@@ -73,3 +73,54 @@ impl Starts {
         self.drawn = self.drawn.saturating_sub(1);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use seatrial_contract::{Dice, Purpose};
+
+    const MOMENT: Moment = Moment(1_000);
+
+    fn conditions() -> Conditions {
+        Conditions { shape: vec![1], paces: vec![5.0] }
+    }
+
+    /// So many starts of ten seconds that were lived through.
+    fn starts(count: u32) -> Starts {
+        let mut starts = Starts::default();
+        for tenant in 0..count {
+            starts.begins(tenant, MOMENT, conditions());
+            starts.ends(tenant, MOMENT.after(Span::seconds(10)), true);
+        }
+        starts
+    }
+
+    fn drawn(starts: &mut Starts, seed: u64) -> Option<Span> {
+        let mut stream = Dice::new(seed).stream(0, Purpose::new("test"));
+        starts.draw(&conditions(), |_| 0.0, &mut stream)
+    }
+
+    #[test]
+    fn a_start_takes_as_long_as_others_did_once_enough_are_known() {
+        assert_eq!(drawn(&mut starts(5), 1), None);
+        let found: Vec<Option<Span>> = (0..100).map(|seed| drawn(&mut starts(40), seed)).collect();
+        let drawn = found.iter().flatten().count();
+        assert!(found.iter().flatten().all(|takes| *takes == Span::seconds(10)));
+        // One in ten is lived through all the same.
+        assert!((80..100).contains(&drawn), "{drawn}");
+    }
+
+    #[test]
+    fn more_at_once_than_were_known_and_one_that_failed_are_lived_through() {
+        let mut one_by_one = starts(40);
+        let first = (0..20).find_map(|seed| drawn(&mut one_by_one, seed));
+        assert!(first.is_some());
+        assert_eq!((0..20).find_map(|seed| drawn(&mut one_by_one, seed)), None);
+        one_by_one.drawn_ends();
+        assert!((0..20).find_map(|seed| drawn(&mut one_by_one, seed)).is_some());
+        one_by_one.drawn_ends();
+        one_by_one.begins(99, MOMENT, conditions());
+        one_by_one.ends(99, MOMENT, false);
+        assert_eq!((0..20).find_map(|seed| drawn(&mut one_by_one, seed)), None);
+    }
+}

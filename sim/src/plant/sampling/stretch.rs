@@ -265,3 +265,61 @@ fn mean_level(of: &[Batch], level: usize) -> f64 {
 fn count(of: usize) -> f64 {
     of as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KINDS: [Kind; 3] = [Kind::Calls, Kind::Time, Kind::Kept];
+
+    /// A stretch of so many batches of a hundred calls, with these times of calls and as much kept.
+    fn stretch(batches: u32, time: impl Fn(u32) -> f64, kept: impl Fn(u32) -> f64) -> Stretch {
+        let conditions = Conditions { shape: vec![1], paces: vec![100.0] };
+        let mut stretch = Stretch::default();
+        for batch in 0..batches {
+            stretch.add(&conditions, 1.0, &[100.0, time(batch), kept(batch)], 100.0);
+        }
+        stretch
+    }
+
+    /// Some chance, the same each time: from -1 to 1.
+    fn noise(batch: u32) -> f64 {
+        f64::from(batch.wrapping_mul(2_654_435_761) >> 16) / 32_768.0 - 1.0
+    }
+
+    #[test]
+    fn what_varies_about_a_level_is_steady_and_what_has_a_trend_is_not() {
+        let varies = stretch(40, |batch| 50.0 + 10.0 * noise(batch), |_| 7.0);
+        assert!(varies.is_steady(3.0, &KINDS));
+        let grows = stretch(40, |batch| 50.0 + f64::from(batch) + 2.0 * noise(batch), |_| 7.0);
+        assert!(!grows.is_steady(3.0, &KINDS));
+        let drains = stretch(40, |batch| (1_000.0 - 60.0 * f64::from(batch)).max(50.0), |_| 7.0);
+        assert!(!drains.is_steady(3.0, &KINDS));
+    }
+
+    #[test]
+    fn nothing_is_steady_that_is_young_or_has_many_under_way() {
+        let young = stretch(8, |_| 50.0, |_| 7.0);
+        assert!(!young.is_steady(3.0, &KINDS));
+        // Three quarters of forty batches are 3,000 calls.
+        let long = stretch(40, |_| 50.0, |_| 7.0);
+        assert!(long.is_steady(99.0, &KINDS) && !long.is_steady(101.0, &KINDS));
+    }
+
+    #[test]
+    fn what_fills_slowly_is_not_steady() {
+        let fills = stretch(40, |_| 50.0, |batch| 1_000.0 + f64::from(batch));
+        assert!(!fills.is_steady(3.0, &KINDS));
+        let full = stretch(40, |_| 50.0, |_| 1_000.0);
+        assert!(full.is_steady(3.0, &KINDS));
+    }
+
+    #[test]
+    fn a_long_stretch_takes_no_more_room_and_longer_batches() {
+        let long = stretch(5_000, |batch| 50.0 + 10.0 * noise(batch), |_| 7.0);
+        assert!(long.batches.len() <= MOST);
+        assert!((long.size - SIZE_MOST).abs() < 1e-9);
+        let calls: f64 = long.batches.iter().map(|batch| batch.calls).sum();
+        assert!((calls - 500_000.0).abs() < 1e-6);
+    }
+}

@@ -1,20 +1,20 @@
 //! What a sample comes to at the end: every figure, and how far it may be off.
 
-use super::float;
 use super::library::PARTS;
+use super::{Sampling, float};
 use crate::plant::World;
 use crate::plant::stations::Stood;
 use seatrial_contract::units::{Moment, Span};
-use seatrial_record::Metric;
+use seatrial_record::{Metric, Sampled};
 
 /// What is told at the end.
 #[derive(Debug, Default)]
 pub(crate) struct Told {
     /// How long was lived through, in all.
-    pub(crate) lived: Span,
+    lived: Span,
     /// Calls went from one lasting state to another by themselves: when that happens is chance, much of which
     /// gaps leave out.
-    pub(crate) fell: bool,
+    pub(super) fell: bool,
     /// How far figures may be off, by name.
     names: Vec<String>,
     within: Vec<Option<f64>>,
@@ -35,14 +35,21 @@ impl Told {
     }
 }
 
+impl Sampling {
+    /// How calls were sampled.
+    pub(crate) fn sampled(&self) -> Sampled {
+        // As the file has it, in parts per million.
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share")]
+        let precision = libm::round(self.precision * 1e6) as u32;
+        Sampled { lived: self.told.lived.0, precision, fell: self.told.fell }
+    }
+}
+
 impl World {
     /// At the end: has what was lived through stand for all time, and notes how sure every figure is.
     pub(crate) fn end_sampling(&mut self) {
         let world = self.now();
         let Some(sampling) = &mut self.sampling else { return };
-        if !sampling.is_live {
-            sampling.resume(&mut self.stations, world);
-        }
         sampling.agenda.pass(Moment(world.0 - sampling.ahead.0));
         sampling.falls(&self.stations, world);
         let now = sampling.now();

@@ -216,6 +216,14 @@ impl World {
         }
     }
 
+    /// Has calls go on, if they stand still.
+    pub(crate) fn end_gap(&mut self) {
+        let world = self.now();
+        if let Some(sampling) = self.sampling.as_mut().filter(|sampling| !sampling.is_live) {
+            sampling.resume(&mut self.stations, world);
+        }
+    }
+
     /// A gap is over.
     pub(crate) fn resumes(&mut self, turn: u32) {
         let world = self.now();
@@ -228,10 +236,8 @@ impl World {
     /// Forgets the warm-up of calls.
     pub(crate) fn reset_calls(&mut self) {
         let (world, now) = (self.now(), self.calls_now());
+        self.end_gap();
         if let Some(sampling) = &mut self.sampling {
-            if !sampling.is_live {
-                sampling.resume(&mut self.stations, world);
-            }
             sampling.library.reset();
         }
         self.stations.reset(world, now);

@@ -37,7 +37,6 @@ impl Stations {
     /// A tenant does something else than before: it may begin to call, or stop.
     pub(crate) fn tenant_does(&mut self, id: TenantId, doing: Doing, agenda: &mut Agenda<Event>) {
         // Before the first event the agenda's clock stands at its own beginning.
-        let is_flow = self.tenant_flows(id, doing, agenda.now().max(self.starts_at));
         let (now, ends_at, dice) = (agenda.now().max(self.starts_at), self.ends_at, self.dice);
         for (number, source) in self.sources.iter_mut().enumerate() {
             let Calls::Tenants(crowd) = &mut source.calls else { continue };
@@ -49,7 +48,7 @@ impl Stations {
                 crowd.note(id, doing);
                 link(crowd, id, (cache, asking.connections), now);
             }
-            if !is_flow && let Some(gap) = crowd.begins(id, doing, self.stands_still, dice) {
+            if let Some(gap) = crowd.begins(id, doing, self.stands_still, dice) {
                 plan_tenants_call(number, id, now.after(gap), ends_at, agenda);
             }
         }
@@ -111,9 +110,6 @@ impl Stations {
     ) {
         let found = self.sources.iter().position(|source| source.is_start_of(tier));
         let Some(source) = found.and_then(|at| u32::try_from(at).ok()) else { return };
-        if self.start_flows(id, (tier, SourceId(source)), turn, agenda) {
-            return;
-        }
         self.sources[source as usize].calling.started_again += u64::from(is_again);
         let number = u64::from(id.0) << 32 | u64::from(turn);
         let (source, tier) = (SourceId(source), Some(TierId::at(tier)));

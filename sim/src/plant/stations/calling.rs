@@ -101,22 +101,6 @@ impl Calling {
         show(Kept::Times(&mut self.response));
     }
 
-    /// With the figures of another that lived through the time until now. Its trouble is not told
-    /// apart: it counts as that of the moment.
-    pub(super) fn merge(&mut self, other: &Self, now: Moment) {
-        self.calls += other.calls;
-        self.attempts += other.attempts;
-        self.retries += other.retries;
-        self.unbudgeted += other.unbudgeted;
-        self.wasted += other.wasted;
-        self.failed += other.failed;
-        for (kept, more) in self.failures.iter_mut().zip(other.failures) {
-            *kept += more;
-        }
-        self.response.merge(&other.response);
-        self.trouble.flowed(now, other.response.count(), other.failed);
-    }
-
     pub(super) fn answered(&mut self, after: Span, now: Moment) {
         self.response.add(after.0);
         self.trouble.turn(now);
@@ -162,13 +146,6 @@ impl Trouble {
         let from = Span(number * self.window.0);
         self.first.get_or_insert(from);
         self.last = Some(from.saturating_add(self.window));
-    }
-
-    /// So many were answered and so many failed up to that moment, in a flow.
-    pub(super) fn flowed(&mut self, now: Moment, answered: u64, failed: u64) {
-        self.turn(now);
-        self.answered += answered;
-        self.failed += failed;
     }
 
     /// How long there was trouble.

@@ -41,7 +41,7 @@ const MEAN_MOST: u64 = Span::days(365).0;
 /// How a tenant calls.
 #[derive(Clone, Copy, Debug, Default)]
 struct Calling {
-    /// Its calls and the one that is planned; in a flow, how many it calls for.
+    /// Its calls and the one that is planned.
     turns: u32,
     is_planned: bool,
     /// How often it is counted among those who call.
@@ -148,19 +148,6 @@ impl Crowd {
         }
         let rest = if stands_still { Self::rest } else { Self::gap };
         Some(rest(self, id, doing, dice))
-    }
-
-    /// How many more callers there are, and tenants among them, now that a tenant does this; where
-    /// calls are rates.
-    pub(super) fn flows(&mut self, id: TenantId, doing: Doing) -> (i64, i64) {
-        let each = if self.each_bot { doing.bots.max(1) } else { 1 };
-        let calls = if self.is_in(doing) { each } else { 0 };
-        if self.calling.len() <= id.index() {
-            self.calling.resize(id.index() + 1, Calling::default());
-        }
-        let before = core::mem::replace(&mut self.calling[id.index()].turns, calls);
-        let heads = i64::from(calls > 0) - i64::from(before > 0);
-        (i64::from(calls) - i64::from(before), heads)
     }
 
     /// Notes whether a tenant does what it calls while doing.

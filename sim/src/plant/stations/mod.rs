@@ -18,7 +18,6 @@ mod errands;
 mod fifo;
 mod figures;
 mod floor;
-mod flow;
 mod imagining;
 mod limits;
 mod line;
@@ -41,6 +40,7 @@ mod tests;
 mod twin;
 
 use super::{Event, WORLD};
+use crate::estimate::are_sampled;
 use crate::kernel::agenda::Agenda;
 pub use contention::Contention;
 pub(crate) use copies::{EndOfCopy, Load};
@@ -56,14 +56,13 @@ use caches::{Asking, Cache};
 use databases::{Database, Own};
 use errands::Errands;
 use floor::Floor;
-use flow::Flow;
 use imagining::Imagined;
 use needs::Needs;
 use poolers::Pooler;
 use requests::Requests;
 use seatrial_contract::Dice;
 use seatrial_contract::units::{Moment, Span};
-use seatrial_format::scenario::{Grain, Scenario};
+use seatrial_format::scenario::Scenario;
 use service::{Desk, Service};
 use source::{Calls, Source};
 
@@ -92,8 +91,6 @@ pub(crate) struct Stations {
     needs: Needs,
     starts_at: Moment,
     dice: Dice,
-    /// Where calls are rates.
-    flow: Option<Box<Flow>>,
     /// Whether calls are sampled, and how far the world is ahead of them then.
     is_sampled: bool,
     ahead: Span,
@@ -124,8 +121,7 @@ impl Stations {
             needs: Needs::new(starts, source::window(*scenario.duration)),
             starts_at: starts,
             dice,
-            flow: None,
-            is_sampled: scenario.grain == Grain::Sampled,
+            is_sampled: are_sampled(scenario),
             ahead: Span::ZERO,
             stands_still: false,
             imagined: Imagined::default(),
@@ -147,10 +143,6 @@ impl Stations {
             }
         }
         stations.lay_out_needs();
-        if scenario.grain == Grain::Flow {
-            let flow = Flow::new(scenario, &stations.sources, starts);
-            stations.flow = Some(Box::new(flow));
-        }
         stations
     }
 
@@ -172,21 +164,15 @@ impl Stations {
     }
 
     /// Schedules the outages that are to come.
-    pub(crate) fn plan_outages(&mut self, agenda: &mut Agenda<Event>, now: Moment) {
+    pub(crate) fn plan_outages(&mut self, agenda: &mut Agenda<Event>) {
         for (database, begins, ends) in core::mem::take(&mut self.outages) {
-            // An interval of a flow may begin in the midst of one, and sees to that itself.
-            if begins >= now {
-                agenda.schedule(begins, WORLD, Event::OutageBegins(database));
-            }
+            agenda.schedule(begins, WORLD, Event::OutageBegins(database));
             agenda.schedule(ends, WORLD, Event::OutageEnds(database));
         }
     }
 
     /// Schedules the first calls.
     pub(crate) fn launch(&mut self, agenda: &mut Agenda<Event>, now: Moment) {
-        if self.flow.is_some() {
-            return self.plan_flows(now, agenda);
-        }
         for at in 0..self.sources.len() {
             let id = SourceId(u32::try_from(at).expect("sources can be numbered"));
             let callers = match self.sources[at].calls {
@@ -208,9 +194,6 @@ impl Stations {
             Event::LookedUp(id) => self.looked_up(id, agenda),
             Event::Served(id) => self.served(id, agenda),
             Event::TimesOut(id) => self.times_out(id, agenda),
-            Event::Flows => self.flows(agenda),
-            Event::StartAnswered(id, turn) => self.start_told(id, turn, true),
-            Event::StartRefused(id, turn) => self.start_told(id, turn, false),
             Event::Connected(id) => self.connected(id, agenda),
             Event::Queried(database) => self.queried(database, agenda),
             Event::Committed(id) => self.committed(id, agenda),
@@ -225,21 +208,11 @@ impl Stations {
         }
     }
 
-    /// Up to when calls as rates were counted, where calls are rates.
-    pub(crate) fn flowed_until(&self) -> Option<Moment> {
-        self.flow.as_ref().map(|flow| flow.until)
-    }
-
     /// Calls of a source that are over, and those of them that failed or took longer than this.
     pub(crate) fn worse_than(&self, source: usize, longest: Span) -> (u64, u64) {
         let (over, worse) =
             self.sources.get(source).map_or((0, 0), |of| of.calling.worse_than(longest));
-        // What flows is not poured out yet.
-        let flow = self.flow.as_ref();
-        let (more, of_them) = flow.map_or_else(
-            || self.imagined_fates(source, longest),
-            |flow| flow.worse_than(source, longest),
-        );
+        let (more, of_them) = self.imagined_fates(source, longest);
         (over + more, worse + of_them)
     }
 
@@ -256,8 +229,6 @@ impl Stations {
 
     /// Forgets the warm-up; whoever is there stays there.
     pub(crate) fn reset(&mut self, world: Moment, now: Moment) {
-        self.carry_flow(now);
-        self.reset_zoom(now);
         self.reset_imagined();
         self.since = world;
         for service in &mut self.services {

@@ -242,13 +242,13 @@ impl Stations {
     #[inline]
     pub(super) fn judge(&mut self, now: Moment) {
         let number = now.since(self.needs.starts).0 / self.needs.window.0;
-        if number != self.needs.now && self.flow.is_none() {
+        if number != self.needs.now {
             self.judge_windows(number, now);
         }
     }
 
     /// Judges all windows up to that moment, the one that is not over too.
-    pub(super) fn judge_all(&mut self, now: Moment) {
+    pub(crate) fn judge_all(&mut self, now: Moment) {
         self.judge(now.after(self.needs.window));
     }
 
@@ -324,7 +324,7 @@ impl Stations {
         let (source, judged) = (&self.sources[at], &self.needs.judged[at]);
         let mut add = |name: String, windows: u64| {
             let seconds = Span(windows.saturating_mul(self.needs.window.0)).as_seconds();
-            all.push(Metric::new(name, Unit::Seconds, self.flow.is_none().then_some(seconds)));
+            all.push(Metric::new(name, Unit::Seconds, Some(seconds)));
         };
         add(format!("trouble_outlived.{}", source.name), judged.outlived);
         add(format!("trouble_down.{}", source.name), judged.down);

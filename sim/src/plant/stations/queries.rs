@@ -213,16 +213,12 @@ impl Stations {
 
     /// A database cannot be reached from now on.
     pub(crate) fn outage_begins(&mut self, database: u16, agenda: &mut Agenda<Event>) {
-        if self.outage_flows(agenda.now()) {
-            return self.databases[usize::from(database)].stop(agenda.now());
-        }
         self.databases[usize::from(database)].go_down(agenda.now(), agenda);
         self.cut_off(database, agenda);
     }
 
     /// It can be reached again, unless there is another reason why not.
     pub(crate) fn outage_ends(&mut self, database: u16, now: Moment) {
-        self.outage_flows(now);
         self.databases[usize::from(database)].come_back(now);
     }
 }

@@ -58,21 +58,6 @@ impl Retrying {
         }
     }
 
-    /// Attempts that the budget has left, where there is one.
-    pub(super) fn left(&self) -> Option<f64> {
-        let left = self.budget.as_ref()?.left;
-        #[expect(clippy::cast_precision_loss, reason = "a budget is no more than millions")]
-        Some(left as f64 / ONE as f64)
-    }
-
-    /// It has so many left from now on.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
-    pub(super) fn leave(&mut self, left: f64) {
-        if let Some(budget) = &mut self.budget {
-            budget.left = ((left * 1e6) as u64).min(budget.most);
-        }
-    }
-
     /// What comes after the failure of that attempt, counted from nothing, of the call of that number.
     pub(super) fn after(&mut self, attempt: u32, number: u64, dice: Dice) -> Next {
         if attempt >= self.most {

@@ -76,11 +76,11 @@ fn calls(scenario: &Scenario, seed: u64) -> Vec<Call> {
     let mut stations = Stations::new(scenario, Dice::new(seed), STARTS);
     let mut calls = Vec::new();
     for (number, source) in (0..).zip(&mut stations.sources) {
-        let mut arrived = source.next_call(STARTS);
+        let mut arrived = source.next_call(STARTS, Span::ZERO);
         while arrived <= stations.ends_at {
             let (demand, patience) = source.call();
             calls.push(Call { arrived, source: number, level: source.level, demand, patience });
-            arrived = source.next_call(arrived);
+            arrived = source.next_call(arrived, Span::ZERO);
         }
     }
     calls.sort_unstable();

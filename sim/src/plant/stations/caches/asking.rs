@@ -122,24 +122,6 @@ impl Asking {
         self.seen.response.add(after.0);
     }
 
-    /// With the figures of another.
-    pub(in super::super) fn merge(&mut self, other: &Self) {
-        self.seen.merge(&other.seen);
-    }
-
-    /// So many calls found their object and so many did not, in a flow, with their responses.
-    pub(in super::super) fn flowed(
-        &mut self,
-        hits: u64,
-        misses: u64,
-        responses: &mut dyn FnMut(&mut Sketch),
-    ) {
-        self.seen.hits += hits;
-        self.seen.misses += misses;
-        self.seen.writes += misses;
-        responses(&mut self.seen.response);
-    }
-
     pub(in super::super) fn reset(&mut self) {
         self.seen = Asked::default();
     }

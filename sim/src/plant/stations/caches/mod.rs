@@ -235,37 +235,6 @@ impl Cache {
         (size + self.overhead).max(1)
     }
 
-    /// Has these objects of a space, the first of them unused for the longest.
-    pub(super) fn fill(&mut self, space: u32, objects: impl Iterator<Item = u32>, now: Moment) {
-        for object in objects {
-            self.write(Key::new(space, object), now);
-        }
-        self.reset(now);
-    }
-
-    /// Entries of a space now.
-    pub(super) fn entries_of(&self, space: usize) -> u64 {
-        self.spaces.get(space).map_or(0, |space| space.entries.value())
-    }
-
-    /// With the figures of another that lived through the time until now.
-    pub(super) fn merge(&mut self, other: &Self, now: Moment) {
-        let spaces: Vec<(f64, u64)> =
-            other.spaces.iter().map(|of| (of.entries.mean(now), of.evictions)).collect();
-        self.flowed(now, &spaces, other.memory.mean(now));
-    }
-
-    /// What it kept on the mean until now, in a flow: entries and evictions by space, and bytes.
-    pub(super) fn flowed(&mut self, now: Moment, spaces: &[(f64, u64)], bytes: f64) {
-        let entries: f64 = spaces.iter().map(|(entries, _)| entries).sum();
-        self.entries.held_mean(now, entries);
-        self.memory.held_mean(now, bytes);
-        for (space, (entries, evicted)) in self.spaces.iter_mut().zip(spaces) {
-            space.entries.held_mean(now, *entries);
-            space.evictions += evicted;
-        }
-    }
-
     /// How long it has kept its entries, all together, in nanoseconds.
     pub(super) fn kept(&self, now: Moment) -> u128 {
         self.all().map(|of| of.entries.integral(now)).sum()

@@ -275,37 +275,6 @@ impl Database {
             .then(|| format!("{name} has {open} connections of {most}, {active} of them active"))
     }
 
-    /// With the figures of another that lived through the time until now.
-    pub(super) fn merge(&mut self, other: &Self, now: Moment) {
-        let mean = |of: &TimeWeighted| of.mean(now);
-        let speed = mean(&other.speed) / 1e6;
-        self.flowed(now, (mean(&other.connections), mean(&other.queries), speed));
-        let seen = &other.seen;
-        let counts = [seen.opened, seen.refused, seen.done, seen.written];
-        self.poured(counts, &mut |takes| takes.merge(&seen.takes));
-        self.seen.lost += seen.lost;
-        self.seen.crashes += seen.crashes;
-    }
-
-    /// So many connections were open, queries at work, and so much was done together on the mean
-    /// until now, in a flow.
-    pub(super) fn flowed(&mut self, now: Moment, (open, active, speed): (f64, f64, f64)) {
-        self.connections.held_mean(now, open);
-        self.queries.held_mean(now, active);
-        self.speed.held_mean(now, speed * 1e6);
-    }
-
-    /// So many connections were opened and refused, and so many queries done with so many bytes
-    /// written, in a flow; and how long the queries took.
-    pub(super) fn poured(&mut self, counts: [u64; 4], queries: &mut dyn FnMut(&mut Sketch)) {
-        let [opened, refused, done, written] = counts;
-        self.seen.opened += opened;
-        self.seen.refused += refused;
-        self.seen.done += done;
-        self.seen.written += written;
-        queries(&mut self.seen.takes);
-    }
-
     /// How long it was asked, by all together, in nanoseconds.
     pub(super) fn asked(&self, now: Moment) -> u128 {
         self.queries.integral(now)

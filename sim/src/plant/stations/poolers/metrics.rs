@@ -1,8 +1,7 @@
-//! The figures of a pooler by name, also where they come from a flow or from another clock.
+//! The figures of a pooler by name.
 
 use super::super::figures::{Kept, Show};
 use super::Pooler;
-use crate::kernel::statistics::{Sketch, TimeWeighted};
 use crate::plant::metrics::{number, quantiles, ratio, share};
 use seatrial_contract::units::Moment;
 use seatrial_record::{Metric, Unit};
@@ -16,39 +15,6 @@ impl Pooler {
         let counts = [&mut seen.asked, &mut seen.refused, &mut seen.timed_out];
         counts.into_iter().for_each(|count| show(Kept::Count(count)));
         show(Kept::Times(&mut seen.wait));
-    }
-
-    /// With the figures of another that lived through the time until now.
-    pub(in super::super) fn merge(&mut self, other: &Self, now: Moment) {
-        let mean = |of: &TimeWeighted| of.mean(now);
-        self.flowed(now, (mean(&other.open), mean(&other.waiting), mean(&other.clients)));
-        let seen = &other.seen;
-        let counts = [seen.asked, seen.refused, seen.timed_out];
-        self.poured(counts, &mut |waits| waits.merge(&seen.wait));
-    }
-
-    /// So many connections were open, callers waited and were there on the mean until now, in a flow.
-    pub(in super::super) fn flowed(
-        &mut self,
-        now: Moment,
-        (open, waiting, clients): (f64, f64, f64),
-    ) {
-        self.open.held_mean(now, open);
-        self.waiting.held_mean(now, waiting);
-        self.clients.held_mean(now, clients);
-    }
-
-    /// So many asked, were refused and waited too long, in a flow; and the waits of the others.
-    pub(in super::super) fn poured(
-        &mut self,
-        counts: [u64; 3],
-        waits: &mut dyn FnMut(&mut Sketch),
-    ) {
-        let [asked, refused, timed_out] = counts;
-        self.seen.asked += asked;
-        self.seen.refused += refused;
-        self.seen.timed_out += timed_out;
-        waits(&mut self.seen.wait);
     }
 
     /// Its figures by name. `clients` have a connection or wait for one; `wait` is of those who were
