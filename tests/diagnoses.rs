@@ -27,7 +27,9 @@ impl Told {
         };
         let (text, json) = (run(&[]), run(&["--format", "json"]));
         std::fs::remove_dir_all(&folder).unwrap();
-        let line = |line: &&str| line.starts_with("  calls: ") || line.starts_with("note ");
+        let line = |line: &&str| {
+            ["  calls: ", "note ", "sampled "].iter().any(|begins| line.starts_with(begins))
+        };
         let text = text.lines().filter(line).collect::<Vec<_>>().join("\n");
         Self { text, document: serde_json::from_str(&json).unwrap() }
     }

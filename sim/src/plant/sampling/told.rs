@@ -96,10 +96,12 @@ fn within(
         let values = values?;
         let mean = values.iter().sum::<f64>() / count;
         let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
-        // A quantile is told to the width of a bucket; and nothing is known better than this.
+        // A quantile is told to the width of a bucket; and what sampling has a part in is known no better than
+        // this.
         let is_quantile = name.contains("_p50") || name.contains("_p95");
         let least = if is_quantile { 1.0 / 128.0 } else { passed.min(0.002) };
-        Some((times * libm::sqrt(squares)).max(least * libm::fabs(mean)))
+        let is_touched = squares > 0.0 || is_quantile;
+        is_touched.then(|| (times * libm::sqrt(squares)).max(least * libm::fabs(mean)))
     });
     each.collect()
 }
