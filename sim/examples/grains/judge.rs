@@ -145,7 +145,7 @@ fn tell(found: &Found, wholly: bool) {
     let wrong = found.figures.iter().filter(|figure| !figure.is_right() || wholly);
     for figure in wrong {
         println!(
-            "{} {}: {} is {:.6} ± {:.6}, sampled {:.6} ± {:.6} ({:+.1} %){}{}",
+            "- {} {}: {} is {:.6} ± {:.6}, sampled {:.6} ± {:.6} ({:+.1} %){}{}",
             found.number,
             found.family,
             figure.name,
@@ -158,18 +158,9 @@ fn tell(found: &Found, wholly: bool) {
             if figure.is_right() { "" } else { " wrong" },
         );
     }
-    let slower = found.took.1 / found.took.0;
-    if slower > 1.1 || wholly {
-        println!(
-            "{} {}: {:.0} % of the time of {:.2} s, {:.1} % lived",
-            found.number,
-            found.family,
-            slower * 100.0,
-            found.took.0,
-            found.lived * 100.0
-        );
-    }
     if wholly {
+        let (share, lived) = (found.took.1 / found.took.0 * 100.0, found.lived * 100.0);
+        println!("{share:.0} % of the time of {:.2} s, {lived:.1} % lived", found.took.0);
         println!("{}", found.text);
     }
 }

@@ -248,13 +248,26 @@ fn are_the_same(first: &[Batch], second: &[Batch], level: usize) -> bool {
         return true;
     }
     let error = |of: &[f64], about: f64| {
-        let squares: f64 = of.iter().map(|x| (x - about) * (x - about)).sum();
-        let next: f64 = of.windows(2).map(|x| (x[0] - about) * (x[1] - about)).sum();
+        let rest = without_trend(of, about);
+        let squares: f64 = rest.iter().map(|x| x * x).sum();
+        let next: f64 = rest.windows(2).map(|x| x[0] * x[1]).sum();
         let tie = if squares > 0.0 { (next / squares).clamp(0.0, 0.8) } else { 0.0 };
         let count = count(of.len());
-        squares / (count - 1.0).max(1.0) / count * (1.0 + tie) / (1.0 - tie)
+        squares / (count - 2.0).max(1.0) / count * (1.0 + tie) / (1.0 - tie)
     };
     away <= APART * libm::sqrt(error(&first, one) + error(&second, other))
+}
+
+/// What is left of values about their mean without the line through them: a trend is no chance.
+fn without_trend(of: &[f64], about: f64) -> Vec<f64> {
+    let middle = (count(of.len()) - 1.0) / 2.0;
+    let places = || (0..of.len()).map(|at| count(at) - middle);
+    let slope = |(sum, squares): (f64, f64)| if squares > 0.0 { sum / squares } else { 0.0 };
+    let sums = places().zip(of).fold((0.0, 0.0), |sums, (place, value)| {
+        (sums.0 + place * (value - about), sums.1 + place * place)
+    });
+    let slope = slope(sums);
+    places().zip(of).map(|(place, value)| value - about - slope * place).collect()
 }
 
 fn mean_level(of: &[Batch], level: usize) -> f64 {
