@@ -1,7 +1,7 @@
 //! Calls of which some are lived through against all of them, as a document in markdown: `cargo run --release
 //! -p seatrial-sim --example grains > docs/grains.md`. With `random 100 7` a hundred random scenarios of seed
 //! 7 are judged, with `random 100 7 13` the thirteenth of them alone, with `shapes NAME` the shapes whose names
-//! have that in them.
+//! have that in them, with `named` what rates had wrong.
 
 #[path = "grains/judge.rs"]
 mod judge;
@@ -28,9 +28,12 @@ fn main() {
         Some("random") => {
             judge::judge(number(2).unwrap_or(100), number(3).unwrap_or(1), number(4));
         }
+        Some("named") => tables::named(),
         Some("shapes") => tables::shapes(env::args().nth(2).as_deref()),
         Some(other) => {
-            eprintln!("there is no `{other}`: say `random COUNT SEED`, `shapes NAME`, or nothing");
+            eprintln!(
+                "there is no `{other}`: say `random COUNT SEED`, `shapes NAME`, `named`, or nothing"
+            );
             std::process::exit(2);
         }
         None => {

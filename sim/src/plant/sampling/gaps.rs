@@ -45,7 +45,8 @@ impl Sampling {
 
     /// Whether calls can stand still now, and for how long, in seconds.
     pub(super) fn gap(&mut self, stations: &Stations, world: Moment) -> Option<f64> {
-        if self.held > 0 || stations.caches_are_young() {
+        let is_to_change = stations.caches_are_young() || stations.are_to_connect_again();
+        if self.held > 0 || is_to_change {
             return None;
         }
         let conditions = self.conditions(stations, world);

@@ -203,6 +203,11 @@ impl Stations {
         self.caches.iter().any(Cache::is_young)
     }
 
+    /// Whether a pool has lost all its connections and is to try again: then something is about to change.
+    pub(crate) fn are_to_connect_again(&self) -> bool {
+        self.poolers.iter().any(|pooler| pooler.reconnects && pooler.open_now() == 0)
+    }
+
     /// By source: calls that are over, and those of them that failed.
     pub(crate) fn fates(&self) -> Vec<(u64, u64)> {
         let of = |source: &super::Source| {
