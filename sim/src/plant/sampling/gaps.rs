@@ -49,8 +49,12 @@ impl Sampling {
         if self.held > 0 || is_to_change {
             return None;
         }
-        let conditions = self.conditions(stations, world);
-        let known = self.library.known(&conditions);
+        let mut conditions = self.conditions(stations, world);
+        let mut known = self.library.known(&conditions);
+        if known.count < LEAST && self.find_known_regime(&conditions) {
+            conditions = self.conditions(stations, world);
+            known = self.library.known(&conditions);
+        }
         let is_known = known.count >= LEAST;
         let newest = self.stretch.newest()?;
         let seconds = newest.seconds / newest.count;
@@ -100,6 +104,14 @@ impl Sampling {
     /// Calls are in another state than the one that is known under these conditions: in one that was known
     /// before, or in a new one.
     pub(super) fn find_regime(&mut self, conditions: &Conditions) {
+        if !self.find_known_regime(conditions) {
+            self.regime = self.regimes;
+            self.regimes += 1;
+        }
+    }
+
+    /// Whether calls are in a state that is known under these conditions.
+    fn find_known_regime(&mut self, conditions: &Conditions) -> bool {
         let mut conditions = conditions.clone();
         let found = (0..self.regimes).find(|regime| {
             if let Some(last) = conditions.shape.last_mut() {
@@ -108,8 +120,8 @@ impl Sampling {
             let known = self.library.known(&conditions);
             known.count >= LEAST && self.stretch.is_like(&known)
         });
-        self.regime = found.unwrap_or(self.regimes);
-        self.regimes = self.regimes.max(self.regime + 1);
+        self.regime = found.unwrap_or(self.regime);
+        found.is_some()
     }
 
     /// At the end: whether calls are on their way to another state than the one that is known.

@@ -172,6 +172,7 @@ impl Stretch {
                 Kind::Kept => away <= KEPT_SAME,
                 // However much chance there is, what drains or fills is not taken for it.
                 _ if means[level] > least[level] && away > MOVES => false,
+                _ if means[level] > least[level] && breaks_off(second, level) => false,
                 Kind::Calls | Kind::Time => are_the_same(first, second, level),
             }
         };
@@ -235,6 +236,17 @@ impl Batch {
         }
         merged
     }
+}
+
+/// Whether the last batch is another thing than those before it: something ends just now.
+fn breaks_off(half: &[Batch], level: usize) -> bool {
+    let Some((last, others)) = half.split_last() else { return false };
+    let mean = mean_level(others, level);
+    let squares: f64 =
+        others.iter().map(|of| (of.each[level] - mean) * (of.each[level] - mean)).sum();
+    let deviation = libm::sqrt(squares / (count(others.len()) - 1.0).max(1.0));
+    let away = libm::fabs(last.each[level] - mean);
+    away > APART * deviation && away > MOVES * libm::fabs(mean)
 }
 
 /// Whether a level is as high in one half as in the other, in spite of chance: of which there is more
@@ -308,6 +320,19 @@ mod tests {
         assert!(!grows.is_steady(3.0, &KINDS));
         let drains = stretch(40, |batch| (1_000.0 - 60.0 * f64::from(batch)).max(50.0), |_| 7.0);
         assert!(!drains.is_steady(3.0, &KINDS));
+    }
+
+    #[test]
+    fn what_breaks_off_just_now_is_not_steady() {
+        let ends = |last: u32| {
+            stretch(
+                40,
+                |batch| if batch >= last { 9.0 } else { 50.0 + 2.0 * noise(batch) },
+                |_| 7.0,
+            )
+        };
+        assert!(ends(40).is_steady(3.0, &KINDS));
+        assert!(!ends(39).is_steady(3.0, &KINDS));
     }
 
     #[test]
