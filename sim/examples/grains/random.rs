@@ -193,7 +193,7 @@ impl Plan {
                     let policy = chance.pick(&["lru", "allkeys-lru", "random", "fifo"]);
                     self.caches.push((keeps, objects, policy));
                 }
-                self.classes = self.classes.max(caches);
+                self.classes = self.classes.max(self.caches.len());
             }
             "pool" | "bounded pool" => {
                 let waits = (family == "bounded pool").then(|| chance.ratio(0.02, 0.5));
