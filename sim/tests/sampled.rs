@@ -112,6 +112,19 @@ fn where_all_is_lived_through_all_is_the_same() {
 }
 
 #[test]
+fn an_outage_that_ends_just_as_a_pool_connects_again_is_over_by_then() {
+    // Four times the fifteen seconds after which a pool tries again. All of it is lived through.
+    let text = "title = \"t\"\nduration = \"200 s\"\n[[databases]]\nname = \"d\"\ncores = 4\n\
+                max_connections = 50\noutages = [{ at = \"100 s\", lasts = \"60 s\" }]\n[[poolers]]\n\
+                name = \"p\"\ndatabase = \"d\"\npool_size = 8\nwait_timeout = \"1 s\"\n\
+                [[traffic]]\nname = \"t\"\narrivals = { kind = \"poisson\", rate = \"5/s\" }\n\
+                queries = [{ at = \"p\", service_time = \"10 ms\" }]\ntime_out = \"2 s\"\n";
+    let (request, sampled) = (run(text, 5), sampled(text, 5));
+    assert!(figure(&request, "failed.t") > 200.0);
+    assert_eq!(request.metrics, sampled.metrics);
+}
+
+#[test]
 fn what_grows_is_lived_through_and_what_is_steady_is_not() {
     let service = "[[services]]\nname = \"s\"\nconcurrency = 10\nservice_time = { kind = \"exponential\", \
                    mean = \"100 ms\" }\n";

@@ -41,8 +41,7 @@ impl Starts {
             return self.known.clear();
         }
         self.known.push_back((conditions, now.since(begun)));
-        self.known.truncate(KEPT);
-        if self.known.len() == KEPT {
+        if self.known.len() > KEPT {
             self.known.pop_front();
         }
     }
