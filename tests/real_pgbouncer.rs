@@ -82,21 +82,19 @@ fn callers_wait_as_long_as_for_so_many_servers() {
         return;
     };
     let quiet = Quiet::of(&[pooled.postgres.pid(), pooled.pooler.0.id()]);
-    let mut alone = None;
     let mut worst = 0.0_f64;
-    println!("callers  calls/s  response  by pooler   error  by servers   error");
+    println!("callers  calls/s   query     response  by pooler   error  by servers   error");
     for callers in CALLERS {
         let mut least = f64::INFINITY;
         for _ in 0..ATTEMPTS {
             quiet.wait(Instant::now() + PATIENCE);
             let seen = measure(&pooled, callers);
-            // A caller alone waits for nobody: so long takes a query, with the way to it and back.
-            let query = *alone.get_or_insert(seen.response);
-            let [pooler, servers] = predict(&pooled, callers, query, seen.think);
+            let [pooler, servers] = predict(&pooled, callers, seen.query, seen.think);
             let away = |predicted: f64| (predicted / seen.response - 1.0) * 100.0;
             println!(
-                "{callers:7} {:8.1} {:6.2} ms  {:6.2} ms {:+5.1} %   {:6.2} ms {:+5.1} %",
+                "{callers:7} {:8.1}  {:6.2} ms {:6.2} ms  {:6.2} ms {:+5.1} %   {:6.2} ms {:+5.1} %",
                 seen.per_second,
+                seen.query * 1e3,
                 seen.response * 1e3,
                 pooler * 1e3,
                 away(pooler),
@@ -115,6 +113,9 @@ fn callers_wait_as_long_as_for_so_many_servers() {
 
 /// What callers saw, means in seconds.
 struct Seen {
+    /// How long the server itself took for a query. It is measured under each load: on an idle machine
+    /// sleepers wake up later than on a busy one.
+    query: f64,
     response: f64,
     think: f64,
     per_second: f64,
@@ -122,37 +123,40 @@ struct Seen {
 
 /// So many callers, each of whom thinks, asks and waits, for some seconds.
 fn measure(pooled: &Pooled, callers: u32) -> Seen {
-    let query = format!("select pg_sleep({SLEEP})");
+    let query = format!(
+        "select extract(epoch from clock_timestamp() - statement_timestamp()) from pg_sleep({SLEEP})"
+    );
     let begun = Instant::now();
     // Connections of the pool are opened, and the first crowd passes.
     let (since, until) = (begun + Duration::from_millis(500), begun + Duration::from_millis(3_500));
     let call = |caller: u32| {
         let mut wire = pooled.connect("one", "postgres").unwrap();
         let mut draws = Draws(u64::from(caller) << 32 | 0x5ea7);
-        let (mut calls, mut thought, mut waited) = (0.0, 0.0, 0.0);
+        let [mut calls, mut thought, mut waited, mut took] = [0.0; 4];
         while Instant::now() < until {
             let idle = Instant::now();
             thread::sleep(Duration::from_secs_f64(draws.exponential(THINK)));
             let asked = Instant::now();
-            wire.ask(&query).unwrap();
+            let answer = wire.ask(&query).unwrap();
             if idle >= since {
                 calls += 1.0;
+                took += answer[0].parse::<f64>().expect("seconds");
                 thought += (asked - idle).as_secs_f64();
                 waited += asked.elapsed().as_secs_f64();
             }
         }
-        [calls, thought, waited]
+        [calls, thought, waited, took]
     };
-    let sums: Vec<[f64; 3]> = thread::scope(|scope| {
+    let sums: Vec<[f64; 4]> = thread::scope(|scope| {
         let running: Vec<_> =
             (0..callers).map(|caller| scope.spawn(move || call(caller))).collect();
         running.into_iter().map(|thread| thread.join().expect("a caller")).collect()
     });
     let sum = |index: usize| sums.iter().map(|sums| sums[index]).sum::<f64>();
-    let (calls, thought, waited) = (sum(0), sum(1), sum(2));
+    let [calls, thought, waited, took] = [0, 1, 2, 3].map(sum);
     // By Little's law: what was begun before the end may end after it.
     let per_second = f64::from(callers) / ((thought + waited) / calls);
-    Seen { response: waited / calls, think: thought / calls, per_second }
+    Seen { query: took / calls, response: waited / calls, think: thought / calls, per_second }
 }
 
 /// The mean response of the same load in the simulator, in seconds: at a pooler, and at a service
