@@ -18,6 +18,10 @@ const KNOWN: f64 = 0.02;
 /// Shares below this are not.
 const SHARE_LEAST: f64 = 0.005;
 
+/// A run that takes longer than so many times the other is slower, if it is so each of so many times.
+const SLOWER: f64 = 1.1;
+const AGAIN: u32 = 3;
+
 /// What was found of a scenario.
 struct Found {
     number: u64,
@@ -39,6 +43,12 @@ struct Figure {
     same_seed: f64,
     sampled: f64,
     within: f64,
+}
+
+impl Found {
+    fn is_slower(&self) -> bool {
+        self.took.1 > SLOWER * self.took.0
+    }
 }
 
 impl Figure {
@@ -96,13 +106,28 @@ fn now() -> f64 {
     nanos.unwrap_or(0.0) / 1e9
 }
 
+/// What a run tells, and how much processor time it took.
+fn timed(text: &str, seed: u64) -> (Record, f64) {
+    let begun = now();
+    let record = run(text, seed);
+    (record, now() - begun)
+}
+
 fn look(number: u64, made: Made) -> Found {
-    let begun = now();
-    let requests: Vec<Record> = (1..=SEEDS).map(|seed| run(&made.text, seed)).collect();
-    let request_took = (now() - begun) / SEEDS as f64;
-    let begun = now();
-    let sampled = run(&format!("grain = \"sampled\"\n{}", made.text), 1);
-    let took = (request_took, now() - begun);
+    let text = format!("grain = \"sampled\"\n{}", made.text);
+    let (first, request_took) = timed(&made.text, 1);
+    let (sampled, sampled_took) = timed(&text, 1);
+    let mut took = (request_took, sampled_took);
+    for _ in 0..AGAIN {
+        if took.1 <= SLOWER * took.0 {
+            break;
+        }
+        // Once may be chance.
+        took.0 = timed(&made.text, 1).1.min(took.0);
+        took.1 = timed(&text, 1).1.min(took.1);
+    }
+    let others = (2..=SEEDS).map(|seed| run(&made.text, seed));
+    let requests: Vec<Record> = core::iter::once(first).chain(others).collect();
     let figures = requests[0].metrics.iter().enumerate();
     let figures = figures.filter_map(|(at, metric)| {
         let target = target(metric)?;
@@ -195,6 +220,9 @@ fn conclude(all: &[Found]) {
     };
     families.iter().for_each(|(name, those)| row(name, those));
     row("all", &all.iter().collect::<Vec<_>>());
-    let slower = all.iter().filter(|found| found.took.1 > 1.1 * found.took.0).count();
-    println!("\n{slower} of {} took more than a tenth longer.", all.len());
+    let slower = all.iter().filter(|found| found.is_slower());
+    let each =
+        |found: &Found| format!(" {} ({:.0} %)", found.number, found.took.1 / found.took.0 * 100.0);
+    let those: Vec<String> = slower.map(each).collect();
+    println!("\n{} of {} took more than a tenth longer:{}", those.len(), all.len(), those.concat());
 }

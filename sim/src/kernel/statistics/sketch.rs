@@ -69,20 +69,46 @@ impl Sketch {
         self.extremes = Some((low.min(least), high.max(most)));
     }
 
-    /// Takes away what was there before, a part of it. The least and the largest of the rest are known
-    /// to the width of a bucket.
-    pub fn take(&mut self, before: &Self) {
-        let offset = before.first.saturating_sub(self.first);
-        for (kept, gone) in self.buckets.iter_mut().skip(offset).zip(&before.buckets) {
-            *kept = kept.saturating_sub(*gone);
+    /// What came since that mark, which is an earlier state of this sketch and is brought up to now. The least
+    /// and the largest of what came are known to the width of a bucket.
+    #[must_use]
+    pub fn since(&self, mark: &mut Self) -> Self {
+        let Some((least, most)) = self.extremes else { return Self::default() };
+        if self.count == mark.count {
+            return Self::default();
         }
-        self.count = self.count.saturating_sub(before.count);
-        self.sum = self.sum.saturating_sub(before.sum);
-        let extremes = self.extremes;
-        self.trim();
-        let (least, most) = extremes.unwrap_or_default();
-        let within = |value: u64| value.clamp(least, most);
-        self.extremes = self.extremes.map(|(low, high)| (within(low), within(high)));
+        // Now both have the same layout.
+        mark.grow(bucket(least), bucket(most));
+        let differs = |(now, before): (&u64, &u64)| now != before;
+        let pairs = || self.buckets.iter().zip(&mark.buckets);
+        let low = pairs().position(differs).unwrap_or_default();
+        let high = pairs().rposition(differs).unwrap_or_default();
+        let (begins, ends) = (low / BLOCK * BLOCK, (high / BLOCK + 1) * BLOCK);
+        let within = |place: usize| middle(self.first + place).clamp(least, most);
+        let came = Self {
+            buckets: self.buckets[begins..ends]
+                .iter()
+                .zip(&mark.buckets[begins..ends])
+                .map(|(now, before)| now.saturating_sub(*before))
+                .collect(),
+            first: self.first + begins,
+            count: self.count - mark.count,
+            sum: self.sum.saturating_sub(mark.sum),
+            extremes: Some((within(low), within(high))),
+        };
+        mark.buckets[begins..ends].copy_from_slice(&self.buckets[begins..ends]);
+        (mark.count, mark.sum, mark.extremes) = (self.count, self.sum, self.extremes);
+        came
+    }
+
+    /// Is brought up to a later state of the same sketch.
+    pub fn mark(&mut self, now: &Self) {
+        if self.count == now.count {
+            return;
+        }
+        self.buckets.clone_from(&now.buckets);
+        (self.first, self.count, self.sum) = (now.first, now.count, now.sum);
+        self.extremes = now.extremes;
     }
 
     /// Has no room beyond the blocks of its least and its largest value, as far as those are known.
@@ -276,8 +302,12 @@ mod tests {
             cut in 0usize..200,
         ) {
             let (first, second) = values.split_at(cut.min(values.len()));
-            let mut since = sketch(&values);
-            since.take(&sketch(first));
+            let (whole, mut mark) = (sketch(&values), sketch(first));
+            let since = whole.since(&mut mark);
+            prop_assert_eq!(&mark, &whole);
+            let mut mark = sketch(first);
+            mark.mark(&whole);
+            prop_assert_eq!(&mark, &whole);
             let came = sketch(second);
             prop_assert_eq!((since.count(), since.sum()), (came.count(), came.sum()));
             prop_assert_eq!(&since.buckets, &came.buckets);

@@ -83,7 +83,7 @@ impl Sampling {
             if let Some(regime) = section.conditions.shape.last_mut() {
                 *regime = self.regime;
             }
-            self.library.lived(&section);
+            self.library.lived(section);
         }
         let conditions = self.conditions(stations, world);
         let known = self.library.known(&conditions);
@@ -96,9 +96,15 @@ impl Sampling {
         let wanted = wanted.min(affordable).max(1.0);
         let passed = self.library.passed_near(&conditions) / seconds;
         let sections = (whole / wanted).min(GROWTH * known.count + passed / 2.0);
+        if sections < SHORTEST {
+            // As all is lived through, there is no use in looking often.
+            self.stretch.lengthen();
+            return None;
+        }
+        self.stretch.size = 1.0;
         // By chance, so that what comes again and again is not met always at the same place.
         let chance = 0.5 + float(self.stream.below(1 << 20)) / float(1 << 20);
-        (sections >= SHORTEST).then_some(sections * chance * seconds)
+        Some(sections * chance * seconds)
     }
 
     /// Calls are in another state than the one that is known under these conditions: in one that was known

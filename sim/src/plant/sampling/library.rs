@@ -159,7 +159,7 @@ pub(super) fn scale(pace: f64) -> f64 {
 }
 
 impl Block {
-    fn new(section: &Section) -> Self {
+    fn new(section: Section) -> Self {
         let calls = section.calls();
         let each: Vec<f64> = section.each().collect();
         Self {
@@ -169,7 +169,7 @@ impl Block {
             paces: section.conditions.paces.iter().map(|pace| pace * section.seconds).collect(),
             squares: each.iter().map(|each| each * each * calls).collect(),
             rates: each.iter().map(|each| each * calls).collect(),
-            figures: section.figures.clone(),
+            figures: section.figures,
         }
     }
 
@@ -201,8 +201,8 @@ fn add(kept: &mut [f64], more: &[f64]) {
 }
 
 impl Cell {
-    fn add(&mut self, section: &Section) {
-        self.sights.extend(section.sights.iter().cloned());
+    fn add(&mut self, mut section: Section) {
+        self.sights.extend(section.sights.drain(..));
         let beyond = self.sights.len().saturating_sub(SIGHTS);
         self.sights.drain(..beyond);
         let block = Block::new(section);
@@ -226,7 +226,7 @@ impl Cell {
 
 impl Library {
     /// A stretch was lived through.
-    pub(super) fn lived(&mut self, section: &Section) {
+    pub(super) fn lived(&mut self, section: Section) {
         let (loads, here) = (&self.loads, &section.conditions);
         let near = |cell: &&mut Cell| loads.apart(&cell.conditions, here) <= SAME;
         if let Some(cell) = self.cells.iter_mut().find(near) {
@@ -455,7 +455,7 @@ mod tests {
     fn a_gap_lies_between_what_is_a_little_below_and_a_little_above() {
         let mut library = Library::default();
         for pace in [90.0, 91.5, 93.0, 94.5, 96.0, 97.5] {
-            (0..8).for_each(|_| library.lived(&section(pace)));
+            (0..8).for_each(|_| library.lived(section(pace)));
         }
         let shares = shares(&library, 94.0);
         let whole: f64 = shares.iter().map(|(_, share)| share).sum();
@@ -469,7 +469,7 @@ mod tests {
     #[test]
     fn beyond_all_that_is_known_the_nearest_stand_for_it() {
         let mut library = Library::default();
-        (0..8).for_each(|_| library.lived(&section(50.0)));
+        (0..8).for_each(|_| library.lived(section(50.0)));
         let shares = shares(&library, 60.0);
         assert!(shares.iter().all(|(pace, share)| *pace > 49.9 && *share > 0.0), "{shares:?}");
     }
@@ -481,7 +481,7 @@ mod tests {
         for pace in [100.0, 100.0, 100.0, 100.0] {
             for each in [2.0, 4.0] {
                 let section = Section { rates: vec![pace, pace * each], ..section(pace) };
-                library.lived(&section);
+                library.lived(section);
             }
         }
         let known = library.known(&conditions(100.0));
@@ -494,7 +494,7 @@ mod tests {
     #[test]
     fn many_sections_take_no_more_room_than_some() {
         let mut library = Library::default();
-        (0..5_000).for_each(|_| library.lived(&section(80.0)));
+        (0..5_000).for_each(|_| library.lived(section(80.0)));
         assert_eq!(library.cells.len(), 1);
         assert!(library.cells[0].blocks.len() <= BLOCKS);
         let lived: f64 = library.cells[0].blocks.iter().map(|block| block.count).sum();

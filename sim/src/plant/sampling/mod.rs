@@ -16,7 +16,7 @@ mod told;
 mod world;
 
 use super::Event;
-use super::stations::Stations;
+use super::stations::{Figures, Stations};
 use crate::estimate::are_sampled;
 use crate::kernel::agenda::Agenda;
 use gaps::Gap;
@@ -66,6 +66,8 @@ pub(crate) struct Sampling {
     /// The first batch after a gap is lived through and left out.
     runs_in: bool,
     batch: Batch,
+    /// What all statistics had come to when the section began.
+    mark: Figures,
     /// By source, whether its calls were in trouble in the last section.
     troubled: Vec<bool>,
     paces: Paces,
@@ -105,6 +107,7 @@ impl Sampling {
                 is_stirred: false,
                 runs_in: false,
                 batch: Batch::new(starts),
+                mark: Figures::default(),
                 troubled: Vec::new(),
                 paces: Paces::new(starts),
                 gap: Gap::default(),

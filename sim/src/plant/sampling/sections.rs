@@ -3,7 +3,7 @@
 use super::library::{Section, Sight};
 use super::stretch::BATCHES;
 use super::{Sampling, float};
-use crate::plant::stations::{Conditions, Figures, Stations};
+use crate::plant::stations::{Conditions, Stations};
 use crate::plant::{Event, OBSERVE};
 use seatrial_contract::units::{Moment, Span};
 
@@ -34,7 +34,6 @@ pub(super) struct Batch {
 pub(super) struct Begun {
     pub(super) began: Moment,
     pub(super) levels: Vec<f64>,
-    pub(super) figures: Option<Figures>,
     pub(super) sights: Vec<Sight>,
     pub(super) fates: Vec<(u64, u64)>,
     pub(super) paces: Vec<f64>,
@@ -102,10 +101,10 @@ impl Sampling {
         stations.readings(now, &mut self.batch.readings);
         self.batch.count = 0;
         self.batch.size = self.stretch.size;
+        stations.mark_figures(&mut self.mark, now);
         self.batch.section = Begun {
             began: now,
             levels,
-            figures: Some(stations.figures(now)),
             sights: Vec::new(),
             fates: stations.fates(),
             paces: self.paces.sums.clone(),
@@ -163,12 +162,8 @@ impl Sampling {
         let seconds = now.since(begun.began).as_seconds();
         let paces = self.mean_paces(&begun.paces, seconds);
         let rates = rates(&begun.levels, seconds);
-        let figures = stations.figures(now);
         let events = float(self.events - begun.events);
-        let figures = match &begun.figures {
-            Some(before) => figures.less(before),
-            None => figures,
-        };
+        let figures = stations.figures_since(&mut self.mark, now);
         let conditions = Conditions { shape, paces };
         let fates = stations.fates().into_iter().zip(&self.batch.section.fates);
         let is_trouble = |((over, failed), before): ((u64, u64), &(u64, u64))| {

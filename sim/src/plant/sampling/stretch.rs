@@ -32,7 +32,7 @@ struct Batch {
 }
 
 /// Batches are never longer than so many usual ones.
-const SIZE_MOST: f64 = 8.0;
+const SIZE_MOST: f64 = 32.0;
 /// Sections of a stretch that are kept apart at the most.
 const SECTIONS: usize = 24;
 
@@ -88,9 +88,14 @@ impl Stretch {
             let whole = core::mem::take(&mut self.batches);
             self.batches = whole.chunks(2).map(Batch::merged).collect();
             if !self.is_resumed {
-                self.size = (self.size * 2.0).min(SIZE_MOST);
+                self.lengthen();
             }
         }
+    }
+
+    /// From now on batches are twice as long.
+    pub(super) fn lengthen(&mut self) {
+        self.size = (self.size * 2.0).min(SIZE_MOST);
     }
 
     /// A section is over.
@@ -134,7 +139,7 @@ impl Stretch {
             Which::Later => sections.iter().take_while(|section| is_early(section)).count(),
             Which::Newest => last,
         };
-        (self.is_resumed, self.is_shaken, self.size) = (true, false, 1.0);
+        (self.is_resumed, self.is_shaken) = (true, false);
         sections.into_iter().skip(first.min(last))
     }
 

@@ -3,7 +3,7 @@
 use super::library::REACH;
 use super::stretch::Stretch;
 use crate::kernel::agenda::Agenda;
-use crate::plant::stations::{Conditions, StartCall, Stations};
+use crate::plant::stations::{Conditions, Figures, StartCall, Stations};
 use crate::plant::{Event, WORLD, World};
 use seatrial_contract::TenantId;
 use seatrial_contract::units::{Moment, Span};
@@ -243,6 +243,8 @@ impl World {
         self.stations.reset(world, now);
         if let Some(sampling) = &mut self.sampling {
             sampling.stretch = Stretch::default();
+            // What was before is no earlier state of what is now.
+            sampling.mark = Figures::default();
             sampling.begin_section(&mut self.stations);
         }
     }

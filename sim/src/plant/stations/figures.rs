@@ -95,6 +95,59 @@ impl Stations {
         figures
     }
 
+    /// What came since the mark, which is brought up to now.
+    pub(crate) fn figures_since(&mut self, mark: &mut Figures, now: Moment) -> Figures {
+        let mut came = Figures::default();
+        self.show_marked(mark, &mut |thing, kept, mark| {
+            let figure = match (kept, mark) {
+                (Kept::Count(count), Figure::Count(before)) => {
+                    Figure::Count(count.saturating_sub(core::mem::replace(before, *count)))
+                }
+                (Kept::Times(times), Figure::Times(before)) => Figure::Times(times.since(before)),
+                (Kept::Held(held), Figure::Held(before)) => {
+                    let held = held.integral(now);
+                    Figure::Held(held.saturating_sub(core::mem::replace(before, held)))
+                }
+                (_, mark) => mark.clone(),
+            };
+            came.things.entry(thing).or_default().push(figure);
+        });
+        came
+    }
+
+    /// Brings the mark up to now.
+    pub(crate) fn mark_figures(&mut self, mark: &mut Figures, now: Moment) {
+        self.show_marked(mark, &mut |_, kept, mark| match (kept, mark) {
+            (Kept::Count(count), Figure::Count(before)) => *before = *count,
+            (Kept::Times(times), Figure::Times(before)) => before.mark(times),
+            (Kept::Held(held), Figure::Held(before)) => *before = held.integral(now),
+            _ => {}
+        });
+    }
+
+    /// Shows every statistic beside its mark; what is new was nothing before.
+    fn show_marked(
+        &mut self,
+        mark: &mut Figures,
+        show: &mut dyn FnMut(Thing, Kept<'_>, &mut Figure),
+    ) {
+        let mut last = None;
+        let mut at = 0;
+        self.show_all(&mut |thing, kept| {
+            at = if last == Some(thing) { at + 1 } else { 0 };
+            last = Some(thing);
+            let marks = mark.things.entry(thing).or_default();
+            if at == marks.len() {
+                marks.push(match kept {
+                    Kept::Count(_) => Figure::Count(0),
+                    Kept::Times(_) => Figure::Times(Sketch::default()),
+                    Kept::Held(_) => Figure::Held(0),
+                });
+            }
+            show(thing, kept, &mut marks[at]);
+        });
+    }
+
     /// Has every statistic be what was lived through, and what that stands for beside it, as told at
     /// this moment of the world.
     pub(crate) fn restate(&mut self, lived: &Figures, stood: &Stood, world: Moment) {
@@ -133,26 +186,6 @@ impl Stations {
 }
 
 impl Figures {
-    /// What came since these were taken, which are older.
-    pub(crate) fn less(mut self, before: &Self) -> Self {
-        for (thing, figures) in &mut self.things {
-            let Some(before) = before.things.get(thing) else { continue };
-            for (figure, before) in figures.iter_mut().zip(before) {
-                match (figure, before) {
-                    (Figure::Count(now), Figure::Count(before)) => {
-                        *now = now.saturating_sub(*before);
-                    }
-                    (Figure::Held(now), Figure::Held(before)) => {
-                        *now = now.saturating_sub(*before);
-                    }
-                    (Figure::Times(now), Figure::Times(before)) => now.take(before),
-                    _ => {}
-                }
-            }
-        }
-        self
-    }
-
     /// Together with those of another stretch.
     pub(crate) fn merge(&mut self, other: &Self) {
         for (thing, figures) in &other.things {
