@@ -177,3 +177,14 @@ fn whom_a_cache_does_not_let_in_goes_past_it() {
     near(figure(&some, "calls_past.c"), figure(&some, "calls.q") * 9.0 / 20.0, 0.01);
     near(figure(&some, "queries.d"), figure(&some, "calls_past.c"), 0.01);
 }
+
+#[test]
+fn those_who_called_long_before_are_not_in_step() {
+    // All are awake when time begins, and have called each minute for days.
+    let arrivals = "kind = \"tenants\", when = \"awake\", every = \"1 min\"";
+    let found = fleet("3 h", AWAKE, &(database("") + &calls(arrivals)));
+    near(figure(&found, "calls.q"), 3_600.0, 0.01);
+    // Each minute has room for 60,000 such queries: of twenty hardly two meet.
+    let most = figure(&found, "active_most.d");
+    assert!(most <= 3.0, "{most} at once");
+}

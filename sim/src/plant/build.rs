@@ -113,6 +113,7 @@ impl World {
             let (stations, agenda) = self.calls();
             stations.tenant_does(id, doing, agenda);
         }
+        self.stations.go_on();
         self.begin_sampling();
         self.agenda.schedule(starts.after(Span::days(1)), super::CLOSE, Event::DayEnds);
         if self.design.warm_up > starts {

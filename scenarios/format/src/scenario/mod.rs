@@ -109,7 +109,7 @@ element! {
         /// Where calls are sampled: what part of itself a mean may be off, 19 times in 20.
         precision: Located<Ppm> = Located::nowhere(percent(2)),
         /// Where calls are sampled: events that precision may cost where nothing moves.
-        events_most: Located<u64> = Located::nowhere(2_000_000),
+        events_most: Located<u64> = Located::nowhere(600_000),
         /// Intervals of a `sampled` scenario in which each call is an event.
         zoom: Vec<Zoom> = vec![],
         /// Alert rules: what is told to people, and what calls them.

@@ -1,8 +1,10 @@
 //! When calls can stand still, and for how long; how they go on.
 
-use super::library::{Known, Sights};
+use super::Sampling;
+use super::library::Known;
+use super::section::Sights;
 use super::stretch::{self, Which};
-use super::{Sampling, float};
+use crate::kernel::statistics::float;
 use crate::plant::stations::{Conditions, Kind, Stations};
 use seatrial_contract::units::Moment;
 

@@ -7,8 +7,10 @@
 //! lie between one section and the next: the longer, the less a figure still has to be known.
 
 mod gaps;
+mod laid_out;
 mod library;
 mod reading;
+mod section;
 mod sections;
 mod starts;
 mod stretch;
@@ -19,6 +21,7 @@ use super::Event;
 use super::stations::{Figures, Stations};
 use crate::estimate::are_sampled;
 use crate::kernel::agenda::Agenda;
+use crate::kernel::statistics::float;
 use gaps::Gap;
 use library::Library;
 use seatrial_contract::units::{Moment, Span};
@@ -66,6 +69,8 @@ pub(crate) struct Sampling {
     /// The first batch after a gap is lived through and left out.
     runs_in: bool,
     batch: Batch,
+    /// After how many seconds calls come again as they came.
+    periods: Vec<f64>,
     /// What all statistics had come to when the section began.
     mark: Figures,
     /// By source, whether its calls were in trouble in the last section.
@@ -107,6 +112,7 @@ impl Sampling {
                 is_stirred: false,
                 runs_in: false,
                 batch: Batch::new(starts),
+                periods: Vec::new(),
                 mark: Figures::default(),
                 troubled: Vec::new(),
                 paces: Paces::new(starts),
@@ -173,9 +179,4 @@ fn zooms(scenario: &Scenario, starts: Moment) -> Vec<(Moment, Moment)> {
         (begins, begins.after(zoom.lasts.value))
     };
     scenario.zoom.iter().map(span).collect()
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts, of which 53 bits are enough")]
-fn float(count: u64) -> f64 {
-    count as f64
 }

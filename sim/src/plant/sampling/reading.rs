@@ -1,7 +1,8 @@
 //! What is read off the stations while calls stand still. Knows no policy.
 
-use super::library::{Sights, scale};
-use super::{Sampling, float};
+use super::Sampling;
+use super::section::{Sights, scale};
+use crate::kernel::statistics::float;
 use crate::plant::stations::{Conditions, Stations};
 use seatrial_contract::units::Moment;
 

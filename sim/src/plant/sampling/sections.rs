@@ -1,8 +1,9 @@
 //! Batches and sections of calls that are lived through, and what paces come to meanwhile. Decides nothing.
 
-use super::library::{Section, Sight};
+use super::Sampling;
+use super::section::{Section, Sight};
 use super::stretch::BATCHES;
-use super::{Sampling, float};
+use crate::kernel::statistics::float;
 use crate::plant::stations::{Conditions, Stations};
 use crate::plant::{Event, OBSERVE};
 use seatrial_contract::units::{Moment, Span};
@@ -11,6 +12,8 @@ use seatrial_contract::units::{Moment, Span};
 const CALLS: f64 = 400.0;
 /// Where nobody calls, a batch is over after so many seconds.
 const QUIET: f64 = 10.0;
+/// A section may be so many times as long as usual, so that it has a whole period.
+const LONGER: f64 = 8.0;
 /// One call in so many that fails is trouble, as it is for windows that are lived through.
 const NOTICED: u64 = 20;
 
@@ -112,6 +115,17 @@ impl Sampling {
         };
     }
 
+    /// How long a batch is to be, if it is to be about this long: so that a section has whole periods, and one
+    /// is as the other.
+    fn fitting(&self, span: f64) -> f64 {
+        let section = span * float(BATCHES as u64);
+        let fits = |period: &&f64| **period <= section * LONGER;
+        let Some(period) = self.periods.iter().filter(fits).max_by(|a, b| a.total_cmp(b)) else {
+            return span;
+        };
+        span * libm::round(section / period).max(1.0) * period / section
+    }
+
     /// A batch is over, and maybe its section; whether one is.
     pub(super) fn end_batch(&mut self, stations: &mut Stations, world: Moment) -> bool {
         let now = self.now();
@@ -147,7 +161,7 @@ impl Sampling {
             self.batch.section.sights.push(Sight { seconds, pace, rates, now });
             self.batch.readings = readings;
         }
-        self.batch.span = whole * (wanted / measured.max(1.0)).clamp(0.5, 2.0);
+        self.batch.span = self.fitting(whole * (wanted / measured.max(1.0)).clamp(0.5, 2.0));
         if self.runs_in {
             self.runs_in = false;
             self.begin_section(stations);

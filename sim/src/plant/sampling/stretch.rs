@@ -1,7 +1,8 @@
 //! A stretch of calls lived through one by one, and whether anything still moves in it: found by looking
 //! at it, never by a formula. Knows no clock.
 
-use super::library::{Known, Section, scale};
+use super::library::Known;
+use super::section::{Section, scale};
 use crate::plant::stations::{Conditions, Kind};
 
 /// Batches to a section.
@@ -196,23 +197,39 @@ impl Stretch {
         levels.all(is_like)
     }
 
-    /// Whether what matters in it is another thing altogether than what is known, by twice.
+    /// Whether what matters in it is another thing altogether than what is known: by twice, by more than chance,
+    /// and by more than is due to its paces, which are like those and not the same.
     pub(super) fn differs(&self, known: &Known, kinds: &[Kind]) -> bool {
-        let calls: f64 = self.sections.iter().map(|section| section.seconds).sum();
+        let seconds: f64 = self.sections.iter().map(|section| section.seconds).sum();
+        let sections: f64 = self.sections.iter().map(|section| section.count).sum();
         let mut found = vec![0.0; known.means.len()];
+        let mut paces = vec![0.0; known.paces.len()];
         for section in &self.sections {
-            for (sum, each) in found.iter_mut().zip(section.each()) {
-                *sum += each * section.seconds / calls;
-            }
+            let share = section.seconds / seconds;
+            found.iter_mut().zip(section.each()).for_each(|(sum, each)| *sum += each * share);
+            let mine = paces.iter_mut().zip(&section.conditions.paces);
+            mine.for_each(|(sum, pace)| *sum += pace * share);
         }
+        let (fewer, more) = shifts(&known.paces, &paces);
         let most: Vec<f64> =
             found.iter().zip(&known.means).map(|(one, other)| one.max(*other)).collect();
         let least = least(kinds, &most);
-        let mut levels = found.iter().zip(&known.means).zip(most.iter().zip(&least));
-        levels.any(|((found, mean), (most, least))| {
-            most > least && libm::fabs(found - mean) > most / 2.0
+        (0..found.len()).any(|level| {
+            let (found, mean) = (found[level], known.means[level]);
+            let error = known.variances[level] * (1.0 / sections + 1.0 / known.count);
+            most[level] > least[level]
+                && (found > 2.0 * mean * more || 2.0 * found < mean * fewer)
+                && libm::fabs(found - mean) > APART * libm::sqrt(error)
         })
     }
+}
+
+/// How much smaller and how much larger a source's part of all calls is than it was, at the most.
+fn shifts(before: &[f64], now: &[f64]) -> (f64, f64) {
+    let (all, of_all) = (scale(before.iter().sum()), scale(now.iter().sum()));
+    let parts = before.iter().zip(now).filter(|(before, now)| **before > 0.0 || **now > 0.0);
+    let shifts = parts.map(|(before, now)| now / of_all / (before / all));
+    shifts.fold((1.0, 1.0), |(fewer, more), shift| (shift.min(fewer), shift.max(more)))
 }
 
 /// By level, what is so little that it hardly matters.
@@ -298,7 +315,9 @@ fn count(of: usize) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::library::Library;
     use super::*;
+    use crate::plant::stations::Figures;
 
     const KINDS: [Kind; 3] = [Kind::Calls, Kind::Time, Kind::Kept];
 
@@ -355,6 +374,29 @@ mod tests {
         assert!(!fills.is_steady(3.0, &KINDS));
         let full = stretch(40, |_| 50.0, |_| 1_000.0);
         assert!(full.is_steady(3.0, &KINDS));
+    }
+
+    #[test]
+    fn another_state_is_one_that_paces_do_not_explain() {
+        let of = |share: f64, wait: f64| {
+            let (seconds, paces) = (16.0, vec![100.0 * (1.0 - share), 100.0 * share]);
+            let conditions = Conditions { shape: vec![1], paces };
+            let rates = vec![100.0, 100.0 * wait];
+            let (figures, sights) = (Figures::default(), Vec::new());
+            Section { conditions, seconds, count: 1.0, rates, figures, sights }
+        };
+        let kinds = [Kind::Calls, Kind::Time];
+        let mut library = Library::default();
+        (0..12).for_each(|at| library.lived(of(0.04, 2.0 + 0.1 * noise(at))));
+        let known = library.known(&Conditions { shape: vec![1], paces: vec![96.0, 4.0] });
+        let differs = |share: f64, wait: f64| {
+            let mut stretch = Stretch::default();
+            (0..4).for_each(|_| stretch.close(of(share, wait)));
+            stretch.differs(&known, &kinds)
+        };
+        assert!(!differs(0.04, 3.8) && differs(0.04, 4.4) && differs(0.04, 0.8));
+        // Twice as many of those that wait longest.
+        assert!(!differs(0.08, 4.4) && differs(0.08, 9.0));
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! What a sample comes to at the end: every figure, and how far it may be off.
 
-use super::library::PARTS;
-use super::{Sampling, float};
+use super::Sampling;
+use super::laid_out::PARTS;
+use crate::kernel::statistics::float;
 use crate::plant::World;
 use crate::plant::stations::Stood;
 use seatrial_contract::units::{Moment, Span};

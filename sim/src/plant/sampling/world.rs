@@ -58,6 +58,7 @@ impl World {
         let Some(sampling) = &mut self.sampling else { return };
         sampling.agenda.pass(world);
         sampling.library.loads = self.stations.loads_of_calls();
+        sampling.periods = self.stations.periods();
         self.alerts.watched().for_each(|(source, longest)| self.stations.watch(source, longest));
         sampling.note_paces(&self.stations, world);
         sampling.begin_section(&mut self.stations);

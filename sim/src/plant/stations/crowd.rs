@@ -38,6 +38,9 @@ pub(super) struct Crowd {
 const GAPS: u64 = 8;
 const MEAN_MOST: u64 = Span::days(365).0;
 
+/// Gaps that vary by less than this, as a squared coefficient of variation, hardly do.
+const REGULAR: f64 = 0.01;
+
 /// How a tenant calls.
 #[derive(Clone, Copy, Debug, Default)]
 struct Calling {
@@ -103,6 +106,11 @@ impl Crowd {
     #[expect(clippy::cast_precision_loss, reason = "callers are no more than millions")]
     pub(super) fn pace(&self) -> f64 {
         self.callers as f64 / self.gap.mean().as_seconds().max(1e-9)
+    }
+
+    /// After how long the same tenants call again in the same order, or almost; none where chance decides.
+    pub(super) fn period(&self) -> Option<Span> {
+        (self.gap.scv() < REGULAR).then(|| self.gap.mean())
     }
 
     /// Counts a tenant that does this among those who call, as often as it does.

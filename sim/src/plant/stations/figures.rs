@@ -2,7 +2,7 @@
 //! them can be told, and can stand for time that was not lived through. Knows no metric.
 
 use super::Stations;
-use crate::kernel::statistics::{Scaled, Sketch, TimeWeighted};
+use crate::kernel::statistics::{Scaled, Sketch, TimeWeighted, float, float_wide};
 use seatrial_contract::units::Moment;
 use std::collections::BTreeMap;
 
@@ -227,22 +227,12 @@ impl Stood {
                 match (&mut kept[at], figure) {
                     (Standing::Count(kept), Figure::Count(count)) => *kept += calls * float(*count),
                     (Standing::Times(kept), Figure::Times(times)) => kept.add(times, calls),
-                    (Standing::Held(kept), Figure::Held(held)) => *kept += time * wide(*held),
+                    (Standing::Held(kept), Figure::Held(held)) => *kept += time * float_wide(*held),
                     _ => {}
                 }
             }
         }
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a figure, of which 53 bits are enough")]
-fn float(count: u64) -> f64 {
-    count as f64
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a figure, of which 53 bits are enough")]
-fn wide(held: u128) -> f64 {
-    held as f64
 }
 
 /// The nearest whole number that is not below nothing.

@@ -2,6 +2,7 @@
 //! under like conditions. Draws nothing; knows no conditions.
 
 use super::Stations;
+use crate::kernel::statistics::float;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_format::scenario::PoolPer;
 
@@ -112,11 +113,6 @@ impl Stations {
         let at = self.services.len() + 2 * (pools + tier);
         Some((*now.get(at)?, *now.get(at + 1)?))
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a reading, of which 53 bits are enough")]
-fn float(count: u64) -> f64 {
-    count as f64
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]

@@ -123,7 +123,7 @@ impl Stations {
             dice,
             is_sampled: are_sampled(scenario),
             ahead: Span::ZERO,
-            stands_still: false,
+            stands_still: true,
             imagined: Imagined::default(),
         };
         stations.add_databases(scenario, starts);

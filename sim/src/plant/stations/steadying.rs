@@ -2,9 +2,10 @@
 //! their time stands still while nothing changes and the world goes on; so the two differ by what was not
 //! lived through. Decides nothing.
 
-use super::source::Calls;
+use super::source::{Calls, Source};
 use super::{Cache, Stations};
 use crate::kernel::agenda::Agenda;
+use crate::kernel::statistics::float_wide;
 use crate::plant::Event;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_format::scenario::PoolPer;
@@ -118,6 +119,15 @@ impl Stations {
         paces.extend(self.sources.iter().map(|source| source.pace(world)));
     }
 
+    /// After how many seconds calls come again as they came, of each source of which that can be said.
+    pub(crate) fn periods(&self) -> Vec<f64> {
+        let period = |source: &Source| match &source.calls {
+            Calls::Tenants(crowd) => Some(crowd.period()?.as_seconds()),
+            _ => None,
+        };
+        self.sources.iter().filter_map(period).filter(|period| *period > 0.0).collect()
+    }
+
     /// When a rhythm next goes on to another hour.
     pub(crate) fn next_hour(&self, world: Moment) -> Option<Moment> {
         let changes = self.sources.iter().filter_map(|source| match &source.calls {
@@ -130,8 +140,13 @@ impl Stations {
     /// The world is so far ahead of the calls from now on; calls that follow its rhythm are planned anew.
     pub(crate) fn world_is_ahead(&mut self, ahead: Span, agenda: &mut Agenda<Event>) {
         self.ahead = ahead;
-        self.stands_still = false;
+        self.go_on();
         self.follow_rhythms(agenda);
+    }
+
+    /// The time of calls passes from now on.
+    pub(crate) const fn go_on(&mut self) {
+        self.stands_still = false;
     }
 
     /// The time of calls does not pass from now on.
@@ -162,7 +177,7 @@ impl Stations {
     /// first is how often anybody called.
     pub(crate) fn levels(&self, now: Moment, levels: &mut Vec<f64>) {
         levels.clear();
-        self.each_level(now, &mut |_, level| levels.push(float(level)));
+        self.each_level(now, &mut |_, level| levels.push(float_wide(level)));
     }
 
     /// What the levels are sums of.
@@ -173,7 +188,7 @@ impl Stations {
     }
 
     fn each_level(&self, now: Moment, show: &mut dyn FnMut(Kind, u128)) {
-        let calls = |of: &super::Source| of.seen.arrivals.max(of.calling.attempts);
+        let calls = |of: &Source| of.seen.arrivals.max(of.calling.attempts);
         show(Kind::Calls, self.sources.iter().map(|of| u128::from(calls(of))).sum());
         for service in &self.services {
             show(Kind::Time, service.load.busy.integral(now));
@@ -210,7 +225,7 @@ impl Stations {
 
     /// By source: calls that are over, and those of them that failed.
     pub(crate) fn fates(&self) -> Vec<(u64, u64)> {
-        let of = |source: &super::Source| {
+        let of = |source: &Source| {
             let failed = source.calling.failed;
             (source.calling.response.count() + failed, failed)
         };
@@ -232,9 +247,4 @@ impl Stations {
             self.needs.went_on(source, number);
         }
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a level, of which 53 bits are enough")]
-fn float(sum: u128) -> f64 {
-    sum as f64
 }
