@@ -12,9 +12,16 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("seatrial-record", &[]),
     ("seatrial-crew", &[]),
     ("seatrial-reports", &["seatrial-contract", "seatrial-record"]),
+    ("seatrial-kernel", &["seatrial-contract"]),
     (
         "seatrial-sim",
-        &["seatrial-contract", "seatrial-policies", "seatrial-format", "seatrial-record"],
+        &[
+            "seatrial-contract",
+            "seatrial-policies",
+            "seatrial-format",
+            "seatrial-record",
+            "seatrial-kernel",
+        ],
     ),
     (
         "seatrial-trials",
@@ -23,6 +30,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "seatrial-policies",
             "seatrial-format",
             "seatrial-record",
+            "seatrial-kernel",
             "seatrial-sim",
         ],
     ),
@@ -169,6 +177,7 @@ fn no_order_of_a_hash_and_no_clock_reaches_a_result() {
     let rooms = [
         "policies/contract/src",
         "policies/src",
+        "sim/kernel/src",
         "sim/src",
         "sim/trials/src",
         "reports/record/src",
@@ -180,8 +189,32 @@ fn no_order_of_a_hash_and_no_clock_reaches_a_result() {
 
 #[test]
 fn chance_and_time_use_no_mathematics_of_the_platform() {
-    let words = [".ln()", ".exp()", ".powf(", ".powi(", ".log10()", ".sin()", ".cos()", ".ln_1p()"];
-    forbid(&["sim/src", "policies/src"], &words, "use libm, which is the same everywhere");
+    // Correctly rounded everywhere: + - * / sqrt abs. Everything else must come from `libm`.
+    let words = [
+        ".ln(",
+        ".ln_1p(",
+        ".log(",
+        ".log2(",
+        ".log10(",
+        ".exp(",
+        ".exp2(",
+        ".exp_m1(",
+        ".powf(",
+        ".powi(",
+        ".cbrt(",
+        ".hypot(",
+        ".sin(",
+        ".cos(",
+        ".tan(",
+        ".atan(",
+        ".atan2(",
+        ".tanh(",
+        ".gamma(",
+        ".ln_gamma(",
+        ".erf(",
+    ];
+    let rooms = ["sim/kernel/src", "sim/src", "policies/contract/src", "policies/src"];
+    forbid(&rooms, &words, "use libm, which is the same everywhere");
 }
 
 #[test]

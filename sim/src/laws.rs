@@ -1,8 +1,8 @@
 //! Distributions as the scenario says them, made ready to draw from.
 
-use crate::kernel::chance::Law;
 use seatrial_contract::units::Span;
 use seatrial_format::scenario::{Drawn, LawFile};
+use seatrial_kernel::chance::Law;
 
 /// The 95th percentile of a standard normal variable.
 pub(crate) const NORMAL_P95: f64 = 1.644_853_626_951_472_2;

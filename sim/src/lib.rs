@@ -4,7 +4,6 @@ mod apply;
 pub mod catalogue;
 pub mod estimate;
 mod goals;
-pub mod kernel;
 mod laws;
 mod logbook;
 mod naming;

@@ -12,8 +12,8 @@ mod shapes;
 
 use common::{figure, run_under};
 use seatrial_contract::units::percent;
+use seatrial_kernel::statistics::confidence_interval;
 use seatrial_record::{Metric, Record};
-use seatrial_sim::kernel::statistics::confidence_interval;
 
 fn run(text: &str, seed: u64) -> Record {
     run_under(text, None, &[seed]).remove(0)

@@ -5,8 +5,8 @@
 use super::random::{Made, scenario};
 use super::run;
 use seatrial_contract::units::percent;
+use seatrial_kernel::statistics::confidence_interval;
 use seatrial_record::{Metric, Record, Unit};
-use seatrial_sim::kernel::statistics::confidence_interval;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc;

@@ -4,8 +4,8 @@ use super::named::named as all_named;
 use super::shapes::{Shape, shapes as all_shapes};
 use super::{figure, rounded, run};
 use seatrial_contract::units::percent;
+use seatrial_kernel::statistics::confidence_interval;
 use seatrial_record::Record;
-use seatrial_sim::kernel::statistics::confidence_interval;
 use std::time::Instant;
 
 /// Every shape, or those whose names have this in them.

@@ -4,13 +4,13 @@
 
 use super::metrics::{number, quantile, ratio};
 use super::{Stations, World};
-use crate::kernel::chance::Law;
-use crate::kernel::statistics::{Sketch, TimeWeighted};
 use crate::laws::law;
 use seatrial_contract::units::{Moment, Ppm, Span, percent};
 use seatrial_contract::view::NodeState;
 use seatrial_contract::{ClusterView, Dice, NodeId, PoolId, Purpose, TenantId};
 use seatrial_format::scenario::{Scenario, Watch as File};
+use seatrial_kernel::chance::Law;
+use seatrial_kernel::statistics::{Sketch, TimeWeighted};
 use seatrial_record::{Metric, Unit};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 

@@ -10,12 +10,12 @@ use super::{
     Departure, Design, Event, Log, OBSERVE, STEER, Stations, World, of_tiers, pooler_row, starts,
 };
 use crate::apply::Acting;
-use crate::kernel::agenda::Agenda;
 use crate::sense::Sensing;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::view::{Pool as PoolRow, PoolSums, Tier as TierRow};
 use seatrial_contract::{ClusterView, Dice, NodeId, PoolId, TenantId, TierId};
 use seatrial_format::scenario::{Pool, Scenario};
+use seatrial_kernel::agenda::Agenda;
 use seatrial_policies::{Pilot, PolicyFile, digest};
 use std::sync::Arc;
 

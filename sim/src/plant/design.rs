@@ -1,12 +1,12 @@
 //! What a scenario lays down once and no run changes, worked out for speed.
 
-use crate::kernel::chance::{Law, Rhythm, normal};
 use crate::laws::law;
 use seatrial_contract::units::{Bytes, MilliCores, Moment, Ppm, Price, Span};
 use seatrial_contract::{Footprint, Priority, Stage, Stages, Stream, ZoneId};
 use seatrial_format::scenario::{
     Database, Limits, Load, Part, Pool, Pooler, Prices, Resizing, Scenario, Sessions, Start, Tier,
 };
+use seatrial_kernel::chance::{Law, Rhythm, normal};
 
 /// The whole lay-out.
 pub(crate) struct Design {

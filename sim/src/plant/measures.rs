@@ -1,8 +1,8 @@
 //! What is counted as the world goes on.
 
-use crate::kernel::statistics::{Sketch, TimeWeighted};
 use seatrial_contract::units::{Bytes, MilliCores, Moment};
 use seatrial_contract::{Footprint, PoolId, Stage};
+use seatrial_kernel::statistics::{Sketch, TimeWeighted};
 use seatrial_record::NodeChange;
 
 /// Counts over the whole world.

@@ -3,8 +3,8 @@
 
 use super::World;
 use super::measures::{NodeLoad, TierMeasures};
-use crate::kernel::statistics::Sketch;
 use seatrial_contract::units::{Ppm, Span};
+use seatrial_kernel::statistics::Sketch;
 use seatrial_record::{Metric, Unit};
 
 /// 730 hours, as price lists count a month.

@@ -42,7 +42,6 @@ pub(crate) use tenants::{Phase, Tenant};
 
 use crate::Logbook;
 use crate::apply::Acting;
-use crate::kernel::agenda::{Agenda, Class};
 use crate::sense::Sensing;
 use alerts::Alerts;
 use bill::Ledger;
@@ -54,6 +53,7 @@ use sampling::Sampling;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{ClusterView, Decision, Dice, NodeId, TenantId};
 use seatrial_format::scenario::Scenario;
+use seatrial_kernel::agenda::{Agenda, Class};
 use seatrial_policies::Pilot;
 use stations::{Doing, ErrandId, RequestId, SourceId, StartCall, Stations, of_tiers, pooler_row};
 use std::collections::BTreeMap;

@@ -2,8 +2,8 @@
 
 use crate::common::figure;
 use seatrial_contract::units::Ppm;
+use seatrial_kernel::statistics::{Interval, confidence_interval};
 use seatrial_record::Record;
-use seatrial_sim::kernel::statistics::{Interval, confidence_interval};
 
 /// The mean over the runs, and how far the truth may be from it, this often no farther.
 pub fn estimate(records: &[Record], name: &str, level: Ppm) -> Interval {

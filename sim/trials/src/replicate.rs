@@ -3,9 +3,9 @@
 use rayon::prelude::*;
 use seatrial_contract::units::percent;
 use seatrial_format::scenario::Scenario;
+use seatrial_kernel::statistics::confidence_interval;
 use seatrial_policies::PolicyFile;
 use seatrial_record::{Estimate, Goal, Metric, Record, Voyage};
-use seatrial_sim::kernel::statistics::confidence_interval;
 use seatrial_sim::{BrokenLaw, Departure, Logbook, Watch, World};
 use std::io;
 use std::sync::Arc;

@@ -3,7 +3,6 @@
 use super::super::departure::{Departure, Origin};
 use super::super::run::Silent;
 use super::super::{Event, PAST, World};
-use crate::kernel::statistics::confidence_interval;
 use crate::naming::Naming;
 use seatrial_contract::config::{Element, Problems};
 use seatrial_contract::units::{Moment, Span, percent};
@@ -11,6 +10,7 @@ use seatrial_contract::view::{Names, ViewDocument};
 use seatrial_contract::{ClusterView, Reading};
 use seatrial_format::scenario::Scenario;
 use seatrial_format::{Disk, Style, load, load_scenario, read_text};
+use seatrial_kernel::statistics::confidence_interval;
 use seatrial_policies::{Clock, PolicyFile};
 use std::path::Path;
 use std::sync::Arc;

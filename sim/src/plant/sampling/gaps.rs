@@ -4,9 +4,9 @@ use super::Sampling;
 use super::library::Known;
 use super::section::Sights;
 use super::stretch::{self, Which};
-use crate::kernel::statistics::float;
 use crate::plant::stations::{Conditions, Kind, Stations};
 use seatrial_contract::units::Moment;
+use seatrial_kernel::statistics::float;
 
 /// A gap is no longer than so many times what was lived through under like conditions, and half of what was
 /// passed over there.

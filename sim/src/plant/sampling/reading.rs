@@ -2,9 +2,9 @@
 
 use super::Sampling;
 use super::section::{Sights, scale};
-use crate::kernel::statistics::float;
 use crate::plant::stations::{Conditions, Stations};
 use seatrial_contract::units::Moment;
+use seatrial_kernel::statistics::float;
 
 /// Readings are looked up anew once paces have gone on by more than this.
 const NEAR: f64 = 0.02;

@@ -3,10 +3,10 @@
 use super::Sampling;
 use super::section::{Section, Sight};
 use super::stretch::BATCHES;
-use crate::kernel::statistics::float;
 use crate::plant::stations::{Conditions, Stations};
 use crate::plant::{Event, OBSERVE};
 use seatrial_contract::units::{Moment, Span};
+use seatrial_kernel::statistics::float;
 
 /// Calls to a batch, about.
 const CALLS: f64 = 400.0;

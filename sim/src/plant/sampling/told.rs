@@ -2,10 +2,10 @@
 
 use super::Sampling;
 use super::laid_out::PARTS;
-use crate::kernel::statistics::float;
 use crate::plant::World;
 use crate::plant::stations::Stood;
 use seatrial_contract::units::{Moment, Span};
+use seatrial_kernel::statistics::float;
 use seatrial_record::{Metric, Sampled};
 
 /// What is told at the end.

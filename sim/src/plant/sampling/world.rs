@@ -2,11 +2,11 @@
 
 use super::library::REACH;
 use super::stretch::Stretch;
-use crate::kernel::agenda::Agenda;
 use crate::plant::stations::{Conditions, Figures, StartCall, Stations};
 use crate::plant::{Event, WORLD, World};
 use seatrial_contract::TenantId;
 use seatrial_contract::units::{Moment, Span};
+use seatrial_kernel::agenda::Agenda;
 
 /// Paces that change by more than this at once are a step. J.
 const STEP: f64 = 0.03;

@@ -7,11 +7,11 @@ use super::endings::Failure;
 use super::errands::{Caller, Errand, ErrandId, Place};
 use super::requests::{DeskId, Request, RequestId, SourceId};
 use super::source::Calls;
-use crate::kernel::agenda::Agenda;
 use crate::plant::{Event, WORLD};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{TenantId, TierId};
 use seatrial_format::scenario::Discipline;
+use seatrial_kernel::agenda::Agenda;
 
 impl Stations {
     /// A source calls.

@@ -3,9 +3,9 @@
 use super::Source;
 use super::endings::Failure;
 use super::figures::{Kept, Show};
-use crate::kernel::statistics::Sketch;
 use crate::plant::metrics::{number, quantiles, share};
 use seatrial_contract::units::{Moment, Span};
+use seatrial_kernel::statistics::Sketch;
 use seatrial_record::{Metric, Unit};
 
 /// What became of a source's calls.

@@ -6,9 +6,9 @@ use super::databases::Opened;
 use super::endings::Failure;
 use super::errands::{ErrandId, Link, Place};
 use super::poolers::{Given, Released};
-use crate::kernel::agenda::Agenda;
 use crate::plant::{Event, WORLD};
 use seatrial_contract::units::Span;
+use seatrial_kernel::agenda::Agenda;
 
 impl Stations {
     /// Opens a connection of its own.

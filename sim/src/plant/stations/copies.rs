@@ -7,10 +7,10 @@ use super::endings::Failure;
 use super::errands::{ErrandId, Link, Place};
 use super::requests::{DeskId, RequestId};
 use super::service::Desk;
-use crate::kernel::agenda::Agenda;
 use crate::plant::Event;
 use seatrial_contract::units::Moment;
 use seatrial_format::scenario::PoolPer;
+use seatrial_kernel::agenda::Agenda;
 
 /// What a copy is at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,12 +1,12 @@
 //! Tenants that call, each by gaps of its own as long as it is so: in session, or awake. A tenant's
 //! calls depend on nobody else, so that two policies see the same calls of those whom both keep awake.
 
-use crate::kernel::chance::Law;
 use crate::laws::law;
 use seatrial_contract::config::Located;
 use seatrial_contract::units::Span;
 use seatrial_contract::{Dice, Purpose, TenantId};
 use seatrial_format::scenario::{Scenario, Starts as StartsFile, Tenants, While};
+use seatrial_kernel::chance::Law;
 
 /// What a tenant does that its calls depend on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,11 +4,11 @@
 use super::Stations;
 use super::errands::{Errand, ErrandId, Link, Place};
 use super::retrying::Next;
-use crate::kernel::agenda::Agenda;
 use crate::plant::{Event, WORLD};
 use seatrial_contract::TenantId;
 use seatrial_contract::units::Moment;
 use seatrial_format::scenario::Orphaned;
+use seatrial_kernel::agenda::Agenda;
 
 /// Why an attempt failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,9 +4,9 @@
 use super::caches::Key;
 use super::line::{Linked, Named};
 use super::requests::{DeskId, RequestId, SourceId};
-use crate::kernel::agenda::Timer;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{TenantId, TierId};
+use seatrial_kernel::agenda::Timer;
 
 /// Names an errand as long as it lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

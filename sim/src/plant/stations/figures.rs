@@ -2,8 +2,8 @@
 //! them can be told, and can stand for time that was not lived through. Knows no metric.
 
 use super::Stations;
-use crate::kernel::statistics::{Scaled, Sketch, TimeWeighted, float, float_wide};
 use seatrial_contract::units::Moment;
+use seatrial_kernel::statistics::{Scaled, Sketch, TimeWeighted, float, float_wide};
 use std::collections::BTreeMap;
 
 /// A statistic that is kept.

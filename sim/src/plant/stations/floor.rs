@@ -2,10 +2,10 @@
 //! many are busy and waiting. Decides nothing.
 
 use super::requests::{RequestId, Requests, STANDS};
-use crate::kernel::agenda::{Agenda, Timer};
-use crate::kernel::statistics::TimeWeighted;
 use crate::plant::{Event, WORLD};
 use seatrial_contract::units::{Moment, Span};
+use seatrial_kernel::agenda::{Agenda, Timer};
+use seatrial_kernel::statistics::TimeWeighted;
 
 /// Servers at work and requests waiting, over all copies of a service.
 #[derive(Clone, Copy, Debug)]

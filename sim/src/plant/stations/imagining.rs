@@ -2,9 +2,9 @@
 //! under like conditions. Draws nothing; knows no conditions.
 
 use super::Stations;
-use crate::kernel::statistics::float;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_format::scenario::PoolPer;
+use seatrial_kernel::statistics::float;
 
 /// What calls that were not lived through would have come to.
 #[derive(Default)]

@@ -2,12 +2,12 @@
 //! while they run. Opens and queries nothing itself.
 
 use super::Stations;
-use crate::kernel::agenda::Agenda;
 use crate::plant::Event;
 use seatrial_contract::units::Moment;
 use seatrial_contract::view::{Connections, Pooler as Row};
 use seatrial_contract::{PoolerId, TierId};
 use seatrial_format::scenario::{PoolPer, Pooler, Scenario};
+use seatrial_kernel::agenda::Agenda;
 
 /// The poolers of a scenario that policies can see, in its order.
 pub(crate) fn of_tiers(scenario: &Scenario) -> impl Iterator<Item = (usize, &Pooler)> {

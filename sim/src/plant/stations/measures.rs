@@ -2,7 +2,7 @@
 
 use super::figures::{Kept, Show};
 use super::requests::Request;
-use crate::kernel::statistics::Sketch;
+use seatrial_kernel::statistics::Sketch;
 
 use seatrial_contract::units::{Moment, Span};
 

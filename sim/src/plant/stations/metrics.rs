@@ -14,10 +14,10 @@
 use super::Stations;
 use super::measures::Seen;
 use super::service::Service;
-use crate::kernel::statistics::{Count, Sketch};
 use crate::plant::metrics::{number, quantiles, ratio, share};
 use seatrial_contract::units::Moment;
 use seatrial_format::scenario::Discipline;
+use seatrial_kernel::statistics::{Count, Sketch};
 use seatrial_record::{Metric, Unit};
 
 impl Stations {

@@ -41,7 +41,6 @@ mod twin;
 
 use super::{Event, WORLD};
 use crate::estimate::are_sampled;
-use crate::kernel::agenda::Agenda;
 pub use contention::Contention;
 pub(crate) use copies::{EndOfCopy, Load};
 pub(crate) use crowd::Doing;
@@ -50,6 +49,7 @@ pub(crate) use errands::ErrandId;
 pub(crate) use figures::{Figures, Stood};
 pub(crate) use limits::{of_tiers, row as pooler_row};
 pub(crate) use requests::{DeskId, RequestId, SourceId};
+use seatrial_kernel::agenda::Agenda;
 pub(crate) use steadying::{Conditions, Kind, Loads};
 
 use caches::{Asking, Cache};

@@ -6,11 +6,11 @@ mod metrics;
 
 use super::errands::{Errand, ErrandId, Queue};
 use super::requests::DeskId;
-use crate::kernel::statistics::{Sketch, TimeWeighted};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::view::Connections;
 use seatrial_contract::{TenantId, TierId};
 use seatrial_format::scenario::{PoolPer, Pooler as PoolerFile, Pooling};
+use seatrial_kernel::statistics::{Sketch, TimeWeighted};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 

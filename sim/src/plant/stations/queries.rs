@@ -4,13 +4,13 @@
 use super::Stations;
 use super::errands::{ErrandId, Link, Place};
 use super::poolers::Pooler;
-use crate::kernel::agenda::Agenda;
-use crate::kernel::chance::Law;
 use crate::laws::law;
 use crate::plant::{Event, WORLD};
 use seatrial_contract::Purpose;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_format::scenario::{Pooling, Query as QueryFile, Scenario};
+use seatrial_kernel::agenda::Agenda;
+use seatrial_kernel::chance::Law;
 
 /// One kind of query of a source.
 pub(super) struct Query {

@@ -3,8 +3,8 @@
 
 use super::errands::ErrandId;
 use super::line::{Linked, Named};
-use crate::kernel::agenda::Timer;
 use seatrial_contract::units::{Moment, Span};
+use seatrial_kernel::agenda::Timer;
 
 /// Names a request as long as it is in the system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,10 +1,10 @@
 //! How long callers wait before they try again, and how often they may. Knows no call.
 
-use crate::kernel::chance::Law;
 use crate::laws::law;
 use seatrial_contract::units::{Ppm, Span};
 use seatrial_contract::{Dice, Purpose};
 use seatrial_format::scenario::Retry as RetryFile;
+use seatrial_kernel::chance::Law;
 
 /// What callers do who get no answer.
 pub(super) struct Retrying {

@@ -8,12 +8,12 @@ use super::preemptive::Preemptive;
 use super::priority::Priority;
 use super::requests::{DeskId, RequestId, Requests};
 use super::sharing::Sharing;
-use crate::kernel::statistics::TimeWeighted;
 use seatrial_contract::Stream;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_format::scenario::{
     Balance, Discipline, Scenario, Service as ServiceFile, WhileAsking,
 };
+use seatrial_kernel::statistics::TimeWeighted;
 
 /// A service, all copies together.
 pub(super) struct Service {

@@ -7,9 +7,9 @@
 
 use super::floor::Floor;
 use super::requests::RequestId;
-use crate::kernel::agenda::Timer;
 use crate::plant::Event;
 use seatrial_contract::units::{Moment, Span};
+use seatrial_kernel::agenda::Timer;
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 

@@ -10,13 +10,13 @@ use super::measures::Seen;
 use super::queries::Query;
 use super::retrying::Retrying;
 use super::service::levels;
-use crate::kernel::agenda::Timer;
-use crate::kernel::chance::{Law, Rhythm};
 use crate::laws::law;
 use crate::plant::design::rhythm_of;
 use seatrial_contract::units::{Frequency, Moment, Span};
 use seatrial_contract::{Dice, Purpose, Stream};
 use seatrial_format::scenario::{Arrivals, Orphaned, Scenario, Service, Traffic};
+use seatrial_kernel::agenda::Timer;
+use seatrial_kernel::chance::{Law, Rhythm};
 
 /// One kind of calls to one service.
 pub(super) struct Source {

@@ -4,11 +4,11 @@
 
 use super::source::{Calls, Source};
 use super::{Cache, Stations};
-use crate::kernel::agenda::Agenda;
-use crate::kernel::statistics::float_wide;
 use crate::plant::Event;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_format::scenario::PoolPer;
+use seatrial_kernel::agenda::Agenda;
+use seatrial_kernel::statistics::float_wide;
 
 /// What calls depend on beside chance: as long as none of it changes, neither do they for long.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -5,12 +5,12 @@ use super::super::figures::{Kept, Show};
 use super::super::source::Draws;
 use super::Cache;
 use super::index::Key;
-use crate::kernel::chance::Zipf;
-use crate::kernel::statistics::Sketch;
 use crate::laws::law;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{Dice, Purpose, Stream, TenantId};
 use seatrial_format::scenario::{Scenario, Traffic};
+use seatrial_kernel::chance::Zipf;
+use seatrial_kernel::statistics::Sketch;
 
 /// What a source asks of its cache.
 pub(in super::super) struct Asking {

@@ -20,13 +20,13 @@ pub(super) use asking::Asking;
 pub(super) use index::Key;
 
 use super::figures::{Kept, Show};
-use crate::kernel::chance::Law;
-use crate::kernel::statistics::TimeWeighted;
 use candidates::Candidates;
 use own::Own;
 use seatrial_contract::units::{Bytes, Moment, Span};
 use seatrial_contract::{Dice, Purpose, Stream};
 use seatrial_format::scenario::{Cache as CacheFile, DrawnSize, Eviction, SizeFile};
+use seatrial_kernel::chance::Law;
+use seatrial_kernel::statistics::TimeWeighted;
 use shelf::{Place, Shelf};
 use snapshots::Snapshots;
 

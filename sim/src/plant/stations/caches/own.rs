@@ -2,10 +2,10 @@
 //! each beneath a prefix of its own. Both are made when a tenant first asks. Knows no call.
 
 use super::{Cache, Space};
-use crate::kernel::statistics::TimeWeighted;
 use seatrial_contract::TenantId;
 use seatrial_contract::units::Moment;
 use seatrial_format::scenario::Cache as CacheFile;
+use seatrial_kernel::statistics::TimeWeighted;
 
 /// The caches of one section, by tenant.
 pub(super) struct Own {

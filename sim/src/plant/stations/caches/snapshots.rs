@@ -1,10 +1,10 @@
 //! A cache that writes itself to disk now and then, and answers slower meanwhile. Knows no entry.
 
-use crate::kernel::chance::Law;
 use crate::laws::law;
 use seatrial_contract::units::{Moment, Ppm, Span};
 use seatrial_contract::{Dice, Purpose, Stream};
 use seatrial_format::scenario::Snapshots as SnapshotsFile;
+use seatrial_kernel::chance::Law;
 
 /// The snapshots of one cache. Worked out when somebody asks, so that nobody who asks not pays.
 pub(super) struct Snapshots {

@@ -11,9 +11,9 @@
 
 use super::super::Stations;
 use super::Database;
-use crate::kernel::statistics::{Sketch, TimeWeighted};
 use crate::plant::metrics::{number, quantiles, ratio};
 use seatrial_contract::units::{Moment, Span};
+use seatrial_kernel::statistics::{Sketch, TimeWeighted};
 use seatrial_record::{Metric, Unit};
 
 impl Stations {

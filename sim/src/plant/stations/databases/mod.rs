@@ -12,14 +12,14 @@ use super::contention::Contention;
 use super::endings::Failure;
 use super::errands::ErrandId;
 use super::figures::{Kept, Show};
-use crate::kernel::agenda::{Agenda, Timer};
-use crate::kernel::chance::Law;
-use crate::kernel::statistics::{Sketch, TimeWeighted};
 use crate::laws::law;
 use crate::plant::{Event, WORLD};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{Dice, Purpose};
 use seatrial_format::scenario::Database as DatabaseFile;
+use seatrial_kernel::agenda::{Agenda, Timer};
+use seatrial_kernel::chance::Law;
+use seatrial_kernel::statistics::{Sketch, TimeWeighted};
 use sharing::Active;
 use standby::Standby;
 

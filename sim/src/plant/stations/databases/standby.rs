@@ -1,11 +1,11 @@
 //! A copy that follows by the log of writes: how far it is behind, and how long commits wait for it.
 //! Knows no query.
 
-use crate::kernel::chance::Law;
 use crate::laws::law;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{Dice, Purpose};
 use seatrial_format::scenario::{Following, Standby as StandbyFile};
+use seatrial_kernel::chance::Law;
 
 /// A standby.
 pub(super) struct Standby {

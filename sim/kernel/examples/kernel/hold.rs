@@ -2,7 +2,7 @@
 
 use crate::measure::{Measure, Run, resident_bytes};
 use seatrial_contract::units::{Moment, Span};
-use seatrial_sim::kernel::agenda::{Agenda, Class};
+use seatrial_kernel::agenda::{Agenda, Class};
 
 #[derive(Clone, Copy)]
 enum Event {

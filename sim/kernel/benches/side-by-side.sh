@@ -2,16 +2,16 @@
 # Runs the kernel and its peers in turn, several rounds, and prints medians of million units per
 # CPU second with the ratio to the best peer of the same rounds. Changes nothing.
 #
-#     sim/benches/side-by-side.sh [directory with the peers' binaries] [rounds]
+#     sim/kernel/benches/side-by-side.sh [directory with the peers' binaries] [rounds]
 #
-# The peers are outside this repository (sim/benches/README.md says which they are); without them
+# The peers are outside this repository (sim/kernel/benches/README.md says which they are); without them
 # only the kernel is measured.
 set -eu
 
 peers=${1:-../shared/peers/target/release}
 rounds=${2:-5}
-cd "$(dirname "$0")/../.."
-cargo build --quiet --release --package seatrial-sim --example kernel
+cd "$(dirname "$0")/../../.."
+cargo build --quiet --release --package seatrial-kernel --example kernel
 kernel=${CARGO_TARGET_DIR:-target}/release/examples/kernel
 
 if [ ! -x "$peers/peer-misc" ]; then

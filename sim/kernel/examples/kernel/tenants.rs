@@ -4,7 +4,7 @@
 use crate::chance::Chance;
 use crate::measure::{Measure, Run};
 use seatrial_contract::units::{Moment, Span};
-use seatrial_sim::kernel::agenda::{Agenda, Class, LaneId, Timer};
+use seatrial_kernel::agenda::{Agenda, Class, LaneId, Timer};
 
 #[derive(Clone, Copy)]
 enum Event {

@@ -63,7 +63,7 @@ pub fn confidence_interval(samples: &[f64], level: Ppm) -> Option<Interval> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::chance::Law;
+    use crate::chance::Law;
     use seatrial_contract::units::{Span, percent};
     use seatrial_contract::{Dice, Purpose};
 

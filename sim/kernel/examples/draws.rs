@@ -1,12 +1,12 @@
 //! What a draw and an observation cost, in nanoseconds. Proves nothing; the clock it reads reaches
 //! no result.
 //!
-//!     cargo run --release -p seatrial-sim --example draws
+//!     cargo run --release -p seatrial-kernel --example draws
 
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{Dice, Purpose};
-use seatrial_sim::kernel::chance::{Law, Rhythm, exponential, normal};
-use seatrial_sim::kernel::statistics::{Sketch, Tally, TimeWeighted};
+use seatrial_kernel::chance::{Law, Rhythm, exponential, normal};
+use seatrial_kernel::statistics::{Sketch, Tally, TimeWeighted};
 use std::hint::black_box;
 use std::time::Instant;
 

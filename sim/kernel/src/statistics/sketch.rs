@@ -33,24 +33,15 @@ impl Sketch {
     /// One observation.
     #[inline]
     pub fn add(&mut self, value: u64) {
-        self.add_many(value, 1);
-    }
-
-    /// The same observation so many times (what a flow of requests stands for).
-    #[inline]
-    pub fn add_many(&mut self, value: u64, times: u64) {
-        if times == 0 {
-            return;
-        }
         let bucket = bucket(value);
         if let Some(kept) = self.buckets.get_mut(bucket.wrapping_sub(self.first)) {
-            *kept += times;
+            *kept += 1;
         } else {
             self.grow(bucket, bucket);
-            self.buckets[bucket - self.first] += times;
+            self.buckets[bucket - self.first] += 1;
         }
-        self.count += times;
-        self.sum += u128::from(value) * u128::from(times);
+        self.count += 1;
+        self.sum += u128::from(value);
         let (least, most) = self.extremes.unwrap_or((value, value));
         self.extremes = Some((least.min(value), most.max(value)));
     }

@@ -25,19 +25,6 @@ impl Tally {
         self.extremes = Some((least.min(value), most.max(value)));
     }
 
-    /// The same observation so many times.
-    pub fn add_many(&mut self, value: u64, times: u64) {
-        if times == 0 {
-            return;
-        }
-        self.count += times;
-        self.sum += i128::from(value) * i128::from(times);
-        self.squares.merge(Wide::product(u128::from(value) * u128::from(value), times));
-        let value = i128::from(value);
-        let (least, most) = self.extremes.unwrap_or((value, value));
-        self.extremes = Some((least.min(value), most.max(value)));
-    }
-
     /// With another part's.
     pub fn merge(&mut self, other: &Self) {
         self.count += other.count;

@@ -1,5 +1,5 @@
 //! The agenda at work on the loads that other event kernels were measured with: see
-//! `sim/benches/README.md`. Prints one JSON line a run. Knows no cluster.
+//! `sim/kernel/benches/README.md`. Prints one JSON line a run. Knows no cluster.
 //!
 //! ```text
 //! kernel w1 <pending> <events> [increments]      hold: each event schedules itself again

@@ -5,7 +5,7 @@
 //!
 //! ```
 //! use seatrial_contract::units::{Moment, Span};
-//! use seatrial_sim::kernel::agenda::{Agenda, Class};
+//! use seatrial_kernel::agenda::{Agenda, Class};
 //!
 //! #[derive(Clone, Copy, Debug, PartialEq)]
 //! enum Event {

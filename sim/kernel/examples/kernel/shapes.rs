@@ -4,7 +4,7 @@
 use crate::chance::Chance;
 use crate::measure::cpu_seconds;
 use seatrial_contract::units::{Moment, Span};
-use seatrial_sim::kernel::agenda::{Agenda, Class};
+use seatrial_kernel::agenda::{Agenda, Class};
 
 const MONTH: Moment = Moment(30 * 86_400 * 1_000_000_000);
 const MANY: u32 = 1_000_000;

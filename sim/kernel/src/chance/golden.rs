@@ -55,29 +55,6 @@ fn late_draws_are_the_same_too() {
     assert_eq!(folded, FOLDED, "folded now:\n{folded}");
 }
 
-#[test]
-fn uses_no_mathematics_of_the_platform() {
-    // Correctly rounded everywhere: + - * / sqrt abs. Everything else must come from `libm`.
-    let platform = [
-        "ln", "ln_1p", "log", "log2", "log10", "exp", "exp2", "exp_m1", "powf", "powi", "cbrt",
-        "hypot", "sin", "cos", "tan", "atan", "atan2", "tanh", "gamma", "ln_gamma", "erf",
-    ];
-    // What is worked out beside them goes into records too.
-    let folders =
-        ["kernel/chance", "kernel/statistics", "kernel/statistics/sketch", "plant/sampling"];
-    for folder in folders {
-        let folder = format!("{}/src/{folder}", env!("CARGO_MANIFEST_DIR"));
-        let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
-        for path in files.filter(|path| path.is_file()) {
-            let text = std::fs::read_to_string(&path).unwrap();
-            for name in platform {
-                let call = format!(".{name}(");
-                assert!(!text.contains(&call), "{} calls {call}…)", path.display());
-            }
-        }
-    }
-}
-
 const DRAWN: &str = "\
 fixed: [1000000000, 1000000000, 1000000000, 1000000000]
 uniform: [58363949236, 9520909886, 52242416608, 41135556518]

@@ -88,7 +88,7 @@ impl BatchMeans {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::chance::normal;
+    use crate::chance::normal;
     use proptest::prelude::*;
     use seatrial_contract::units::percent;
     use seatrial_contract::{Dice, Purpose};

@@ -6,12 +6,12 @@
 //!
 //! ```
 //! use seatrial_contract::{Dice, Purpose, units::Span};
-//! use seatrial_sim::kernel::chance::Law;
+//! use seatrial_kernel::chance::Law;
 //!
 //! let wake = Law::lognormal(Span::seconds(20), Span::minutes(2))?; // median, 95th percentile
 //! let mut stream = Dice::new(7).stream(0, Purpose::new("wake"));
 //! assert!(wake.sample(&mut stream) > Span::ZERO);
-//! # Ok::<(), seatrial_sim::kernel::chance::Impossible>(())
+//! # Ok::<(), seatrial_kernel::chance::Impossible>(())
 //! ```
 
 mod bounded_pareto;

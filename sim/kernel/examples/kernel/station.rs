@@ -3,7 +3,7 @@
 use crate::chance::Chance;
 use crate::measure::{Measure, Run};
 use seatrial_contract::units::{Moment, Span};
-use seatrial_sim::kernel::agenda::{Agenda, Class};
+use seatrial_kernel::agenda::{Agenda, Class};
 use std::collections::VecDeque;
 
 #[derive(Clone, Copy)]

@@ -23,12 +23,12 @@ pub use time_weighted::{Held, TimeWeighted};
 
 /// A count as a float, for what is read out.
 #[expect(clippy::cast_precision_loss, reason = "within 2⁻⁵³ of itself, and only for reading out")]
-pub(crate) fn float(count: u64) -> f64 {
+pub fn float(count: u64) -> f64 {
     count as f64
 }
 
 /// A sum as a float, for what is read out.
 #[expect(clippy::cast_precision_loss, reason = "within 2⁻⁵³ of itself, and only for reading out")]
-pub(crate) fn float_wide(sum: u128) -> f64 {
+pub fn float_wide(sum: u128) -> f64 {
     sum as f64
 }

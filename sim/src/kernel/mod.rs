@@ -1,5 +1,0 @@
-//! Time, order, chance and statistics. Knows nothing of tenants.
-
-pub mod agenda;
-pub mod chance;
-pub mod statistics;
