@@ -14,6 +14,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("seatrial-reports", &["seatrial-contract", "seatrial-record"]),
     ("seatrial-kernel", &["seatrial-contract"]),
     (
+        "seatrial-traffic",
+        &["seatrial-contract", "seatrial-format", "seatrial-record", "seatrial-kernel"],
+    ),
+    (
         "seatrial-sim",
         &[
             "seatrial-contract",
@@ -21,6 +25,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "seatrial-format",
             "seatrial-record",
             "seatrial-kernel",
+            "seatrial-traffic",
         ],
     ),
     (
@@ -31,6 +36,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "seatrial-format",
             "seatrial-record",
             "seatrial-kernel",
+            "seatrial-traffic",
             "seatrial-sim",
         ],
     ),
@@ -178,6 +184,7 @@ fn no_order_of_a_hash_and_no_clock_reaches_a_result() {
         "policies/contract/src",
         "policies/src",
         "sim/kernel/src",
+        "sim/traffic/src",
         "sim/src",
         "sim/trials/src",
         "reports/record/src",
@@ -213,7 +220,8 @@ fn chance_and_time_use_no_mathematics_of_the_platform() {
         ".ln_gamma(",
         ".erf(",
     ];
-    let rooms = ["sim/kernel/src", "sim/src", "policies/contract/src", "policies/src"];
+    let rooms =
+        ["sim/kernel/src", "sim/traffic/src", "sim/src", "policies/contract/src", "policies/src"];
     forbid(&rooms, &words, "use libm, which is the same everywhere");
 }
 

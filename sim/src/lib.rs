@@ -4,7 +4,6 @@ mod apply;
 pub mod catalogue;
 pub mod estimate;
 mod goals;
-mod laws;
 mod logbook;
 mod naming;
 mod open;
@@ -15,6 +14,4 @@ mod warnings;
 pub use goals::goals;
 pub use logbook::Logbook;
 pub use open::{Opened, Warnings, open, open_text};
-pub use plant::{
-    BrokenLaw, Contention, Departure, FailedOver, Loss, Origin, Sentinels, Silent, Watch, World,
-};
+pub use plant::{BrokenLaw, Departure, FailedOver, Loss, Origin, Sentinels, Silent, Watch, World};

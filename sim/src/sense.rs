@@ -2,11 +2,12 @@
 //!
 //! A scrape writes only what changed since the last one and confirms the rest. Knows no policy.
 
-use crate::plant::{Event, Node, OBSERVE, Phase, Sight, Tenant, World};
+use crate::plant::{Event, Node, Phase, Sight, Tenant, World};
 use seatrial_contract::units::{Moment, Ppm, Span};
 use seatrial_contract::view::{Connections, Node as NodeRow, NodeState, Phase as Seen, UnitState};
 use seatrial_contract::{ClusterView, NodeId, PoolerId, Purpose, TenantId, TierId, UnitId};
 use seatrial_format::scenario::Sensing as File;
+use seatrial_traffic::OBSERVE;
 use std::collections::VecDeque;
 
 const LOSS: Purpose = Purpose::new("lost scrape");

@@ -3,7 +3,7 @@
 
 use seatrial_contract::config::Located;
 use seatrial_format::scenario;
-use seatrial_sim::Contention;
+use seatrial_traffic::Contention;
 use serde_json::Value;
 use std::path::Path;
 

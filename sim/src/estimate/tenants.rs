@@ -1,9 +1,9 @@
 //! What tenants take: visits, changing load, scraping, and what is kept of each.
 
 use super::{Cause, Estimate};
-use crate::laws::law;
 use seatrial_format::scenario::{Each, LawFile, Scenario, Tier};
 use seatrial_policies::PolicyFile;
+use seatrial_traffic::laws::law;
 
 /// A login, its end, and now and then a wake-up and its end.
 const EVENTS_A_VISIT: f64 = 3.0;

@@ -2,9 +2,7 @@
 //! that a scrape found changed are looked at again. Knows no cure: what people mend comes with
 //! faults.
 
-use super::metrics::{number, quantile, ratio};
 use super::{Stations, World};
-use crate::laws::law;
 use seatrial_contract::units::{Moment, Ppm, Span, percent};
 use seatrial_contract::view::NodeState;
 use seatrial_contract::{ClusterView, Dice, NodeId, PoolId, Purpose, TenantId};
@@ -12,6 +10,8 @@ use seatrial_format::scenario::{Scenario, Watch as File};
 use seatrial_kernel::chance::Law;
 use seatrial_kernel::statistics::{Sketch, TimeWeighted};
 use seatrial_record::{Metric, Unit};
+use seatrial_traffic::laws::law;
+use seatrial_traffic::telling::{number, quantile, ratio};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 const ACKNOWLEDGE: Purpose = Purpose::new("acknowledge a page");

@@ -5,11 +5,11 @@ use super::bill::Ledger;
 use super::measures::Measures;
 use super::objects::ObjectStore;
 use super::replicas::Replicas;
-use super::sampling::Sampling;
 use super::{
     Departure, Design, Event, Log, OBSERVE, STEER, Stations, World, of_tiers, pooler_row, starts,
 };
 use crate::apply::Acting;
+use crate::estimate::are_sampled;
 use crate::sense::Sensing;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::view::{Pool as PoolRow, PoolSums, Tier as TierRow};
@@ -17,6 +17,7 @@ use seatrial_contract::{ClusterView, Dice, NodeId, PoolId, TenantId, TierId};
 use seatrial_format::scenario::{Pool, Scenario};
 use seatrial_kernel::agenda::Agenda;
 use seatrial_policies::{Pilot, PolicyFile, digest};
+use seatrial_traffic::sampling::Sampling;
 use std::sync::Arc;
 
 impl World {
@@ -60,6 +61,7 @@ impl World {
             design.policy_words = file.names();
         }
         let pools = design.pools.iter().map(|pool| pool.name.clone());
+        let is_sampled = are_sampled(scenario);
         let mut world = Self {
             agenda: Agenda::new(),
             dice: Dice::new(seed),
@@ -73,8 +75,8 @@ impl World {
             alerts: Alerts::new(scenario, starts),
             objects: scenario.objects.iter().map(|of| ObjectStore::new(of, starts)).collect(),
             replicas: Replicas::new(scenario, starts),
-            stations: Stations::new(scenario, Dice::new(seed), starts),
-            sampling: Sampling::new(scenario, Dice::new(seed), starts),
+            stations: Stations::new(scenario, Dice::new(seed), starts, is_sampled),
+            sampling: is_sampled.then(|| Sampling::new(scenario, Dice::new(seed), starts)),
             measures: Measures::new(starts, design.tiers.len(), pools),
             ledger: Ledger::default(),
             log: Log::default(),

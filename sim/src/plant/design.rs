@@ -1,12 +1,12 @@
 //! What a scenario lays down once and no run changes, worked out for speed.
 
-use crate::laws::law;
 use seatrial_contract::units::{Bytes, MilliCores, Moment, Ppm, Price, Span};
 use seatrial_contract::{Footprint, Priority, Stage, Stages, Stream, ZoneId};
 use seatrial_format::scenario::{
     Database, Limits, Load, Part, Pool, Pooler, Prices, Resizing, Scenario, Sessions, Start, Tier,
 };
 use seatrial_kernel::chance::{Law, Rhythm, normal};
+use seatrial_traffic::laws::{law, rhythm_of};
 
 /// The whole lay-out.
 pub(crate) struct Design {
@@ -71,7 +71,7 @@ pub(crate) struct LoadDesign {
 
 impl LoadDesign {
     pub(crate) fn new(Load { every, p95 }: &Load) -> Self {
-        let deviation = libm::log(p95.value) / crate::laws::NORMAL_P95;
+        let deviation = libm::log(p95.value) / seatrial_traffic::laws::NORMAL_P95;
         Self { every: law(every), deviation }
     }
 
@@ -190,19 +190,6 @@ fn servers(scenario: &Scenario) -> Vec<ServerDesign> {
     let beside =
         databases.chain(poolers).map(|(name, price)| ServerDesign { name, count: 1, price });
     servers.chain(caches).chain(beside).collect()
-}
-
-pub(super) fn rhythm_of(hours: &[f64], days: &[f64]) -> Rhythm {
-    let mut day = [1.0; 24];
-    let mut week = [1.0; 7];
-    for (slot, value) in day.iter_mut().zip(hours) {
-        *slot = *value;
-    }
-    for (slot, value) in week.iter_mut().zip(days) {
-        *slot = *value;
-    }
-    // The format checks that a rhythm is possible.
-    Rhythm::new(&day, &week).unwrap_or_else(|_| Rhythm::flat())
 }
 
 fn pool_design(pool: &Pool, zones: &mut Vec<String>) -> PoolDesign {

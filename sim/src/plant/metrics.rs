@@ -3,28 +3,15 @@
 
 use super::World;
 use super::measures::{NodeLoad, TierMeasures};
-use seatrial_contract::units::{Ppm, Span};
+use seatrial_contract::units::Span;
 use seatrial_kernel::statistics::Sketch;
 use seatrial_record::{Metric, Unit};
+use seatrial_traffic::telling::{number, quantile, quantiles, ratio, share};
 
 /// 730 hours, as price lists count a month.
 const MONTH: Span = Span::hours(730);
 /// In millionths of a dollar.
 const CENT: i128 = 10_000;
-
-#[expect(clippy::cast_precision_loss, reason = "a metric is rounded for people")]
-pub(super) fn number(count: u64) -> f64 {
-    count as f64
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a metric is rounded for people")]
-pub(super) fn ratio(part: u128, whole: u128) -> Option<f64> {
-    (whole > 0).then(|| part as f64 / whole as f64)
-}
-
-pub(super) fn share(part: u64, whole: u64) -> Option<f64> {
-    ratio(u128::from(part), u128::from(whole))
-}
 
 impl World {
     /// Every metric, in a fixed order.
@@ -198,18 +185,4 @@ fn load_metrics(suffix: &str, load: &NodeLoad, add: &mut impl FnMut(String, Unit
     put("cpu_overload_share", Unit::Share, ratio(load.over, load.ready));
     put("cpu_shed_cores", Unit::Cores, ratio(load.cpu_shed, load.ready * 1_000));
     put("memory_used_share", Unit::Share, ratio(load.memory_used, load.memory_capacity));
-}
-
-pub(super) fn quantile(sketch: &Sketch, share: u32) -> Option<f64> {
-    sketch.quantile(Ppm(share)).map(|nanos| Span(nanos).as_seconds())
-}
-
-/// The usual figures of a sketch of spans, in seconds.
-pub(crate) fn quantiles(sketch: &Sketch) -> [(&'static str, Option<f64>); 4] {
-    [
-        ("mean", sketch.mean().map(|nanos| nanos / 1e9)),
-        ("p50", quantile(sketch, 500_000)),
-        ("p95", quantile(sketch, 950_000)),
-        ("max", sketch.maximum().map(|nanos| Span(nanos).as_seconds())),
-    ]
 }

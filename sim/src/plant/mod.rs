@@ -21,11 +21,10 @@ mod resized;
 mod resizing;
 mod resume;
 mod run;
-mod sampling;
+mod sampled;
 mod sessions;
 mod settle;
 mod starting;
-mod stations;
 mod tenants;
 #[cfg(test)]
 mod week;
@@ -34,7 +33,6 @@ pub use departure::{Departure, Origin};
 pub use failover::{FailedOver, Loss, Sentinels};
 pub use laws::BrokenLaw;
 pub use run::{Silent, Watch};
-pub use stations::Contention;
 
 pub(crate) use design::{Design, TierDesign};
 pub(crate) use nodes::{Node, boot_time};
@@ -49,16 +47,24 @@ use measures::Measures;
 use objects::ObjectStore;
 use replicas::Replicas;
 pub(crate) use replicas::Sight;
-use sampling::Sampling;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{ClusterView, Decision, Dice, NodeId, TenantId};
 use seatrial_format::scenario::Scenario;
 use seatrial_kernel::agenda::{Agenda, Class};
 use seatrial_policies::Pilot;
-use stations::{Doing, ErrandId, RequestId, SourceId, StartCall, Stations, of_tiers, pooler_row};
+use seatrial_traffic::sampling::Sampling;
+use seatrial_traffic::{
+    self as traffic, Doing, OBSERVE, StartCall, Stations, WORLD, of_tiers, pooler_row,
+};
 use std::collections::BTreeMap;
 use std::ptr;
 use std::sync::Arc;
+
+/// Who it is, and at which turn (its low bits), or which part. Packed, so that it fits beside the word that
+/// tells events apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(Rust, packed(2))]
+pub(crate) struct Turn<T>(pub(crate) T, pub(crate) u16);
 
 /// What happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,11 +74,11 @@ pub(crate) enum Event {
     /// The session of that number ends.
     SessionEnds(TenantId),
     /// Whoever waits since the session of that number (its low bits) gives up.
-    GiveUp(TenantId, u16),
+    GiveUp(Turn<TenantId>),
     /// A start that was begun at that turn (its low bits) is done.
-    Started(TenantId, u16),
+    Started(Turn<TenantId>),
     /// A part that was killed, or restarts, comes back.
-    Revived(TenantId, u8),
+    Revived(Turn<TenantId>),
     /// A tenant's load factor is drawn anew.
     LoadTurns(TenantId),
     /// A tenant leaves for good.
@@ -89,40 +95,12 @@ pub(crate) enum Event {
     Tick,
     /// The oldest action on its way arrives.
     Acted,
-    /// A source calls a service.
-    Calls(SourceId),
-    /// A cache knows whether it has what a call asks for.
-    LookedUp(ErrandId),
-    /// A service has served a request.
-    Served(RequestId),
-    /// A request has waited for a service long enough.
-    TimesOut(RequestId),
-    /// A tenant calls.
-    TenantCalls(u16, TenantId),
-    /// A call's connection is open.
-    Connected(ErrandId),
-    /// A database has done its next query.
-    Queried(u16),
-    /// What a call has written is where it has to be.
-    Committed(ErrandId),
-    /// A call has waited for a connection long enough.
-    PoolGivesUp(ErrandId),
-    /// A caller has waited for an answer long enough.
-    Overdue(ErrandId),
-    /// A caller tries again.
-    Retries(ErrandId),
-    /// A pooler closes connections that nobody uses.
-    PoolSwept(u16),
-    /// A pooler tries again to connect.
-    Reconnects(u16),
-    /// A database cannot be reached from now on.
-    OutageBegins(u16),
-    /// A database can be reached again.
-    OutageEnds(u16),
+    /// What happens to calls.
+    Calls(traffic::Event),
     /// A tenant whose start has failed is started again.
-    Restarts(TenantId, u16),
+    Restarts(Turn<TenantId>),
     /// What a replica waited for is there, at that turn (its low bits).
-    ReplicaDue(u32, u16),
+    ReplicaDue(Turn<u32>),
     /// Replicas of a service are lost, by the number of that loss.
     ReplicasLost(u16, u16),
     /// Replicas of a service look for machines again.
@@ -133,19 +111,21 @@ pub(crate) enum Event {
     DayEnds,
     /// Statistics begin anew.
     WarmedUp,
-    /// Sampled calls have come to where the world is told of them.
-    CallsHappened,
     /// The start of a tenant at that turn (its low bits) is answered, whose calls were not lived through.
-    StartTaken(TenantId, u16),
-    /// A batch of sampled calls is over.
-    Looks(u32),
-    /// Calls that stood still go on.
-    Resumes(u32),
-    /// A rhythm of sampled calls goes on to another hour.
-    HourTurns,
-    /// An interval begins, or ends, in which calls are lived through without gaps.
-    ZoomBegins,
-    ZoomEnds,
+    StartTaken(Turn<TenantId>),
+}
+
+impl From<traffic::Event> for Event {
+    fn from(event: traffic::Event) -> Self {
+        Self::Calls(event)
+    }
+}
+
+impl traffic::Hosts for Event {
+    #[inline]
+    fn of_calls(self) -> Option<traffic::Event> {
+        if let Self::Calls(event) = self { Some(event) } else { None }
+    }
 }
 
 const _: () = assert!(size_of::<Event>() <= 8, "events are copied about in the agenda");
@@ -163,8 +143,6 @@ pub(crate) fn starts(scenario: &Scenario, from: Option<&Departure>) -> Moment {
 }
 
 /// The world changes before it is observed, and is observed before it is steered.
-pub(crate) const WORLD: Class = Class(0);
-pub(crate) const OBSERVE: Class = Class(1);
 pub(crate) const STEER: Class = Class(2);
 pub(crate) const CLOSE: Class = Class(3);
 
@@ -182,7 +160,7 @@ pub struct World {
     pub(crate) logbook: Option<Logbook>,
     pub(crate) stations: Stations,
     /// Where calls are lived through for part of the time.
-    pub(crate) sampling: Option<Box<Sampling>>,
+    pub(crate) sampling: Option<Box<Sampling<Event>>>,
     pub(crate) replicas: Replicas,
     pub(crate) alerts: Alerts,
     pub(crate) objects: Vec<ObjectStore>,

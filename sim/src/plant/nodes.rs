@@ -180,16 +180,16 @@ impl World {
         self.measures.tiers[tier.index()].kills += 1;
         self.alerts.killed(id);
         let takes = self.start_takes(id, turn);
-        let part = u8::try_from(part).unwrap_or(u8::MAX);
+        let part = u16::try_from(part).unwrap_or(u16::MAX);
         let at = now.after(takes.max(Span::seconds(1)));
         if at <= self.design.ends_at {
-            self.agenda.schedule(at, super::WORLD, Event::Revived(id, part));
+            self.agenda.schedule(at, super::WORLD, Event::Revived(super::Turn(id, part)));
         }
         self.refresh(id);
     }
 
     /// A part that was killed, or restarts, comes back.
-    pub(crate) fn revive(&mut self, id: TenantId, part: u8) {
+    pub(crate) fn revive(&mut self, id: TenantId, part: u16) {
         let tenant = &mut self.tenants[id.index()];
         tenant.killed &= !(1u32 << part);
         tenant.restarting &= !(1u32 << part);

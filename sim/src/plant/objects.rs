@@ -2,10 +2,10 @@
 //! no single object.
 
 use super::World;
-use super::metrics::number;
 use seatrial_contract::units::{Bytes, Moment, Money, Price, Span};
 use seatrial_format::scenario::ObjectStore as StoreFile;
 use seatrial_record::{Metric, Unit};
+use seatrial_traffic::telling::number;
 use std::collections::VecDeque;
 
 /// A store.

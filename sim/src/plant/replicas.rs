@@ -11,14 +11,14 @@ mod uses;
 
 pub(crate) use sight::Sight;
 
-use super::stations::DeskId;
-use crate::laws::law;
 use seatrial_contract::units::{Frequency, MilliCores, Moment, Span};
 use seatrial_contract::view::Service as ServiceRow;
 use seatrial_contract::{Footprint, NodeId, PoolId, Purpose};
 use seatrial_format::scenario::Scenario;
 use seatrial_kernel::chance::Law;
 use seatrial_kernel::statistics::{Share, TimeWeighted};
+use seatrial_traffic::DeskId;
+use seatrial_traffic::laws::law;
 use uses::{Uses, Varying};
 
 /// All services on machines, and all their replicas.

@@ -98,7 +98,7 @@ impl World {
         tenant.starts += 1;
         let turn = tenant.starts;
         let takes = self.start_takes(id, turn).max(Span::seconds(1));
-        self.later(takes, Event::Revived(id, u8::try_from(part).unwrap_or(u8::MAX)));
+        self.later(takes, Event::Revived(super::Turn(id, u16::try_from(part).unwrap_or(u16::MAX))));
     }
 }
 

@@ -2,14 +2,14 @@
 
 use super::laws::BrokenLaw;
 use super::measures::NodeLoad;
-use super::stations::StartCall;
-use super::{CLOSE, Event, World};
+use super::{CLOSE, Event, Turn, World};
 use crate::Logbook;
 use crate::naming::Naming;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{Decision, GENERATOR, Verdict};
 use seatrial_policies::{Clock, PolicyFile, Teller};
 use seatrial_record::{DecisionRow, Json, ReasonCount, Record, TierRow, VERSION};
+use seatrial_traffic::StartCall;
 
 /// Is told how far a run has come.
 pub trait Watch: Sync {
@@ -97,9 +97,9 @@ impl World {
         match event {
             Event::Login(id) => self.login(id),
             Event::SessionEnds(id) => self.session_ends(id),
-            Event::GiveUp(id, session) => self.give_up(id, session),
-            Event::Started(id, turn) => self.started(id, turn),
-            Event::Revived(id, part) => self.revive(id, part),
+            Event::GiveUp(Turn(id, session)) => self.give_up(id, session),
+            Event::Started(Turn(id, turn)) => self.started(id, turn),
+            Event::Revived(Turn(id, part)) => self.revive(id, part),
             Event::LoadTurns(id) => self.load_turns(id),
             Event::Leaves(id) => self.leave(id),
             Event::SignUp => self.sign_up(),
@@ -108,45 +108,21 @@ impl World {
             Event::Seen => self.seen(),
             Event::Tick => self.tick(),
             Event::Acted => self.acted(),
-            Event::Restarts(id, turn) => self.restarts(id, turn),
-            Event::ReplicaDue(id, turn) => self.replica_due(id, turn),
+            Event::Restarts(Turn(id, turn)) => self.restarts(id, turn),
+            Event::ReplicaDue(Turn(id, turn)) => self.replica_due(id, turn),
             Event::ReplicasLost(service, loss) => self.replicas_lost(service, loss),
             Event::ReplicasSeek(service) => self.replicas_seek(service),
             Event::ReplicasSampled => self.sample_replicas(),
-            Event::CallsHappened => {}
-            Event::StartTaken(tenant, turn) => {
+            Event::StartTaken(Turn(tenant, turn)) => {
                 self.start_answered(StartCall { tenant, turn, is_answered: true }, false);
             }
-            Event::Looks(turn) => self.looks(turn),
-            Event::Resumes(turn) => self.resumes(turn),
-            Event::HourTurns => self.hour_turns(),
-            Event::ZoomBegins => self.hold(true),
-            Event::ZoomEnds => self.hold(false),
             Event::DayEnds => {
                 self.close_day();
                 let tomorrow = self.now().after(Span::days(1));
                 self.agenda.schedule(tomorrow, CLOSE, Event::DayEnds);
             }
             Event::WarmedUp => self.warmed_up(),
-            _ => self.call_happens(event),
-        }
-    }
-
-    /// An event of calls.
-    fn call_happens(&mut self, event: Event) {
-        if let Event::OutageBegins(_) | Event::OutageEnds(_) = event {
-            self.stir();
-        }
-        let does = match event {
-            Event::TenantCalls(_, id) => Some(self.tenants[id.index()].does),
-            _ => None,
-        };
-        let (stations, agenda) = self.calls();
-        match (event, does) {
-            (Event::TenantCalls(source, id), Some(does)) => {
-                stations.tenant_calls(source, id, does, agenda);
-            }
-            (event, _) => stations.happen(event, agenda),
+            Event::Calls(event) => self.call_happens(event),
         }
     }
 
@@ -195,7 +171,7 @@ impl World {
             ..Record::default()
         };
         if let Some(sampling) = &self.sampling {
-            sampling.told.tell(&mut record.metrics);
+            sampling.tell(&mut record.metrics);
         }
         record.days = self.ledger.days;
         record.nodes = self.measures.node_changes;

@@ -72,7 +72,7 @@ impl World {
             let patience = patience.map(|all| all.saturating_sub(waited));
             if let Some(patience) = patience.filter(|rest| tenant.waiting && *rest < left) {
                 #[expect(clippy::cast_possible_truncation, reason = "its low bits")]
-                self.later(patience, Event::GiveUp(id, turn as u16));
+                self.later(patience, Event::GiveUp(super::Turn(id, turn as u16)));
             }
         } else {
             measures.served += 1;

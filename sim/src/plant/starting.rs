@@ -50,7 +50,7 @@ impl World {
         self.refresh(id);
         let takes = self.start_takes(id, turn);
         #[expect(clippy::cast_possible_truncation, reason = "its low bits, as the event says")]
-        self.later(takes, Event::Started(id, turn as u16));
+        self.later(takes, Event::Started(super::Turn(id, turn as u16)));
     }
 
     /// A start is done, unless it was given up meanwhile.
@@ -68,7 +68,7 @@ impl World {
             if let Some(takes) = self.start_taking(id) {
                 self.stations.start_taken(tier, is_again, takes);
                 #[expect(clippy::cast_possible_truncation, reason = "its low bits")]
-                return self.later(takes, Event::StartTaken(id, turn as u16));
+                return self.later(takes, Event::StartTaken(super::Turn(id, turn as u16)));
             }
             let (stations, agenda) = self.calls();
             return stations.start(id, tier, (turn, is_again), agenda);
@@ -93,7 +93,7 @@ impl World {
         tenant.starts_failed += 1;
         self.measures.starts_failed += 1;
         let wait = self.stations.restart_wait(tenant.tier.index(), failed);
-        self.later(wait, Event::Restarts(id, call.turn));
+        self.later(wait, Event::Restarts(super::Turn(id, call.turn)));
     }
 
     /// A tenant whose start has failed is started again, unless that was given up meanwhile.

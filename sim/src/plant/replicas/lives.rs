@@ -3,9 +3,9 @@
 
 use super::super::{Event, WORLD, World};
 use super::{Replica, State, Varying};
-use crate::plant::stations::{DeskId, EndOfCopy};
 use seatrial_contract::units::{MilliCores, Moment, Span};
 use seatrial_contract::{Footprint, NodeId};
+use seatrial_traffic::{DeskId, EndOfCopy};
 use std::cmp::Reverse;
 
 /// How long a replica that found no room waits until it looks again.
@@ -298,7 +298,7 @@ impl World {
     fn due_in(&mut self, id: usize, span: Span) {
         let turn = self.replicas.all[id].turn;
         let id = u32::try_from(id).expect("replicas can be numbered");
-        self.later(span, Event::ReplicaDue(id, turn));
+        self.later(span, Event::ReplicaDue(super::super::Turn(id, turn)));
     }
 
     fn take_stock(&mut self, service: usize) {

@@ -1,10 +1,10 @@
 //! The figures of services on machines, by name.
 
 use super::super::World;
-use super::super::metrics::{number, ratio};
 use super::State;
 use seatrial_contract::{Footprint, NodeId};
 use seatrial_record::{Metric, Unit};
+use seatrial_traffic::telling::{number, ratio};
 
 impl World {
     /// `replicas` are those that are ready; `short_time` is how long there were fewer than wanted;

@@ -4,10 +4,10 @@
 use super::super::design::LoadDesign;
 use super::super::{Event, World};
 use super::{Replica, State, Worked};
-use crate::plant::stations::{DeskId, Load};
 use seatrial_contract::units::{Bytes, Frequency, MilliCores, Moment, Ppm, Span};
 use seatrial_contract::{Dice, Footprint, Purpose};
 use seatrial_format::scenario::Standing;
+use seatrial_traffic::{DeskId, Load};
 
 /// What a replica of a service uses.
 pub(super) struct Uses {

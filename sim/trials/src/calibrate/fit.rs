@@ -6,7 +6,7 @@ use super::sweep::Point;
 use seatrial_contract::config::Located;
 use seatrial_contract::units::Span;
 use seatrial_format::scenario;
-use seatrial_sim::Contention;
+use seatrial_traffic::Contention;
 
 /// A curve, and what one client alone gets done.
 #[derive(Clone, Debug, PartialEq)]

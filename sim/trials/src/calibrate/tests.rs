@@ -3,7 +3,7 @@
 use super::*;
 use seatrial_contract::config::Located;
 use seatrial_format::scenario;
-use seatrial_sim::Contention;
+use seatrial_traffic::Contention;
 
 const CLIENTS: [u32; 12] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64];
 

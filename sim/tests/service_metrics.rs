@@ -1,0 +1,67 @@
+//! What services tell in a run: the same names whatever happened, and nothing of the warm-up.
+
+mod common;
+
+use common::{figure, run_under};
+use seatrial_record::Metric;
+use seatrial_sim::{World, open_text};
+
+const TEXT: &str = r#"
+title = "two services"
+duration = "300 s"
+warm_up = "100 s"
+
+[[services]]
+name = "front"
+concurrency = 2
+replicas = 2
+waiting_room = 3
+service_time = { kind = "exponential", mean = "2 s" }
+patience = { kind = "exponential", mean = "1 s" }
+
+[[services]]
+name = "back"
+concurrency = 1
+discipline = "processor-sharing"
+service_time = "900 ms"
+
+[[traffic]]
+name = "web"
+service = "front"
+arrivals = { kind = "poisson", rate = "3/s" }
+
+[[traffic]]
+name = "bots"
+service = "front"
+arrivals = { kind = "closed", clients = 4, think = "1 s" }
+
+[[traffic]]
+name = "jobs"
+service = "back"
+arrivals = { kind = "renewal", gap = "1 s" }
+"#;
+
+#[test]
+fn metrics_have_the_same_names_before_and_after_a_run() {
+    let scenario = open_text(TEXT, None).unwrap().scenario;
+    let before = World::new(&scenario, None, 1).metrics();
+    let after = run_under(TEXT, None, &[1]).remove(0).metrics;
+    let names = |of: &[Metric]| of.iter().map(|m| (m.name.clone(), m.unit)).collect::<Vec<_>>();
+    assert_eq!(names(&before), names(&after));
+    assert!(after.iter().all(|metric| metric.value.is_some()));
+    let of_web = names(&before).iter().filter(|(name, _)| name.ends_with(".front.web")).count();
+    assert_eq!(of_web, 11);
+    // A service's only source has no metrics of its own.
+    assert!(!before.iter().any(|metric| metric.name.ends_with(".jobs")));
+}
+
+#[test]
+fn the_warm_up_is_left_out() {
+    let found = run_under(TEXT, None, &[1]).remove(0);
+    // Calls at 101 … 300 s count; each is alone, so those of 100 … 299 s are done in that time.
+    assert!((figure(&found, "arrivals.back") - 200.0).abs() < 1e-9);
+    assert!((figure(&found, "served.back") - 200.0).abs() < 1e-9);
+    assert!((figure(&found, "throughput.back") - 1.0).abs() < 1e-9);
+    assert!((figure(&found, "utilisation.back") - 0.9).abs() < 1e-9);
+    assert!((figure(&found, "slowdown_mean.back") - 1.0).abs() < 1e-9);
+}

@@ -1,0 +1,291 @@
+//! A database: connections that run out, queries that crowd one another, memory that is used up, and
+//! the log of what was written. Knows no call and no pool.
+
+mod metrics;
+mod own;
+mod sharing;
+mod standby;
+
+pub(super) use own::Own;
+
+use super::contention::Contention;
+use super::endings::Failure;
+use super::errands::ErrandId;
+use super::figures::{Kept, Show};
+use crate::event::{Event, Hosts, WORLD};
+use crate::laws::law;
+use seatrial_contract::units::{Moment, Span};
+use seatrial_contract::{Dice, Purpose};
+use seatrial_format::scenario::Database as DatabaseFile;
+use seatrial_kernel::agenda::{Agenda, Timer};
+use seatrial_kernel::chance::Law;
+use seatrial_kernel::statistics::{Sketch, TimeWeighted};
+use sharing::Active;
+use standby::Standby;
+
+/// A database server.
+pub(super) struct Database {
+    pub(super) name: String,
+    /// Connections that callers may have.
+    most: u32,
+    connecting: Law,
+    connecting_for: Purpose,
+    recovery: Law,
+    recovery_for: Purpose,
+    memory: Option<Memory>,
+    standbys: Vec<Standby>,
+    active: Active,
+    next: Option<Timer>,
+    connections: TimeWeighted,
+    queries: TimeWeighted,
+    /// What its active queries get done together, in millionths of one that is alone.
+    speed: TimeWeighted,
+    /// So many reasons why it cannot be reached.
+    down: u32,
+    /// It is, or was at last, because its memory was used up.
+    has_crashed: bool,
+    down_time: TimeWeighted,
+    crashes_ever: u64,
+    seen: Seen,
+}
+
+struct Memory {
+    size: u64,
+    shared: u64,
+    each: u64,
+}
+
+/// What happened at a database.
+#[derive(Clone, Debug, Default)]
+struct Seen {
+    opened: u64,
+    refused: u64,
+    lost: u64,
+    crashes: u64,
+    done: u64,
+    written: u64,
+    /// From a query's beginning to its end.
+    takes: Sketch,
+}
+
+/// What came of asking for a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Opened {
+    /// There is one.
+    Yes,
+    /// There is none to be had.
+    Refused,
+    /// It cannot be reached.
+    Down,
+    /// It was one too many: the memory is used up, and everybody is cut off.
+    Crashed,
+}
+
+impl Database {
+    pub(super) fn new(file: &DatabaseFile, now: Moment) -> Self {
+        let name = file.name.as_str();
+        let purpose = |what: &str| Purpose::new(&format!("database {name}: {what}"));
+        Self {
+            name: name.to_owned(),
+            most: file.max_connections.get().saturating_sub(file.reserved.value),
+            connecting: law(&file.connecting),
+            connecting_for: purpose("connecting"),
+            recovery: law(&file.recovery),
+            recovery_for: purpose("recovery"),
+            memory: file.memory.as_ref().map(|size| Memory {
+                size: size.value.0,
+                shared: file.shared_memory.value.0,
+                each: file.memory_per_connection.value.0,
+            }),
+            standbys: file.standbys.iter().map(|of| Standby::new(of, name, now)).collect(),
+            active: Active::new(Contention::new(&file.contention, file.cores.get()), now),
+            next: None,
+            connections: TimeWeighted::new(now, 0),
+            queries: TimeWeighted::new(now, 0),
+            speed: TimeWeighted::new(now, 0),
+            down: 0,
+            has_crashed: false,
+            down_time: TimeWeighted::new(now, 0),
+            crashes_ever: 0,
+            seen: Seen::default(),
+        }
+    }
+
+    /// Opens a connection, if there is one.
+    pub(super) fn open(&mut self, now: Moment) -> Opened {
+        if self.down > 0 {
+            return Opened::Down;
+        }
+        if self.connections.value() >= u64::from(self.most) {
+            self.seen.refused += 1;
+            return Opened::Refused;
+        }
+        self.connections.add(now, 1);
+        self.seen.opened += 1;
+        let taken = |of: &Memory| of.shared + of.each * self.connections.value();
+        match &self.memory {
+            Some(memory) if taken(memory) > memory.size => Opened::Crashed,
+            _ => Opened::Yes,
+        }
+    }
+
+    pub(super) fn close(&mut self, now: Moment) {
+        self.connections.add(now, -1);
+    }
+
+    /// How long opening takes whoever asks as that number.
+    pub(super) fn connecting(&self, number: u64, turn: u64, dice: Dice) -> Span {
+        self.connecting.sample(&mut dice.turn(number, self.connecting_for, turn))
+    }
+
+    /// A query begins that takes so long alone.
+    pub(super) fn begin(&mut self, id: ErrandId, takes: Span, now: Moment) {
+        self.active.enter(id, takes, now);
+        self.count(now);
+    }
+
+    /// The next query is done.
+    pub(super) fn done(&mut self, now: Moment) -> Option<ErrandId> {
+        let id = self.active.leave(now)?;
+        self.next = None;
+        self.seen.done += 1;
+        self.count(now);
+        Some(id)
+    }
+
+    /// A query took so long.
+    pub(super) fn took(&mut self, span: Span) {
+        self.seen.takes.add(span.0);
+    }
+
+    fn count(&mut self, now: Moment) {
+        let count = u64::try_from(self.active.count()).unwrap_or(u64::MAX);
+        self.queries.set(now, count);
+        self.speed.set(now, self.active.speed());
+    }
+
+    /// Plans the end of the query that is done next, at today's speed.
+    pub(super) fn plan(&mut self, number: u16, ends_at: Moment, agenda: &mut Agenda<impl Hosts>) {
+        if let Some(timer) = self.next.take() {
+            agenda.cancel(timer);
+        }
+        let Some(after) = self.active.next() else { return };
+        let at = agenda.now().after(after);
+        if at <= ends_at {
+            self.next = Some(agenda.schedule_timer(at, WORLD, Event::Queried(number).into()));
+        }
+    }
+
+    /// So much is written to the log; how long the commit waits for standbys.
+    pub(super) fn write(
+        &mut self,
+        bytes: u64,
+        (number, turn): (u64, u64),
+        dice: Dice,
+        now: Moment,
+    ) -> Span {
+        self.seen.written += bytes;
+        let waits = self.standbys.iter_mut().map(|standby| {
+            standby.write(bytes, now);
+            standby.commit_waits(number, turn, dice, now)
+        });
+        waits.max().unwrap_or(Span::ZERO)
+    }
+
+    /// Cannot be reached from now on: nobody is connected any more.
+    pub(super) fn go_down(&mut self, now: Moment, agenda: &mut Agenda<impl Hosts>) {
+        self.stop(now);
+        self.seen.lost += self.connections.value();
+        self.connections.set(now, 0);
+        self.active.clear(now);
+        self.count(now);
+        if let Some(timer) = self.next.take() {
+            agenda.cancel(timer);
+        }
+    }
+
+    /// Cannot be reached from now on, where nobody is connected one by one.
+    pub(super) fn stop(&mut self, now: Moment) {
+        self.down += 1;
+        self.down_time.set(now, 1);
+    }
+
+    /// Its memory is used up; how long until it takes connections again.
+    pub(super) fn crash(
+        &mut self,
+        now: Moment,
+        dice: Dice,
+        agenda: &mut Agenda<impl Hosts>,
+    ) -> Span {
+        self.seen.crashes += 1;
+        self.crashes_ever += 1;
+        self.has_crashed = true;
+        self.go_down(now, agenda);
+        let mut stream = dice.turn(self.crashes_ever, self.recovery_for, 0);
+        self.recovery.sample(&mut stream).max(Span::nanos(1))
+    }
+
+    pub(super) fn is_down(&self) -> bool {
+        self.down > 0
+    }
+
+    /// Why whoever asks it fails while it cannot be reached.
+    pub(super) fn why_down(&self) -> Failure {
+        if self.has_crashed { Failure::Crashed } else { Failure::Unreachable }
+    }
+
+    /// The most that its queries get done together, in millionths of one that is alone.
+    pub(super) fn best(&self) -> u128 {
+        self.active.best()
+    }
+
+    /// One reason less why it cannot be reached.
+    pub(super) fn come_back(&mut self, now: Moment) {
+        self.down -= 1;
+        self.has_crashed &= self.down > 0;
+        self.down_time.set(now, u64::from(self.down > 0));
+    }
+
+    /// Shows its statistics.
+    pub(super) fn show(&mut self, show: &mut Show<'_>) {
+        let held = [&mut self.connections, &mut self.queries, &mut self.speed, &mut self.down_time];
+        held.into_iter().for_each(|of| show(Kept::Held(of)));
+        let seen = &mut self.seen;
+        let counts = [
+            &mut seen.opened,
+            &mut seen.refused,
+            &mut seen.lost,
+            &mut seen.crashes,
+            &mut seen.done,
+            &mut seen.written,
+        ];
+        counts.into_iter().for_each(|count| show(Kept::Count(count)));
+        show(Kept::Times(&mut seen.takes));
+    }
+
+    pub(super) fn reset(&mut self, now: Moment) {
+        self.seen = Seen::default();
+        for of in [&mut self.connections, &mut self.queries, &mut self.speed, &mut self.down_time] {
+            of.reset(now);
+        }
+        self.standbys.iter_mut().for_each(Standby::reset);
+    }
+
+    /// What is wrong, if anything: more connections than there may be, more queries than connections.
+    pub(super) fn broken(&self) -> Option<String> {
+        let (open, active) = (self.connections.value(), self.queries.value());
+        let is_sound = open <= u64::from(self.most) && active <= open;
+        let (name, most) = (&self.name, self.most);
+        (!is_sound)
+            .then(|| format!("{name} has {open} connections of {most}, {active} of them active"))
+    }
+
+    /// How long it was asked, by all together, in nanoseconds.
+    pub(super) fn asked(&self, now: Moment) -> u128 {
+        self.queries.integral(now)
+    }
+
+    pub(super) fn open_now(&self) -> u64 {
+        self.connections.value()
+    }
+}

@@ -1,0 +1,215 @@
+//! Attempts that do more than be served once: from a call to its answer, through a cache, a service
+//! and databases. The places they are kept in are used again. Knows no station.
+
+use super::caches::Key;
+use super::line::{Linked, Named};
+use super::requests::{DeskId, RequestId, SourceId};
+use seatrial_contract::units::{Moment, Span};
+use seatrial_contract::{TenantId, TierId};
+use seatrial_kernel::agenda::Timer;
+
+/// Names an errand as long as it lasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ErrandId(u32);
+
+/// Whose call it is: what it draws depends on this alone.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Caller {
+    pub(super) source: SourceId,
+    /// Counted through among the source's calls, or among those of its tenant.
+    pub(super) number: u64,
+    pub(super) tenant: Option<TenantId>,
+    /// What that tenant pays for.
+    pub(super) tier: Option<TierId>,
+}
+
+/// One attempt of a call.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Errand {
+    pub(super) caller: Caller,
+    /// When the first attempt was made.
+    pub(super) called: Moment,
+    /// What it asks of its service.
+    pub(super) demand: Span,
+    pub(super) patience: Option<Span>,
+    /// What it asked its cache for.
+    pub(super) key: Option<Key>,
+    /// Counted from nothing.
+    pub(super) attempt: u32,
+    /// Which of its source's queries is next, and how many of those are done.
+    pub(super) query: u8,
+    pub(super) round: u32,
+    pub(super) place: Place,
+    /// Since when it waits for a connection, or asks; with its caller, until when.
+    pub(super) waits_since: Moment,
+    /// Nobody waits for it any more.
+    pub(super) is_orphan: bool,
+    /// Its copy was lost: what is under way for it ends, and nobody goes on.
+    pub(super) is_cut: bool,
+    /// A server or a database has done something for it.
+    pub(super) is_worked_for: bool,
+    /// The copy of its service that it was sent to.
+    pub(super) desk: Option<DeskId>,
+    /// Its request at the service, as long as that is there.
+    pub(super) request: Option<RequestId>,
+    /// The connection it has.
+    pub(super) link: Option<Link>,
+    /// When its caller has waited long enough.
+    pub(super) deadline: Option<Timer>,
+    /// When its pool has it wait no longer.
+    pub(super) timer: Option<Timer>,
+    links: (ErrandId, ErrandId),
+}
+
+/// Where an errand is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Nowhere: its place is free.
+    Away,
+    /// With its caller, who waits before the next attempt.
+    Caller,
+    Cache,
+    Service,
+    /// In a pool's line.
+    Pool,
+    Connecting,
+    Querying,
+    /// What it wrote is on its way to a standby.
+    Committing,
+}
+
+/// A connection to a database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Link {
+    /// Of its own.
+    Direct { database: u16 },
+    /// Out of a pool.
+    Pooled { pooler: u16, pool: u32 },
+}
+
+impl ErrandId {
+    /// Of a request that is no errand's.
+    pub(super) const NONE: Self = Self(u32::MAX);
+
+    #[inline]
+    pub(super) fn some(self) -> Option<Self> {
+        self.somebody()
+    }
+}
+
+impl Named for ErrandId {
+    const NOBODY: Self = Self(u32::MAX);
+}
+
+impl Errand {
+    pub(super) const fn new(
+        caller: Caller,
+        now: Moment,
+        demand: Span,
+        patience: Option<Span>,
+    ) -> Self {
+        Self {
+            caller,
+            called: now,
+            demand,
+            patience,
+            key: None,
+            attempt: 0,
+            query: 0,
+            round: 0,
+            place: Place::Away,
+            waits_since: now,
+            is_orphan: false,
+            is_cut: false,
+            is_worked_for: false,
+            desk: None,
+            request: None,
+            link: None,
+            deadline: None,
+            timer: None,
+            links: (ErrandId::NOBODY, ErrandId::NOBODY),
+        }
+    }
+
+    /// Its call and its step, for what is drawn at that.
+    pub(super) const fn turn(&self) -> (u64, u64) {
+        let step = (self.query as u64) << 32 | self.round as u64;
+        (self.caller.number, (self.attempt as u64) << 40 | step)
+    }
+
+    /// The same call once more.
+    pub(super) const fn again(&self) -> Self {
+        let again = Self::new(self.caller, self.called, self.demand, self.patience);
+        Self { attempt: self.attempt + 1, ..again }
+    }
+}
+
+/// All errands.
+#[derive(Debug)]
+pub(super) struct Errands {
+    places: Vec<Errand>,
+    free: Vec<ErrandId>,
+}
+
+/// Errands one behind another.
+pub(super) type Queue = super::line::Line<ErrandId, Errands>;
+
+impl Linked<ErrandId> for Errands {
+    #[inline]
+    fn links(&mut self, id: ErrandId) -> &mut (ErrandId, ErrandId) {
+        &mut self.places[id.0 as usize].links
+    }
+}
+
+impl Errands {
+    pub(super) const fn new() -> Self {
+        Self { places: Vec::new(), free: Vec::new() }
+    }
+
+    #[inline]
+    pub(super) fn begin(&mut self, errand: Errand) -> ErrandId {
+        if let Some(id) = self.free.pop() {
+            self.places[id.0 as usize] = errand;
+            return id;
+        }
+        let count = u32::try_from(self.places.len()).ok().filter(|count| *count < u32::MAX);
+        self.places.push(errand);
+        ErrandId(count.expect("more calls at once than can be numbered"))
+    }
+
+    #[inline]
+    pub(super) fn get(&self, id: ErrandId) -> &Errand {
+        &self.places[id.0 as usize]
+    }
+
+    #[inline]
+    pub(super) fn get_mut(&mut self, id: ErrandId) -> &mut Errand {
+        &mut self.places[id.0 as usize]
+    }
+
+    /// Gives its place free.
+    #[inline]
+    pub(super) fn end(&mut self, id: ErrandId) -> Errand {
+        self.free.push(id);
+        let place = &mut self.places[id.0 as usize];
+        place.place = Place::Away;
+        *place
+    }
+
+    /// How many are under way.
+    pub(super) fn count(&self) -> u64 {
+        (self.places.len() - self.free.len()) as u64
+    }
+
+    /// All that are under way.
+    pub(super) fn under_way(&self) -> impl Iterator<Item = &Errand> {
+        self.places.iter().filter(|errand| errand.place != Place::Away)
+    }
+
+    /// Those under way for which this holds, by their places.
+    pub(super) fn which(&self, holds: impl Fn(&Errand) -> bool) -> Vec<ErrandId> {
+        let all = (0..).zip(&self.places);
+        let found = all.filter(|(_, errand)| errand.place != Place::Away && holds(errand));
+        found.map(|(number, _)| ErrandId(number)).collect()
+    }
+}

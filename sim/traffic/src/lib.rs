@@ -1,0 +1,301 @@
+//! Services with servers and queues, and the requests that come to them one by one. Knows no
+//! tenant, no machine and no policy.
+//!
+//! A source draws a request: when it comes, how long it is served, how long it would wait. A
+//! service picks one of its copies, and the copy's discipline says who is served when. A source may
+//! ask a cache first: what that has needs no service, what it lacks is written into it after.
+
+mod attempts;
+mod caches;
+mod calling;
+mod connecting;
+mod contention;
+mod copies;
+mod crowd;
+mod databases;
+mod endings;
+mod errands;
+mod event;
+mod fifo;
+mod figures;
+mod floor;
+mod imagining;
+pub mod laws;
+mod limits;
+mod line;
+mod measures;
+mod metrics;
+mod needs;
+mod poolers;
+mod preemptive;
+mod priority;
+mod queries;
+#[cfg(test)]
+mod reading;
+mod requests;
+mod retrying;
+pub mod sampling;
+mod service;
+mod sharing;
+mod source;
+mod steadying;
+pub mod telling;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod twin;
+
+pub use contention::Contention;
+pub use copies::{EndOfCopy, Load};
+pub use crowd::Doing;
+pub use endings::StartCall;
+pub use errands::ErrandId;
+pub use event::{Event, Hosts, OBSERVE, WORLD};
+pub use figures::{Figures, Stood};
+pub use limits::{of_tiers, row as pooler_row};
+pub use requests::{DeskId, RequestId, SourceId};
+use seatrial_kernel::agenda::Agenda;
+pub use steadying::{Conditions, Kind, Loads};
+
+use caches::{Asking, Cache};
+use databases::{Database, Own};
+use errands::Errands;
+use floor::Floor;
+use imagining::Imagined;
+use needs::Needs;
+use poolers::Pooler;
+use requests::Requests;
+use seatrial_contract::Dice;
+use seatrial_contract::units::{Moment, Span};
+use seatrial_format::scenario::Scenario;
+use service::{Desk, Service};
+use source::{Calls, Source};
+
+/// All services, all who call them, and all requests under way.
+pub struct Stations {
+    ends_at: Moment,
+    /// Statistics began then.
+    since: Moment,
+    services: Vec<Service>,
+    desks: Vec<Desk>,
+    sources: Vec<Source>,
+    requests: Requests,
+    caches: Vec<Cache>,
+    /// Those of the file, and behind them those that tenants have for themselves.
+    databases: Vec<Database>,
+    /// By database of the file.
+    own: Vec<Option<Own>>,
+    poolers: Vec<Pooler>,
+    errands: Errands,
+    /// What became of the calls of tenants that start, until somebody asks.
+    starts: Vec<StartCall>,
+    /// Outages to come: which database, from when, until when.
+    outages: Vec<(u16, Moment, Moment)>,
+    /// From the first outage's beginning to the last one's end.
+    outages_span: Option<(Moment, Moment)>,
+    needs: Needs,
+    starts_at: Moment,
+    dice: Dice,
+    /// Whether calls are sampled, and how far the world is ahead of them then.
+    is_sampled: bool,
+    ahead: Span,
+    /// The time of calls does not pass now.
+    stands_still: bool,
+    imagined: Imagined,
+}
+
+impl Stations {
+    /// The stations of a scenario, before anybody has called. Sources of services that are not
+    /// there are left out; the format tells of them.
+    pub fn new(scenario: &Scenario, dice: Dice, starts: Moment, is_sampled: bool) -> Self {
+        let mut stations = Self {
+            ends_at: starts.after(*scenario.duration),
+            since: starts,
+            services: Vec::new(),
+            desks: Vec::new(),
+            sources: Vec::new(),
+            requests: Requests::new(),
+            caches: scenario.caches.iter().map(|of| Cache::new(of, starts, dice)).collect(),
+            databases: scenario.databases.iter().map(|of| Database::new(of, starts)).collect(),
+            own: scenario.databases.iter().map(Own::new).collect(),
+            poolers: Vec::new(),
+            errands: Errands::new(),
+            starts: Vec::new(),
+            outages: Vec::new(),
+            outages_span: None,
+            needs: Needs::new(starts, source::window(*scenario.duration)),
+            starts_at: starts,
+            dice,
+            is_sampled,
+            ahead: Span::ZERO,
+            stands_still: true,
+            imagined: Imagined::default(),
+        };
+        stations.add_databases(scenario, starts);
+        for (at, file) in scenario.services.iter().enumerate() {
+            let first = u32::try_from(stations.desks.len()).expect("copies can be numbered");
+            stations.services.push(Service::new(file, first, scenario, starts));
+            stations.desks.extend(Desk::all(at, file, scenario));
+        }
+        for traffic in &scenario.traffic {
+            let mut services = scenario.services.iter().enumerate();
+            let called = services.find(|(_, file)| Some(file.name.as_str()) == traffic.called());
+            if called.is_some() || traffic.service.is_none() {
+                let caches = &mut stations.caches;
+                let asking = Asking::new(traffic, scenario, caches, starts, dice);
+                let source = Source::new(traffic, called, asking, scenario, (starts, dice));
+                stations.sources.push(source);
+            }
+        }
+        stations.lay_out_needs();
+        stations
+    }
+
+    fn add_databases(&mut self, scenario: &Scenario, starts: Moment) {
+        let number = |at: usize| u16::try_from(at).expect("the format lets no more through");
+        for file in &scenario.poolers {
+            let name = file.database.value.as_str();
+            let found = scenario.databases.iter().position(|of| of.name.as_str() == name);
+            self.poolers.push(Pooler::new(file, number(found.unwrap_or_default()), starts));
+        }
+        for (at, file) in scenario.databases.iter().enumerate() {
+            self.outages.extend(file.outages.iter().map(|of| {
+                let begins = starts.after(of.at.value);
+                (number(at), begins, begins.after(of.lasts.value))
+            }));
+        }
+        let begins = self.outages.iter().map(|(_, begins, _)| *begins).min();
+        self.outages_span = begins.zip(self.outages.iter().map(|(_, _, ends)| *ends).max());
+    }
+
+    /// Schedules the outages that are to come.
+    pub fn plan_outages(&mut self, agenda: &mut Agenda<impl Hosts>) {
+        for (database, begins, ends) in core::mem::take(&mut self.outages) {
+            agenda.schedule(begins, WORLD, Event::OutageBegins(database).into());
+            agenda.schedule(ends, WORLD, Event::OutageEnds(database).into());
+        }
+    }
+
+    /// Schedules the first calls.
+    pub fn launch(&mut self, agenda: &mut Agenda<impl Hosts>, now: Moment) {
+        for at in 0..self.sources.len() {
+            let id = SourceId(u32::try_from(at).expect("sources can be numbered"));
+            let callers = match self.sources[at].calls {
+                Calls::Open(_) => 1,
+                Calls::Closed(clients) => clients,
+                Calls::Tenants(_) | Calls::Starts(_) => 0,
+            };
+            for _ in 0..callers {
+                self.plan_call(id, now, agenda);
+            }
+        }
+    }
+
+    /// An event of calls, but for those of tenants.
+    #[inline]
+    pub fn happen(&mut self, event: Event, agenda: &mut Agenda<impl Hosts>) {
+        match event {
+            Event::Calls(id) => self.call(id, agenda),
+            Event::LookedUp(id) => self.looked_up(id, agenda),
+            Event::Served(id) => self.served(id, agenda),
+            Event::TimesOut(id) => self.times_out(id, agenda),
+            Event::Connected(id) => self.connected(id, agenda),
+            Event::Queried(database) => self.queried(database, agenda),
+            Event::Committed(id) => self.committed(id, agenda),
+            Event::PoolGivesUp(id) => self.pool_gives_up(id, agenda),
+            Event::Overdue(id) => self.overdue(id, agenda),
+            Event::Retries(id) => self.attempt(id, agenda),
+            Event::PoolSwept(pooler) => self.pool_swept(pooler, agenda),
+            Event::Reconnects(pooler) => self.reconnects(pooler, agenda),
+            Event::OutageBegins(at) => self.outage_begins(at, agenda),
+            Event::OutageEnds(at) => self.outage_ends(at, agenda.now()),
+            // Whose tenant does what is not known here, and what is sampled is not decided here.
+            Event::TenantCalls(..)
+            | Event::Happened
+            | Event::Looks(_)
+            | Event::Resumes(_)
+            | Event::HourTurns
+            | Event::ZoomBegins
+            | Event::ZoomEnds => {}
+        }
+    }
+
+    /// Calls of a source that are over, and those of them that failed or took longer than this.
+    pub fn worse_than(&self, source: usize, longest: Span) -> (u64, u64) {
+        let (over, worse) =
+            self.sources.get(source).map_or((0, 0), |of| of.calling.worse_than(longest));
+        let (more, of_them) = self.imagined_fates(source, longest);
+        (over + more, worse + of_them)
+    }
+
+    /// Whether it is known of a start what became of its call.
+    #[inline]
+    pub const fn has_starts(&self) -> bool {
+        !self.starts.is_empty()
+    }
+
+    /// What became of the calls of tenants that start.
+    pub fn next_start(&mut self) -> Option<StartCall> {
+        self.starts.pop()
+    }
+
+    /// Forgets the warm-up; whoever is there stays there.
+    pub fn reset(&mut self, world: Moment, now: Moment) {
+        self.reset_imagined();
+        self.since = world;
+        for service in &mut self.services {
+            service.load.reset(now);
+            service.copies.reset(now);
+        }
+        self.sources.iter_mut().for_each(Source::reset);
+        self.needs.reset();
+        self.caches.iter_mut().for_each(|cache| cache.reset(now));
+        self.databases.iter_mut().for_each(|database| database.reset(now));
+        self.poolers.iter_mut().for_each(|pooler| pooler.reset(now));
+    }
+
+    /// What is wrong, if anything: whoever is at a service is served there or waits, and a server
+    /// serves one at the most; a cache keeps what fits.
+    pub fn broken(&self) -> Option<String> {
+        let caches = || self.caches.iter().find_map(Cache::broken);
+        let databases = || self.databases.iter().find_map(Database::broken);
+        let poolers = || self.poolers.iter().find_map(Pooler::broken);
+        let found = self.broken_service().or_else(caches).or_else(databases).or_else(poolers);
+        found.or_else(|| self.broken_links())
+    }
+
+    fn broken_service(&self) -> Option<String> {
+        self.services.iter().enumerate().find_map(|(at, service)| {
+            let here = self.desks.iter().filter(|desk| desk.service == at);
+            let present: u64 = here.map(|desk| u64::from(desk.present)).sum();
+            let (busy, waiting) = (service.load.busy.value(), service.load.waiting.value());
+            let desks = self.desks.iter().filter(|desk| desk.service == at).count() as u64;
+            let servers = u64::from(service.servers) * desks;
+            let is_sound = present == busy + waiting && busy <= servers;
+            let name = &service.name;
+            (!is_sound).then(|| {
+                format!("{present} are at {name}: {busy} at {servers} servers, {waiting} waiting")
+            })
+        })
+    }
+
+    /// A desk and its surroundings.
+    #[inline]
+    fn floor<'a, E: Hosts>(
+        &'a mut self,
+        desk: DeskId,
+        agenda: &'a mut Agenda<E>,
+    ) -> (&'a mut Desk, Floor<'a, E>) {
+        let desk = &mut self.desks[desk.index()];
+        let service = &mut self.services[desk.service];
+        let floor = Floor {
+            now: agenda.now(),
+            ends_at: self.ends_at,
+            servers: service.servers,
+            requests: &mut self.requests,
+            load: &mut service.load,
+            agenda,
+        };
+        (desk, floor)
+    }
+}

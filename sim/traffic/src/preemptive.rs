@@ -1,0 +1,103 @@
+//! The most urgent first: they interrupt the least urgent, who later go on where they were. First
+//! come, first served among the equally urgent. Knows no patience.
+//!
+//! Of one level, those in service came before those who wait. So whoever is interrupted (of the
+//! least urgent in service, the one who came last) goes to the head of its level's line, and
+//! whoever begins is the last of its level in service.
+
+use super::floor::Floor;
+use super::requests::{Line, RequestId, Requests, oldest};
+use crate::event::{Event, Hosts};
+
+/// Who is served and who waits, by level; the first is the most urgent.
+#[derive(Debug)]
+pub(super) struct Preemptive {
+    busy: u32,
+    serving: Box<[Line]>,
+    waiting: Box<[Line]>,
+}
+
+impl Preemptive {
+    pub(super) fn new(levels: usize) -> Self {
+        let lines = vec![Line::EMPTY; levels].into_boxed_slice();
+        Self { busy: 0, serving: lines.clone(), waiting: lines }
+    }
+
+    pub(super) fn levels(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// A request comes; true where it has to wait.
+    pub(super) fn enter(&mut self, id: RequestId, floor: &mut Floor<'_, impl Hosts>) -> bool {
+        let level = usize::from(floor.requests.get(id).level);
+        if self.busy == floor.servers {
+            // Only those strictly less urgent are interrupted.
+            let least_urgent = self.serving[level + 1..].iter().rev().find_map(Line::last);
+            let Some(victim) = least_urgent else {
+                self.waiting[level].push_last(id, floor.requests);
+                return true;
+            };
+            self.interrupt(victim, floor);
+        }
+        self.begin(id, floor);
+        false
+    }
+
+    /// A request has been served; the most urgent who waits goes next.
+    pub(super) fn leave(&mut self, id: RequestId, floor: &mut Floor<'_, impl Hosts>) {
+        let level = usize::from(floor.requests.get(id).level);
+        self.serving[level].remove(id, floor.requests);
+        self.busy -= 1;
+        floor.load.busy.add(floor.now, -1);
+        if let Some(next) = self.waiting.iter().find_map(Line::first) {
+            self.give_up(next, floor);
+            floor.call_back(next);
+            self.begin(next, floor);
+        }
+    }
+
+    /// A request leaves its line.
+    pub(super) fn give_up(&mut self, id: RequestId, floor: &mut Floor<'_, impl Hosts>) {
+        let level = usize::from(floor.requests.get(id).level);
+        self.waiting[level].remove(id, floor.requests);
+        floor.load.waiting.add(floor.now, -1);
+    }
+
+    #[inline]
+    pub(super) fn busy(&self) -> u32 {
+        self.busy
+    }
+
+    /// Forgets everybody; how many were served.
+    pub(super) fn empty(&mut self) -> u32 {
+        let none = Self::new(self.levels());
+        core::mem::replace(self, none).busy
+    }
+
+    /// Who has waited the longest.
+    pub(super) fn oldest(&self, requests: &Requests) -> Option<RequestId> {
+        oldest(&self.waiting, requests)
+    }
+
+    fn begin(&mut self, id: RequestId, floor: &mut Floor<'_, impl Hosts>) {
+        self.busy += 1;
+        floor.load.busy.add(floor.now, 1);
+        let request = floor.requests.get_mut(id);
+        request.began = floor.now;
+        let (level, left) = (usize::from(request.level), request.left);
+        self.serving[level].push_last(id, floor.requests);
+        floor.requests.get_mut(id).timer = floor.plan_timer(left, Event::Served(id));
+    }
+
+    fn interrupt(&mut self, id: RequestId, floor: &mut Floor<'_, impl Hosts>) {
+        self.busy -= 1;
+        floor.load.busy.add(floor.now, -1);
+        floor.load.waiting.add(floor.now, 1);
+        floor.call_back(id);
+        let request = floor.requests.get_mut(id);
+        request.left = request.left.saturating_sub(floor.now.since(request.began));
+        let level = usize::from(request.level);
+        self.serving[level].remove(id, floor.requests);
+        self.waiting[level].push_first(id, floor.requests);
+    }
+}

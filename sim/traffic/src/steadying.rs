@@ -1,0 +1,250 @@
+//! What calls depend on, and what is to be seen of whether anything still moves. Where calls are sampled,
+//! their time stands still while nothing changes and the world goes on; so the two differ by what was not
+//! lived through. Decides nothing.
+
+use super::source::{Calls, Source};
+use super::{Cache, Stations};
+use crate::event::Hosts;
+use seatrial_contract::units::{Moment, Span};
+use seatrial_format::scenario::PoolPer;
+use seatrial_kernel::agenda::Agenda;
+use seatrial_kernel::statistics::float_wide;
+
+/// What calls depend on beside chance: as long as none of it changes, neither do they for long.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Conditions {
+    /// Copies that take calls, databases that cannot be reached, limits of connections.
+    pub shape: Vec<u64>,
+    /// How many calls each source makes a second, where that is not their callers' to say.
+    pub paces: Vec<f64>,
+}
+
+impl Conditions {
+    /// Calls a second of all sources.
+    pub fn pace(&self) -> f64 {
+        self.paces.iter().sum()
+    }
+}
+
+/// How much each call weighs at each station, so that it can be said which paces are alike.
+#[derive(Clone, Debug, Default)]
+pub struct Loads {
+    /// By station: the work of a call of each source in seconds, and how many seconds' work it can do in a
+    /// second.
+    stations: Vec<(Vec<f64>, f64)>,
+}
+
+/// A station that is loaded to less than this matters less in proportion.
+const LOADED: f64 = 0.3;
+
+impl Loads {
+    /// How far conditions are from others.
+    pub fn apart(&self, one: &Conditions, other: &Conditions) -> f64 {
+        if one.shape != other.shape {
+            return f64::INFINITY;
+        }
+        self.paces_apart(&one.paces, &other.paces)
+    }
+
+    /// How far paces are from others: as the part of all calls by which they differ, or of the load of that
+    /// station at which it is most.
+    pub fn paces_apart(&self, one: &[f64], other: &[f64]) -> f64 {
+        let (all, of_all) = (one.iter().sum::<f64>(), other.iter().sum::<f64>());
+        if (all > 0.0) != (of_all > 0.0) {
+            return f64::INFINITY;
+        }
+        let paces = || one.iter().zip(other);
+        let calls: f64 = paces().map(|(one, other)| libm::fabs(one - other)).sum();
+        let of_calls = if all > 0.0 { 2.0 * calls / (all + of_all) } else { 0.0 };
+        let of_stations = self.stations.iter().map(|(each, can)| {
+            let (mut away, mut load) = (0.0, 0.0);
+            for (each, (one, other)) in each.iter().zip(paces()) {
+                away += each * libm::fabs(one - other);
+                load += each * (one + other) / 2.0;
+            }
+            let matters = (load / can.max(1e-9) / LOADED).min(1.0);
+            if load > 0.0 { away / load * matters } else { 0.0 }
+        });
+        of_stations.fold(of_calls, f64::max)
+    }
+
+    /// How much load paces make, all stations together.
+    pub fn load(&self, paces: &[f64]) -> f64 {
+        let stations = self.stations.iter().map(|(each, can)| {
+            each.iter().zip(paces).map(|(each, pace)| each * pace).sum::<f64>() / can.max(1e-9)
+        });
+        let load: f64 = stations.sum();
+        if load > 0.0 { load } else { paces.iter().sum() }
+    }
+}
+
+/// What a level is a sum of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Calls.
+    Calls,
+    /// Time that calls took, or waited, or kept something busy.
+    Time,
+    /// Things kept, over time.
+    Kept,
+}
+
+impl Stations {
+    /// What calls depend on at this moment of the world.
+    pub fn conditions(&self, world: Moment) -> Conditions {
+        let mut shape = Vec::with_capacity(self.services.len() * 2 + self.databases.len());
+        for service in &self.services {
+            shape.push(service.copies.value());
+            let lost = service.open.iter().filter(|copy| self.desks[copy.index()].is_lost);
+            shape.push(lost.count() as u64);
+        }
+        let shared = self.databases.iter().take(self.own.len());
+        shape.extend(shared.map(|database| u64::from(database.is_down())));
+        for pooler in self.poolers.iter().filter(|of| of.apart == PoolPer::Tier) {
+            shape.extend(pooler.limits());
+        }
+        let mut conditions = Conditions { shape, paces: Vec::new() };
+        self.paces(world, &mut conditions.paces);
+        conditions
+    }
+
+    /// How much each call weighs.
+    pub fn loads_of_calls(&self) -> Loads {
+        Loads { stations: self.needs.loads(&self.services, &self.databases, &self.poolers) }
+    }
+
+    /// How many calls each source makes a second at this moment of the world.
+    pub fn paces(&self, world: Moment, paces: &mut Vec<f64>) {
+        paces.clear();
+        paces.extend(self.sources.iter().map(|source| source.pace(world)));
+    }
+
+    /// After how many seconds calls come again as they came, of each source of which that can be said.
+    pub fn periods(&self) -> Vec<f64> {
+        let period = |source: &Source| match &source.calls {
+            Calls::Tenants(crowd) => Some(crowd.period()?.as_seconds()),
+            _ => None,
+        };
+        self.sources.iter().filter_map(period).filter(|period| *period > 0.0).collect()
+    }
+
+    /// When a rhythm next goes on to another hour.
+    pub fn next_hour(&self, world: Moment) -> Option<Moment> {
+        let changes = self.sources.iter().filter_map(|source| match &source.calls {
+            Calls::Open(Some(rhythm)) => Some(rhythm.next_change(world, Span::ZERO)),
+            _ => None,
+        });
+        changes.min()
+    }
+
+    /// The world is so far ahead of the calls from now on; calls that follow its rhythm are planned anew.
+    pub fn world_is_ahead(&mut self, ahead: Span, agenda: &mut Agenda<impl Hosts>) {
+        self.ahead = ahead;
+        self.go_on();
+        self.follow_rhythms(agenda);
+    }
+
+    /// The time of calls passes from now on.
+    pub const fn go_on(&mut self) {
+        self.stands_still = false;
+    }
+
+    /// The time of calls does not pass from now on.
+    pub const fn stand_still(&mut self) {
+        self.stands_still = true;
+    }
+
+    /// Plans the next calls of those sources anew that follow a rhythm: a call that was planned in another
+    /// hour came too early or too late.
+    pub fn follow_rhythms(&mut self, agenda: &mut Agenda<impl Hosts>) {
+        let now = agenda.now().max(self.starts_at);
+        for at in 0..self.sources.len() {
+            let Some(planned) = self.sources[at].planned.take() else { continue };
+            agenda.cancel(planned);
+            let id = super::SourceId(u32::try_from(at).expect("sources can be numbered"));
+            self.plan_call(id, now, agenda);
+        }
+    }
+
+    /// Calls that have come and are not over, and the copies of a request that still keep somebody busy.
+    pub fn under_way(&self) -> u64 {
+        let at_services: u64 =
+            self.services.iter().map(|of| of.load.busy.value() + of.load.waiting.value()).sum();
+        at_services.max(self.errands.count())
+    }
+
+    /// What has happened until now, in sums that only grow: by these it is seen whether anything moves. The
+    /// first is how often anybody called.
+    pub fn levels(&self, now: Moment, levels: &mut Vec<f64>) {
+        levels.clear();
+        self.each_level(now, &mut |_, level| levels.push(float_wide(level)));
+    }
+
+    /// What the levels are sums of.
+    pub fn kinds(&self) -> Vec<Kind> {
+        let mut kinds = Vec::new();
+        self.each_level(Moment::NEVER, &mut |kind, _| kinds.push(kind));
+        kinds
+    }
+
+    fn each_level(&self, now: Moment, show: &mut dyn FnMut(Kind, u128)) {
+        let calls = |of: &Source| of.seen.arrivals.max(of.calling.attempts);
+        show(Kind::Calls, self.sources.iter().map(|of| u128::from(calls(of))).sum());
+        for service in &self.services {
+            show(Kind::Time, service.load.busy.integral(now));
+            show(Kind::Time, service.load.waiting.integral(now));
+        }
+        for pooler in &self.poolers {
+            show(Kind::Time, pooler.waited(now));
+        }
+        for database in self.databases.iter().take(self.own.len()) {
+            show(Kind::Time, database.asked(now));
+        }
+        for source in &self.sources {
+            let seen = &source.seen;
+            show(Kind::Calls, u128::from(seen.refused + seen.abandoned + source.calling.failed));
+            show(Kind::Calls, u128::from(source.calling.retries));
+            show(Kind::Time, seen.wait.sum());
+            show(Kind::Time, source.calling.response.sum());
+            show(Kind::Calls, source.asking.as_ref().map_or(0, |of| u128::from(of.hits())));
+        }
+        for cache in &self.caches {
+            show(Kind::Kept, cache.kept(now));
+        }
+    }
+
+    /// Whether a cache is still young: it grows, or pushes out what it has kept since it began.
+    pub fn caches_are_young(&self) -> bool {
+        self.caches.iter().any(Cache::is_young)
+    }
+
+    /// Whether a pool has lost all its connections and is to try again: then something is about to change.
+    pub fn are_to_connect_again(&self) -> bool {
+        self.poolers.iter().any(|pooler| pooler.reconnects && pooler.open_now() == 0)
+    }
+
+    /// By source: calls that are over, and those of them that failed.
+    pub fn fates(&self) -> Vec<(u64, u64)> {
+        let of = |source: &Source| {
+            let failed = source.calling.failed;
+            (source.calling.response.count() + failed, failed)
+        };
+        self.sources.iter().map(of).collect()
+    }
+
+    /// This time was not lived through.
+    pub fn pass_over(&mut self, from: Moment, to: Moment) {
+        self.needs.pass_over(from, to);
+    }
+
+    /// What was so with a source's calls went on for this time, which was not lived through: where more of
+    /// them fail than are to, it was all trouble.
+    pub fn trouble_went_on(&mut self, source: usize, from: Moment, to: Moment) {
+        let window = self.needs.window().0.max(1);
+        let number = |at: Moment| at.since(self.starts_at).0 / window;
+        for number in number(from) + 1..number(to) {
+            self.sources[source].calling.trouble.went_on(number);
+            self.needs.went_on(source, number);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! What holds of all stations, whatever they serve.
+
+use super::*;
+
+const TEXT: &str = r#"
+title = "two services"
+duration = "300 s"
+warm_up = "100 s"
+
+[[services]]
+name = "front"
+concurrency = 2
+replicas = 2
+waiting_room = 3
+service_time = { kind = "exponential", mean = "2 s" }
+patience = { kind = "exponential", mean = "1 s" }
+
+[[services]]
+name = "back"
+concurrency = 1
+discipline = "processor-sharing"
+service_time = "900 ms"
+
+[[traffic]]
+name = "web"
+service = "front"
+arrivals = { kind = "poisson", rate = "3/s" }
+
+[[traffic]]
+name = "bots"
+service = "front"
+arrivals = { kind = "closed", clients = 4, think = "1 s" }
+
+[[traffic]]
+name = "jobs"
+service = "back"
+arrivals = { kind = "renewal", gap = "1 s" }
+"#;
+
+#[test]
+fn nobody_is_lost() {
+    let mut stations = Stations::new(&reading::scenario(TEXT), Dice::new(3), Moment::START, false);
+    let mut agenda = Agenda::new();
+    stations.launch(&mut agenda, Moment::START);
+    while let Some((_, event)) = agenda.next(stations.ends_at) {
+        let event: Event = event;
+        match event {
+            Event::Calls(id) => stations.call(id, &mut agenda),
+            Event::Served(id) => stations.served(id, &mut agenda),
+            Event::TimesOut(id) => stations.times_out(id, &mut agenda),
+            other => panic!("{other:?} at a station"),
+        }
+        let sum = |of: fn(&measures::Seen) -> u64| -> u64 {
+            stations.sources.iter().map(|source| of(&source.seen)).sum()
+        };
+        let present: u64 = stations.desks.iter().map(|desk| u64::from(desk.present)).sum();
+        assert_eq!(stations.broken(), None);
+        assert_eq!(sum(|s| s.arrivals), sum(|s| s.refused + s.settled()) + present);
+        // At the two copies: four served and six waiting at the most.
+        let front = &stations.services[0].load;
+        assert!(front.busy.value() <= 4 && front.waiting.value() <= 6);
+    }
+    assert_eq!(agenda.pending(), 0, "nothing is planned past the end");
+    let web = &stations.sources[0].seen;
+    assert!(web.refused > 30 && web.abandoned > 30 && web.sojourn.count() > 30, "{web:?}");
+}
