@@ -26,7 +26,6 @@ const AGAIN: u32 = 3;
 struct Found {
     number: u64,
     family: &'static str,
-    text: String,
     figures: Vec<Figure>,
     /// Seconds that a run took in each grain.
     took: (f64, f64),
@@ -87,7 +86,11 @@ pub fn judge(count: u64, seed: u64, only: Option<u64>) {
                         return;
                     }
                     if only.is_none_or(|only| only == number) {
-                        let _ = sender.send(look(number, scenario(number, seed, times)));
+                        let made = scenario(number, seed, times);
+                        if only.is_some() {
+                            println!("{}", made.text);
+                        }
+                        let _ = sender.send(look(number, made));
                     }
                 }
             });
@@ -149,7 +152,7 @@ fn look(number: u64, made: Made) -> Found {
     });
     let figures = figures.collect();
     let lived = sampled.sampled.map_or(0, |of| of.lived) as f64 / sampled.duration as f64;
-    Found { number, family: made.family, text: made.text, figures, took, lived }
+    Found { number, family: made.family, figures, took, lived }
 }
 
 /// How far a figure may be off; none where it is not judged: the most of something, and when.
@@ -186,7 +189,6 @@ fn tell(found: &Found, wholly: bool) {
     if wholly {
         let (share, lived) = (found.took.1 / found.took.0 * 100.0, found.lived * 100.0);
         println!("{share:.0} % of the time of {:.2} s, {lived:.1} % lived", found.took.0);
-        println!("{}", found.text);
     }
 }
 

@@ -10,6 +10,8 @@ use super::chunks::{Chunks, List};
 use super::entry::{Entry, What};
 use super::near::Near;
 use super::rung::Rung;
+#[cfg(test)]
+use super::rung::SLOTS;
 
 /// Entries that a slot should get, by the pace of late. Less than a chunk, so that splitting
 /// more than a chunk always parts the first from the last.
@@ -198,6 +200,12 @@ impl<E: Copy> Ladder<E> {
     #[cold]
     fn relieve(&mut self) {
         let Self { near, near_last, rungs, depth, far, chunks, pace } = self;
+        // Rungs that have run empty are not stacked upon: the new part ends where they ended.
+        let mut end = *near_last;
+        while *depth > 0 && rungs[*depth - 1].first().is_none() {
+            *depth -= 1;
+            end = rungs[*depth].last;
+        }
         if *depth == 0 {
             if let Some(last_kept) = near.relieve(|entry| chunks.push(far, entry)) {
                 *near_last = last_kept;
@@ -209,8 +217,10 @@ impl<E: Copy> Ladder<E> {
         }
         let rung = &mut rungs[*depth];
         let Some(base) = near.last_kept().map(|last_kept| last_kept + 1) else { return };
-        rung.spread(base, *near_last, pace.gap.saturating_mul(SLOT_SHARE));
-        rung.last = *near_last;
+        // One entry far away makes the pace of all look slow; those that are kept know better.
+        let gap = pace.gap.min(near.gap_kept());
+        rung.spread(base, end, gap.saturating_mul(SLOT_SHARE));
+        rung.last = end;
         *depth += 1;
         *near_last = base - 1;
         near.relieve(|entry| rung.push(chunks, entry));
@@ -228,7 +238,7 @@ impl<E: Copy> Ladder<E> {
     /// Entries that there is room for.
     #[cfg(test)]
     pub(super) fn room(&self) -> usize {
-        self.near.room() + self.chunks.room()
+        self.near.room() + self.chunks.room() + self.rungs.len() * SLOTS
     }
 
     fn extent(&self, list: List) -> Extent {

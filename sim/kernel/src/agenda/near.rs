@@ -177,6 +177,12 @@ impl<E: Copy> Near<E> {
         (self.run.last()?.at > last_kept).then_some(last_kept)
     }
 
+    /// Time from one of those to the next, on the mean.
+    pub(super) fn gap_kept(&self) -> u64 {
+        let kept = &self.run[self.head..];
+        kept.get(KEEP - 1).map_or(u64::MAX, |last| (last.at - kept[0].at) / (KEEP as u64 - 1))
+    }
+
     /// Sends away everything later than [`Near::last_kept`], which it returns.
     pub(super) fn relieve(&mut self, mut send: impl FnMut(Entry<E>)) -> Option<u64> {
         let last_kept = self.last_kept()?;

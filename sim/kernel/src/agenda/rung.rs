@@ -4,7 +4,7 @@ use super::chunks::{Chunks, List};
 use super::entry::Entry;
 
 /// Slots of a rung, as two levels of bits.
-const SLOTS: usize = 64 * WORDS;
+pub(super) const SLOTS: usize = 64 * WORDS;
 const WORDS: usize = 16;
 
 /// Slots over `base..=last`; which ones have entries is kept in bits.

@@ -315,6 +315,25 @@ fn ten_million_cancelled_timers_leave_no_rubbish() {
 }
 
 #[test]
+fn a_few_events_and_one_far_away_take_bounded_room() {
+    // A day ends, and meanwhile about thirty events follow one another, a thousand a second.
+    for pending in [20, 26, 28, 40] {
+        let mut agenda = Agenda::new();
+        agenda.schedule(Moment(Span::days(1).0), Class(0), 0);
+        let mut stream = Dice::new(7).stream(0, Purpose::new("gaps"));
+        let mut gap = |now: u64| Moment(now + 1 + stream.below(2_000_000 * u64::from(pending)));
+        (0..pending).for_each(|event| agenda.schedule(gap(0), Class(0), 1 + event));
+        let mut most = 0;
+        for _ in 0..1_000_000 {
+            let (now, event) = agenda.next(Moment::NEVER).unwrap();
+            agenda.schedule(gap(now.0), Class(0), event);
+            most = most.max(room(&agenda));
+        }
+        assert!(most < 10_000, "{most} with {pending} pending");
+    }
+}
+
+#[test]
 fn the_queue_sees_one_event_of_a_lane() {
     let mut agenda = Agenda::new();
     let lane = agenda.lane(Span(DAY), Class(0));
