@@ -1,6 +1,6 @@
 //! Asks before a command that is estimated to take long or much memory.
 
-use crate::exit::{Exit, Stop, say};
+use crate::exit::{Stop, say};
 use seatrial_sim::estimate::Load;
 use std::io::{BufRead, IsTerminal, Write};
 
@@ -13,8 +13,7 @@ pub fn cores() -> usize {
 pub fn first(load: &Load, yes: bool) -> Result<(), Stop> {
     let Some(question) = load.question().filter(|_| !yes) else { return Ok(()) };
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
-        let message = format!("{question}\n  to run it all the same, say --yes");
-        return Err(Stop(Exit::BadInput, message));
+        return Err(Stop::NotAgreed(format!("{question}\n  to run it all the same, say --yes")));
     }
     say(&question);
     let mut err = std::io::stderr();
@@ -23,6 +22,6 @@ pub fn first(load: &Load, yes: bool) -> Result<(), Stop> {
     let read = std::io::stdin().lock().read_line(&mut answer);
     match (read, answer.trim()) {
         (Ok(_), "y" | "Y" | "yes") => Ok(()),
-        _ => Err(Stop(Exit::BadInput, "not run".to_owned())),
+        _ => Err(Stop::NotAgreed("not run".to_owned())),
     }
 }

@@ -66,7 +66,7 @@ impl Calibrate {
         let sweep = self.sweep()?;
         let leave_out = self.leave_out.map_or(LeaveOut::EverySecond, LeaveOut::Clients);
         let found = calibrate(&sweep, &leave_out)
-            .map_err(|unknown| Stop(Exit::BadInput, format!("--leave-out: {unknown}")))?;
+            .map_err(|what| Stop::Argument { name: "--leave-out", what: what.to_string() })?;
         let text = match self.format {
             Page::Table => page(&sweep, &found, &table(&found), ""),
             Page::Markdown => page(&sweep, &found, &markdown(&found), "```"),
@@ -81,7 +81,7 @@ impl Calibrate {
             return Sweep::load(path).map_err(|failure| open::stop(&failure));
         }
         let folder = self.pgbench.as_deref().unwrap_or(Path::new("."));
-        let unread = |error| bad(folder, &format!("{error}"));
+        let unread = |error| Stop::file(folder, &format!("{error}"));
         let mut files = Vec::new();
         for entry in std::fs::read_dir(folder).map_err(unread)? {
             let path = entry.map_err(unread)?.path();
@@ -93,12 +93,8 @@ impl Calibrate {
         files.sort();
         let cores = self.cores.map_or(1, NonZeroU32::get);
         from_pgbench(format!("pgbench on {cores} cores"), cores, &files)
-            .map_err(|wrong| bad(folder, &wrong.join("\n  ")))
+            .map_err(|wrong| Stop::file(folder, &wrong.join("\n  ")))
     }
-}
-
-fn bad(path: &Path, message: &str) -> Stop {
-    Stop(Exit::BadInput, format!("{}: {message}", path.display()))
 }
 
 fn page(sweep: &Sweep, found: &Calibration, table: &str, fence: &str) -> String {

@@ -49,14 +49,14 @@ impl Decide {
     pub fn run(self) -> Result<Exit, Stop> {
         let file = open::policies(&self.policy, &self.sets)?;
         let (view, names, clock) = read_view(&self.view)?;
-        file.knows(view.stages()).map_err(|why| bad(&self.policy, &why))?;
+        file.knows(view.stages()).map_err(|why| Stop::file(&self.policy, &why))?;
         let mut pilot = Pilot::new(&file);
         if let Some(path) = &self.memory {
             let memory: PilotMemory = read_json(path)?;
-            pilot.restore(&memory).map_err(|error| bad(path, &error.to_string()))?;
+            pilot.restore(&memory).map_err(|error| Stop::file(path, &error.to_string()))?;
         }
         if let Some(path) = &self.memory {
-            pilot.fits(&view).map_err(|error| bad(path, &error.to_string()))?;
+            pilot.fits(&view).map_err(|error| Stop::file(path, &error.to_string()))?;
         }
         let decisions = pilot.tick(&view, Dice::new(self.seed)).clone();
         let words = file.names();
@@ -74,32 +74,27 @@ impl Decide {
         if let Some(path) = &self.save {
             let text = serde_json::to_string_pretty(&pilot.save()).unwrap_or_default();
             let written = read::is_writable_as_file(path);
-            written.and_then(|()| std::fs::write(path, text + "\n")).map_err(|error| {
-                Stop(Exit::Unreachable, format!("cannot write {}: {error}", path.display()))
-            })?;
+            let written = written.and_then(|()| std::fs::write(path, text + "\n"));
+            written.map_err(|error| Stop::unwritten(path, &error))?;
         }
         Ok(Exit::Fine)
     }
 }
 
-fn bad(path: &Path, message: &str) -> Stop {
-    Stop(Exit::BadInput, format!("{}: {message}", path.display()))
-}
-
 fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, Stop> {
     let text = read::text(path, read::VIEW_MOST)?;
-    serde_json::from_str(&text).map_err(|error| bad(path, &sentence(&error.to_string())))
+    serde_json::from_str(&text).map_err(|error| Stop::file(path, &sentence(&error.to_string())))
 }
 
 fn read_view(path: &Path) -> Result<(ClusterView, Names, Clock), Stop> {
     let text = read::text(path, read::VIEW_MOST)?;
     let (document, clock) = seatrial_policies::read_view(&text)
-        .map_err(|error| bad(path, &sentence(&error.to_string())))?;
+        .map_err(|error| Stop::file(path, &sentence(&error.to_string())))?;
     let clock = clock.unwrap_or(Clock::Voyage { starts: Moment::START });
     let opened = document.open().map(|(view, names)| (view, names, clock));
     opened.map_err(|wrong| {
         let lines: Vec<String> = wrong.iter().map(|one| sentence(&one.to_string())).collect();
-        bad(path, &format!("{} problems\n  {}", wrong.len(), lines.join("\n  ")))
+        Stop::file(path, &format!("{} problems\n  {}", wrong.len(), lines.join("\n  ")))
     })
 }
 

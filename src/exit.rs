@@ -1,7 +1,10 @@
 //! How a command ends, and how it says so.
 
 use seatrial_contract::outside;
+use seatrial_sim::BrokenLaw;
+use std::fmt;
 use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// How a command ended.
@@ -19,8 +22,61 @@ pub enum Exit {
     Bug,
 }
 
-/// Why a command ended early: the text for stderr and the code.
-pub struct Stop(pub Exit, pub String);
+/// Why a command ended early. Its text goes to stderr.
+#[derive(Debug)]
+pub enum Stop {
+    /// A scenario or a policy file is wrong, or cannot be read: all of it, with places and remedies.
+    Refused(String),
+    /// An argument is wrong.
+    Argument {
+        /// The argument's name, with `--` where it has that.
+        name: &'static str,
+        what: String,
+    },
+    /// What a file says is wrong, or it cannot be read.
+    File { path: PathBuf, what: String },
+    /// It would take long or much memory, and nobody has agreed to that.
+    NotAgreed(String),
+    /// Something cannot be written.
+    Unwritten(String),
+    /// A law of the world is broken: a bug of ours.
+    Broken(BrokenLaw),
+}
+
+impl Stop {
+    /// What a file says is wrong, or it cannot be read.
+    pub fn file(path: &Path, what: &dyn fmt::Display) -> Self {
+        Self::File { path: path.to_owned(), what: what.to_string() }
+    }
+
+    /// A file cannot be written.
+    pub fn unwritten(path: &Path, why: &dyn fmt::Display) -> Self {
+        Self::Unwritten(format!("cannot write {}: {why}", path.display()))
+    }
+
+    const fn exit(&self) -> Exit {
+        match self {
+            Self::Refused(_) | Self::Argument { .. } | Self::File { .. } | Self::NotAgreed(_) => {
+                Exit::BadInput
+            }
+            Self::Unwritten(_) => Exit::Unreachable,
+            Self::Broken(_) => Exit::Bug,
+        }
+    }
+}
+
+impl fmt::Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(what) | Self::NotAgreed(what) | Self::Unwritten(what) => {
+                f.write_str(what)
+            }
+            Self::Argument { name, what } => write!(f, "{name}: {what}"),
+            Self::File { path, what } => write!(f, "{}: {what}", path.display()),
+            Self::Broken(law) => write!(f, "{law}\nThis is a bug of Seatrial's."),
+        }
+    }
+}
 
 impl Exit {
     /// The code for the shell.
@@ -36,8 +92,8 @@ impl Exit {
 
     /// Says why a command stopped.
     pub fn told(stop: Stop) -> Self {
-        say(stop.1.trim_end());
-        stop.0
+        say(stop.to_string().trim_end());
+        stop.exit()
     }
 }
 
@@ -51,7 +107,7 @@ pub fn print(text: &str) -> Result<(), Stop> {
     let mut out = std::io::stdout().lock();
     match out.write_all(outside::page(text).as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Stop(Exit::Unreachable, format!("cannot write to stdout: {error}")))
+            Err(Stop::Unwritten(format!("cannot write to stdout: {error}")))
         }
         _ => Ok(()),
     }

@@ -48,8 +48,8 @@ impl New {
     /// Runs the command.
     pub fn run(self) -> Result<Exit, Stop> {
         let wrong = || {
-            let message = "NAME: letters, digits, `-` and `_`, such as `shop` or `plans/shop`";
-            Stop(Exit::BadInput, message.to_owned())
+            let what = "letters, digits, `-` and `_`, such as `shop` or `plans/shop`".to_owned();
+            Stop::Argument { name: "NAME", what }
         };
         let folder = self.name.parent().unwrap_or_else(|| Path::new(""));
         let name = self.name.file_name().and_then(|name| name.to_str()).ok_or_else(wrong)?;
@@ -90,6 +90,6 @@ fn write_new(path: &Path, text: &str) -> Result<(), Stop> {
             ErrorKind::AlreadyExists => "it is there already: choose another name".to_owned(),
             _ => error.to_string(),
         };
-        Stop(Exit::Unreachable, format!("cannot write {}: {why}", path.display()))
+        Stop::unwritten(path, &why)
     })
 }

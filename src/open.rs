@@ -1,6 +1,6 @@
 //! Opens a scenario from the disk, and says why it cannot be opened.
 
-use crate::exit::{Exit, Stop, colours, say};
+use crate::exit::{Stop, colours, say};
 use seatrial_format::{Disk, Failure, Override, Style, render_warnings};
 use seatrial_policies::PolicyFile;
 use seatrial_sim::Opened;
@@ -29,9 +29,5 @@ pub fn warn(opened: &Opened, quiet: bool) {
 
 /// A failure as the end of a command.
 pub fn stop(failure: &Failure) -> Stop {
-    let exit = match failure {
-        // A path that leads nowhere is a wrong argument; a disk that fails is not.
-        Failure::Unreadable(_) | Failure::Wrong { .. } => Exit::BadInput,
-    };
-    Stop(exit, failure.render(Style { colour: colours(&std::io::stderr()) }))
+    Stop::Refused(failure.render(Style { colour: colours(&std::io::stderr()) }))
 }

@@ -1,6 +1,6 @@
 //! Reads whole files that a command is given: regular ones, and no more of them than a bound.
 
-use crate::exit::{Exit, Stop};
+use crate::exit::Stop;
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -11,8 +11,7 @@ pub const PAGE_MOST: u64 = 4 << 20;
 
 /// The text of a file. A pipe would be waited for, and a device never ends.
 pub fn text(path: &Path, most: u64) -> Result<String, Stop> {
-    let bad =
-        |why: &dyn std::fmt::Display| Stop(Exit::BadInput, format!("{}: {why}", path.display()));
+    let bad = |why: &dyn std::fmt::Display| Stop::file(path, why);
     let kind = std::fs::metadata(path).map_err(|error| bad(&error))?;
     if !kind.is_file() {
         return Err(bad(&not_a_file(&kind)));

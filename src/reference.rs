@@ -52,7 +52,7 @@ impl Reference {
             (Format::Text, true) => Ok(manual.topics(width)),
             (Format::Text, false) => manual.topic(&topic, width),
         };
-        print(&text.map_err(|message| Stop(Exit::BadInput, format!("error: {message}")))?)?;
+        print(&text.map_err(|what| Stop::Argument { name: "TOPIC", what })?)?;
         Ok(Exit::Fine)
     }
 }

@@ -163,7 +163,7 @@ impl Replay {
     }
 
     fn bad(&self, problem: &dyn std::fmt::Display) -> Stop {
-        Stop(Exit::BadInput, format!("{}: {problem}", self.logbook.display()))
+        Stop::file(&self.logbook, problem)
     }
 }
 

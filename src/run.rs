@@ -103,7 +103,7 @@ enum FailOn {
 }
 
 fn unwritable(error: WriteError) -> Stop {
-    Stop(Exit::Unreachable, error.to_string())
+    Stop::Unwritten(error.to_string())
 }
 
 /// That there is something else in the folder.
@@ -158,21 +158,17 @@ impl Run {
             replications: self.reps.get(),
             threads: self.threads.map(NonZeroUsize::get),
         };
-        let bug = |law| Stop(Exit::Bug, format!("{law}\nThis is a bug of Seatrial's."));
         let voyage = match &self.logbook {
-            None => replicate(trial, &progress).map_err(bug)?,
+            None => replicate(trial, &progress).map_err(Stop::Broken)?,
             Some(_) if opened.policies.is_none() => {
-                let message = "--logbook: this scenario has no policies, so nothing is decided";
-                return Err(Stop(Exit::BadInput, message.to_owned()));
+                let what = "this scenario has no policies, so nothing is decided".to_owned();
+                return Err(Stop::Argument { name: "--logbook", what });
             }
             Some(path) => {
-                let unwritten = |error| {
-                    let message = format!("cannot write {}: {error}", path.display());
-                    Stop(Exit::Unreachable, message)
-                };
+                let unwritten = |error| Stop::unwritten(path, &error);
                 let logbook =
                     logbook::begin(path, self.logbook_segment, &trial).map_err(unwritten)?;
-                let (voyage, written) = log(trial, logbook, &progress).map_err(bug)?;
+                let (voyage, written) = log(trial, logbook, &progress).map_err(Stop::Broken)?;
                 written.map_err(unwritten)?;
                 voyage
             }

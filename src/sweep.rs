@@ -65,8 +65,8 @@ impl Sweep {
         let overrides: Vec<Override> = self.sets.iter().map(|set| set.clone().into()).collect();
         let tenants: Vec<u32> = self.tenants.iter().map(|count| count.get()).collect();
         if let Some(most) = tenants.iter().find(|count| **count > TENANTS_MAX) {
-            let message = format!("--tenants: {most} are too many; have at most {TENANTS_MAX}");
-            return Err(Stop(Exit::BadInput, message));
+            let what = format!("{most} are too many; have at most {TENANTS_MAX}");
+            return Err(Stop::Argument { name: "--tenants", what });
         }
         let mut all = Vec::new();
         let mut load = Load::default();
@@ -85,11 +85,9 @@ impl Sweep {
                 open::scenario(path, &overrides).map_err(|failure| open::stop(&failure))?;
             open::warn(&opened, self.quiet);
             if opened.scenario.tiers.iter().all(|tier| tier.tenants.value == 0) {
-                let message = format!(
-                    "{}: it has no tenants at the start, so there is no mix to keep; give a tier some",
-                    path.display()
-                );
-                return Err(Stop(Exit::BadInput, message));
+                let what =
+                    "it has no tenants at the start, so there is no mix to keep; give a tier some";
+                return Err(Stop::file(path, &what));
             }
             let title = opened.scenario.title.clone();
             let runs = u32::try_from(tenants.len()).unwrap_or(u32::MAX);
@@ -102,9 +100,7 @@ impl Sweep {
                 seed: self.seed.unwrap_or(opened.scenario.seed),
                 replications: self.reps.get(),
             };
-            let found = trials
-                .run(&tenants, &progress)
-                .map_err(|law| Stop(Exit::Bug, format!("{law}\nThis is a bug of Seatrial's.")))?;
+            let found = trials.run(&tenants, &progress).map_err(Stop::Broken)?;
             progress.done(found.iter().map(|voyage| voyage.events).sum());
             all.push(Swept { title, points: tenants.iter().copied().zip(found).collect() });
         }

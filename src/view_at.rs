@@ -1,6 +1,6 @@
 //! Finds the view of a moment in a logbook.
 
-use crate::exit::{Exit, Stop, say};
+use crate::exit::{Stop, say};
 use crate::progress::Reading;
 use seatrial_contract::units::Moment;
 use seatrial_policies::{LogbookHead, Rebuilt, TurnReader};
@@ -81,6 +81,6 @@ impl Wanted<'_> {
     }
 
     fn bad(&self, problem: &dyn std::fmt::Display) -> Stop {
-        Stop(Exit::BadInput, format!("{}: {problem}", self.logbook.display()))
+        Stop::file(self.logbook, problem)
     }
 }

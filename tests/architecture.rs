@@ -229,3 +229,18 @@ fn chance_and_time_use_no_mathematics_of_the_platform() {
 fn the_command_line_has_no_logic_of_the_plant() {
     forbid(&["src"], &["kernel::", "Agenda"], "one thin file a command");
 }
+
+/// A file that is longer is two.
+const LINES_MOST: usize = 450;
+
+#[test]
+fn no_file_is_too_long_to_be_read() {
+    let folders = ["src", "sim", "policies", "scenarios", "reports", "live-bridge", "tests"];
+    let files = folders.into_iter().flat_map(sources);
+    let mut lengths: Vec<(usize, PathBuf)> =
+        files.map(|(path, text)| (text.lines().count(), path)).collect();
+    lengths.sort();
+    let (most, path) = lengths.pop().expect("there are files");
+    println!("the longest file has {most} lines: {}", path.display());
+    assert!(most <= LINES_MOST, "{} has {most} lines, at most {LINES_MOST}", path.display());
+}

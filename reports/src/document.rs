@@ -35,8 +35,13 @@ pub fn document(voyage: &Voyage) -> Value {
 pub(crate) fn notes(record: &Record) -> Vec<&'static str> {
     let fell = "sampled calls went from one lasting state to another by themselves: when they do is chance, \
                 which a sample does not tell; look with grain = \"request\" before you rely on any figure";
-    let has_fallen = record.sampled.is_some_and(|sampled| sampled.fell);
-    if has_fallen { vec![fell] } else { Vec::new() }
+    let may_fall = "sampled calls could collapse by themselves: all tries of those that fail would be more work than \
+                    can be done; that begins seldom and by chance, which a sample may miss (grain = \"request\" does not)";
+    match record.sampled {
+        Some(sampled) if sampled.fell => vec![fell],
+        Some(sampled) if sampled.may_fall => vec![may_fall],
+        Some(_) | None => Vec::new(),
+    }
 }
 
 /// How calls were sampled, where they were.

@@ -68,6 +68,9 @@ pub struct Sampled {
     /// They went from one lasting state to another by themselves: when they do is chance, and a sample does
     /// not tell it.
     pub fell: bool,
+    /// They could, since all that fail are tried again and that would be more work than can be done.
+    #[serde(default)]
+    pub may_fall: bool,
 }
 
 /// One line of a bill.

@@ -42,6 +42,8 @@ struct Figure {
     same_seed: f64,
     sampled: f64,
     within: f64,
+    /// The run says that it may be off.
+    is_told: bool,
 }
 
 impl Found {
@@ -63,7 +65,8 @@ impl Figure {
 
     /// Off by more than a half, and nothing tells of it.
     fn is_unwarned(&self) -> bool {
-        self.away() > 0.5 * self.request.abs() && self.within < 0.25 * self.sampled.abs()
+        let is_little = self.within < 0.25 * self.sampled.abs();
+        self.away() > 0.5 * self.request.abs() && is_little && !self.is_told
     }
 
     fn away(&self) -> f64 {
@@ -148,6 +151,7 @@ fn look(number: u64, made: Made) -> Found {
             same_seed: metric.value.unwrap_or(request),
             sampled: found.value.unwrap_or(0.0),
             within: found.within.unwrap_or(0.0),
+            is_told: sampled.sampled.is_some_and(|sampled| sampled.fell || sampled.may_fall),
         })
     });
     let figures = figures.collect();

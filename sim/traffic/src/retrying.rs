@@ -50,6 +50,12 @@ impl Retrying {
         }
     }
 
+    /// How often a call is tried at the most, on the mean.
+    pub(super) fn tries(&self) -> f64 {
+        let retries = f64::from(self.most);
+        1.0 + self.budget.map_or(retries, |budget| (f64::from(budget.share.0) / 1e6).min(retries))
+    }
+
     /// A call was made for the first time.
     #[inline]
     pub(super) fn earn(&mut self) {

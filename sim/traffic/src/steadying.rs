@@ -32,6 +32,8 @@ pub struct Loads {
     /// By station: the work of a call of each source in seconds, and how many seconds' work it can do in a
     /// second.
     stations: Vec<(Vec<f64>, f64)>,
+    /// By source, how often a call is tried at the most, where waiting too long is a failure.
+    tries: Vec<f64>,
 }
 
 /// A station that is loaded to less than this matters less in proportion.
@@ -66,6 +68,17 @@ impl Loads {
             if load > 0.0 { away / load * matters } else { 0.0 }
         });
         of_stations.fold(of_calls, f64::max)
+    }
+
+    /// Whether a station that can do what comes could not, if all calls failed and were tried as often as may be.
+    pub fn may_fall(&self, paces: &[f64]) -> bool {
+        self.stations.iter().any(|(each, can)| {
+            let calls = each.iter().zip(paces).zip(&self.tries);
+            let (once, always) = calls.fold((0.0, 0.0), |sums, ((each, pace), tries)| {
+                (sums.0 + each * pace, sums.1 + each * pace * tries)
+            });
+            once <= *can && always > *can
+        })
     }
 
     /// How much load paces make, all stations together.
@@ -110,7 +123,14 @@ impl Stations {
 
     /// How much each call weighs.
     pub fn loads_of_calls(&self) -> Loads {
-        Loads { stations: self.needs.loads(&self.services, &self.databases, &self.poolers) }
+        let tries = |source: &Source| match (&source.retrying, source.time_out) {
+            (Some(retrying), Some(_)) => retrying.tries(),
+            (Some(_), None) | (None, _) => 1.0,
+        };
+        Loads {
+            stations: self.needs.loads(&self.services, &self.databases, &self.poolers),
+            tries: self.sources.iter().map(tries).collect(),
+        }
     }
 
     /// How many calls each source makes a second at this moment of the world.

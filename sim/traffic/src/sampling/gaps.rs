@@ -105,6 +105,7 @@ impl<E: Hosts> Sampling<E> {
             return None;
         }
         self.stretch.size = 1.0;
+        self.told.may_fall |= self.library.loads.may_fall(&self.paces.now);
         // By chance, so that what comes again and again is not met always at the same place.
         let chance = 0.5 + float(self.stream.below(1 << 20)) / float(1 << 20);
         Some(sections * chance * seconds)

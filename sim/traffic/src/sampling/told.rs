@@ -16,6 +16,8 @@ pub(super) struct Told {
     /// Calls went from one lasting state to another by themselves: when that happens is chance, much of which
     /// gaps leave out.
     pub(super) fell: bool,
+    /// They could.
+    pub(super) may_fall: bool,
     /// How far figures may be off, by name.
     names: Vec<String>,
     within: Vec<Option<f64>>,
@@ -27,7 +29,12 @@ impl<E: Hosts> Sampling<E> {
         // As the file has it, in parts per million.
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share")]
         let precision = libm::round(self.precision * 1e6) as u32;
-        Sampled { lived: self.told.lived.0, precision, fell: self.told.fell }
+        Sampled {
+            lived: self.told.lived.0,
+            precision,
+            fell: self.told.fell,
+            may_fall: self.told.may_fall,
+        }
     }
 
     /// Says of figures how far they may be off.
