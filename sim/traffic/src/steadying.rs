@@ -38,6 +38,10 @@ pub struct Loads {
 
 /// A station that is loaded to less than this matters less in proportion.
 const LOADED: f64 = 0.3;
+/// Growth stands out by six deviations of arrivals and services as irregular as chance alone makes them. J.
+const STANDS_OUT: f64 = 72.0;
+/// Loads are never taken to be nearer to one than this.
+const NEAREST: f64 = 0.005;
 
 impl Loads {
     /// How far conditions are from others.
@@ -79,6 +83,17 @@ impl Loads {
             });
             once <= *can && always > *can
         })
+    }
+
+    /// How many calls have to be looked at before growth can be told from chance: the more, the nearer a station
+    /// is to what it can do. A backlog of `(load - 1) n` has to stand out of chance that goes with the root of `n`.
+    pub fn calls_to_tell(&self, paces: &[f64]) -> f64 {
+        let calls = self.stations.iter().map(|(each, can)| {
+            let load: f64 = each.iter().zip(paces).map(|(each, pace)| each * pace).sum();
+            let away = libm::fabs(1.0 - load / can.max(1e-9)).max(NEAREST);
+            STANDS_OUT / (away * away)
+        });
+        calls.fold(0.0, f64::max)
     }
 
     /// How much load paces make, all stations together.

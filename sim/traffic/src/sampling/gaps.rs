@@ -69,6 +69,8 @@ impl<E: Hosts> Sampling<E> {
                 self.stretch.shake();
                 return None;
             }
+        } else if self.stretch.calls() < self.library.loads.calls_to_tell(&self.paces.now) {
+            return None;
         } else if !(is_known && self.stretch.count() > 1 && self.stretch.is_like(&known)) {
             if !self.stretch.is_steady(float(stations.under_way()), &stations.kinds()) {
                 return None;

@@ -114,6 +114,11 @@ impl Stretch {
         }
     }
 
+    /// Calls since something changed that can be judged.
+    pub(super) fn calls(&self) -> f64 {
+        self.batches[self.batches.len() / 4..].iter().map(|batch| batch.calls).sum()
+    }
+
     /// The newest section.
     pub(super) fn newest(&self) -> Option<&Section> {
         self.sections.last()
@@ -163,8 +168,7 @@ impl Stretch {
     /// and many times as many calls have come as are under way.
     pub(super) fn is_steady(&self, under_way: f64, kinds: &[Kind]) -> bool {
         let batches = &self.batches[self.batches.len() / 4..];
-        let calls: f64 = batches.iter().map(|batch| batch.calls).sum();
-        if self.batches.len() < LEAST || calls < TURNS * under_way {
+        if self.batches.len() < LEAST || self.calls() < TURNS * under_way {
             return false;
         }
         let (first, second) = batches.split_at(batches.len() / 2);
