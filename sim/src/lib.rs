@@ -1,4 +1,4 @@
-//! The simulated world: a kernel that knows time, order and chance, and a plant built on it.
+//! The simulated world: tenants and machines whose calls go through `seatrial-traffic`, seen and steered by policies.
 
 mod apply;
 pub mod catalogue;

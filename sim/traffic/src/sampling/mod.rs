@@ -3,7 +3,7 @@
 //! was not. Then calls go on as they stood.
 //!
 //! A *batch* is some hundred calls, a *section* a few batches with their figures, a *stretch* all since
-//! something changed. Once a stretch is steady ([`stretch`]) its sections are kept ([`library`]), and gaps
+//! something changed. Once a stretch is steady (`stretch`) its sections are kept (`library`), and gaps
 //! lie between one section and the next: the longer, the less a figure still has to be known.
 
 mod gaps;
