@@ -227,3 +227,21 @@ fn a_little_too_much_for_hours_is_lived_through() {
     assert!((found / mean - 1.0).abs() < 0.15, "{found} of {mean}");
     assert!(lived(&sampled) < 0.5, "{}", lived(&sampled));
 }
+
+#[test]
+fn a_run_says_whether_its_calls_could_collapse() {
+    let may_fall = |retry: &str| {
+        let text = format!(
+            "title = \"retries\"\nduration = \"2 h\"\nwarm_up = \"60 s\"\n\
+             [[services]]\nname = \"s\"\nconcurrency = 10\n\
+             service_time = {{ kind = \"exponential\", mean = \"100 ms\" }}\n\
+             [[traffic]]\nname = \"t\"\nservice = \"s\"\ntime_out = \"2 s\"\n\
+             arrivals = {{ kind = \"poisson\", rate = \"50/s\" }}\n{retry}\n"
+        );
+        sampled(&text, 1).sampled.expect("calls are sampled").may_fall
+    };
+    // Half of what can be done, up to four times or 1.1 times.
+    assert!(may_fall("retry = { most = 3, wait = \"100 ms\" }"));
+    assert!(!may_fall("retry = { most = 3, wait = \"100 ms\", budget = \"10 %\" }"));
+    assert!(!may_fall(""));
+}

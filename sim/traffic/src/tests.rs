@@ -2,40 +2,7 @@
 
 use super::*;
 
-const TEXT: &str = r#"
-title = "two services"
-duration = "300 s"
-warm_up = "100 s"
-
-[[services]]
-name = "front"
-concurrency = 2
-replicas = 2
-waiting_room = 3
-service_time = { kind = "exponential", mean = "2 s" }
-patience = { kind = "exponential", mean = "1 s" }
-
-[[services]]
-name = "back"
-concurrency = 1
-discipline = "processor-sharing"
-service_time = "900 ms"
-
-[[traffic]]
-name = "web"
-service = "front"
-arrivals = { kind = "poisson", rate = "3/s" }
-
-[[traffic]]
-name = "bots"
-service = "front"
-arrivals = { kind = "closed", clients = 4, think = "1 s" }
-
-[[traffic]]
-name = "jobs"
-service = "back"
-arrivals = { kind = "renewal", gap = "1 s" }
-"#;
+const TEXT: &str = include_str!("two_services.toml");
 
 #[test]
 fn nobody_is_lost() {

@@ -52,6 +52,8 @@ impl<E: Hosts> Sampling<E> {
         if self.held > 0 || is_to_change {
             return None;
         }
+        // What stations can do changes with their replicas.
+        let loads = stations.loads_of_calls();
         let mut conditions = self.conditions(stations, world);
         let mut known = self.library.known(&conditions);
         if known.count < LEAST && self.find_known_regime(&conditions) {
@@ -69,7 +71,7 @@ impl<E: Hosts> Sampling<E> {
                 self.stretch.shake();
                 return None;
             }
-        } else if self.stretch.calls() < self.library.loads.calls_to_tell(&self.paces.now) {
+        } else if self.stretch.calls() < loads.calls_to_tell(&self.paces.now) {
             return None;
         } else if !(is_known && self.stretch.count() > 1 && self.stretch.is_like(&known)) {
             if !self.stretch.is_steady(float(stations.under_way()), &stations.kinds()) {
@@ -107,7 +109,7 @@ impl<E: Hosts> Sampling<E> {
             return None;
         }
         self.stretch.size = 1.0;
-        self.told.may_fall |= self.library.loads.may_fall(&self.paces.now);
+        self.told.may_fall |= loads.may_fall(&self.paces.now);
         // By chance, so that what comes again and again is not met always at the same place.
         let chance = 0.5 + float(self.stream.below(1 << 20)) / float(1 << 20);
         Some(sections * chance * seconds)
