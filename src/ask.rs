@@ -1,7 +1,7 @@
 //! Asks before a command that is estimated to take long or much memory.
 
 use crate::exit::{Stop, say};
-use seatrial_sim::estimate::Load;
+use seatrial_host::estimate::Load;
 use std::io::{BufRead, IsTerminal, Write};
 
 /// How many runs go on at once where nothing says so.

@@ -5,8 +5,8 @@ use crate::format::Format;
 use crate::open;
 use clap::{Args, ValueEnum};
 use seatrial_format::{Failure, Finding, Override, Style, render_warnings, warnings};
+use seatrial_host::Warnings;
 use seatrial_policies::PolicyFile;
-use seatrial_sim::Warnings;
 use std::path::{Path, PathBuf};
 
 /// Say everything that is wrong with scenario or policy files, and what is odd about them.

@@ -6,8 +6,8 @@ use crate::view_at::{Found, Wanted};
 use seatrial_contract::config::Problems;
 use seatrial_format::scenario::Scenario;
 use seatrial_format::{Failure, Origin as Source, Sources};
+use seatrial_host::{Departure, Origin};
 use seatrial_policies::Rebuilt;
-use seatrial_sim::{Departure, Origin};
 use std::sync::Arc;
 
 /// The view of a logbook as the departure of this scenario.

@@ -1,7 +1,7 @@
 //! How a command ends, and how it says so.
 
 use seatrial_contract::outside;
-use seatrial_sim::BrokenLaw;
+use seatrial_host::BrokenLaw;
 use std::fmt;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};

@@ -2,8 +2,8 @@
 
 use crate::read;
 use seatrial_contract::units::{Bytes, Span};
+use seatrial_host::Logbook;
 use seatrial_record::{LogbookError, LogbookReader, SegmentLimits};
-use seatrial_sim::Logbook;
 use seatrial_trials::Trial;
 use std::fs::File;
 use std::io::{self, BufWriter};

@@ -2,13 +2,13 @@
 
 use crate::exit::{Stop, colours, say};
 use seatrial_format::{Disk, Failure, Override, Style, render_warnings};
+use seatrial_host::Opened;
 use seatrial_policies::PolicyFile;
-use seatrial_sim::Opened;
 use std::path::Path;
 
 /// Opens a scenario with the policies that it names.
 pub fn scenario(path: &Path, overrides: &[Override]) -> Result<Opened, Failure> {
-    seatrial_sim::open(&Disk, path, overrides)
+    seatrial_host::open(&Disk, path, overrides)
 }
 
 /// Reads a policy file, with what the command line changes in it.

@@ -2,8 +2,8 @@
 
 use crate::exit::say;
 use seatrial_contract::units::Span;
+use seatrial_host::Watch;
 use seatrial_reports::{count, span};
-use seatrial_sim::Watch;
 use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};

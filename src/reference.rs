@@ -4,8 +4,8 @@ use crate::exit::{Exit, Stop, print};
 use clap::{Args, ValueEnum};
 use seatrial_contract::config::Element;
 use seatrial_format::reference::{Measured, Reference as Manual};
+use seatrial_host::catalogue::CATALOGUE;
 use seatrial_policies::PolicyFile;
-use seatrial_sim::catalogue::CATALOGUE;
 
 /// Say what files may say, section by section and key by key, and what a run measures.
 #[derive(Args)]

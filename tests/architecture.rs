@@ -18,7 +18,28 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["seatrial-contract", "seatrial-format", "seatrial-record", "seatrial-kernel"],
     ),
     (
-        "seatrial-sim",
+        "seatrial-fleet",
+        &[
+            "seatrial-contract",
+            "seatrial-format",
+            "seatrial-record",
+            "seatrial-kernel",
+            "seatrial-traffic",
+        ],
+    ),
+    (
+        "seatrial-faults",
+        &[
+            "seatrial-contract",
+            "seatrial-format",
+            "seatrial-record",
+            "seatrial-kernel",
+            "seatrial-traffic",
+            "seatrial-fleet",
+        ],
+    ),
+    (
+        "seatrial-host",
         &[
             "seatrial-contract",
             "seatrial-policies",
@@ -26,6 +47,8 @@ const ARROWS: &[(&str, &[&str])] = &[
             "seatrial-record",
             "seatrial-kernel",
             "seatrial-traffic",
+            "seatrial-fleet",
+            "seatrial-faults",
         ],
     ),
     (
@@ -37,7 +60,9 @@ const ARROWS: &[(&str, &[&str])] = &[
             "seatrial-record",
             "seatrial-kernel",
             "seatrial-traffic",
-            "seatrial-sim",
+            "seatrial-fleet",
+            "seatrial-faults",
+            "seatrial-host",
         ],
     ),
     (
@@ -52,7 +77,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "seatrial-format",
             "seatrial-record",
             "seatrial-reports",
-            "seatrial-sim",
+            "seatrial-host",
             "seatrial-trials",
         ],
     ),
@@ -185,7 +210,9 @@ fn no_order_of_a_hash_and_no_clock_reaches_a_result() {
         "policies/src",
         "sim/kernel/src",
         "sim/traffic/src",
-        "sim/src",
+        "sim/fleet/src",
+        "sim/faults/src",
+        "sim/host/src",
         "sim/trials/src",
         "reports/record/src",
     ];
@@ -220,8 +247,15 @@ fn chance_and_time_use_no_mathematics_of_the_platform() {
         ".ln_gamma(",
         ".erf(",
     ];
-    let rooms =
-        ["sim/kernel/src", "sim/traffic/src", "sim/src", "policies/contract/src", "policies/src"];
+    let rooms = [
+        "sim/kernel/src",
+        "sim/traffic/src",
+        "sim/fleet/src",
+        "sim/faults/src",
+        "sim/host/src",
+        "policies/contract/src",
+        "policies/src",
+    ];
     forbid(&rooms, &words, "use libm, which is the same everywhere");
 }
 

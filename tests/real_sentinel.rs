@@ -9,7 +9,7 @@ mod servers;
 
 use seatrial_contract::units::Span;
 use seatrial_contract::{Dice, Purpose};
-use seatrial_sim::{FailedOver, Loss, Sentinels};
+use seatrial_traffic::caches::sentinels::{FailedOver, Loss, Sentinels};
 use servers::{Folder, Server, ready};
 use std::fs::Permissions;
 use std::io::{Read, Write};

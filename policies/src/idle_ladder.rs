@@ -9,7 +9,7 @@ use seatrial_contract::units::{Frequency, Moment, Span};
 use seatrial_contract::view::{Phase, Tenant};
 use seatrial_contract::{
     Action, ClusterView, Input, Keep, Memory, MemoryError, Policy, Presence, Reason, Stage, Stages,
-    Target, TenantId, Tick, element,
+    Target, TenantId, Tick, TierId, element,
 };
 use serde::{Deserialize, Serialize};
 
@@ -76,12 +76,6 @@ impl IdleLadder {
     pub(crate) fn stages(&self) -> impl Iterator<Item = &Located<String>> {
         let ladders = self.ladder.iter().chain(self.tiers.0.iter().map(|entry| &entry.1));
         ladders.flat_map(|ladder| ladder.0.iter().map(|entry| &entry.0))
-    }
-
-    /// How deeply a tenant of the tier should sleep that has been idle for so long.
-    #[must_use]
-    pub fn stage_after(&self, tier: &str, stages: &Stages, idle: Span) -> Stage {
-        self.rungs(tier, stages).stage_after(idle)
     }
 
     fn rungs(&self, tier: &str, stages: &Stages) -> Rungs {
@@ -273,6 +267,10 @@ impl Policy for IdleLadderPolicy {
     fn restore(&mut self, memory: &Memory) -> Result<(), MemoryError> {
         self.memory = memory.read()?;
         Ok(())
+    }
+    fn stage_after(&self, view: &ClusterView, tier: TierId, idle: Span) -> Option<Stage> {
+        let name = &view.tiers()[tier.index()].name;
+        Some(self.config.rungs(name, view.stages()).stage_after(idle))
     }
     fn fits(&self, view: &ClusterView) -> bool {
         let known = |id: &TenantId| id.index() < view.tenants().len();

@@ -3,10 +3,11 @@
 use crate::PolicyFile;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-use seatrial_contract::units::Moment;
+use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::view::Misfit;
 use seatrial_contract::{
-    Book, ClusterView, Decisions, Dice, Guard, Memory, MemoryError, Policy, PolicyId, Reason, Tick,
+    Book, ClusterView, Decisions, Dice, Guard, Memory, MemoryError, Policy, PolicyId, Reason,
+    Stage, Tick, TierId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -60,6 +61,14 @@ impl Pilot {
             policy.decide(&mut Tick::new(view, dice, &self.guard, id, book, decisions, distrust));
         }
         &self.decisions
+    }
+
+    /// The stage of sleep in which its policies would have a tenant of that tier by now where nobody has been
+    /// for so long: the deepest of which one of them says so.
+    #[must_use]
+    pub fn stage_after(&self, view: &ClusterView, tier: TierId, idle: Span) -> Stage {
+        let stages = self.policies.iter().filter_map(|of| of.stage_after(view, tier, idle));
+        stages.max().unwrap_or(Stage::AWAKE)
     }
 
     /// What was decided last.

@@ -3,7 +3,7 @@
 //! Knows no load, no room and no machine.
 //!
 //! It puts wakes in order; it makes none of them faster. With fewer at once than machines can start,
-//! all but the urgent wait longer (sim/tests/plant.rs says how much).
+//! all but the urgent wait longer (sim/host/tests/plant.rs says how much).
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;

@@ -1,7 +1,8 @@
 //! The shape of a policy, and its memory as data. Knows no policy.
 
 use crate::outside::sentence;
-use crate::{ClusterView, Tick};
+use crate::units::Span;
+use crate::{ClusterView, Stage, Tick, TierId};
 use alloc::string::{String, ToString};
 use core::fmt;
 use serde::de::DeserializeOwned;
@@ -21,6 +22,12 @@ pub trait Policy: Send {
     fn restore(&mut self, memory: &Memory) -> Result<(), MemoryError>;
     /// Whether what it remembers can be of this view: every row that it names is there.
     fn fits(&self, view: &ClusterView) -> bool;
+    /// The stage of sleep in which it would have a tenant of that tier by now where nobody has been for so
+    /// long: how a simulated fleet stands that has been running for a long time. None where it lets nobody
+    /// sleep.
+    fn stage_after(&self, _view: &ClusterView, _tier: TierId, _idle: Span) -> Option<Stage> {
+        None
+    }
 }
 
 /// What a policy remembers, as text that can be stored and compared.

@@ -44,7 +44,7 @@ impl Stations {
             self.cut_off(database, agenda);
             let at = now.after(takes);
             if at <= self.ends_at {
-                agenda.schedule(at, WORLD, Event::OutageEnds(database).into());
+                agenda.schedule(at, WORLD, Event::DatabaseBack(database).into());
             }
         }
         opened

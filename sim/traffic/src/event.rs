@@ -38,10 +38,8 @@ pub enum Event {
     PoolSwept(u16),
     /// A pooler tries again to connect.
     Reconnects(u16),
-    /// A database cannot be reached from now on.
-    OutageBegins(u16),
-    /// A database can be reached again.
-    OutageEnds(u16),
+    /// A database that crashed is there again.
+    DatabaseBack(u16),
     /// Sampled calls have come to where the world is told of them.
     Happened,
     /// A batch of sampled calls is over.

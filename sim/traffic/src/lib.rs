@@ -6,7 +6,7 @@
 //! ask a cache first: what that has needs no service, what it lacks is written into it after.
 
 mod attempts;
-mod caches;
+pub mod caches;
 mod calling;
 mod connecting;
 mod contention;
@@ -89,8 +89,6 @@ pub struct Stations {
     errands: Errands,
     /// What became of the calls of tenants that start, until somebody asks.
     starts: Vec<StartCall>,
-    /// Outages to come: which database, from when, until when.
-    outages: Vec<(u16, Moment, Moment)>,
     /// From the first outage's beginning to the last one's end.
     outages_span: Option<(Moment, Moment)>,
     needs: Needs,
@@ -121,7 +119,6 @@ impl Stations {
             poolers: Vec::new(),
             errands: Errands::new(),
             starts: Vec::new(),
-            outages: Vec::new(),
             outages_span: None,
             needs: Needs::new(starts, source::window(*scenario.duration)),
             starts_at: starts,
@@ -158,22 +155,12 @@ impl Stations {
             let found = scenario.databases.iter().position(|of| of.name.as_str() == name);
             self.poolers.push(Pooler::new(file, number(found.unwrap_or_default()), starts));
         }
-        for (at, file) in scenario.databases.iter().enumerate() {
-            self.outages.extend(file.outages.iter().map(|of| {
-                let begins = starts.after(of.at.value);
-                (number(at), begins, begins.after(of.lasts.value))
-            }));
-        }
-        let begins = self.outages.iter().map(|(_, begins, _)| *begins).min();
-        self.outages_span = begins.zip(self.outages.iter().map(|(_, _, ends)| *ends).max());
-    }
-
-    /// Schedules the outages that are to come.
-    pub fn plan_outages(&mut self, agenda: &mut Agenda<impl Hosts>) {
-        for (database, begins, ends) in core::mem::take(&mut self.outages) {
-            agenda.schedule(begins, WORLD, Event::OutageBegins(database).into());
-            agenda.schedule(ends, WORLD, Event::OutageEnds(database).into());
-        }
+        let outages = scenario.databases.iter().flat_map(|file| &file.outages);
+        let spans = outages.map(|of| {
+            let begins = starts.after(of.at.value);
+            (begins, begins.after(of.lasts.value))
+        });
+        self.outages_span = spans.reduce(|all, of| (all.0.min(of.0), all.1.max(of.1)));
     }
 
     /// Schedules the first calls.
@@ -207,8 +194,7 @@ impl Stations {
             Event::Retries(id) => self.attempt(id, agenda),
             Event::PoolSwept(pooler) => self.pool_swept(pooler, agenda),
             Event::Reconnects(pooler) => self.reconnects(pooler, agenda),
-            Event::OutageBegins(at) => self.outage_begins(at, agenda),
-            Event::OutageEnds(at) => self.outage_ends(at, agenda.now()),
+            Event::DatabaseBack(at) => self.outage_ends(at, agenda.now()),
             // Whose tenant does what is not known here, and what is sampled is not decided here.
             Event::TenantCalls(..)
             | Event::Happened

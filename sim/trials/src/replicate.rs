@@ -3,10 +3,10 @@
 use rayon::prelude::*;
 use seatrial_contract::units::percent;
 use seatrial_format::scenario::Scenario;
+use seatrial_host::{BrokenLaw, Departure, Logbook, Watch, World};
 use seatrial_kernel::statistics::confidence_interval;
 use seatrial_policies::PolicyFile;
 use seatrial_record::{Estimate, Goal, Metric, Record, Voyage};
-use seatrial_sim::{BrokenLaw, Departure, Logbook, Watch, World};
 use std::io;
 use std::sync::Arc;
 
@@ -45,7 +45,7 @@ pub fn replicate(trial: Trial<'_>, watch: &dyn Watch) -> Result<Voyage, BrokenLa
     let seeds: Vec<u64> =
         (0..u64::from(trial.replications.max(1))).map(|n| trial.seed.wrapping_add(n)).collect();
     let run = |seed: &u64| -> Result<Found, BrokenLaw> {
-        let record = trial.world(*seed).run(trial.policies, watch)?;
+        let record = trial.world(*seed).run(watch)?;
         Ok(Found::of(record, *seed == trial.seed))
     };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(trial.threads.unwrap_or(0)).build();
@@ -67,7 +67,7 @@ pub fn log(
     watch: &dyn Watch,
 ) -> Result<(Voyage, io::Result<()>), BrokenLaw> {
     let world = trial.world(trial.seed);
-    let (record, logbook) = world.run_logged(trial.policies, watch, logbook)?;
+    let (record, logbook) = world.run_logged(watch, logbook)?;
     let written = logbook.map_or(Ok(()), Logbook::close);
     Ok((merge(vec![Found::of(record, true)], vec![trial.seed], trial.goals), written))
 }

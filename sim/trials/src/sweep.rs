@@ -3,9 +3,9 @@
 use crate::{Trial, replicate};
 use rayon::prelude::*;
 use seatrial_format::scenario::Scenario;
+use seatrial_host::{BrokenLaw, Watch};
 use seatrial_policies::PolicyFile;
 use seatrial_record::{Goal, Voyage};
-use seatrial_sim::{BrokenLaw, Watch};
 
 /// What to run again and again.
 pub struct Sweep<'a> {

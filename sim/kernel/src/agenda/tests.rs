@@ -167,7 +167,7 @@ impl Pair {
     }
 }
 
-/// `SEATRIAL_SEED=7 cargo test -p seatrial-sim as_the_slow_twin` repeats a run by its seed.
+/// `SEATRIAL_SEED=7 cargo test -p seatrial-host as_the_slow_twin` repeats a run by its seed.
 fn seed() -> u64 {
     std::env::var("SEATRIAL_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(1)
 }
@@ -177,7 +177,7 @@ fn same_as_twin(size: usize, rounds: u64) {
         for steps in STEPS {
             println!(
                 "{steps:?}, {size} pending; repeat: \
-                 SEATRIAL_SEED={round} cargo test -p seatrial-sim as_the_slow_twin"
+                 SEATRIAL_SEED={round} cargo test -p seatrial-host as_the_slow_twin"
             );
             let mut pair = Pair::new(round, steps);
             pair.run(size);

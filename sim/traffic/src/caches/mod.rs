@@ -9,6 +9,7 @@ mod candidates;
 mod index;
 mod metrics;
 mod own;
+pub mod sentinels;
 mod shelf;
 mod snapshots;
 #[cfg(test)]

@@ -39,7 +39,7 @@ impl Twin {
     }
 }
 
-/// `SEATRIAL_SEED=7 cargo test -p seatrial-sim caches_do_as_the_slow_twin` repeats a trace.
+/// `SEATRIAL_SEED=7 cargo test -p seatrial-host caches_do_as_the_slow_twin` repeats a trace.
 fn seeds() -> std::ops::Range<u64> {
     let given = std::env::var("SEATRIAL_SEED").ok().and_then(|text| text.parse().ok());
     given.map_or(0..300, |seed: u64| seed..seed + 1)
@@ -60,7 +60,7 @@ fn caches_do_as_the_slow_twin() {
 
 fn trace(policy: Eviction, seed: u64) {
     let repeat = format!(
-        "{policy}; repeat: SEATRIAL_SEED={seed} cargo test -p seatrial-sim caches_do_as_the_slow_twin"
+        "{policy}; repeat: SEATRIAL_SEED={seed} cargo test -p seatrial-host caches_do_as_the_slow_twin"
     );
     let mut chance = Dice::new(seed).stream(0, Purpose::new("trace"));
     let overhead = chance.below(3);

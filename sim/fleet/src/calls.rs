@@ -1,0 +1,136 @@
+//! Calls of which only some are lived through, as the world has to do with them: who tells the sampling what.
+
+use crate::{Fleet, Hosts};
+use seatrial_contract::TenantId;
+use seatrial_contract::units::{Moment, Span};
+use seatrial_kernel::agenda::Agenda;
+use seatrial_traffic::{self as traffic, StartCall, Stations};
+
+impl<E: Hosts> Fleet<E> {
+    /// Calls, and the agenda that they are on.
+    pub fn calls(&mut self) -> (&mut Stations, &mut Agenda<E>) {
+        match &mut self.traffic.sampling {
+            Some(sampling) => (&mut self.traffic.stations, sampling.agenda()),
+            None => (&mut self.traffic.stations, &mut self.schedule.agenda),
+        }
+    }
+
+    /// What time it is for calls.
+    pub fn calls_now(&self) -> Moment {
+        match &self.traffic.sampling {
+            Some(sampling) => sampling.now(),
+            None => self.now(),
+        }
+    }
+
+    /// The next event until then.
+    pub fn next_event(&mut self, ends_at: Moment) -> Option<E> {
+        match &mut self.traffic.sampling {
+            Some(sampling) => {
+                sampling.next(&mut self.traffic.stations, &mut self.schedule.agenda, ends_at)
+            }
+            None => self.schedule.agenda.next(ends_at).map(|(_, event)| event),
+        }
+    }
+
+    /// Events of calls that nothing but calls was told of.
+    pub fn sampled_events(&self) -> u64 {
+        self.traffic.sampling.as_ref().map_or(0, |sampling| sampling.quiet())
+    }
+
+    /// Has what is read off the stations be as it would be now.
+    pub fn read_calls(&mut self) {
+        let now = self.now();
+        if let Some(sampling) = &mut self.traffic.sampling {
+            sampling.read(&mut self.traffic.stations, now);
+        }
+    }
+
+    /// Begins to sample, if calls are to be.
+    pub fn begin_sampling(&mut self, watched: impl Iterator<Item = (usize, Span)>) {
+        let now = self.now();
+        if let Some(sampling) = &mut self.traffic.sampling {
+            sampling.begin(&mut self.traffic.stations, &mut self.schedule.agenda, now, watched);
+        }
+    }
+
+    /// An event of calls.
+    pub fn call_happens(&mut self, event: traffic::Event) {
+        let now = self.now();
+        if let traffic::Event::DatabaseBack(_) = event {
+            self.stir();
+        }
+        if let traffic::Event::TenantCalls(source, id) = event {
+            let does = self.tenants[id.index()].usage.does;
+            let (stations, agenda) = self.calls();
+            return stations.tenant_calls(source, id, does, agenda);
+        }
+        let (stations, world) = (&mut self.traffic.stations, &mut self.schedule.agenda);
+        let Some(sampling) = &mut self.traffic.sampling else {
+            return stations.happen(event, world);
+        };
+        match event {
+            traffic::Event::Looks(turn) => sampling.looks(stations, world, now, turn),
+            traffic::Event::Resumes(turn) => sampling.resumes(stations, now, turn),
+            traffic::Event::HourTurns => sampling.hour_turns(stations, world, now),
+            traffic::Event::ZoomBegins => sampling.hold(stations, now, true),
+            traffic::Event::ZoomEnds => sampling.hold(stations, now, false),
+            event => stations.happen(event, sampling.agenda()),
+        }
+    }
+
+    /// What calls depend on changes now.
+    pub fn stir(&mut self) {
+        let now = self.now();
+        if let Some(sampling) = &mut self.traffic.sampling {
+            sampling.stir(&mut self.traffic.stations, now);
+        }
+    }
+
+    /// A tenant does something else than before, and calls more or less.
+    pub fn slide(&mut self) {
+        let now = self.now();
+        if let Some(sampling) = &mut self.traffic.sampling {
+            sampling.slide(&mut self.traffic.stations, now);
+        }
+    }
+
+    /// A tenant starts and makes its call: how long that takes, where it need not be lived through.
+    pub fn start_taking(&mut self, id: TenantId) -> Option<Span> {
+        let now = self.now();
+        self.traffic.sampling.as_mut()?.start_taking(&mut self.traffic.stations, now, id)
+    }
+
+    /// What became of a start is known.
+    pub fn start_is_over(&mut self, call: StartCall, is_lived: bool) {
+        let now = self.now();
+        if let Some(sampling) = &mut self.traffic.sampling {
+            sampling.start_is_over(&mut self.traffic.stations, now, call, is_lived);
+        }
+    }
+
+    /// Has calls go on, if they stand still.
+    pub fn end_gap(&mut self) {
+        let now = self.now();
+        if let Some(sampling) = &mut self.traffic.sampling {
+            sampling.end_gap(&mut self.traffic.stations, now);
+        }
+    }
+
+    /// At the end: has what was lived through stand for all time.
+    pub fn end_sampling(&mut self) {
+        let now = self.now();
+        if let Some(sampling) = &mut self.traffic.sampling {
+            sampling.end(&mut self.traffic.stations, now);
+        }
+    }
+
+    /// Forgets the warm-up of calls.
+    pub fn reset_calls(&mut self) {
+        let now = self.now();
+        match &mut self.traffic.sampling {
+            Some(sampling) => sampling.reset(&mut self.traffic.stations, now),
+            None => self.traffic.stations.reset(now, now),
+        }
+    }
+}

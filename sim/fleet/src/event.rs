@@ -1,0 +1,65 @@
+//! What happens to a fleet, and which other events its own may stand among.
+
+use seatrial_contract::{NodeId, TenantId};
+use seatrial_traffic as traffic;
+
+/// Who it is, and at which turn (its low bits), or which part. Packed, so that it fits beside the word that
+/// tells events apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(Rust, packed(2))]
+pub struct Turn<T>(pub T, pub u16);
+
+/// What happens to a fleet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// What happens to calls.
+    Calls(traffic::Event),
+    /// Somebody comes to a tenant.
+    Login(TenantId),
+    /// The session of that number ends.
+    SessionEnds(TenantId),
+    /// Whoever waits since the session of that number (its low bits) gives up.
+    GiveUp(Turn<TenantId>),
+    /// A start that was begun at that turn (its low bits) is done.
+    Started(Turn<TenantId>),
+    /// The start of a tenant at that turn (its low bits) is answered, whose calls were not lived through.
+    StartTaken(Turn<TenantId>),
+    /// A tenant whose start has failed is started again.
+    Restarts(Turn<TenantId>),
+    /// A part that was killed, or restarts, comes back.
+    Revived(Turn<TenantId>),
+    /// A tenant's load factor is drawn anew.
+    LoadTurns(TenantId),
+    /// A tenant leaves for good.
+    Leaves(TenantId),
+    /// Somebody signs up.
+    SignUp,
+    /// A machine that was ordered is there.
+    NodeReady(NodeId),
+    /// What a replica waited for is there, at that turn (its low bits).
+    ReplicaDue(Turn<u32>),
+    /// Replicas of a service look for machines again.
+    ReplicasSeek(u16),
+    /// What replicas use is taken down.
+    ReplicasSampled,
+}
+
+const _: () = assert!(size_of::<Event>() <= 8, "events are copied about in the agenda");
+
+impl From<traffic::Event> for Event {
+    fn from(event: traffic::Event) -> Self {
+        Self::Calls(event)
+    }
+}
+
+impl traffic::Hosts for Event {
+    #[inline]
+    fn of_calls(self) -> Option<traffic::Event> {
+        if let Self::Calls(event) = self { Some(event) } else { None }
+    }
+}
+
+/// Events of a world that a fleet is a part of.
+pub trait Hosts: traffic::Hosts + From<Event> {}
+
+impl Hosts for Event {}

@@ -1,0 +1,298 @@
+//! What is counted as the world goes on.
+
+use seatrial_contract::units::{Bytes, MilliCores, Moment};
+use seatrial_contract::{Footprint, PoolId, Stage};
+use seatrial_kernel::statistics::{Sketch, TimeWeighted};
+use seatrial_record::NodeChange;
+
+/// Counts over the whole world.
+#[derive(Clone, Debug)]
+pub struct Measures {
+    /// When the run started.
+    start: Moment,
+    /// Since then it is counted.
+    pub since: Moment,
+    /// Tier by tier.
+    pub tiers: Vec<TierMeasures>,
+    /// Pool by pool.
+    pub pools: Vec<PoolMeasures>,
+    /// How often things happened.
+    pub counts: Counts,
+    /// Tenants with somebody there.
+    pub active: Active,
+    /// Tenants that serve whoever comes.
+    pub serving: TimeWeighted,
+    /// What is promised to all tenants together.
+    pub requested: Requested,
+    /// What is counted day by day.
+    pub day: Day,
+    /// When machines came and went.
+    pub node_changes: Vec<NodeChange>,
+}
+
+/// How often things happened.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counts {
+    /// Tenants that signed up.
+    pub signups: u64,
+    /// Tenants that left for good.
+    pub churned: u64,
+    /// Steps into deeper sleep.
+    pub hibernations: u64,
+    /// Tenants moved from one machine to another.
+    pub moves: u64,
+    /// Sessions during which their tenant was taken off its machine.
+    pub interrupted: u64,
+    /// Actions whose precondition no longer held.
+    pub refused: u64,
+    /// Starts whose call was not answered.
+    pub starts_failed: u64,
+    /// Parts given another size.
+    pub resizes: u64,
+}
+
+/// Tenants with somebody there.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Active {
+    /// How many now.
+    pub now: u64,
+    /// The most at once.
+    pub most: u64,
+}
+
+/// What is promised to all tenants together.
+#[derive(Clone, Debug)]
+pub struct Requested {
+    /// In millicores.
+    pub cpu: TimeWeighted,
+    /// In bytes.
+    pub memory: TimeWeighted,
+}
+
+/// What is counted day by day.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Day {
+    /// Logins before it began.
+    pub logins_before: u64,
+    /// Wake-ups on it.
+    pub wakes: u64,
+}
+
+/// Counts over one tier.
+#[derive(Clone, Debug)]
+pub struct TierMeasures {
+    /// Times that somebody came.
+    pub logins: u64,
+    /// Of those, to a tenant that did not serve.
+    pub logins_cold: u64,
+    /// Of those, who left before it served.
+    pub unserved: u64,
+    /// Of those, from a tenant without a machine.
+    pub unserved_homeless: u64,
+    /// Tenants from which somebody left so.
+    pub tenants_unserved: u32,
+    /// Tenants that serve again after somebody asked for it.
+    pub wakes: u64,
+    /// Parts that were killed.
+    pub kills: u64,
+    /// How long wakes took.
+    pub wake_waits: Sketch,
+    /// How long those waited who left.
+    pub gave_up_after: Sketch,
+    /// Tenants that are there.
+    pub present: TimeWeighted,
+    /// Tenants that were told to be awake.
+    pub awake: TimeWeighted,
+    /// Tenants with somebody there.
+    pub active: TimeWeighted,
+}
+
+/// Machines of one pool.
+#[derive(Clone, Debug)]
+pub struct PoolMeasures {
+    /// What it is called.
+    pub name: String,
+    /// Machines that take tenants.
+    pub ready: TimeWeighted,
+    /// Machines that were ordered and are not there yet.
+    pub booting: u32,
+}
+
+/// What was asked of one machine, over time.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NodeLoad {
+    until: Moment,
+    /// Nanoseconds in service.
+    pub ready: u128,
+    /// Nanoseconds during which more cpu was asked for than there is.
+    pub over: u128,
+    /// Millicores times nanoseconds that there were.
+    pub cpu_capacity: u128,
+    /// All that was asked for, whether there was as much or not.
+    cpu_asked: u128,
+    /// Of what was asked for, what there was not.
+    pub cpu_shed: u128,
+    /// Bytes times nanoseconds that there were.
+    pub memory_capacity: u128,
+    /// Of those, what was used.
+    pub memory_used: u128,
+}
+
+impl Measures {
+    /// Counts from the start of a run on.
+    pub fn new(start: Moment, tiers: usize, pools: impl Iterator<Item = String>) -> Self {
+        Self {
+            start,
+            since: start,
+            tiers: (0..tiers).map(|_| TierMeasures::new(start)).collect(),
+            pools: pools
+                .map(|name| PoolMeasures { name, ready: TimeWeighted::new(start, 0), booting: 0 })
+                .collect(),
+            counts: Counts::default(),
+            active: Active::default(),
+            serving: TimeWeighted::new(start, 0),
+            requested: Requested {
+                cpu: TimeWeighted::new(start, 0),
+                memory: TimeWeighted::new(start, 0),
+            },
+            day: Day::default(),
+            node_changes: Vec::new(),
+        }
+    }
+
+    /// Begins anew; what is there now stays there.
+    pub fn reset(&mut self, now: Moment) {
+        self.since = now;
+        for tier in &mut self.tiers {
+            let (present, awake, active) =
+                (tier.present.value(), tier.awake.value(), tier.active.value());
+            *tier = TierMeasures::new(now);
+            tier.present = TimeWeighted::new(now, present);
+            tier.awake = TimeWeighted::new(now, awake);
+            tier.active = TimeWeighted::new(now, active);
+        }
+        for pool in &mut self.pools {
+            pool.ready = TimeWeighted::new(now, pool.ready.value());
+        }
+        self.counts = Counts::default();
+        self.day.logins_before = 0;
+        self.requested.cpu.reset(now);
+        self.requested.memory.reset(now);
+        self.active.most = self.active.now;
+        self.serving.reset(now);
+    }
+
+    /// Times that somebody came.
+    pub fn logins(&self) -> u64 {
+        self.tiers.iter().map(|tier| tier.logins).sum()
+    }
+
+    /// Tenants with somebody there are more, or fewer.
+    pub fn count_active(&mut self, change: i64) {
+        self.active.now = self.active.now.saturating_add_signed(change);
+        self.active.most = self.active.most.max(self.active.now);
+    }
+
+    /// What is promised to a tenant changes.
+    pub fn count_requested(&mut self, now: Moment, before: Footprint, after: Footprint) {
+        if before != after {
+            let (MilliCores(less), MilliCores(more)) = (before.cpu, after.cpu);
+            self.requested.cpu.set(now, self.requested.cpu.value() - less + more);
+            let (Bytes(less), Bytes(more)) = (before.memory, after.memory);
+            self.requested.memory.set(now, self.requested.memory.value() - less + more);
+        }
+    }
+
+    /// Machines of a pool come or go.
+    pub fn count_node(&mut self, now: Moment, pool: PoolId, ready: i64, booting: i32) {
+        let pool = &mut self.pools[pool.index()];
+        pool.ready.add(now, ready);
+        pool.booting = pool.booting.saturating_add_signed(booting);
+        self.node_changes.push(NodeChange {
+            at: now.since(self.start).0,
+            pool: pool.name.clone(),
+            ready: u32::try_from(pool.ready.value()).unwrap_or(u32::MAX),
+            booting: pool.booting,
+        });
+    }
+}
+
+impl TierMeasures {
+    fn new(now: Moment) -> Self {
+        Self {
+            logins: 0,
+            logins_cold: 0,
+            unserved: 0,
+            unserved_homeless: 0,
+            tenants_unserved: 0,
+            wakes: 0,
+            kills: 0,
+            wake_waits: Sketch::default(),
+            gave_up_after: Sketch::default(),
+            present: TimeWeighted::new(now, 0),
+            awake: TimeWeighted::new(now, 0),
+            active: TimeWeighted::new(now, 0),
+        }
+    }
+
+    /// A tenant comes, awake, or an awake one goes.
+    pub fn count_tenant(&mut self, now: Moment, change: i64) {
+        self.present.add(now, change);
+        self.awake.add(now, change);
+    }
+
+    /// A tenant goes from one stage to another.
+    pub fn count_stage(&mut self, now: Moment, before: Stage, after: Stage) {
+        match (before == Stage::AWAKE, after == Stage::AWAKE) {
+            (true, false) => self.awake.add(now, -1),
+            (false, true) => self.awake.add(now, 1),
+            (true, true) | (false, false) => {}
+        }
+    }
+}
+
+impl NodeLoad {
+    /// Counts from now on.
+    pub fn new(now: Moment) -> Self {
+        Self { until: now, ..Self::default() }
+    }
+
+    /// So much was asked for until now.
+    pub fn settle(&mut self, now: Moment, asked: Footprint, capacity: Footprint) {
+        let span = u128::from(now.since(self.until).0);
+        if span == 0 {
+            return;
+        }
+        let (MilliCores(asked_cpu), MilliCores(cpu)) = (asked.cpu, capacity.cpu);
+        let (Bytes(used_memory), Bytes(memory)) = (asked.memory, capacity.memory);
+        self.until = now;
+        self.ready += span;
+        self.over += if asked_cpu > cpu { span } else { 0 };
+        self.cpu_capacity += u128::from(cpu) * span;
+        self.cpu_asked += u128::from(asked_cpu) * span;
+        self.cpu_shed += u128::from(asked_cpu.saturating_sub(cpu)) * span;
+        self.memory_capacity += u128::from(memory) * span;
+        self.memory_used += u128::from(used_memory) * span;
+    }
+
+    /// Millicores × nanoseconds that were used.
+    pub fn cpu_used(&self) -> u128 {
+        self.cpu_asked.saturating_sub(self.cpu_shed).min(self.cpu_capacity)
+    }
+
+    /// In place of so many millicores × nanoseconds that were booked, so many were asked for.
+    pub fn correct(&mut self, booked: u128, taken: u128) {
+        self.cpu_asked = (self.cpu_asked + taken).saturating_sub(booked);
+    }
+
+    /// Adds what was asked of another.
+    pub fn merge(&mut self, other: &Self) {
+        self.ready += other.ready;
+        self.over += other.over;
+        self.cpu_capacity += other.cpu_capacity;
+        self.cpu_asked += other.cpu_asked;
+        self.cpu_shed += other.cpu_shed;
+        self.memory_capacity += other.memory_capacity;
+        self.memory_used += other.memory_used;
+    }
+}

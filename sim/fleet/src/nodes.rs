@@ -1,0 +1,170 @@
+//! Machines: what is used on them, when cpu slows and when memory kills.
+
+use crate::design::PoolDesign;
+use crate::measures::NodeLoad;
+use crate::replicas::lives;
+use crate::{Fleet, Hosts, bill, usage};
+use seatrial_contract::units::{Moment, Span};
+use seatrial_contract::{Dice, Footprint, NodeId, PoolId, Purpose, TenantId, ZoneId};
+use std::collections::VecDeque;
+
+const BOOT: Purpose = Purpose::new("node boot");
+
+/// A machine as it truly is.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// Its pool.
+    pub pool: PoolId,
+    /// Its zone.
+    pub zone: ZoneId,
+    /// What it is going through.
+    pub state: State,
+    /// Since then.
+    pub since: Moment,
+    /// What is not to come to it any more.
+    pub closed: Closed,
+    /// Somebody who looks sees something else than at the last look.
+    pub dirty: bool,
+    /// What there is.
+    pub capacity: Footprint,
+    /// What its tenants and replicas ask for; cpu beyond capacity is asked for in vain.
+    pub asked: Footprint,
+    /// What of that is its replicas'.
+    pub replicas: OfReplicas,
+    /// Those that live on it.
+    pub tenants: Vec<TenantId>,
+    /// Starts of its tenants.
+    pub starts: StartQueue,
+    /// What it is paid for and used.
+    pub metered: Metered,
+}
+
+/// What a machine is going through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It was ordered.
+    Booting,
+    /// It takes tenants.
+    Ready,
+    /// It was given back.
+    Gone,
+}
+
+/// What is not to come to a machine any more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Closed {
+    /// It takes nobody new.
+    pub cordoned: bool,
+    /// It is to be emptied.
+    pub draining: bool,
+}
+
+/// What replicas on a machine have of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OfReplicas {
+    /// What is promised to them.
+    pub requested: Footprint,
+    /// What they use.
+    pub uses: Footprint,
+}
+
+/// Starts of tenants on a machine.
+#[derive(Clone, Debug, Default)]
+pub struct StartQueue {
+    /// Those under way.
+    pub running: u32,
+    /// Those that wait for their turn.
+    pub waiting: VecDeque<TenantId>,
+}
+
+/// What a machine is paid for and used.
+#[derive(Clone, Copy, Debug)]
+pub struct Metered {
+    /// Up to then it is paid for.
+    pub billed_until: Moment,
+    /// What was asked of it, over time.
+    pub load: NodeLoad,
+}
+
+impl Node {
+    /// One that is ordered now, with so many in its pool before it.
+    pub fn order(pool: PoolId, number: usize, design: &PoolDesign, now: Moment) -> Self {
+        Self {
+            pool,
+            zone: design.zones[number % design.zones.len().max(1)],
+            state: State::Booting,
+            since: now,
+            closed: Closed::default(),
+            dirty: false,
+            capacity: design.machine,
+            asked: Footprint::default(),
+            replicas: OfReplicas::default(),
+            tenants: Vec::new(),
+            starts: StartQueue::default(),
+            metered: Metered { billed_until: now, load: NodeLoad::new(now) },
+        }
+    }
+
+    /// Whether it takes tenants.
+    pub fn is_ready(&self) -> bool {
+        self.state == State::Ready
+    }
+
+    /// Whether it was given back.
+    pub fn is_gone(&self) -> bool {
+        self.state == State::Gone
+    }
+
+    /// It as somebody sees it who asks the machine: without lists of who lives on it.
+    #[must_use]
+    pub fn seen(&self) -> Self {
+        Self { tenants: Vec::new(), starts: StartQueue::default(), ..*self }
+    }
+}
+
+/// How long a machine takes to boot: its own chance, whatever else is ordered.
+pub fn boot_time(dice: Dice, id: NodeId, design: &PoolDesign) -> Span {
+    design.boot.sample(&mut dice.stream(u64::from(id.0), BOOT))
+}
+
+/// Orders a machine.
+pub fn order_node<E: Hosts>(fleet: &mut Fleet<E>, pool: PoolId) -> NodeId {
+    let (id, now) = (NodeId::at(fleet.nodes.len()), fleet.now());
+    let in_pool = fleet.nodes.iter().filter(|node| node.pool == pool).count();
+    let design = &fleet.design.pools[pool.index()];
+    fleet.nodes.push(Node::order(pool, in_pool, design, now));
+    fleet.touch_node(id);
+    fleet.measures.count_node(now, pool, 0, 1);
+    id
+}
+
+/// A machine takes tenants from now on.
+pub fn node_ready<E: Hosts>(fleet: &mut Fleet<E>, id: NodeId) {
+    let now = fleet.now();
+    let node = &mut fleet.nodes[id.index()];
+    if node.is_gone() {
+        return;
+    }
+    node.state = State::Ready;
+    node.since = now;
+    node.metered.load = NodeLoad::new(now);
+    let pool = node.pool;
+    fleet.measures.count_node(now, pool, 1, -1);
+    fleet.touch_node(id);
+    if fleet.schedule.has_begun {
+        lives::keep_all_replicas(fleet);
+    }
+}
+
+/// A machine is given back.
+pub fn retire_node<E: Hosts>(fleet: &mut Fleet<E>, id: NodeId) {
+    let now = fleet.now();
+    usage::settle_load(fleet, id);
+    bill::bill_node(fleet, id);
+    let node = &mut fleet.nodes[id.index()];
+    let (ready, booting) = if node.is_ready() { (-1, 0) } else { (0, -1) };
+    node.state = State::Gone;
+    let pool = node.pool;
+    fleet.measures.count_node(now, pool, ready, booting);
+    fleet.touch_node(id);
+}

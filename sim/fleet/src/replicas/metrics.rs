@@ -1,0 +1,62 @@
+//! The figures of services on machines, by name.
+
+use super::State;
+use crate::{Fleet, Hosts};
+use seatrial_contract::{Footprint, NodeId};
+use seatrial_record::{Metric, Unit};
+use seatrial_traffic::telling::{number, ratio};
+
+/// `replicas` are those that are ready; `short_time` is how long there were fewer than wanted;
+/// `replicas_lost` are those whose process ended without being told to; `cpu_mean` is what all of
+/// them took together, `memory_mean` what they were seen to use.
+pub fn replica_metrics<E: Hosts>(fleet: &Fleet<E>, all: &mut Vec<Metric>) {
+    let now = fleet.now();
+    let time = u128::from(now.since(fleet.measures.since).0);
+    for of in &fleet.replicas.services {
+        let mut add = |name: &str, unit, value: Option<f64>| {
+            all.push(Metric::new(format!("{name}.{}", of.name), unit, value));
+        };
+        let seen = &of.seen;
+        add("replicas_mean", Unit::Count, ratio(seen.ready.integral(now), time));
+        add("replicas_most", Unit::Count, Some(number(seen.ready.maximum())));
+        add("replicas_end", Unit::Count, Some(number(seen.ready.value())));
+        add("replicas_started", Unit::Count, Some(number(seen.started)));
+        add("replicas_lost", Unit::Count, Some(number(seen.lost)));
+        add("scalings", Unit::Count, Some(number(seen.scaled)));
+        add("cpu_mean", Unit::Cores, ratio(seen.cpu, time * 1_000));
+        add("memory_mean", Unit::Bytes, ratio(seen.memory.integral(now), time));
+        add("short_time", Unit::Seconds, Some(seen.short.time(now).as_seconds()));
+    }
+}
+
+/// What is wrong with replicas, if anything.
+pub fn broken_replicas<E: Hosts>(fleet: &Fleet<E>) -> Option<String> {
+    let mut kept = vec![Footprint::default(); fleet.nodes.len()];
+    let mut crew = kept.clone();
+    for replica in &fleet.replicas.all {
+        let is_there = !matches!(replica.state, State::Pending | State::Gone);
+        if is_there != replica.node.is_some() {
+            return Some(format!("a replica is {:?} on {:?}", replica.state, replica.node));
+        }
+        let Some(node) = replica.node.map(NodeId::index) else { continue };
+        kept[node] = kept[node].plus(fleet.replicas.services[replica.of].requested);
+        crew[node] = crew[node].plus(replica.usage.seen);
+    }
+    for (index, node) in fleet.nodes.iter().enumerate() {
+        if (kept[index], crew[index]) != (node.replicas.requested, node.replicas.uses) {
+            return Some(format!(
+                "node {index} keeps {:?}, not {:?}",
+                node.replicas.requested, kept[index]
+            ));
+        }
+        if node.is_gone() && node.replicas.requested != Footprint::default() {
+            return Some(format!("node {index} is gone with replicas on it"));
+        }
+    }
+    fleet.replicas.services.iter().enumerate().find_map(|(service, of)| {
+        let open = fleet.traffic.stations.copies(of.station).len();
+        let taking = fleet.replicas.count(service, &[State::Ready, State::Lost]);
+        let name = &of.name;
+        (open != taking).then(|| format!("{open} of {name} take calls, {taking} are there"))
+    })
+}

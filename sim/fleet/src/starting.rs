@@ -1,0 +1,130 @@
+//! Starts: after sleep, after a move, after a first placement. One machine starts only so many at
+//! the same time; others queue.
+
+use crate::tenants::Phase;
+use crate::{Event, Fleet, Hosts, Turn, sessions, usage};
+use seatrial_contract::units::Moment;
+use seatrial_contract::{Stage, TenantId};
+use seatrial_traffic::StartCall;
+
+/// Begins to start a tenant on its machine, or queues it there.
+pub fn begin_start<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId) {
+    let now = fleet.now();
+    let tenant = &mut fleet.tenants[id.index()];
+    let Some(node) = tenant.node else { return };
+    tenant.since = now;
+    let pool = fleet.nodes[node.index()].pool;
+    let at_once = fleet.design.pools[pool.index()].starts_at_once;
+    if fleet.nodes[node.index()].starts.running >= at_once {
+        fleet.tenants[id.index()].phase = Phase::Queued;
+        fleet.nodes[node.index()].starts.waiting.push_back(id);
+        usage::refresh(fleet, id);
+        return;
+    }
+    fleet.nodes[node.index()].starts.running += 1;
+    start_now(fleet, id);
+}
+
+fn start_now<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId) {
+    let tenant = &mut fleet.tenants[id.index()];
+    tenant.phase = Phase::Starting;
+    tenant.parts.runs = tenant.stage;
+    tenant.starts.count += 1;
+    let turn = tenant.starts.count;
+    tenant.starts.turn = turn;
+    usage::refresh(fleet, id);
+    let takes = usage::start_takes(fleet, id, turn);
+    #[expect(clippy::cast_possible_truncation, reason = "its low bits, as the event says")]
+    fleet.later(takes, Event::Started(Turn(id, turn as u16)));
+}
+
+/// A start is done, unless it was given up meanwhile.
+pub fn started<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId, turn: u16) {
+    let now = fleet.now();
+    let tenant = &mut fleet.tenants[id.index()];
+    #[expect(clippy::cast_possible_truncation, reason = "compared by its low bits")]
+    if tenant.phase != Phase::Starting || tenant.starts.turn as u16 != turn {
+        return;
+    }
+    let tier = tenant.tier.index();
+    if tenant.stage == Stage::AWAKE && fleet.traffic.stations.asks_at_start(tier) {
+        let turn = tenant.starts.count;
+        let is_again = fleet.tenants[id.index()].starts.failed > 0;
+        if let Some(takes) = fleet.start_taking(id) {
+            fleet.traffic.stations.start_taken(tier, is_again, takes);
+            #[expect(clippy::cast_possible_truncation, reason = "its low bits")]
+            return fleet.later(takes, Event::StartTaken(Turn(id, turn as u16)));
+        }
+        let (stations, agenda) = fleet.calls();
+        return stations.start(id, tier, (turn, is_again), agenda);
+    }
+    has_started(fleet, id, now);
+}
+
+/// Its start has been answered, or has failed: then it is started again.
+pub fn start_answered<E: Hosts>(fleet: &mut Fleet<E>, call: StartCall, is_lived: bool) {
+    let (id, now) = (call.tenant, fleet.now());
+    fleet.start_is_over(call, is_lived);
+    let tenant = &mut fleet.tenants[id.index()];
+    #[expect(clippy::cast_possible_truncation, reason = "compared by its low bits")]
+    if tenant.phase != Phase::Starting || tenant.starts.count as u16 != call.turn {
+        return;
+    }
+    if call.is_answered {
+        tenant.starts.failed = 0;
+        return has_started(fleet, id, now);
+    }
+    let failed = tenant.starts.failed;
+    tenant.starts.failed += 1;
+    fleet.measures.counts.starts_failed += 1;
+    let wait = fleet.traffic.stations.restart_wait(tenant.tier.index(), failed);
+    fleet.later(wait, Event::Restarts(Turn(id, call.turn)));
+}
+
+/// A tenant whose start has failed is started again, unless that was given up meanwhile.
+pub fn restarts<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId, turn: u16) {
+    let tenant = &fleet.tenants[id.index()];
+    #[expect(clippy::cast_possible_truncation, reason = "compared by its low bits")]
+    if tenant.phase == Phase::Starting && tenant.starts.count as u16 == turn {
+        start_now(fleet, id);
+    }
+}
+
+fn has_started<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId, now: Moment) {
+    let tenant = &mut fleet.tenants[id.index()];
+    tenant.phase = Phase::Settled;
+    tenant.since = now;
+    let awake = tenant.serves();
+    leave_start(fleet, id);
+    if awake {
+        sessions::serve_waiting(fleet, id);
+        sessions::arm_load(fleet, id);
+    }
+    usage::refresh(fleet, id);
+}
+
+/// A tenant leaves its machine or goes back to sleep while it starts or queues.
+pub fn abandon_start<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId) {
+    let tenant = &mut fleet.tenants[id.index()];
+    let Some(node) = tenant.node else { return };
+    match tenant.phase {
+        Phase::Starting => {
+            tenant.phase = Phase::Settled;
+            leave_start(fleet, id);
+        }
+        Phase::Queued => {
+            tenant.phase = Phase::Settled;
+            fleet.nodes[node.index()].starts.waiting.retain(|queued| *queued != id);
+        }
+        Phase::Homeless | Phase::Settled | Phase::Gone => {}
+    }
+}
+
+/// The next in the machine's queue takes the place of one that has started.
+fn leave_start<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId) {
+    let Some(node) = fleet.tenants[id.index()].node else { return };
+    match fleet.nodes[node.index()].starts.waiting.pop_front() {
+        Some(next) => start_now(fleet, next),
+        None => fleet.nodes[node.index()].starts.running -= 1,
+    }
+}

@@ -1,0 +1,44 @@
+//! What must be true of every world at all times. A broken law is a bug of ours: it stops the run
+//! and says where.
+
+use crate::World;
+use core::fmt;
+use seatrial_contract::units::Moment;
+use seatrial_fleet::invariants;
+
+/// A law that was broken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BrokenLaw {
+    /// The seed that repeats it.
+    pub seed: u64,
+    /// When it was noticed.
+    pub at: Moment,
+    /// When its voyage started.
+    pub started: Moment,
+    /// What was found.
+    pub message: String,
+}
+
+impl fmt::Display for BrokenLaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let into = self.at.since(self.started);
+        write!(f, "a law was broken {into} into the run with seed {}: {}", self.seed, self.message)
+    }
+}
+
+impl std::error::Error for BrokenLaw {}
+
+impl World {
+    /// Checks all laws.
+    pub(crate) fn check_laws(&self) -> Result<(), BrokenLaw> {
+        match invariants::broken(&self.fleet) {
+            Some(message) => Err(BrokenLaw {
+                seed: self.fleet.dice.seed(),
+                at: self.fleet.now(),
+                started: self.fleet.schedule.starts,
+                message,
+            }),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Runs policies on a simulated world: the loop, sensing and acting, the start of a run, the logbook. The only
+//! room of the simulator that knows the pilot.
+
+mod acting;
+mod alerts;
+mod build;
+pub mod catalogue;
+mod departure;
+pub mod estimate;
+mod event;
+mod goals;
+mod invariants;
+mod log;
+mod logbook;
+mod naming;
+mod open;
+mod resized;
+mod resume;
+mod run;
+mod sense;
+mod settle;
+mod sight;
+#[cfg(test)]
+mod tests;
+mod warnings;
+mod world;
+
+pub use departure::{Departure, Origin};
+pub use goals::goals;
+pub use invariants::BrokenLaw;
+pub use logbook::Logbook;
+pub use open::{Opened, Warnings, open, open_text};
+pub use run::{Silent, Watch};
+pub use world::World;

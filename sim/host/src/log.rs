@@ -1,0 +1,42 @@
+//! What a run notes of the pilot's decisions and of itself, for its record.
+
+use seatrial_contract::Decision;
+use seatrial_contract::units::Moment;
+use std::collections::BTreeMap;
+use std::ptr;
+
+/// What a run notes for its record.
+#[derive(Default)]
+pub(crate) struct Log {
+    /// The decisions to act, and when.
+    pub(crate) actions: Vec<(Moment, Decision)>,
+    /// By policy, verdict and reason. They are few and counted at every decision, so they are found by
+    /// where their words stand; what stands at two places is there twice.
+    reasons: Vec<(Why, u64)>,
+    /// What was taken over from a logbook.
+    pub(crate) departed: Option<seatrial_record::Departure>,
+    pub(crate) events: u64,
+}
+
+/// A policy by its place, the word for what it did, and the word for why.
+type Why = (u8, &'static str, &'static str);
+
+impl Log {
+    /// One more of these.
+    pub(crate) fn count(&mut self, why: Why) {
+        let is_it = |of: &Why| of.0 == why.0 && ptr::eq(of.1, why.1) && ptr::eq(of.2, why.2);
+        match self.reasons.iter_mut().find(|(of, _)| is_it(of)) {
+            Some((_, count)) => *count += 1,
+            None => self.reasons.push((why, 1)),
+        }
+    }
+
+    /// How many there were of each, by policy and words.
+    pub(crate) fn reasons(&self) -> BTreeMap<Why, u64> {
+        let mut sums = BTreeMap::new();
+        for (why, count) in &self.reasons {
+            *sums.entry(*why).or_default() += count;
+        }
+        sums
+    }
+}

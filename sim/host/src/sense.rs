@@ -1,0 +1,219 @@
+//! Truth → what a policy may see: scrapes at intervals, which arrive late or are lost.
+//!
+//! A scrape writes only what changed since the last one and confirms the rest. Knows no policy.
+
+use crate::World;
+use crate::event::Event;
+use crate::sight::Sight;
+use seatrial_contract::units::{Moment, Ppm, Span};
+use seatrial_contract::view::{
+    Connections, Node as NodeRow, NodeState, Phase as Seen, Tenant as TenantRow, Unit, UnitState,
+};
+use seatrial_contract::{ClusterView, NodeId, PoolerId, Purpose, TenantId, TierId, UnitId};
+use seatrial_fleet::nodes::{Node, State};
+use seatrial_fleet::tenants::{Phase, Tenant};
+use seatrial_format::scenario::Sensing as File;
+use seatrial_traffic::OBSERVE;
+use std::collections::VecDeque;
+
+const LOSS: Purpose = Purpose::new("lost scrape");
+
+/// How the cluster is observed, and what is to be written at the next scrape.
+pub(crate) struct Sensing {
+    pub(crate) every: Span,
+    delay: Span,
+    loss: Ppm,
+    scrapes: u64,
+    /// Scrapes on their way.
+    late: VecDeque<Scrape>,
+    /// Those with a pool for each tier, by their places in the scenario.
+    poolers: Vec<usize>,
+    buffer: Scrape,
+}
+
+/// What one scrape saw.
+#[derive(Clone, Default)]
+struct Scrape {
+    at: Moment,
+    nodes: Vec<(NodeId, Node)>,
+    tenants: Vec<(TenantId, Tenant)>,
+    connections: Vec<(PoolerId, TierId, Connections)>,
+    services: Sight,
+}
+
+impl Sensing {
+    pub(crate) fn new(file: &File, poolers: Vec<usize>) -> Self {
+        Self {
+            every: file.every.value.max(Span::millis(1)),
+            delay: file.delay.value,
+            loss: file.loss.value,
+            scrapes: 0,
+            late: VecDeque::new(),
+            poolers,
+            buffer: Scrape::default(),
+        }
+    }
+}
+
+impl World {
+    /// A scrape; the next one is planned.
+    pub(crate) fn scrape(&mut self) {
+        let next = self.fleet.now().after(self.sensing.every);
+        self.fleet.schedule.agenda.schedule(next, OBSERVE, Event::Scrape);
+        self.sensing.scrapes += 1;
+        let lost = self.sensing.loss.0 > 0 && {
+            let mut stream = self.fleet.dice.turn(0, LOSS, self.sensing.scrapes);
+            stream.below(1_000_000) < u64::from(self.sensing.loss.0)
+        };
+        if lost {
+            return; // What changed stays to be seen by the next one.
+        }
+        if self.sensing.delay == Span::ZERO {
+            return self.observe_now();
+        }
+        let scrape = self.look();
+        self.sensing.late.push_back(scrape);
+        let arrives = self.fleet.now().after(self.sensing.delay);
+        self.fleet.schedule.agenda.schedule(arrives, OBSERVE, Event::Seen);
+    }
+
+    /// The oldest scrape on its way arrives.
+    pub(crate) fn seen(&mut self) {
+        if let Some(scrape) = self.sensing.late.pop_front() {
+            self.write(&scrape);
+        }
+    }
+
+    /// Looks, and sees at once.
+    pub(crate) fn observe_now(&mut self) {
+        let scrape = self.look();
+        self.write(&scrape);
+        self.sensing.buffer = scrape;
+    }
+
+    fn look(&mut self) -> Scrape {
+        self.fleet.read_calls();
+        let mut scrape = core::mem::take(&mut self.sensing.buffer);
+        scrape.nodes.clear();
+        scrape.tenants.clear();
+        scrape.connections.clear();
+        scrape.at = self.fleet.now();
+        for id in self.fleet.changed.nodes.drain(..) {
+            let node = &mut self.fleet.nodes[id.index()];
+            node.dirty = false;
+            scrape.nodes.push((id, node.seen()));
+        }
+        for id in self.fleet.changed.tenants.drain(..) {
+            let tenant = &mut self.fleet.tenants[id.index()];
+            tenant.dirty = false;
+            scrape.tenants.push((id, tenant.clone()));
+            tenant.visits.is_news = false;
+        }
+        for (index, place) in self.sensing.poolers.iter().enumerate() {
+            let pools = (0..self.fleet.design.tiers.len()).map(TierId::at).map(|tier| {
+                (PoolerId::at(index), tier, self.fleet.traffic.stations.connections(*place, tier))
+            });
+            scrape.connections.extend(pools);
+        }
+        scrape.services.look(&mut self.fleet.replicas);
+        scrape
+    }
+
+    fn write(&mut self, scrape: &Scrape) {
+        for (id, node) in &scrape.nodes {
+            write_node(&mut self.view, *id, node);
+        }
+        for (id, tenant) in &scrape.tenants {
+            self.write_tenant(*id, tenant, scrape.at);
+        }
+        self.view.sweep_machines(scrape.at);
+        self.view.sweep_activity(scrape.at);
+        self.view.sweep_sessions(scrape.at);
+        self.view.sweep_wanted(scrape.at);
+        for (pooler, tier, seen) in &scrape.connections {
+            self.view.see_connections(*pooler, *tier, *seen);
+        }
+        if !scrape.connections.is_empty() {
+            self.view.sweep_connections(scrape.at);
+        }
+        scrape.services.write(&mut self.view, scrape.at);
+        self.look_at_alerts(scrape.nodes.iter().map(|(id, _)| *id));
+    }
+
+    /// Whoever has signed up is known at once.
+    pub(crate) fn see_sign_ups(&mut self) {
+        let now = self.fleet.now();
+        for index in self.view.tenants().len()..self.fleet.tenants.len() {
+            let (id, tenant) = (TenantId::at(index), &self.fleet.tenants[index]);
+            let mut row = TenantRow::new(tenant.tier);
+            // Whoever is there when the run starts may have been for long.
+            row.since = (now > self.fleet.schedule.starts).then_some(now);
+            self.view.add_tenant(row);
+            for part in self.fleet.design.parts(tenant) {
+                let unit = Unit::new(id, None, UnitState::Stopped, part.stops_at, part.requested);
+                self.view.add_unit(unit);
+            }
+        }
+    }
+
+    fn write_tenant(&mut self, id: TenantId, tenant: &Tenant, at: Moment) {
+        let view = &mut self.view;
+        let waited = view.tenant(id).wanted_since.is_some();
+        self.alerts.waits(waited, tenant.visits.wanted);
+        if tenant.visits.is_news {
+            view.see_activity(id, tenant.visits.last_active);
+        }
+        view.see_session(id, tenant.visits.in_session);
+        view.update_tenant(id, |row| {
+            row.node = tenant.node;
+            row.stage = tenant.stage;
+            row.wanted_since = tenant.visits.wanted.then_some(tenant.visits.wanted_since);
+            row.phase = match tenant.phase {
+                Phase::Homeless => Seen::Homeless,
+                Phase::Queued | Phase::Starting => Seen::Starting,
+                Phase::Settled => Seen::Settled,
+                Phase::Gone => Seen::Gone,
+            };
+        });
+        let rises = matches!(tenant.phase, Phase::Queued | Phase::Starting);
+        let parts = self.fleet.design.parts(tenant);
+        for (index, part) in parts.iter().enumerate() {
+            let unit = UnitId::at(tenant.parts.first.index() + index);
+            // What is told to run holds its room from then on, started or not.
+            let told = part.stops_at.is_none_or(|at| tenant.stage < at);
+            let (killed, restarts) = (tenant.parts.killed, tenant.parts.restarting);
+            let state = match (told && tenant.node.is_some(), killed & (1 << index) != 0) {
+                (false, _) => UnitState::Stopped,
+                (true, true) => UnitState::Killed,
+                (true, false) if rises || restarts & (1 << index) != 0 => UnitState::Starting,
+                (true, false) => UnitState::Running,
+            };
+            view.update_unit(unit, |row| {
+                if row.state != state {
+                    row.since = at;
+                }
+                (row.node, row.state) = (tenant.node, state);
+                row.requested = tenant.requested(index, part);
+            });
+            let uses = tenant.part_uses(index, part);
+            view.see_unit(unit, uses.cpu, uses.memory);
+        }
+    }
+}
+
+fn write_node(view: &mut ClusterView, id: NodeId, node: &Node) {
+    let state = match node.state {
+        State::Booting => NodeState::Booting,
+        State::Ready => NodeState::Ready,
+        State::Gone => NodeState::Gone,
+    };
+    if id.index() >= view.nodes().len() {
+        // Machines are seen in the order they were ordered.
+        view.add_node(NodeRow::new(node.pool, node.zone, state, node.capacity));
+    }
+    view.update_node(id, |row| {
+        (row.state, row.since) = (state, node.since);
+        (row.cordoned, row.draining) = (node.closed.cordoned, node.closed.draining);
+    });
+    view.see_node(id, node.asked.cpu.min(node.capacity.cpu), node.asked.memory);
+}

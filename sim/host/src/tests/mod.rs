@@ -1,0 +1,5 @@
+//! Worlds by the clock: what takes a fleet, faults and policies together.
+
+mod replicas;
+mod resizing;
+mod week;
