@@ -1,8 +1,9 @@
 //! Places tenants where the least room stays unused, so that whole machines stay free.
 //! Knows no use, only what is promised.
 
-use crate::placing::Choose;
-use seatrial_contract::{Footprint, NodeId, Reason, Tick, element};
+use crate::placing::{Chosen, Machine, Need, Place};
+use seatrial_contract::units::Ppm;
+use seatrial_contract::{Reason, element};
 
 element! {
     /// Best fit on the scarcer of cpu and memory.
@@ -12,18 +13,16 @@ element! {
     }
 }
 
-impl Choose for BestFit {
+impl Place for BestFit {
     fn moves_at_once(&self) -> u32 {
         self.moves_at_once
     }
 
-    fn choose(&self, tick: &Tick<'_>, candidates: &[NodeId], need: Footprint) -> (NodeId, Reason) {
-        let left = |id: &NodeId| {
-            let capacity = tick.view.node(*id).capacity;
-            (tick.room(*id).minus(need).share_of(capacity), *id)
-        };
-        let (left, node) = candidates.iter().map(left).min().unwrap_or_default();
-        let of = u32::try_from(candidates.len()).unwrap_or(u32::MAX);
-        (node, Reason::TightestFit { left, of })
+    fn rank(&self, machine: &Machine, need: &Need) -> u32 {
+        machine.left(need.footprint).0
+    }
+
+    fn reason(&self, chosen: &Chosen<'_>) -> Reason {
+        Reason::TightestFit { left: Ppm(chosen.rank), of: chosen.of }
     }
 }

@@ -4,50 +4,62 @@
 //! waits for it and its own machine has no room to wake it. How to choose among machines is the
 //! policy's own.
 
+mod choice;
+mod index;
+mod tree;
+
+pub(crate) use choice::{Asked, Chosen, Machine, Need, Place, Zone};
+
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
+use index::{Found, Index};
 use seatrial_contract::view::{NodeState, Phase};
 use seatrial_contract::{
-    Action, ClusterView, Footprint, Memory, MemoryError, NodeId, Policy, Reason, Stage, Target,
+    Action, ClusterView, Memory, MemoryError, NodeId, Policy, PoolId, Reason, Stage, Target,
     TenantId, Tick, TierId,
 };
 use serde::{Deserialize, Serialize};
 
-/// Chooses among machines that have room.
-pub(crate) trait Choose {
-    /// How many tenants may be on the move off machines that are emptied.
-    fn moves_at_once(&self) -> u32;
-    /// The machine and why; `candidates` is never empty.
-    fn choose(&self, tick: &Tick<'_>, candidates: &[NodeId], need: Footprint) -> (NodeId, Reason);
-}
-
 /// A placement policy: who waits for a machine, and its own way to choose one.
-pub(crate) struct Placing<C> {
-    choose: C,
+pub(crate) struct Placing<P> {
+    policy: P,
     waiting: Waiting,
+    index: Index,
 }
 
-impl<C> Placing<C> {
-    pub(crate) fn new(choose: C) -> Self {
-        Self { choose, waiting: Waiting::default() }
+impl<P> Placing<P> {
+    pub(crate) fn new(policy: P) -> Self {
+        Self { policy, waiting: Waiting::default(), index: Index::default() }
     }
 }
 
-impl<C: Choose + Send> Policy for Placing<C> {
+impl<P: Place> Policy for Placing<P> {
     fn decide(&mut self, tick: &mut Tick<'_>) {
-        self.waiting.round(tick, &self.choose);
+        self.index.note(tick);
+        self.round(tick);
     }
     fn save(&self) -> Memory {
-        Memory::of(&self.waiting)
+        Memory::of(&Saved { waiting: self.waiting.clone(), own: self.policy.save() })
     }
     fn restore(&mut self, memory: &Memory) -> Result<(), MemoryError> {
-        self.waiting = memory.read()?;
-        Ok(())
+        let Saved { waiting, own } = memory.read()?;
+        self.waiting = waiting;
+        self.index = Index::default();
+        own.map_or(Ok(()), |own| self.policy.restore(&own))
     }
     fn fits(&self, view: &ClusterView) -> bool {
         self.waiting.tenants.iter().all(|(_, id)| id.index() < view.tenants().len())
             && self.waiting.emptying.iter().all(|id| id.index() < view.nodes().len())
     }
+}
+
+/// What a placement policy remembers.
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    #[serde(flatten)]
+    waiting: Waiting,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    own: Option<Memory>,
 }
 
 /// Who waits for a machine.
@@ -60,8 +72,8 @@ struct Waiting {
     tried_at: Option<u64>,
 }
 
-/// What a tenant needs of a placement policy.
-enum Need {
+/// What a tenant wants of a placement policy.
+enum Wants {
     Nothing,
     Place,
     Wake { from: NodeId },
@@ -69,28 +81,6 @@ enum Need {
 }
 
 impl Waiting {
-    /// One tick: notes who needs a machine and goes round them.
-    fn round(&mut self, tick: &mut Tick<'_>, choose: &dyn Choose) {
-        self.note(tick);
-        let version = tick.room_version();
-        if self.tenants.is_empty() || self.tried_at == Some(version) {
-            return;
-        }
-        self.tried_at = Some(version);
-        let mut round = Round { choose, candidates: Vec::new(), in_vain: Vec::new(), later: false };
-        for (rank, tenant) in self.tenants.iter().copied().collect::<Vec<_>>() {
-            let need = need_of(tick, tenant);
-            if matches!(need, Need::Nothing) {
-                self.tenants.remove(&(rank, tenant));
-            } else if !tick.is_busy(Target::Tenant(tenant)) {
-                round.serve(tick, tenant, &need);
-            }
-        }
-        if round.later {
-            self.tried_at = None;
-        }
-    }
-
     fn note(&mut self, tick: &Tick<'_>) {
         let view = tick.view;
         for id in view.changes().nodes() {
@@ -104,7 +94,7 @@ impl Waiting {
             }
         }
         for id in view.changes().tenants() {
-            if !matches!(need_of(tick, *id), Need::Nothing) {
+            if !matches!(wants_of(tick, *id), Wants::Nothing) {
                 self.add(tick, *id);
             }
         }
@@ -119,84 +109,126 @@ impl Waiting {
     }
 }
 
-fn need_of(tick: &Tick<'_>, id: TenantId) -> Need {
+fn wants_of(tick: &Tick<'_>, id: TenantId) -> Wants {
     let row = tick.view.tenant(id);
     match (row.phase, row.node) {
-        (Phase::Gone | Phase::Missing | Phase::Starting, _) => Need::Nothing,
-        (_, None) => Need::Place,
-        (_, Some(from)) if tick.view.node(from).draining => Need::Leave { from },
+        (Phase::Gone | Phase::Missing | Phase::Starting, _) => Wants::Nothing,
+        (_, None) => Wants::Place,
+        (_, Some(from)) if tick.view.node(from).draining => Wants::Leave { from },
         (_, Some(from)) if row.wanted_since.is_some() && row.stage != Stage::AWAKE => {
-            Need::Wake { from }
+            Wants::Wake { from }
         }
-        _ => Need::Nothing,
+        _ => Wants::Nothing,
     }
 }
 
 /// One round through those who wait.
-struct Round<'a> {
-    choose: &'a dyn Choose,
-    candidates: Vec<NodeId>,
+#[derive(Default)]
+struct Round {
+    /// What is kept of machines is up to date.
+    is_fresh: bool,
     /// What found no room, by tier: whoever needs as much finds none either.
-    in_vain: Vec<(TierId, Footprint, u32)>,
+    in_vain: Vec<(Need, u32)>,
     /// Somebody waits for something else than room.
     later: bool,
 }
 
-impl Round<'_> {
-    fn serve(&mut self, tick: &mut Tick<'_>, tenant: TenantId, need: &Need) {
+impl<P: Place> Placing<P> {
+    /// One tick: notes who needs a machine and goes round them.
+    fn round(&mut self, tick: &mut Tick<'_>) {
+        self.waiting.note(tick);
+        let version = tick.room_version();
+        if self.waiting.tenants.is_empty() || self.waiting.tried_at == Some(version) {
+            return;
+        }
+        self.waiting.tried_at = Some(version);
+        let mut round = Round::default();
+        for (rank, tenant) in self.waiting.tenants.iter().copied().collect::<Vec<_>>() {
+            let wants = wants_of(tick, tenant);
+            if matches!(wants, Wants::Nothing) {
+                self.waiting.tenants.remove(&(rank, tenant));
+            } else if !tick.is_busy(Target::Tenant(tenant)) {
+                self.serve(tick, tenant, &wants, &mut round);
+            }
+        }
+        if round.later {
+            self.waiting.tried_at = None;
+        }
+    }
+
+    fn serve(&mut self, tick: &mut Tick<'_>, tenant: TenantId, wants: &Wants, round: &mut Round) {
         let (row, target) = (*tick.view.tenant(tenant), Target::Tenant(tenant));
-        let footprint = match need {
-            Need::Nothing => return,
+        let footprint = match wants {
+            Wants::Nothing => return,
             // Its own machine can wake it: that is for the policy of sleep to do.
-            Need::Wake { from } if tick.has_room(*from, row.missing()) => return,
-            Need::Place | Need::Wake { .. } | Need::Leave { .. } => tick.view.need(tenant),
+            Wants::Wake { from } if tick.has_room(*from, row.missing()) => return,
+            Wants::Place | Wants::Wake { .. } | Wants::Leave { .. } => tick.view.need(tenant),
         };
-        if let Need::Leave { .. } = need {
+        if let Wants::Leave { .. } = wants {
             let moving = tick.book().moving() + tick.view.starting();
-            let limit = self.choose.moves_at_once();
+            let limit = self.policy.moves_at_once();
             if moving >= limit {
-                self.later = true;
+                round.later = true;
                 return tick.hold(target, Reason::MovesAtOnce { moving, limit });
             }
         }
-        let known = |of: &&(TierId, Footprint, u32)| of.0 == row.tier && footprint.fits(of.1);
-        if let Some((.., eligible)) = self.in_vain.iter().find(known).copied() {
+        let asked = Asked { tenant, home: row.node, need: Need { tier: row.tier, footprint } };
+        if let Some(reason) = self.policy.refuses(tick, &asked) {
+            round.later = true;
+            return tick.hold(target, reason);
+        }
+        let known = |of: &&(Need, u32)| of.0.tier == row.tier && footprint.fits(of.0.footprint);
+        if let Some((_, eligible)) = round.in_vain.iter().find(known).copied() {
             return tick.hold(target, Reason::NoRoom { eligible, asked: footprint.cpu });
         }
-        let eligible = gather(tick, row.tier, row.node, footprint, &mut self.candidates);
-        if self.candidates.is_empty() {
-            self.in_vain.push((row.tier, footprint, eligible));
-            return tick.hold(target, Reason::NoRoom { eligible, asked: footprint.cpu });
+        match self.search(tick, &asked, round) {
+            Found::None => {
+                let eligible = eligible(tick, row.tier, row.node);
+                round.in_vain.push((asked.need, eligible));
+                tick.hold(target, Reason::NoRoom { eligible, asked: footprint.cpu });
+            }
+            Found::Refused(reason) => {
+                round.later = true;
+                tick.hold(target, reason);
+            }
+            Found::Node { node, rank, zone, of } => {
+                let machine = self.index.machine(node);
+                let reason = self.policy.reason(&Chosen { node, machine, rank, zone, of });
+                let action = match *wants {
+                    Wants::Wake { from } | Wants::Leave { from } => {
+                        Action::Move { tenant, from, node }
+                    }
+                    Wants::Place | Wants::Nothing => Action::Place { tenant, node },
+                };
+                if tick.act(action, reason) {
+                    self.index.placed(tick, &asked, node);
+                    self.policy.placed(tick, &asked, node);
+                } else {
+                    // A guard that refused may let it pass at the next tick.
+                    round.later = true;
+                }
+            }
         }
-        let (node, reason) = self.choose.choose(tick, &self.candidates, footprint);
-        let action = match *need {
-            Need::Wake { from } | Need::Leave { from } => Action::Move { tenant, from, node },
-            Need::Place | Need::Nothing => Action::Place { tenant, node },
-        };
-        // A guard that refused may let it pass at the next tick.
-        self.later |= !tick.act(action, reason);
+    }
+
+    fn search(&mut self, tick: &Tick<'_>, asked: &Asked, round: &mut Round) -> Found {
+        if !core::mem::replace(&mut round.is_fresh, true) {
+            self.index.refresh(tick);
+        }
+        let found = self.index.search(&self.policy, tick, asked);
+        debug_assert_eq!(found, index::scan(&self.policy, tick, asked), "{asked:?}");
+        found
     }
 }
 
-/// The machines that take one tenant more of this tier; says how many take the tier at all.
-fn gather(
-    tick: &Tick<'_>,
-    tier: TierId,
-    home: Option<NodeId>,
-    need: Footprint,
-    candidates: &mut Vec<NodeId>,
-) -> u32 {
-    candidates.clear();
-    let mut eligible = 0;
-    for (index, node) in tick.view.nodes().iter().enumerate() {
-        let id = NodeId::at(index);
-        if node.state != NodeState::Ready || !tick.view.takes(node.pool, tier) || home == Some(id) {
-            continue;
-        }
-        eligible += 1;
-        if tick.takes_one_more(id, need) {
-            candidates.push(id);
-        }
-    }
-    eligible
+/// How many machines take the tier at all, its own aside.
+fn eligible(tick: &Tick<'_>, tier: TierId, home: Option<NodeId>) -> u32 {
+    let view = tick.view;
+    let pools = (0..view.pools().len()).map(PoolId::at).filter(|pool| view.takes(*pool, tier));
+    let ready: u32 = pools.map(|pool| view.pool(pool).sums.ready).sum();
+    let counted = |home: NodeId| {
+        let node = view.node(home);
+        node.state == NodeState::Ready && view.takes(node.pool, tier)
+    };
+    ready - u32::from(home.is_some_and(counted))
 }

@@ -38,7 +38,26 @@ pub struct Book {
     /// Moments that many tenants told at once to have been active last, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     doubted: Vec<Moment>,
+    #[serde(skip)]
+    touched: Touched,
 }
+
+/// Machines on which something else is reserved than before: in this tick, and in the one before. No part of
+/// what is remembered.
+#[derive(Clone, Debug, Default)]
+struct Touched {
+    now: Vec<NodeId>,
+    before: Vec<NodeId>,
+}
+
+/// Two books are equal whatever was written to get there.
+impl PartialEq for Touched {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Touched {}
 
 /// One action on its way, or one that had no effect and is not to be repeated yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,6 +111,17 @@ impl Book {
     #[must_use]
     pub fn flight(&self, target: Target) -> Option<&Flight> {
         self.flights.get(&target).filter(|flight| flight.state != FlightState::Spent)
+    }
+
+    /// All flights, with those that are held against their like.
+    pub fn flights(&self) -> impl Iterator<Item = &Flight> {
+        self.flights.values()
+    }
+
+    /// The machines on which something else is reserved than at the beginning of the tick before; some of them
+    /// more than once.
+    pub fn reservations_changed(&self) -> impl Iterator<Item = NodeId> + '_ {
+        self.touched.before.iter().chain(&self.touched.now).copied()
     }
 
     /// Whether every row that it names is in this view.
@@ -228,6 +258,8 @@ impl Book {
 
     /// Strikes out what the view shows to have worked, and grounds what did not work in time.
     pub fn land(&mut self, view: &ClusterView, guard: &Guard) {
+        core::mem::swap(&mut self.touched.now, &mut self.touched.before);
+        self.touched.now.clear();
         if self.flights.is_empty() {
             return;
         }
@@ -312,6 +344,7 @@ impl Book {
         if self.reserved.len() <= reservation.node.index() {
             self.reserved.resize(reservation.node.index() + 1, Reserved::default());
         }
+        self.touched.now.push(reservation.node);
         let slot = &mut self.reserved[reservation.node.index()];
         slot.footprint = slot.footprint.plus(reservation.footprint);
         slot.tenants = slot.tenants.saturating_add(reservation.tenants);
@@ -326,6 +359,7 @@ impl Book {
         self.moving =
             self.moving.saturating_sub(u32::from(matches!(flight.action, Action::Move { .. })));
         let Some(reservation) = flight.reserved else { return };
+        self.touched.now.push(reservation.node);
         if let Some(slot) = self.reserved.get_mut(reservation.node.index()) {
             slot.footprint = slot.footprint.minus(reservation.footprint);
             slot.tenants = slot.tenants.saturating_sub(reservation.tenants);

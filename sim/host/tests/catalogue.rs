@@ -86,7 +86,7 @@ classes = [{ name = "warm", gib = "$0.02/month" }, { name = "cold", after = "30 
 "#;
 
 fn shipped() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
     let folders = [root.clone(), root.join("mondays"), root.join("stores")];
     let files = folders.iter().flat_map(|folder| std::fs::read_dir(folder).unwrap());
     let mut files: Vec<PathBuf> = files.map(|entry| entry.unwrap().path()).collect();

@@ -85,7 +85,7 @@ fn found(speed: f64) -> scenario::Contention {
 }
 
 fn reference() -> Option<Value> {
-    let path = "../../shared/reference/db_limits/azure_pg_redis_measured.json";
+    let path = "../../../shared/reference/db_limits/azure_pg_redis_measured.json";
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     let Ok(text) = std::fs::read_to_string(path) else {
         println!("skipped: no reference data");

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 const FACTOR: f64 = 5.0;
 
 fn shipped() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
     let mut all = Vec::new();
     for folder in ["", "mondays", "stores"] {
         let entries = std::fs::read_dir(root.join(folder)).expect("a folder of the project");

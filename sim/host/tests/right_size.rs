@@ -86,7 +86,7 @@ fn a_restart_for_a_resize_is_cpu_not_used_for_as_long_as_a_wake_up() {
 }
 
 fn root(path: &str) -> String {
-    let path = format!("{}/../{path}", env!("CARGO_MANIFEST_DIR"));
+    let path = format!("{}/../../{path}", env!("CARGO_MANIFEST_DIR"));
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 

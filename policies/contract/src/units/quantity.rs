@@ -283,6 +283,10 @@ macro_rules! counts {
             /// `self × share`, rounded down.
             #[must_use]
             pub const fn part(self, share: $crate::units::Ppm) -> Self {
+                // 64 bits are enough for nearly all, and much faster.
+                if let Some(scaled) = self.0.checked_mul(share.0 as u64) {
+                    return Self(scaled / 1_000_000);
+                }
                 let scaled = self.0 as u128 * share.0 as u128 / 1_000_000;
                 if scaled > u64::MAX as u128 { Self::MAX } else { Self(scaled as u64) }
             }
@@ -291,6 +295,14 @@ macro_rules! counts {
             pub const fn share_of(self, whole: Self) -> $crate::units::Ppm {
                 if whole.0 == 0 {
                     return $crate::units::Ppm(0);
+                }
+                if let Some(millionths) = self.0.checked_mul(1_000_000) {
+                    let share = millionths / whole.0;
+                    return $crate::units::Ppm(if share > u32::MAX as u64 {
+                        u32::MAX
+                    } else {
+                        share as u32
+                    });
                 }
                 let share = self.0 as u128 * 1_000_000 / whole.0 as u128;
                 $crate::units::Ppm(if share > u32::MAX as u128 { u32::MAX } else { share as u32 })

@@ -129,7 +129,7 @@ impl Delta {
     #[must_use]
     pub(crate) fn since_settled(before: &ClusterView, after: &ClusterView) -> Self {
         let (tenants, units) = (after.tenants_written(), after.units_written());
-        let nodes = after.nodes_written().into_iter().map(NodeId::index);
+        let nodes = after.nodes_of_late().into_iter().map(NodeId::index);
         let tenants = tenants.into_iter().map(TenantId::index);
         let units = units.into_iter().map(UnitId::index);
         let looked = Looked {

@@ -80,8 +80,15 @@ impl ClusterView {
         self.written.settled
     }
 
+    /// The machines of which anything was written since it was last settled, their use too; some of them more
+    /// than once.
+    #[must_use]
+    pub fn nodes_written(&self) -> &[NodeId] {
+        &self.written.nodes.now
+    }
+
     /// The machines written since it was settled the last time but one.
-    pub(super) fn nodes_written(&self) -> Vec<NodeId> {
+    pub(super) fn nodes_of_late(&self) -> Vec<NodeId> {
         self.written.nodes.all()
     }
 

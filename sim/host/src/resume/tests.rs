@@ -76,7 +76,7 @@ fn figure(world: &World, name: &str) -> f64 {
 
 #[test]
 fn a_thousand_users_go_on_from_the_fifth_day() {
-    let file = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name);
+    let file = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name);
     let path = file("scenarios/thousand-users.toml");
     let scenario = load_scenario(&Disk, &path, &[]).expect("a scenario").value;
     let path = file("policies/thousand-users.toml");

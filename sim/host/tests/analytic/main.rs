@@ -98,8 +98,8 @@ fn first_in_first_out_and_random_agree() {
 
 /// Runs all cases of a group and tells all that is wrong at once.
 fn compare(group: &str, write: Writer) {
-    let path =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/reference/analytic/analytic.json");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../../shared/reference/analytic/analytic.json");
     let Ok(text) = std::fs::read_to_string(path) else {
         println!("skipped: no reference data");
         return;
