@@ -36,7 +36,7 @@ use seatrial_format::scenario::Scenario;
 use seatrial_kernel::agenda::Agenda;
 use seatrial_traffic::sampling::Sampling;
 use seatrial_traffic::{StartCall, Stations, WORLD};
-use tenants::Tenant;
+use tenants::{Behind, Tenant};
 
 /// Tenants on machines, and all that they depend on. `E` are the events of the world that it is a part of.
 pub struct Fleet<E: Hosts> {
@@ -143,7 +143,7 @@ impl<E: Hosts> Fleet<E> {
 
     /// Somebody who looks at the tenant sees something else from now on.
     pub fn touch(&mut self, id: TenantId) {
-        self.changed.tenant(id, &mut self.tenants[id.index()]);
+        self.changed.tenant(id, &mut self.tenants[id.index()], Behind::All);
     }
 
     /// Somebody who looks at the machine sees something else from now on.
@@ -155,10 +155,11 @@ impl<E: Hosts> Fleet<E> {
 }
 
 impl Changed {
-    fn tenant(&mut self, id: TenantId, tenant: &mut Tenant) {
-        if !core::mem::replace(&mut tenant.dirty, true) {
+    fn tenant(&mut self, id: TenantId, tenant: &mut Tenant, behind: Behind) {
+        if tenant.behind == Behind::Nothing {
             self.tenants.push(id);
         }
+        tenant.behind = tenant.behind.max(behind);
     }
 }
 

@@ -163,7 +163,7 @@ pub fn load_turns<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId) {
     let (factor, every) = load.next(&mut stream);
     tenant.load.factor = factor;
     fleet.later(every, Event::LoadTurns(id));
-    usage::refresh(fleet, id);
+    usage::load_changed(fleet, id);
 }
 
 /// Whoever is served now is so no longer.

@@ -36,8 +36,8 @@ pub struct Tenant {
     pub node: Option<NodeId>,
     /// Its position in its machine's list.
     pub slot: u32,
-    /// Somebody who looks sees something else than at the last look.
-    pub dirty: bool,
+    /// What somebody who looks sees otherwise than at the last look.
+    pub behind: Behind,
     /// Those who come to it.
     pub visits: Visits,
     /// What it consists of.
@@ -48,6 +48,17 @@ pub struct Tenant {
     pub load: Load,
     /// What it uses and has used.
     pub usage: Usage,
+}
+
+/// What somebody who looks sees otherwise than at the last look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Behind {
+    /// Nothing.
+    Nothing,
+    /// What its bots use, and nothing else.
+    Load,
+    /// Whatever there is to see.
+    All,
 }
 
 /// Those who come to a tenant.
@@ -167,7 +178,7 @@ impl Tenant {
             stage: Stage::AWAKE,
             node: None,
             slot: 0,
-            dirty: false,
+            behind: Behind::Nothing,
             visits: Visits {
                 in_session: false,
                 waiting: false,

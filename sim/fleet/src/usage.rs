@@ -1,7 +1,7 @@
 //! What tenants ask of their machines, and what comes of it: accounts and loads go on, what is over its limit
 //! or finds no memory is killed and comes back.
 
-use crate::tenants::Phase;
+use crate::tenants::{Behind, Phase};
 use crate::{Event, Fleet, Hosts, Turn};
 use seatrial_contract::units::Span;
 use seatrial_contract::{Footprint, NodeId, Purpose, Stage, TenantId};
@@ -112,10 +112,19 @@ pub fn start_takes<E: Hosts>(fleet: &Fleet<E>, id: TenantId, turn: u32) -> Span 
 
 /// A tenant's use may have changed: brings accounts and its machine up to date.
 pub fn refresh<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId) {
+    refresh_as(fleet, id, Behind::All);
+}
+
+/// The same, where nothing but the load of its bots has changed.
+pub fn load_changed<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId) {
+    refresh_as(fleet, id, Behind::Load);
+}
+
+fn refresh_as<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId, behind: Behind) {
     let now = fleet.now();
     let tenant = &mut fleet.tenants[id.index()];
     let draws = tenant.draws_now(fleet.design.parts(tenant));
-    fleet.changed.tenant(id, tenant);
+    fleet.changed.tenant(id, tenant, behind);
     let doing = Doing {
         tier: tenant.tier.index(),
         awake: tenant.serves(),

@@ -14,6 +14,7 @@ use seatrial_contract::view::{Pool as PoolRow, PoolSums, Tier as TierRow};
 use seatrial_contract::{ClusterView, NodeId, PoolId, TierId};
 use seatrial_faults::Faults;
 use seatrial_fleet::replicas::lives;
+use seatrial_fleet::tenants::Behind;
 use seatrial_fleet::{Fleet, growth, nodes};
 use seatrial_format::scenario::{Pool, Scenario};
 use seatrial_policies::{Pilot, PolicyFile, digest};
@@ -118,7 +119,7 @@ impl World {
         for tier in 0..self.fleet.design.tiers.len() {
             for _ in 0..self.fleet.design.tiers[tier].count {
                 let id = growth::add_tenant(&mut self.fleet, TierId::at(tier));
-                self.fleet.tenants[id.index()].dirty = false;
+                self.fleet.tenants[id.index()].behind = Behind::Nothing;
             }
         }
         self.fleet.changed.tenants.clear();

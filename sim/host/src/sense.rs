@@ -11,7 +11,7 @@ use seatrial_contract::view::{
 };
 use seatrial_contract::{ClusterView, NodeId, PoolerId, Purpose, TenantId, TierId, UnitId};
 use seatrial_fleet::nodes::{Node, State};
-use seatrial_fleet::tenants::{Phase, Tenant};
+use seatrial_fleet::tenants::{Behind, Phase, Tenant};
 use seatrial_format::scenario::Sensing as File;
 use seatrial_traffic::OBSERVE;
 use std::collections::VecDeque;
@@ -105,8 +105,8 @@ impl World {
         }
         for id in self.fleet.changed.tenants.drain(..) {
             let tenant = &mut self.fleet.tenants[id.index()];
-            tenant.dirty = false;
             scrape.tenants.push((id, tenant.clone()));
+            tenant.behind = Behind::Nothing;
             tenant.visits.is_news = false;
         }
         for (index, place) in self.sensing.poolers.iter().enumerate() {
@@ -157,7 +157,15 @@ impl World {
     }
 
     fn write_tenant(&mut self, id: TenantId, tenant: &Tenant, at: Moment) {
-        let view = &mut self.view;
+        let (view, parts) = (&mut self.view, self.fleet.design.parts(tenant).iter().enumerate());
+        let unit = |index: usize| UnitId::at(tenant.parts.first.index() + index);
+        if tenant.behind == Behind::Load {
+            for (index, part) in parts.filter(|(_, part)| part.bots > 0) {
+                let uses = tenant.part_uses(index, part);
+                view.see_unit(unit(index), uses.cpu, uses.memory);
+            }
+            return;
+        }
         let waited = view.tenant(id).wanted_since.is_some();
         self.alerts.waits(waited, tenant.visits.wanted);
         if tenant.visits.is_news {
@@ -176,9 +184,7 @@ impl World {
             };
         });
         let rises = matches!(tenant.phase, Phase::Queued | Phase::Starting);
-        let parts = self.fleet.design.parts(tenant);
-        for (index, part) in parts.iter().enumerate() {
-            let unit = UnitId::at(tenant.parts.first.index() + index);
+        for (index, part) in parts {
             // What is told to run holds its room from then on, started or not.
             let told = part.stops_at.is_none_or(|at| tenant.stage < at);
             let (killed, restarts) = (tenant.parts.killed, tenant.parts.restarting);
@@ -188,7 +194,7 @@ impl World {
                 (true, false) if rises || restarts & (1 << index) != 0 => UnitState::Starting,
                 (true, false) => UnitState::Running,
             };
-            view.update_unit(unit, |row| {
+            view.update_unit(unit(index), |row| {
                 if row.state != state {
                     row.since = at;
                 }
@@ -196,7 +202,7 @@ impl World {
                 row.requested = tenant.requested(index, part);
             });
             let uses = tenant.part_uses(index, part);
-            view.see_unit(unit, uses.cpu, uses.memory);
+            view.see_unit(unit(index), uses.cpu, uses.memory);
         }
     }
 }
