@@ -10,6 +10,7 @@ mod exit;
 mod format;
 mod logbook;
 mod new;
+mod new_policy;
 mod open;
 mod progress;
 mod read;
@@ -72,6 +73,8 @@ enum Command {
     Replay(replay::Replay),
     /// Find the contention curve of a database from what was measured of it.
     Calibrate(calibrate::Calibrate),
+    /// Write a policy to begin with into Seatrial's sources.
+    NewPolicy(new_policy::NewPolicy),
     /// Print completions for a shell.
     Completions(completions::Completions),
 }
@@ -91,6 +94,7 @@ fn main() -> ExitCode {
         Command::Decide(command) => command.run(),
         Command::Replay(command) => command.run(),
         Command::Calibrate(command) => command.run(),
+        Command::NewPolicy(command) => command.run(),
         Command::Completions(command) => command.run(),
     };
     exit.unwrap_or_else(Exit::told).code()

@@ -83,7 +83,8 @@ impl New {
     }
 }
 
-fn write_new(path: &Path, text: &str) -> Result<(), Stop> {
+/// Writes a file that is not there yet.
+pub fn write_new(path: &Path, text: &str) -> Result<(), Stop> {
     let file = OpenOptions::new().write(true).create_new(true).open(path);
     file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| {
         let why = match error.kind() {

@@ -1,139 +1,153 @@
-//! Every policy there is, by the word that names it in a policy file. A new one is a file beside
-//! this one and a line here.
+//! Every policy there is, by the word that names it in a policy file. A new one is a file in this folder and a
+//! line at the end of this file.
 
-use crate::best_fit::BestFit;
-use crate::connection_budget::{ConnectionBudget, ConnectionBudgetPolicy};
-use crate::hpa::{Hpa, HpaPolicy};
-use crate::idle_ladder::{IdleLadder, IdleLadderPolicy};
-use crate::least_loaded::LeastLoaded;
-use crate::pack::{Pack, PackPolicy};
-use crate::placing::Placing;
-use crate::pre_wake::{PreWake, PreWakePolicy};
-use crate::right_size::{RightSize, RightSizePolicy};
-use crate::spread::Spread;
-use crate::threshold::{Threshold, ThresholdPolicy};
-use crate::wake_admission::{WakeAdmission, WakeAdmissionPolicy};
+use crate::kind::{ActsOn, Kind};
 use alloc::boxed::Box;
-use alloc::string::String;
+use alloc::string::{String, ToString};
+use alloc::vec;
 use alloc::vec::Vec;
-use seatrial_contract::config::Located;
-use seatrial_contract::{Input, Policy, choice};
+use seatrial_contract::config::{
+    Element, Located, Node, Path, Problems, Shape, Value, Variant, choose,
+};
+use seatrial_contract::{Declared, Input, Policy};
 
-choice! {
-    /// One policy and its configuration.
-    pub enum PolicyConfig {
-        /// Lets only so many tenants start at the same time, the most urgent first.
-        WakeAdmission(WakeAdmission) = "wake-admission",
-        /// Places tenants on the machine with the lowest weighted load.
-        LeastLoaded(LeastLoaded) = "least-loaded",
-        /// Places tenants where the least room stays unused.
-        BestFit(BestFit) = "best-fit",
-        /// Places tenants where the fewest are, zone by zone.
-        Spread(Spread) = "spread",
-        /// Orders and gives back machines by thresholds on their use.
-        Threshold(Threshold) = "threshold",
-        /// Empties machines whose tenants fit elsewhere, gently.
-        Pack(Pack) = "pack",
-        /// Wakes sleepers before they are likely to be wanted.
-        PreWake(PreWake) = "pre-wake",
-        /// Lets idle tenants sleep, step by step, and wakes them.
-        IdleLadder(IdleLadder) = "idle-ladder",
-        /// Has containers ask for what they are seen to need.
-        RightSize(RightSize) = "right-size",
-        /// Keeps connections to databases for each tier, and lends those that are not used.
-        ConnectionBudget(ConnectionBudget) = "connection-budget",
-        /// Scales services by their use, as the HorizontalPodAutoscaler of Kubernetes does.
-        Hpa(Hpa) = "hpa",
-    }
+macro_rules! catalog {
+    ($($file:ident::$kind:ident = $word:literal),* $(,)?) => {
+        $(pub mod $file;)*
+
+        /// One policy and its configuration.
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum PolicyConfig {
+            $(
+                #[doc = concat!("`", $word, "`")]
+                $kind($file::$kind),
+            )*
+        }
+
+        /// All reasons that policies declare for themselves.
+        pub(crate) const REASONS: &[&[&Declared]] = &[$(<$file::$kind as Kind>::REASONS),*];
+
+        impl PolicyConfig {
+            fn kind(&self) -> &dyn Configured {
+                match self {
+                    $(Self::$kind(config) => config,)*
+                }
+            }
+
+            /// The word that names it.
+            #[must_use]
+            pub fn word(&self) -> &'static str {
+                match self {
+                    $(Self::$kind(_) => $word,)*
+                }
+            }
+        }
+
+        impl Element for PolicyConfig {
+            fn read(node: &Node, path: &Path<'_>, problems: &mut Problems) -> Option<Self> {
+                choose(node, path, problems, &[
+                    $(($word, |node, path, problems| {
+                        <$file::$kind>::read(node, path, problems).map(Self::$kind)
+                    }),)*
+                ])
+            }
+
+            fn shape() -> Shape {
+                Shape::Choice(vec![$(Variant {
+                    word: $word,
+                    doc: <$file::$kind as Kind>::ABOUT.to_string(),
+                    shape: <$file::$kind>::shape(),
+                }),*])
+            }
+
+            fn write(&self) -> Value {
+                Value::of_kind(self.word(), match self {
+                    $(Self::$kind(config) => config.write(),)*
+                })
+            }
+        }
+    };
 }
 
-impl PolicyConfig {
+macro_rules! configured {
+    ($($(#[doc = $doc:literal])* $what:ident: $answer:ty),* $(,)?) => {
+        /// A kind of policy whose configuration is known.
+        trait Configured {
+            $(fn $what(&self) -> $answer;)*
+        }
+
+        impl<K: Kind> Configured for K {
+            $(fn $what(&self) -> $answer {
+                Kind::$what(self)
+            })*
+        }
+
+        impl PolicyConfig {
+            $(
+                $(#[doc = $doc])*
+                #[must_use]
+                pub fn $what(&self) -> $answer {
+                    self.kind().$what()
+                }
+            )*
+        }
+    };
+}
+
+configured! {
     /// The policy, with nothing remembered yet.
-    #[must_use]
-    pub fn start(&self) -> Box<dyn Policy> {
-        match self {
-            Self::WakeAdmission(config) => Box::new(WakeAdmissionPolicy::new(config.clone())),
-            Self::Pack(config) => Box::new(PackPolicy::new(config.clone())),
-            Self::RightSize(config) => Box::new(RightSizePolicy::new(config.clone())),
-            Self::PreWake(config) => Box::new(PreWakePolicy::new(config.clone())),
-            Self::LeastLoaded(config) => Box::new(Placing::new(config.clone())),
-            Self::BestFit(config) => Box::new(Placing::new(config.clone())),
-            Self::Spread(config) => Box::new(Placing::new(config.clone())),
-            Self::Threshold(config) => Box::new(ThresholdPolicy::new(config.clone())),
-            Self::IdleLadder(config) => Box::new(IdleLadderPolicy::new(config.clone())),
-            Self::ConnectionBudget(config) => Box::new(ConnectionBudgetPolicy::new(config.clone())),
-            Self::Hpa(config) => Box::new(HpaPolicy::new(config.clone())),
-        }
-    }
-
-    /// The word that names it.
-    #[must_use]
-    pub fn word(&self) -> &'static str {
-        match self {
-            Self::WakeAdmission(_) => "wake-admission",
-            Self::PreWake(_) => "pre-wake",
-            Self::Pack(_) => "pack",
-            Self::RightSize(_) => "right-size",
-            Self::LeastLoaded(_) => "least-loaded",
-            Self::BestFit(_) => "best-fit",
-            Self::Spread(_) => "spread",
-            Self::Threshold(_) => "threshold",
-            Self::IdleLadder(_) => "idle-ladder",
-            Self::ConnectionBudget(_) => "connection-budget",
-            Self::Hpa(_) => "hpa",
-        }
-    }
-
+    start: Box<dyn Policy>,
     /// What it measures by.
-    #[must_use]
-    pub fn inputs(&self) -> Vec<Input> {
-        match self {
-            Self::LeastLoaded(_) => [Input::MachineUse, Input::Waiting].into(),
-            Self::WakeAdmission(_) | Self::BestFit(_) | Self::Spread(_) => [Input::Waiting].into(),
-            Self::Pack(_) => [Input::MachineUse, Input::Sessions, Input::Waiting].into(),
-            Self::RightSize(_) => [Input::ContainerUse, Input::Sessions, Input::Waiting].into(),
-            Self::PreWake(_) => [Input::Sessions, Input::Waiting].into(),
-            Self::Threshold(config) => config.inputs(),
-            Self::IdleLadder(config) => config.inputs(),
-            Self::ConnectionBudget(_) => [Input::Connections].into(),
-            Self::Hpa(config) => config.inputs(),
-        }
-    }
-
+    inputs: Vec<Input>,
+    /// What it acts on.
+    acts_on: ActsOn,
     /// The tiers it names, so that a host can say which do not exist.
-    #[must_use]
-    pub fn tiers(&self) -> Vec<&Located<String>> {
-        match self {
-            Self::IdleLadder(config) => config.tiers.0.iter().map(|entry| &entry.0).collect(),
-            Self::ConnectionBudget(config) => config.shares.0.iter().map(|of| &of.0).collect(),
-            _ => Vec::new(),
-        }
-    }
-
+    tiers: Vec<&Located<String>>,
     /// The stages of sleep it names, so that a host can say which do not exist.
-    #[must_use]
-    pub fn stages(&self) -> Vec<&Located<String>> {
-        match self {
-            Self::IdleLadder(config) => config.stages().collect(),
-            _ => Vec::new(),
-        }
-    }
-
+    stages: Vec<&Located<String>>,
     /// The services it names, so that a host can say which do not exist.
-    #[must_use]
-    pub fn services(&self) -> Vec<&Located<String>> {
-        match self {
-            Self::Hpa(config) => config.services.0.iter().map(|entry| &entry.0).collect(),
-            _ => Vec::new(),
-        }
-    }
-
+    services: Vec<&Located<String>>,
     /// The pools it names, so that a host can say which do not exist.
-    #[must_use]
-    pub fn pools(&self) -> Vec<&Located<String>> {
-        match self {
-            Self::Threshold(config) => config.pools.iter().flatten().collect(),
-            _ => Vec::new(),
+    pools: Vec<&Located<String>>,
+}
+
+catalog! {
+    wake_admission::WakeAdmission = "wake-admission",
+    least_loaded::LeastLoaded = "least-loaded",
+    best_fit::BestFit = "best-fit",
+    spread::Spread = "spread",
+    threshold::Threshold = "threshold",
+    pack::Pack = "pack",
+    pre_wake::PreWake = "pre-wake",
+    idle_ladder::IdleLadder = "idle-ladder",
+    right_size::RightSize = "right-size",
+    connection_budget::ConnectionBudget = "connection-budget",
+    hpa::Hpa = "hpa",
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+    use seatrial_contract::Reason;
+
+    #[test]
+    fn every_declared_reason_has_a_word_of_its_own_and_says_all_its_facts() {
+        let all: Vec<&Declared> = REASONS.iter().copied().flatten().copied().collect();
+        for (index, of) in all.iter().enumerate() {
+            let again = all.iter().skip(index + 1).any(|other| other.word == of.word);
+            assert!(!again, "two policies declare a reason `{}`", of.word);
+            let built_in = serde_json::from_value::<Reason>(serde_json::json!({ "why": of.word }));
+            let error = built_in.expect_err("it has facts, or is nobody's").to_string();
+            assert!(
+                error.contains("unknown variant"),
+                "the contract has a reason `{}`: {error}",
+                of.word
+            );
+            for (name, _) in of.facts {
+                let told = of.sentence.contains(&format!("{{{name}}}"));
+                assert!(told, "the sentence of `{}` does not say `{name}`", of.word);
+            }
         }
     }
 }

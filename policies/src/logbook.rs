@@ -1,12 +1,14 @@
 //! What the first frame of a logbook's segment says: who decides, with what in mind. Knows no file.
 
-use crate::{Clock, PilotMemory};
+use crate::{Clock, PilotMemory, catalog};
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use core::fmt;
 use seatrial_contract::outside::sentence;
 use seatrial_contract::view::{Delta, Names};
-use seatrial_contract::{Decisions, Turn};
+use seatrial_contract::{Decision, Decisions, OwnReason, Reason, Turn};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// The first frame of a segment: all that is needed to decide again on the turns after it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -135,7 +137,7 @@ impl TurnReader {
     /// # Errors
     /// When it is no turn, or the first of a segment and does not say what was decided.
     pub fn read(&mut self, text: &str) -> Result<Turn, FrameError> {
-        let Heard { seen, decided, names } = read(text, "turn")?;
+        let Heard { seen, decided, names } = heard(text)?;
         if let Some(decided) = decided {
             self.decided = Some(decided);
         }
@@ -145,6 +147,36 @@ impl TurnReader {
         };
         Ok(Turn { seen, decided: decided.clone(), names })
     }
+}
+
+/// Reads a turn. Reasons that policies declare for themselves are known here and not to the contract: where
+/// there are any, decisions are read one by one.
+fn heard(text: &str) -> Result<Heard, FrameError> {
+    let first = read::<Heard>(text, "turn");
+    let (Err(error), Ok(mut turn)) = (&first, serde_json::from_str::<Value>(text)) else {
+        return first;
+    };
+    let decided = turn.get_mut("decided").map(Value::take);
+    let Some(Value::Array(decided)) = decided else { return Err(error.clone()) };
+    let Ok(decided) = decided.into_iter().map(decision).collect::<Result<Vec<_>, _>>() else {
+        return Err(error.clone());
+    };
+    // What is left is read as any other turn.
+    let rest: Result<Heard, _> = serde_json::from_value(turn);
+    let heard = rest.map(|heard| Heard { decided: Some(Decisions { all: decided }), ..heard });
+    heard.map_err(|_| error.clone())
+}
+
+fn decision(mut value: Value) -> Result<Decision, serde_json::Error> {
+    let own = value.get("reason").and_then(|reason| {
+        catalog::REASONS.iter().find_map(|known| OwnReason::read(reason, known))
+    });
+    if own.is_some() {
+        // Any reason without facts.
+        value["reason"] = serde_json::to_value(Reason::Emptied)?;
+    }
+    let read: Decision = serde_json::from_value(value)?;
+    Ok(own.map_or(read, |own| Decision { reason: own.into(), ..read }))
 }
 
 fn read<T: serde::de::DeserializeOwned>(text: &str, what: &'static str) -> Result<T, FrameError> {

@@ -10,6 +10,7 @@ use seatrial_contract::view::{Connections, ViewDocument};
 use seatrial_contract::{
     Action, ClusterView, Decisions, Dice, PoolerId, Reading, Reason, Target, TierId,
 };
+use seatrial_policies::catalog::connection_budget::TakenBack;
 use seatrial_policies::{Pilot, PolicyFile};
 use worlds::{World, apply};
 
@@ -175,7 +176,7 @@ fn what_was_borrowed_is_taken_back_step_by_step_and_given_when_it_is_there() {
     let found = pilot.tick(&view, Dice::new(1)).clone();
     assert_eq!(actions(&found), [limit(FREE, 36, 18)]);
     let taken = found.all.iter().find(|of| of.target == Target::Connections(POOL, FREE));
-    assert_eq!(taken.unwrap().reason, Reason::TakenBack { owed: PREMIUM, waiting: 50 });
+    assert_eq!(taken.unwrap().reason, TakenBack { owed: PREMIUM, waiting: 50 }.into());
     apply(&mut view, limit(FREE, 36, 18));
     let mut done = Vec::new();
     for _ in 0..4 {

@@ -5,8 +5,8 @@ use seatrial_contract::config::{Element, Node, Path, Problems, Value as Setting}
 use seatrial_contract::units::{Bytes, MilliCores, Moment, Ppm, Span, percent};
 use seatrial_contract::view::ReplicaState;
 use seatrial_contract::{Footprint, Limited, Reading, Reason};
-use seatrial_policies::Hpa;
-use seatrial_policies::hpa::{
+use seatrial_policies::catalog::hpa::Hpa;
+use seatrial_policies::catalog::hpa::{
     Advice, Change, Grace, Rate, Rates, Recommendation, Recommendations, ReplicasPer, Scaled,
     Scaler, Seen, Select, SharePer, Sight, Sighted, advise, by_average, by_part, by_share,
     by_whole,

@@ -4,7 +4,7 @@
 use seatrial_contract::units::{Bytes, MilliCores, Moment, Span};
 use seatrial_contract::view::Footprint;
 use seatrial_contract::{Dice, Purpose};
-use seatrial_policies::right_size::{
+use seatrial_policies::catalog::right_size::{
     Buckets, Confidence, Decay, Histogram, footprint, scaled, with_margin,
 };
 use serde_json::Value;

@@ -46,7 +46,7 @@ pub use kept::{Keep, Kept};
 pub use measure::{Implausible, Limited, Measure};
 pub use policy::{Memory, MemoryError, Policy};
 pub use reading::{Gauge, Reading, Standing};
-pub use reason::Reason;
+pub use reason::{Declared, FACTS_MOST, Fact, FactKind, FactNames, Nameless, OwnReason, Reason};
 pub use stage::{Priority, Stage, Stages};
 pub use tick::Tick;
 pub use turn::{Turn, TurnTaker};

@@ -1,16 +1,48 @@
 //! Why something was done, and why nothing was: data, not prose. Nothing here logs.
 
+mod declared;
 mod sentence;
+
+pub use declared::{Declared, FACTS_MOST, Fact, FactKind, FactNames, Nameless, OwnReason};
 
 use crate::units::{Frequency, MilliCores, Moment, Ppm, Span};
 use crate::view::Conflict;
-use crate::{Implausible, Limited, Measure, NodeId, PolicyId, Priority, Protected, Stage, TierId};
+use crate::{Implausible, Limited, Measure, NodeId, PolicyId, Priority, Protected, Stage};
 use serde::{Deserialize, Serialize};
 
-/// Why a policy acts or holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "why", rename_all = "kebab-case")]
-pub enum Reason {
+macro_rules! built_in {
+    ($(
+        $(#[$doc:meta])*
+        $reason:ident $({ $($(#[$said:meta])* $fact:ident : $type:ty),* $(,)? })?
+    ),* $(,)?) => {
+        /// Why a policy acts or holds.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(tag = "why", rename_all = "kebab-case", from = "BuiltIn")]
+        pub enum Reason {
+            $($(#[$doc])* $reason $({ $($(#[$said])* $fact: $type),* })?,)*
+            /// One that a policy has declared for itself. Who reads one back has to know what was declared.
+            #[serde(untagged)]
+            Own(OwnReason),
+        }
+
+        /// Those that can be read by who knows no policy.
+        #[derive(Deserialize)]
+        #[serde(tag = "why", rename_all = "kebab-case")]
+        enum BuiltIn {
+            $($reason $({ $($fact: $type),* })?,)*
+        }
+
+        impl From<BuiltIn> for Reason {
+            fn from(read: BuiltIn) -> Self {
+                match read {
+                    $(BuiltIn::$reason $({ $($fact),* })? => Self::$reason $({ $($fact),* })?,)*
+                }
+            }
+        }
+    };
+}
+
+built_in! {
     /// The machine had the lowest load score of those that fit.
     LowestLoad {
         /// Its score.
@@ -321,58 +353,6 @@ pub enum Reason {
     NoEffect {
         /// Not before.
         until: Moment,
-    },
-    /// Callers wait although the tier has fewer connections than it is guaranteed.
-    Owed {
-        /// How many wait.
-        waiting: u32,
-        /// So many are guaranteed.
-        guaranteed: u32,
-    },
-    /// Another tier has fewer connections than it is guaranteed, and callers wait there.
-    TakenBack {
-        /// Which tier.
-        owed: TierId,
-        /// How many wait there.
-        waiting: u32,
-    },
-    /// The tier has more use for connections than it is guaranteed, and others leave some unused.
-    Borrows {
-        /// So many had a connection or waited for one, when they were most of late.
-        wanted: u32,
-        /// So many are guaranteed.
-        guaranteed: u32,
-    },
-    /// The tier has not had use for all that it may have of late.
-    Lends {
-        /// So many had a connection or waited for one, when they were most of late.
-        wanted: u32,
-    },
-    /// Nobody else has use for what the tier is guaranteed and has lent.
-    Returned {
-        /// So many are guaranteed.
-        guaranteed: u32,
-    },
-    /// The tiers may have more connections together than there are.
-    LimitsTooHigh {
-        /// So many together.
-        limits: u32,
-        /// So many are there.
-        most: u32,
-    },
-    /// The limit is as it should be, or nearly so.
-    LimitFits {
-        /// So many have a connection or wait for one.
-        wanted: u32,
-        /// The limit.
-        limit: u32,
-    },
-    /// Callers wait, and all connections are given to others who have use for them.
-    NoneToSpare {
-        /// How many wait.
-        waiting: u32,
-        /// The limit.
-        limit: u32,
     },
     /// More is used of a service than its replicas should carry.
     AboveTarget {

@@ -115,20 +115,21 @@ impl<'a> Tick<'a> {
     }
 
     /// Leaves a target alone, and says why.
-    pub fn hold(&mut self, target: Target, reason: Reason) {
+    pub fn hold(&mut self, target: Target, reason: impl Into<Reason>) {
+        let reason = reason.into();
         let decision = Decision { policy: self.policy, target, verdict: Verdict::Hold, reason };
         self.decisions.all.push(decision);
     }
 
     /// Takes an action, unless something stands against it; says whether it was taken.
-    pub fn act(&mut self, action: Action, reason: Reason) -> bool {
+    pub fn act(&mut self, action: Action, reason: impl Into<Reason>) -> bool {
         let target = action.target();
         if let Some(against) = self.against(target, action) {
             self.hold(target, against);
             return false;
         }
         let id = self.book.depart(self.view, self.guard, self.policy, action);
-        let verdict = Verdict::Act { id, action };
+        let (verdict, reason) = (Verdict::Act { id, action }, reason.into());
         self.decisions.all.push(Decision { policy: self.policy, target, verdict, reason });
         true
     }

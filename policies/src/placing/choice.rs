@@ -16,7 +16,8 @@ pub(crate) trait Place: Send {
     fn refuses(&mut self, _: &Tick<'_>, _: &Asked) -> Option<Reason> {
         None
     }
-    /// How a zone ranks, before its machines are looked at; or why none of them is taken.
+    /// How a zone ranks, before its machines are looked at; or why none of them is taken. Who is refused in
+    /// all zones is asked again as soon as there may be room that was not there.
     fn zone(&self, _: &Zone, _: &Asked) -> Result<u32, Reason> {
         Ok(0)
     }

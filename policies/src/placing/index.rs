@@ -362,28 +362,28 @@ fn rank<P: Place>(policy: &P, machine: &Machine, need: &Need, pools: &[bool]) ->
     if takes { policy.rank(machine, need).min(NONE - 1) } else { NONE }
 }
 
+/// Up to so many tenants debug builds compare each choice.
+pub(super) const COMPARED_MOST: usize = 2_000;
+
 /// The slow way: looks at all machines. What [`Index::search`] finds is the same.
 pub(super) fn scan<P: Place>(policy: &P, tick: &Tick<'_>, asked: &Asked) -> Found {
     let view = tick.view;
     let nodes = || (0..view.nodes().len()).map(NodeId::at);
     let machines: Vec<Machine> = nodes().map(|id| machine(tick, id)).collect();
-    let flying = |node: NodeId| {
-        let flights = tick.book().flights().filter(|of| of.state == FlightState::Flying);
-        flights.filter(move |flight| match flight.action {
-            Action::Place { tenant, node: to } | Action::Move { tenant, node: to, .. } => {
-                to == node && view.tenant(tenant).tier == asked.need.tier
+    let zone_of = |zone: ZoneId| {
+        let here = |node: NodeId| view.node(node).zone == zone;
+        let tenants = nodes().filter(|id| here(*id)).map(|id| machines[id.index()].tenants).sum();
+        let tier = asked.need.tier;
+        let seen = view.tenants().iter().filter(|row| row.tier == tier);
+        let seen = seen.filter(|row| row.node.is_some_and(here)).count();
+        let flying = tick.book().flights().filter(|of| of.state == FlightState::Flying);
+        let coming = flying.filter(|flight| match flight.action {
+            Action::Place { tenant, node } | Action::Move { tenant, node, .. } => {
+                here(node) && view.tenant(tenant).tier == tier
             }
             _ => false,
-        })
-    };
-    let zone_of = |zone: ZoneId| {
-        let here = |id: &NodeId| view.node(*id).zone == zone;
-        let tenants = nodes().filter(here).map(|id| machines[id.index()].tenants).sum();
-        let of_tier = view.tenants().iter().filter(|row| {
-            row.tier == asked.need.tier && row.node.is_some_and(|node| view.node(node).zone == zone)
         });
-        let coming = nodes().filter(here).map(|id| flying(id).count()).sum::<usize>();
-        let of_tier = u32::try_from(of_tier.count() + coming).unwrap_or(u32::MAX);
+        let of_tier = u32::try_from(seen + coming.count()).unwrap_or(u32::MAX);
         Zone { id: zone, tenants, of_tier }
     };
     let mut zones: Vec<ZoneId> = view.nodes().iter().map(|node| node.zone).collect();

@@ -10,7 +10,10 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::time::Duration;
 use seatrial_contract::units::{Moment, Span};
-use seatrial_contract::{Action, Decision, Reason, TierId, UnitId, Verdict};
+use seatrial_contract::{
+    Action, Decision, FactKind, FactNames, NodeId, OwnReason, Reason, Stage, TierId, UnitId,
+    Verdict, ZoneId,
+};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
@@ -140,11 +143,35 @@ impl Teller<'_> {
         if let Reason::OwnedBy { policy } = reason {
             told.set("policy", self.words.get(policy.index()).map_or("?", String::as_str));
         }
-        if let Reason::TakenBack { owed, .. } = reason {
-            told.set("owed", self.tier(*owed));
+        if let Reason::Own(own) = reason {
+            self.own_facts(own, &mut told, clock);
         }
         told.spans();
         told
+    }
+
+    /// Facts that have names, and moments.
+    fn own_facts(&self, own: &OwnReason, told: &mut Document, clock: Clock) {
+        for (name, kind, number) in own.facts() {
+            let id = usize::try_from(number).unwrap_or(usize::MAX);
+            match kind {
+                FactKind::Moment => told.moment(name, Moment(number), clock),
+                FactKind::Node => told.set(name, self.node(NodeId::at(id))),
+                FactKind::Zone => told.set(name, self.zone(ZoneId::at(id))),
+                FactKind::Tier => told.set(name, self.tier(TierId::at(id))),
+                FactKind::Stage => {
+                    told.set(
+                        name,
+                        self.view.stages().name(Stage(id.try_into().unwrap_or(u8::MAX))),
+                    );
+                }
+                FactKind::Count
+                | FactKind::Share
+                | FactKind::Span
+                | FactKind::Cpu
+                | FactKind::Memory => {}
+            }
+        }
     }
 
     /// Why, as a sentence with names.
@@ -167,9 +194,7 @@ impl Teller<'_> {
             Reason::DeepEnough { stage } => {
                 format!("the tier goes no deeper than {}", self.stage(stage))
             }
-            Reason::TakenBack { owed, waiting } => {
-                format!("{} is owed connections, and {waiting} wait there", self.tier(owed))
-            }
+            Reason::Own(own) => own.sentence(self.view.taken_at, self),
             reason => reason.sentence(self.view.taken_at),
         }
     }
@@ -191,13 +216,29 @@ impl Teller<'_> {
         Value::Object(told)
     }
 
+    fn unit(&self, id: UnitId) -> String {
+        let name = self.names.units.get(id.index()).map(ToString::to_string);
+        name.unwrap_or_else(|| format!("unit-{}", id.0))
+    }
+}
+
+/// By the names that the view and its host have for them.
+impl FactNames for Teller<'_> {
+    fn node(&self, node: NodeId) -> String {
+        self.names.node(node)
+    }
+
+    fn zone(&self, zone: ZoneId) -> String {
+        let name = self.names.zones.get(zone.index()).map(ToString::to_string);
+        name.unwrap_or_else(|| format!("zone-{}", zone.0))
+    }
+
     fn tier(&self, id: TierId) -> String {
         let name = self.view.tiers().get(id.index()).map(|tier| tier.name.clone());
         name.unwrap_or_else(|| format!("tier-{}", id.0))
     }
 
-    fn unit(&self, id: UnitId) -> String {
-        let name = self.names.units.get(id.index()).map(ToString::to_string);
-        name.unwrap_or_else(|| format!("unit-{}", id.0))
+    fn stage(&self, stage: Stage) -> String {
+        Teller::stage(self, stage)
     }
 }

@@ -5,7 +5,7 @@ use crate::portal::{Portal, TICK, above, below, calls, cpu, list, number, scale,
 use seatrial_contract::config::{Element, Node, Path, Problems};
 use seatrial_contract::units::Span;
 use seatrial_contract::{Limited, Measure, Reason};
-use seatrial_policies::hpa::Scaled;
+use seatrial_policies::catalog::hpa::Scaled;
 
 #[test]
 fn grows_no_further_than_twice_at_once_and_never_over_its_most() {

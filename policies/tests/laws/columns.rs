@@ -7,7 +7,8 @@ use crate::{actions, sets};
 use seatrial_contract::units::{Moment, Ppm, Span};
 use seatrial_contract::view::{Column, Conflict, NodeState, Phase, ViewDocument};
 use seatrial_contract::{Action, Dice, Reading};
-use seatrial_policies::{IdleLadder, Pilot, PolicyConfig, PolicyFile};
+use seatrial_policies::catalog::idle_ladder::IdleLadder;
+use seatrial_policies::{Pilot, PolicyConfig, PolicyFile};
 
 type Harm = (&'static str, fn(&mut ViewDocument));
 

@@ -5,8 +5,8 @@
 use seatrial_contract::config::{Located, Path, Place, Problems};
 use seatrial_contract::units::{Bytes, MilliCores, Ppm, mib};
 use seatrial_format::scenario::{Arrivals, PoolPer, Scenario, Service, Standing};
-use seatrial_policies::hpa::{Metric, Scaled};
-use seatrial_policies::{Hpa, PolicyConfig, PolicyFile};
+use seatrial_policies::catalog::hpa::{Hpa, Metric, Scaled};
+use seatrial_policies::{ActsOn, PolicyConfig, PolicyFile};
 
 /// Adds what is odd about the policies of a scenario. Places are in the policy file where there is
 /// one to show.
@@ -18,20 +18,9 @@ pub(crate) fn warnings(scenario: &Scenario, file: &PolicyFile, found: &mut Probl
             let message = format!("`{}` has nothing to do: {what}", policy.name());
             found.add(&way, Place::default(), message, remedy);
         }
-        match &policy.config {
-            PolicyConfig::Hpa(hpa) => services(scenario, hpa, &way, found),
-            PolicyConfig::Threshold(_) => policy.pools().into_iter().for_each(|pool| {
-                fixed_pool(scenario, pool, &way, found);
-            }),
-            PolicyConfig::WakeAdmission(_)
-            | PolicyConfig::LeastLoaded(_)
-            | PolicyConfig::BestFit(_)
-            | PolicyConfig::Spread(_)
-            | PolicyConfig::Pack(_)
-            | PolicyConfig::PreWake(_)
-            | PolicyConfig::IdleLadder(_)
-            | PolicyConfig::RightSize(_)
-            | PolicyConfig::ConnectionBudget(_) => {}
+        policy.pools().into_iter().for_each(|pool| fixed_pool(scenario, pool, &way, found));
+        if let PolicyConfig::Hpa(hpa) = &policy.config {
+            services(scenario, hpa, &way, found);
         }
     }
 }
@@ -39,31 +28,19 @@ pub(crate) fn warnings(scenario: &Scenario, file: &PolicyFile, found: &mut Probl
 /// Why a policy can never act here.
 fn idle(scenario: &Scenario, policy: &PolicyConfig) -> Option<(&'static str, &'static str)> {
     let remedy = "remove the policy, or add what it is for";
-    match policy {
-        PolicyConfig::Threshold(_) => {
-            scenario.pools.is_empty().then_some(("there are no pools of machines", remedy))
+    let (lacks, what, remedy) = match policy.acts_on() {
+        ActsOn::Tenants => (scenario.tiers.is_empty(), "there are no tenants", remedy),
+        ActsOn::Pools => (scenario.pools.is_empty(), "there are no pools of machines", remedy),
+        ActsOn::Connections => (
+            !scenario.poolers.iter().any(|pooler| pooler.pool_per == PoolPer::Tier),
+            "no pooler keeps tiers apart",
+            "add pool_per = \"tier\" to a pooler, or remove the policy",
+        ),
+        ActsOn::Services => {
+            (policy.services().is_empty(), "it names no services", "name them in `services`")
         }
-        PolicyConfig::ConnectionBudget(_) => {
-            let apart = scenario.poolers.iter().any(|pooler| pooler.pool_per == PoolPer::Tier);
-            (!apart).then_some((
-                "no pooler keeps tiers apart",
-                "add pool_per = \"tier\" to a pooler, or remove the policy",
-            ))
-        }
-        PolicyConfig::Hpa(hpa) => {
-            hpa.services.0.is_empty().then_some(("it names no services", "name them in `services`"))
-        }
-        PolicyConfig::WakeAdmission(_)
-        | PolicyConfig::LeastLoaded(_)
-        | PolicyConfig::BestFit(_)
-        | PolicyConfig::Spread(_)
-        | PolicyConfig::Pack(_)
-        | PolicyConfig::PreWake(_)
-        | PolicyConfig::IdleLadder(_)
-        | PolicyConfig::RightSize(_) => {
-            scenario.tiers.is_empty().then_some(("there are no tenants", remedy))
-        }
-    }
+    };
+    lacks.then_some((what, remedy))
 }
 
 /// A pool that a policy is to size, and that has one size.

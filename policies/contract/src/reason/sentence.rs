@@ -62,14 +62,6 @@ impl Reason {
             Self::OwnedBy { .. } => "owned-by",
             Self::BlastCap { .. } => "blast-cap",
             Self::NoEffect { .. } => "no-effect",
-            Self::Owed { .. } => "owed",
-            Self::TakenBack { .. } => "taken-back",
-            Self::Borrows { .. } => "borrows",
-            Self::Lends { .. } => "lends",
-            Self::Returned { .. } => "returned",
-            Self::LimitsTooHigh { .. } => "limits-too-high",
-            Self::LimitFits { .. } => "limit-fits",
-            Self::NoneToSpare { .. } => "none-to-spare",
             Self::AboveTarget { .. } => "above-target",
             Self::BelowTarget { .. } => "below-target",
             Self::OnTarget { .. } => "on-target",
@@ -77,6 +69,7 @@ impl Reason {
             Self::SwitchedOff => "switched-off",
             Self::NoReplica => "no-replica",
             Self::NothingRequested { .. } => "nothing-requested",
+            Self::Own(own) => own.declared().word,
         }
     }
 
@@ -219,31 +212,6 @@ impl Reason {
             Self::NoEffect { until } => {
                 format!("the last try had no effect; none for another {:#}", ahead(*until))
             }
-            Self::Owed { waiting, guaranteed } => {
-                format!("{waiting} wait, and it is guaranteed {guaranteed} connections")
-            }
-            Self::TakenBack { owed, waiting } => {
-                format!("tier {} is owed connections, and {waiting} wait there", owed.0)
-            }
-            Self::Borrows { wanted, guaranteed } => format!(
-                "{wanted} had use for one of late, {guaranteed} are guaranteed; others leave some \
-                 unused"
-            ),
-            Self::Lends { wanted } => {
-                format!("no more than {wanted} had use for one of late; the rest goes to others")
-            }
-            Self::Returned { guaranteed } => {
-                format!("nobody else has use for the {guaranteed} that it is guaranteed")
-            }
-            Self::LimitsTooHigh { limits, most } => {
-                format!("the limits allow {limits} connections together, {most} are there")
-            }
-            Self::LimitFits { wanted, limit } => {
-                format!("{wanted} have use for one, the limit is {limit}")
-            }
-            Self::NoneToSpare { waiting, limit } => {
-                format!("{waiting} wait at a limit of {limit}, and others use the rest")
-            }
             Self::AboveTarget { by, used, wants, limited }
             | Self::BelowTarget { by, used, wants, limited } => {
                 format!(
@@ -260,6 +228,7 @@ impl Reason {
             }
             Self::SwitchedOff => "it was set to no replica at all".into(),
             Self::NoReplica => "it has no replica to go by".into(),
+            Self::Own(own) => own.sentence(now, &super::Nameless),
             Self::NothingRequested { by } => {
                 format!("its replicas request no {by}, of which what they use could be a share")
             }

@@ -7,15 +7,18 @@
 
 mod sharing;
 
+use crate::kind::{ActsOn, Kind};
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
-use seatrial_contract::config::Keyed;
+use seatrial_contract::config::{Keyed, Located};
 use seatrial_contract::units::{Moment, Ppm, Span, percent};
 use seatrial_contract::view::Connections;
 use seatrial_contract::{
-    Action, ClusterView, Memory, MemoryError, Policy, PoolerId, Priority, Reason, Target, Tick,
-    TierId, element,
+    Action, ClusterView, Declared, Input, Memory, MemoryError, Policy, PoolerId, Priority, Reason,
+    Target, Tick, TierId, element, reasons,
 };
 use serde::{Deserialize, Serialize};
 use sharing::{Need, guarantees, share_out};
@@ -42,6 +45,71 @@ element! {
         /// A limit that is wrong by less than this share of it, or of what is guaranteed where that is
         /// more, stays, unless somebody is owed.
         change_least: Ppm = percent(20),
+    }
+}
+
+reasons! {
+    /// Callers wait although the tier has fewer connections than it is guaranteed.
+    pub Owed = "owed": "{waiting} wait, and it is guaranteed {guaranteed} connections" {
+        waiting: u32,
+        guaranteed: u32,
+    }
+    /// Another tier has fewer connections than it is guaranteed, and callers wait there.
+    pub TakenBack = "taken-back": "{owed} is owed connections, and {waiting} wait there" {
+        owed: TierId,
+        waiting: u32,
+    }
+    /// The tier has more use for connections than it is guaranteed, and others leave some unused.
+    pub Borrows = "borrows":
+        "{wanted} had use for one of late, {guaranteed} are guaranteed; others leave some unused" {
+        wanted: u32,
+        guaranteed: u32,
+    }
+    /// The tier has not had use for all that it may have of late.
+    pub Lends = "lends": "no more than {wanted} had use for one of late; the rest goes to others" {
+        wanted: u32,
+    }
+    /// Nobody else has use for what the tier is guaranteed and has lent.
+    pub Returned = "returned": "nobody else has use for the {guaranteed} that it is guaranteed" {
+        guaranteed: u32,
+    }
+    /// The tiers may have more connections together than there are.
+    pub LimitsTooHigh = "limits-too-high":
+        "the limits allow {limits} connections together, {most} are there" {
+        limits: u32,
+        most: u32,
+    }
+    /// The limit is as it should be, or nearly so.
+    pub LimitFits = "limit-fits": "{wanted} have use for one, the limit is {limit}" {
+        wanted: u32,
+        limit: u32,
+    }
+    /// Callers wait, and all connections are given to others who have use for them.
+    pub NoneToSpare = "none-to-spare": "{waiting} wait at a limit of {limit}, and others use the rest" {
+        waiting: u32,
+        limit: u32,
+    }
+}
+
+impl Kind for ConnectionBudget {
+    const REASONS: &'static [&'static Declared] = REASONS;
+    const ABOUT: &'static str =
+        "Keeps connections to databases for each tier, and lends those that are not used.";
+
+    fn start(&self) -> Box<dyn Policy> {
+        Box::new(ConnectionBudgetPolicy::new(self.clone()))
+    }
+
+    fn inputs(&self) -> Vec<Input> {
+        [Input::Connections].into()
+    }
+
+    fn acts_on(&self) -> ActsOn {
+        ActsOn::Connections
+    }
+
+    fn tiers(&self) -> Vec<&Located<String>> {
+        self.shares.0.iter().map(|of| &of.0).collect()
     }
 }
 
@@ -105,7 +173,7 @@ impl ConnectionBudgetPolicy {
         let most = tick.view.pooler(id).most;
         let limits = pools.iter().fold(0u32, |sum, pool| sum.saturating_add(pool.seen.most));
         if (most as usize) < pools.len() {
-            let reason = Reason::LimitsTooHigh { limits, most };
+            let reason = Reason::from(LimitsTooHigh { limits, most });
             let all = pools.iter();
             return all.for_each(|pool| tick.hold(Target::Connections(id, pool.tier), reason));
         }
@@ -113,8 +181,8 @@ impl ConnectionBudgetPolicy {
         let owed = owed.max_by_key(|pool| (pool.priority, Reverse(pool.tier)));
         let owed = owed.map(|pool| (pool.tier, pool.seen.waiting));
         let pressed = match owed {
-            _ if limits > most => Some(Reason::LimitsTooHigh { limits, most }),
-            Some((tier, waiting)) => Some(Reason::TakenBack { owed: tier, waiting }),
+            _ if limits > most => Some(Reason::from(LimitsTooHigh { limits, most })),
+            Some((tier, waiting)) => Some(Reason::from(TakenBack { owed: tier, waiting })),
             None => None,
         };
         let committed = pools.iter().fold(0u32, |sum, pool| sum.saturating_add(pool.committed));
@@ -178,21 +246,21 @@ impl ConnectionBudgetPolicy {
     ) {
         let Pool { tier, seen, need, aim, .. } = *pool;
         let target = Target::Connections(id, tier);
-        let fits = Reason::LimitFits { wanted: seen.wanted(), limit: seen.most };
+        let fits = Reason::from(LimitFits { wanted: seen.wanted(), limit: seen.most });
         let (most, reason) = if aim < seen.most {
             let step = part(seen.most, self.config.step_most).max(1);
-            let lends = Reason::Lends { wanted: need.wanted };
+            let lends = Reason::from(Lends { wanted: need.wanted });
             (aim.max(seen.most.saturating_sub(step)), pressed.unwrap_or(lends))
         } else {
             let most = aim.min(seen.most.saturating_add(*room));
             let reason = match (seen.waiting, need.guaranteed) {
                 (waiting @ 1.., guaranteed) if seen.most < guaranteed => {
-                    Reason::Owed { waiting, guaranteed }
+                    Reason::from(Owed { waiting, guaranteed })
                 }
                 (_, guaranteed) if aim > guaranteed => {
-                    Reason::Borrows { wanted: need.wanted, guaranteed }
+                    Reason::from(Borrows { wanted: need.wanted, guaranteed })
                 }
-                (_, guaranteed) => Reason::Returned { guaranteed },
+                (_, guaranteed) => Reason::from(Returned { guaranteed }),
             };
             (most, reason)
         };
@@ -202,8 +270,8 @@ impl ConnectionBudgetPolicy {
             let why_not = match waiting {
                 0 => fits,
                 // What is taken back for it is not there yet.
-                _ if pool.is_owed() => Reason::Owed { waiting, guaranteed },
-                _ => Reason::NoneToSpare { waiting, limit: seen.most },
+                _ if pool.is_owed() => Reason::from(Owed { waiting, guaranteed }),
+                _ => Reason::from(NoneToSpare { waiting, limit: seen.most }),
             };
             return tick.hold(target, why_not);
         }

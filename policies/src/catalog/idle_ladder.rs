@@ -1,6 +1,8 @@
 //! Lets idle tenants sleep, step by step, and wakes them when somebody comes.
 //! Knows no load and no price; never moves anyone.
 
+use crate::kind::Kind;
+use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -25,6 +27,29 @@ element! {
         /// A tenant that is called as often as this is not idle, whenever somebody last logged in; calls do
         /// not count where left out.
         asked_below: Option<Frequency> = None,
+    }
+}
+
+impl Kind for IdleLadder {
+    const ABOUT: &'static str = "Lets idle tenants sleep, step by step, and wakes them.";
+
+    fn start(&self) -> Box<dyn Policy> {
+        Box::new(IdleLadderPolicy::new(self.clone()))
+    }
+
+    fn inputs(&self) -> Vec<Input> {
+        let asked = self.asked_below.map(|_| Input::Requests);
+        let always = [Input::LastActive, Input::Sessions, Input::Waiting];
+        always.into_iter().chain(asked).collect()
+    }
+
+    fn tiers(&self) -> Vec<&Located<String>> {
+        self.tiers.0.iter().map(|entry| &entry.0).collect()
+    }
+
+    fn stages(&self) -> Vec<&Located<String>> {
+        let ladders = self.ladder.iter().chain(self.tiers.0.iter().map(|entry| &entry.1));
+        ladders.flat_map(|ladder| ladder.0.iter().map(|entry| &entry.0)).collect()
     }
 }
 
@@ -64,20 +89,6 @@ impl Rungs {
 }
 
 impl IdleLadder {
-    /// What it measures by.
-    #[must_use]
-    pub fn inputs(&self) -> Vec<Input> {
-        let asked = self.asked_below.map(|_| Input::Requests);
-        let always = [Input::LastActive, Input::Sessions, Input::Waiting];
-        always.into_iter().chain(asked).collect()
-    }
-
-    /// The stages it names.
-    pub(crate) fn stages(&self) -> impl Iterator<Item = &Located<String>> {
-        let ladders = self.ladder.iter().chain(self.tiers.0.iter().map(|entry| &entry.1));
-        ladders.flat_map(|ladder| ladder.0.iter().map(|entry| &entry.0))
-    }
-
     fn rungs(&self, tier: &str, stages: &Stages) -> Rungs {
         match self.tiers.get(tier).or(self.ladder.as_ref()) {
             Some(named) => Rungs::of(named, stages),

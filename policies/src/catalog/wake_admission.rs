@@ -5,13 +5,16 @@
 //! It puts wakes in order; it makes none of them faster. With fewer at once than machines can start,
 //! all but the urgent wait longer (sim/host/tests/plant.rs says how much).
 
+use crate::kind::Kind;
+use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::view::{Phase, Tenant};
 use seatrial_contract::{
-    ClusterView, Keep, Memory, MemoryError, Policy, Reason, Stage, Target, TenantId, Tick, element,
+    ClusterView, Input, Keep, Memory, MemoryError, Policy, Reason, Stage, Target, TenantId, Tick,
+    element,
 };
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +27,19 @@ element! {
         /// A start that takes longer than this is counted no more, so that starts which never end
         /// keep nobody from waking.
         start_within: Span = Span::minutes(10),
+    }
+}
+
+impl Kind for WakeAdmission {
+    const ABOUT: &'static str =
+        "Lets only so many tenants start at the same time, the most urgent first.";
+
+    fn start(&self) -> Box<dyn Policy> {
+        Box::new(WakeAdmissionPolicy::new(self.clone()))
+    }
+
+    fn inputs(&self) -> Vec<Input> {
+        [Input::Waiting].into()
     }
 }
 

@@ -22,6 +22,8 @@ pub use buckets::Buckets;
 pub use estimate::{Confidence, footprint, scaled, with_margin};
 pub use histogram::{Decay, Histogram};
 
+use crate::kind::Kind;
+use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
@@ -30,8 +32,8 @@ use history::{History, Range, Rule};
 use seatrial_contract::units::{Bytes, MilliCores, Moment, Ppm, Span, mib, millicores, percent};
 use seatrial_contract::view::{Phase, UnitState};
 use seatrial_contract::{
-    Action, ClusterView, Footprint, Memory, MemoryError, NodeId, Policy, Reason, Target, TenantId,
-    Tick, UnitId, element,
+    Action, ClusterView, Footprint, Input, Memory, MemoryError, NodeId, Policy, Reason, Target,
+    TenantId, Tick, UnitId, element,
 };
 use serde::{Deserialize, Serialize};
 
@@ -63,6 +65,18 @@ element! {
         /// So many containers are resized each time. Each that shrinks counts as destructive
         /// (`guard.tenants_an_hour`); by default a thousand tenants' cap leaves room for others.
         at_once: NonZeroU32 = NonZeroU32::new(2).unwrap_or(NonZeroU32::MIN),
+    }
+}
+
+impl Kind for RightSize {
+    const ABOUT: &'static str = "Has containers ask for what they are seen to need.";
+
+    fn start(&self) -> Box<dyn Policy> {
+        Box::new(RightSizePolicy::new(self.clone()))
+    }
+
+    fn inputs(&self) -> Vec<Input> {
+        [Input::ContainerUse, Input::Sessions, Input::Waiting].into()
     }
 }
 

@@ -1,6 +1,8 @@
 //! Orders machines when use crosses a threshold for long enough, and gives them back by draining
 //! the least loaded one when the rest can carry its load. Knows no price and no tenant by name.
 
+use crate::kind::{ActsOn, Kind};
+use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -41,12 +43,24 @@ element! {
     }
 }
 
-impl Threshold {
-    /// What it measures by.
-    #[must_use]
-    pub fn inputs(&self) -> Vec<Input> {
+impl Kind for Threshold {
+    const ABOUT: &'static str = "Orders and gives back machines by thresholds on their use.";
+
+    fn start(&self) -> Box<dyn Policy> {
+        Box::new(ThresholdPolicy::new(self.clone()))
+    }
+
+    fn inputs(&self) -> Vec<Input> {
         let waiting = self.waiting_for.map(|_| Input::Waiting);
         core::iter::once(Input::MachineUse).chain(waiting).collect()
+    }
+
+    fn acts_on(&self) -> ActsOn {
+        ActsOn::Pools
+    }
+
+    fn pools(&self) -> Vec<&Located<String>> {
+        self.pools.iter().flatten().collect()
     }
 }
 

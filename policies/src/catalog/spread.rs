@@ -2,14 +2,29 @@
 //! Knows no use and no tier, only how many live where: it keeps zones and machines equally full, not each
 //! tier equally spread.
 
-use crate::placing::{Asked, Chosen, Machine, Need, Place, Zone};
-use seatrial_contract::{Reason, element};
+use crate::kind::Kind;
+use crate::placing::{Asked, Chosen, Machine, Need, Place, Placing, Zone};
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use seatrial_contract::{Input, Policy, Reason, element};
 
 element! {
     /// Spread over zones and machines.
     pub struct Spread {
         /// How many tenants may be on the move off machines that are emptied.
         moves_at_once: u32 = 4,
+    }
+}
+
+impl Kind for Spread {
+    const ABOUT: &'static str = "Places tenants where the fewest are, zone by zone.";
+
+    fn start(&self) -> Box<dyn Policy> {
+        Box::new(Placing::new(self.clone()))
+    }
+
+    fn inputs(&self) -> Vec<Input> {
+        [Input::Waiting].into()
     }
 }
 

@@ -1,9 +1,12 @@
 //! Places tenants on the machine with the lowest weighted load: cpu, memory and tenants.
 //! Knows no zone.
 
-use crate::placing::{Chosen, Machine, Need, Place};
+use crate::kind::Kind;
+use crate::placing::{Chosen, Machine, Need, Place, Placing};
+use alloc::boxed::Box;
+use alloc::vec::Vec;
 use seatrial_contract::units::{Ppm, percent};
-use seatrial_contract::{Reason, element};
+use seatrial_contract::{Input, Policy, Reason, element};
 
 element! {
     /// The weights of the load score. Only their proportions count.
@@ -16,6 +19,18 @@ element! {
         tenants: Ppm = percent(20),
         /// How many tenants may be on the move off machines that are emptied.
         moves_at_once: u32 = 4,
+    }
+}
+
+impl Kind for LeastLoaded {
+    const ABOUT: &'static str = "Places tenants on the machine with the lowest weighted load.";
+
+    fn start(&self) -> Box<dyn Policy> {
+        Box::new(Placing::new(self.clone()))
+    }
+
+    fn inputs(&self) -> Vec<Input> {
+        [Input::MachineUse, Input::Waiting].into()
     }
 }
 

@@ -11,6 +11,8 @@
 
 mod plan;
 
+use crate::kind::Kind;
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
@@ -18,8 +20,8 @@ use plan::Plan;
 use seatrial_contract::units::{Moment, Ppm, Span, percent};
 use seatrial_contract::view::{NodeState, Phase};
 use seatrial_contract::{
-    Action, ClusterView, Memory, MemoryError, NodeId, Policy, PoolId, Priority, Reason, Stage,
-    Target, TenantId, Tick, element,
+    Action, ClusterView, Input, Memory, MemoryError, NodeId, Policy, PoolId, Priority, Reason,
+    Stage, Target, TenantId, Tick, element,
 };
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +54,18 @@ element! {
         settled_for: Span = Span::hours(24),
         /// While somebody has waited for so long and does not start, no machine is closed.
         waiting_most: Span = Span::minutes(5),
+    }
+}
+
+impl Kind for Pack {
+    const ABOUT: &'static str = "Empties machines whose tenants fit elsewhere, gently.";
+
+    fn start(&self) -> Box<dyn Policy> {
+        Box::new(PackPolicy::new(self.clone()))
+    }
+
+    fn inputs(&self) -> Vec<Input> {
+        [Input::MachineUse, Input::Sessions, Input::Waiting].into()
     }
 }
 

@@ -6,6 +6,8 @@
 //! comes at random once in a while has none: on scenarios/thousand-users.toml, where sleepers come
 //! back after a week and more at any hour, nothing is gained (see CHANGELOG.md for the figures).
 
+use crate::kind::Kind;
+use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -13,8 +15,8 @@ use core::num::NonZeroU32;
 use seatrial_contract::units::{Moment, Ppm, Span, percent};
 use seatrial_contract::view::{Phase, Tenant};
 use seatrial_contract::{
-    Action, ClusterView, Footprint, Keep, Memory, MemoryError, NodeId, Policy, Presence, Reason,
-    Stage, Target, TenantId, Tick, element,
+    Action, ClusterView, Footprint, Input, Keep, Memory, MemoryError, NodeId, Policy, Presence,
+    Reason, Stage, Target, TenantId, Tick, element,
 };
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +33,18 @@ element! {
         leave: Ppm = percent(20),
         /// So many of them start at the same time.
         at_once: NonZeroU32 = NonZeroU32::new(4).unwrap_or(NonZeroU32::MIN),
+    }
+}
+
+impl Kind for PreWake {
+    const ABOUT: &'static str = "Wakes sleepers before they are likely to be wanted.";
+
+    fn start(&self) -> Box<dyn Policy> {
+        Box::new(PreWakePolicy::new(self.clone()))
+    }
+
+    fn inputs(&self) -> Vec<Input> {
+        [Input::Sessions, Input::Waiting].into()
     }
 }
 

@@ -21,8 +21,11 @@ pub use rules::{
 };
 pub use window::{Recommendation, Recommendations};
 
+use crate::kind::{ActsOn, Kind};
+use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::vec::Vec;
-use seatrial_contract::config::Keyed;
+use seatrial_contract::config::{Keyed, Located};
 use seatrial_contract::units::{Ppm, Span, percent};
 use seatrial_contract::{
     Action, ClusterView, Input, Limited, Memory, MemoryError, Policy, Reason, ServiceId, Target,
@@ -58,15 +61,28 @@ element! {
     }
 }
 
-impl Hpa {
-    /// What it measures by.
-    #[must_use]
-    pub fn inputs(&self) -> Vec<Input> {
+impl Kind for Hpa {
+    const ABOUT: &'static str =
+        "Scales services by their use, as the HorizontalPodAutoscaler of Kubernetes does.";
+
+    fn start(&self) -> Box<dyn Policy> {
+        Box::new(HpaPolicy::new(self.clone()))
+    }
+
+    fn inputs(&self) -> Vec<Input> {
         let metrics = self.services.0.iter().flat_map(|(_, rules)| &rules.metrics);
         let mut inputs: Vec<Input> = metrics.map(Metric::input).chain([Input::Replicas]).collect();
         inputs.sort();
         inputs.dedup();
         inputs
+    }
+
+    fn acts_on(&self) -> ActsOn {
+        ActsOn::Services
+    }
+
+    fn services(&self) -> Vec<&Located<String>> {
+        self.services.0.iter().map(|entry| &entry.0).collect()
     }
 }
 
