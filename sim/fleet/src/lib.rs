@@ -146,6 +146,14 @@ impl<E: Hosts> Fleet<E> {
         self.changed.tenant(id, &mut self.tenants[id.index()], Behind::All);
     }
 
+    /// Whoever looks next sees all of a machine and its tenants.
+    pub fn touch_machine(&mut self, id: NodeId) {
+        self.touch_node(id);
+        for tenant in &self.nodes[id.index()].tenants {
+            self.changed.tenant(*tenant, &mut self.tenants[tenant.index()], Behind::All);
+        }
+    }
+
     /// Somebody who looks at the machine sees something else from now on.
     pub fn touch_node(&mut self, id: NodeId) {
         if !core::mem::replace(&mut self.nodes[id.index()].dirty, true) {

@@ -25,6 +25,7 @@ impl World {
     pub(crate) fn tick(&mut self) {
         let next = self.fleet.now().after(self.setting.tick);
         self.fleet.schedule.agenda.schedule(next, STEER, Event::Tick);
+        self.lose_the_unseen();
         self.tick_and(|world, action| {
             if world.acting.delay == Span::ZERO {
                 return world.apply(action);

@@ -60,7 +60,11 @@ impl World {
             view: view_of(scenario, &fleet),
             fleet,
             faults: Faults::new(scenario),
-            sensing: Sensing::new(&scenario.sensing, of_tiers(scenario).map(|of| of.0).collect()),
+            sensing: Sensing::new(
+                &scenario.sensing,
+                of_tiers(scenario).map(|of| of.0).collect(),
+                starts,
+            ),
             acting: Acting::new(scenario.acting.delay.value),
             pilot: policies.map(Pilot::new),
             logbook: None,
@@ -123,7 +127,7 @@ impl World {
             }
         }
         self.fleet.changed.tenants.clear();
-        self.see_sign_ups();
+        self.know_all_tenants();
     }
 }
 

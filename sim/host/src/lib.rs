@@ -12,6 +12,7 @@ mod goals;
 mod invariants;
 mod log;
 mod logbook;
+mod missed;
 mod naming;
 mod open;
 mod resized;

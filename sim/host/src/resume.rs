@@ -32,7 +32,7 @@ pub(crate) fn depart(world: &mut World, from: &Departure) -> Told {
     let mut odd = Odd::default();
     let machines = take_machines(world, from, &mut odd);
     let (tenants, notes) = take_tenants(world, from, &machines, &mut odd);
-    world.see_sign_ups();
+    world.know_all_tenants();
     plan_on(world, from, &tenants, &mut odd);
     world.observe_now();
     Told {

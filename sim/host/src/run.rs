@@ -101,7 +101,6 @@ impl World {
             }
         }
         seatrial_fleet::after_event(&mut self.fleet);
-        self.see_sign_ups();
     }
 
     pub(crate) fn record(self) -> Record {

@@ -4,12 +4,14 @@
 
 use crate::World;
 use crate::event::Event;
+use crate::missed::Missed;
 use crate::sight::Sight;
 use seatrial_contract::units::{Moment, Ppm, Span};
 use seatrial_contract::view::{
     Connections, Node as NodeRow, NodeState, Phase as Seen, Tenant as TenantRow, Unit, UnitState,
 };
 use seatrial_contract::{ClusterView, NodeId, PoolerId, Purpose, TenantId, TierId, UnitId};
+use seatrial_fleet::Fleet;
 use seatrial_fleet::nodes::{Node, State};
 use seatrial_fleet::tenants::{Behind, Phase, Tenant};
 use seatrial_format::scenario::Sensing as File;
@@ -24,6 +26,8 @@ pub(crate) struct Sensing {
     delay: Span,
     loss: Ppm,
     scrapes: u64,
+    /// Machines that a scrape does not reach.
+    pub(crate) missed: Missed,
     /// Scrapes on their way.
     late: VecDeque<Scrape>,
     /// Those with a pool for each tier, by their places in the scenario.
@@ -39,15 +43,17 @@ struct Scrape {
     tenants: Vec<(TenantId, Tenant)>,
     connections: Vec<(PoolerId, TierId, Connections)>,
     services: Sight,
+    missed: Vec<NodeId>,
 }
 
 impl Sensing {
-    pub(crate) fn new(file: &File, poolers: Vec<usize>) -> Self {
+    pub(crate) fn new(file: &File, poolers: Vec<usize>, starts: Moment) -> Self {
         Self {
             every: file.every.value.max(Span::millis(1)),
             delay: file.delay.value,
             loss: file.loss.value,
             scrapes: 0,
+            missed: Missed::new(file, starts),
             late: VecDeque::new(),
             poolers,
             buffer: Scrape::default(),
@@ -98,17 +104,27 @@ impl World {
         scrape.tenants.clear();
         scrape.connections.clear();
         scrape.at = self.fleet.now();
-        for id in self.fleet.changed.nodes.drain(..) {
-            let node = &mut self.fleet.nodes[id.index()];
-            node.dirty = false;
-            scrape.nodes.push((id, node.seen()));
-        }
-        for id in self.fleet.changed.tenants.drain(..) {
-            let tenant = &mut self.fleet.tenants[id.index()];
-            scrape.tenants.push((id, tenant.clone()));
+        scrape.missed = self.sensing.missed.draw(&mut self.fleet, self.sensing.scrapes);
+        let misses = |id: NodeId| scrape.missed.binary_search(&id).is_ok();
+        let Fleet { changed, nodes, tenants, .. } = &mut self.fleet;
+        changed.nodes.retain(|id| {
+            let node = &mut nodes[id.index()];
+            node.dirty = misses(*id);
+            if !node.dirty {
+                scrape.nodes.push((*id, node.seen()));
+            }
+            node.dirty
+        });
+        changed.tenants.retain(|id| {
+            let tenant = &mut tenants[id.index()];
+            if tenant.node.is_some_and(misses) {
+                return true;
+            }
+            scrape.tenants.push((*id, tenant.clone()));
             tenant.behind = Behind::Nothing;
             tenant.visits.is_news = false;
-        }
+            false
+        });
         for (index, place) in self.sensing.poolers.iter().enumerate() {
             let pools = (0..self.fleet.design.tiers.len()).map(TierId::at).map(|tier| {
                 (PoolerId::at(index), tier, self.fleet.traffic.stations.connections(*place, tier))
@@ -120,6 +136,8 @@ impl World {
     }
 
     fn write(&mut self, scrape: &Scrape) {
+        self.sensing.missed.arrives(&scrape.missed, scrape.at);
+        scrape.missed.iter().for_each(|id| self.not_seen(*id));
         for (id, node) in &scrape.nodes {
             write_node(&mut self.view, *id, node);
         }
@@ -140,23 +158,30 @@ impl World {
         self.look_at_alerts(scrape.nodes.iter().map(|(id, _)| *id));
     }
 
-    /// Whoever has signed up is known at once.
-    pub(crate) fn see_sign_ups(&mut self) {
-        let now = self.fleet.now();
+    /// Whoever is there when the run starts is known, and may have been there for long.
+    pub(crate) fn know_all_tenants(&mut self) {
         for index in self.view.tenants().len()..self.fleet.tenants.len() {
-            let (id, tenant) = (TenantId::at(index), &self.fleet.tenants[index]);
-            let mut row = TenantRow::new(tenant.tier);
-            // Whoever is there when the run starts may have been for long.
-            row.since = (now > self.fleet.schedule.starts).then_some(now);
-            self.view.add_tenant(row);
-            for part in self.fleet.design.parts(tenant) {
-                let unit = Unit::new(id, None, UnitState::Stopped, part.stops_at, part.requested);
-                self.view.add_unit(unit);
-            }
+            self.know_tenant(TenantId::at(index), None);
+        }
+    }
+
+    /// A tenant is known from now on, and its containers.
+    fn know_tenant(&mut self, id: TenantId, since: Option<Moment>) {
+        let tenant = &self.fleet.tenants[id.index()];
+        let mut row = TenantRow::new(tenant.tier);
+        row.since = since;
+        self.view.add_tenant(row);
+        for part in self.fleet.design.parts(tenant) {
+            let unit = Unit::new(id, None, UnitState::Stopped, part.stops_at, part.requested);
+            self.view.add_unit(unit);
         }
     }
 
     fn write_tenant(&mut self, id: TenantId, tenant: &Tenant, at: Moment) {
+        if id.index() >= self.view.tenants().len() {
+            // Tenants are seen in the order in which they have signed up.
+            self.know_tenant(id, Some(at));
+        }
         let (view, parts) = (&mut self.view, self.fleet.design.parts(tenant).iter().enumerate());
         let unit = |index: usize| UnitId::at(tenant.parts.first.index() + index);
         if tenant.behind == Behind::Load {

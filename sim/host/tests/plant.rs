@@ -328,3 +328,61 @@ fn who_comes_every_workday_is_awake_before() {
     let awake = |record: &Record| figure(record, "awake_mean");
     close(awake(&woken) / awake(&alone), 2.0, 0.1, "times as long awake");
 }
+
+/// How often a reason was given.
+fn given(record: &Record, reason: &str) -> u64 {
+    record.reasons.iter().filter(|of| of.reason == reason).map(|of| of.count).sum()
+}
+
+const SIGN_UPS: Fleet<'static> = Fleet {
+    head: "duration = \"2 d\"\nwaking = { start_time = \"150 s\" }\n\
+           growth = { signups = \"24/d\", mix = { free = 1 } }",
+    tier: "tenants = 10\nstart = \"awake\"\nsessions = { gap = \"90 d\", length = \"2 h\" }",
+    pool: "count = 1\nmachine = { cpu = \"64 cores\", memory = \"64 GiB\" }\nstarts_at_once = 10",
+    ..TEN_SLEEPERS
+};
+
+#[test]
+fn who_signs_up_is_placed_once_a_scrape_has_seen_it() {
+    let seen = SIGN_UPS.run();
+    let signups = count(&seen, "signups");
+    assert!(signups > 20, "{signups}");
+    assert_eq!(count(&seen, "logins_unserved"), 0);
+    // At most a scrape until it is seen, then 150 s to start.
+    let under = |sensing: &str| {
+        let head = format!("sensing = {{ {sensing} }}\n{}", SIGN_UPS.head);
+        Fleet { head: &head, ..SIGN_UPS }.run()
+    };
+    let (soon, late) = (figure(&seen, "wake_wait_max"), under("every = \"5 min\""));
+    assert!((150.0..=165.1).contains(&soon), "{soon}");
+    let late = figure(&late, "wake_wait_max");
+    assert!((300.0..=450.1).contains(&late), "{late}");
+    let blind = under("loss = \"100 %\"");
+    assert_eq!(given(&blind, "fewest-tenants"), 10, "nobody is placed unseen");
+    assert_eq!(count(&blind, "signups"), signups);
+    assert_eq!(count(&blind, "logins_unserved"), count(&blind, "logins"));
+}
+
+#[test]
+fn machines_that_scrapes_miss_count_as_lost_and_come_back() {
+    let missed = |share: &str| {
+        let head = format!(
+            "sensing = {{ missed = \"{share}\", lost_after = \"30 s\" }}\n{}",
+            TEN_SLEEPERS.head
+        );
+        let three =
+            "count = 3\nmachine = { cpu = \"64 cores\", memory = \"64 GiB\" }\nstarts_at_once = 1";
+        Fleet { head: &head, pool: three, ..TEN_SLEEPERS }.run()
+    };
+    let [never, often, always] = ["0 %", "70 %", "100 %"].map(missed);
+    assert_eq!(given(&never, "machine-lost") + given(&never, "machines-lost"), 0);
+    assert_eq!(count(&never, "hibernations"), count(&TEN_SLEEPERS.run(), "hibernations"));
+    // Lost a third of the time: what would take something waits until it is seen.
+    assert!(given(&often, "machine-lost") + given(&often, "machines-lost") > 0);
+    assert!(count(&often, "hibernations") > 0, "it is seen again");
+    assert_eq!(
+        count(&always, "hibernations"),
+        0,
+        "nobody is put to sleep on a machine that nobody sees"
+    );
+}

@@ -58,11 +58,22 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
         let words = (format!("{} is below {least}", every.value), "write \"1 ms\" or more");
         at(&sensing, "every", every.place, words, problems);
     }
-    let loss = scenario.sensing.loss;
-    if loss.value > Ppm::WHOLE {
-        let words =
-            (format!("{} are more than all scrapes", loss.value), "write at most \"100 %\"");
-        at(&sensing, "loss", loss.place, words, problems);
+    let shares = [
+        ("loss", "scrapes", scenario.sensing.loss),
+        ("missed", "machines", scenario.sensing.missed),
+    ];
+    for (key, all, share) in shares {
+        if share.value > Ppm::WHOLE {
+            let message = format!("{} are more than all {all}", share.value);
+            at(&sensing, key, share.place, (message, "write at most \"100 %\""), problems);
+        }
+    }
+    if let Some(lost) = scenario.sensing.lost_after
+        && lost.value < every.value
+    {
+        let message = format!("every machine is lost between two scrapes, {}", every.value);
+        let remedy = "write three times `every`, or leave it out";
+        at(&sensing, "lost_after", lost.place, (message, remedy), problems);
     }
 }
 

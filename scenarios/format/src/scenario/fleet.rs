@@ -20,6 +20,11 @@ element! {
         delay: Located<Span> = Located::nowhere(Span::ZERO),
         /// The share of scrapes that are lost.
         loss: Located<Ppm> = Located::nowhere(Ppm::ZERO),
+        /// The share of machines that a scrape does not reach, each by its own chance.
+        missed: Located<Ppm> = Located::nowhere(Ppm::ZERO),
+        /// A machine that was not seen for so long counts as lost; three scrapes and the delay where left
+        /// out, as in the bridge.
+        lost_after: Option<Located<Span>> = None,
     }
 }
 
@@ -61,6 +66,8 @@ impl Default for Sensing {
             every: Located::nowhere(Span::seconds(15)),
             delay: Located::nowhere(Span::ZERO),
             loss: Located::nowhere(Ppm::ZERO),
+            missed: Located::nowhere(Ppm::ZERO),
+            lost_after: None,
         }
     }
 }
