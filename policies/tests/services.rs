@@ -215,7 +215,7 @@ fn scaling_down_destroys_and_scaling_up_does_not() {
     let scale = |from, to| Action::Scale { service: PORTAL, from, to };
     assert!(scale(3, 2).is_destructive() && !scale(2, 3).is_destructive());
     assert_eq!(scale(3, 2).target(), Target::Service(PORTAL));
-    assert_eq!(scale(3, 2).precondition(), Precondition::ReplicasWanted(3));
+    assert_eq!(scale(3, 2).preconditions(), [Precondition::ReplicasWanted(3)]);
     assert_eq!(scale(3, 2).effect(0), Effect::ReplicasWanted(2));
     let text = serde_json::to_string(&scale(3, 2)).unwrap();
     assert_eq!(text, r#"{"do":"scale","service":0,"from":3,"to":2}"#);

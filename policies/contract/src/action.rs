@@ -1,6 +1,7 @@
 //! What may be done to a cluster. Knows no host that does it.
 
 use crate::{Footprint, NodeId, PoolId, PoolerId, ServiceId, Stage, TenantId, TierId, UnitId};
+use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 /// What an action is aimed at. Two actions never fly at one target.
@@ -17,6 +18,53 @@ pub enum Target {
     Connections(PoolerId, TierId),
     /// A service with all its replicas.
     Service(ServiceId),
+}
+
+impl Target {
+    /// The tenant, if it is one.
+    #[must_use]
+    pub const fn tenant(self) -> Option<TenantId> {
+        match self {
+            Self::Tenant(id) => Some(id),
+            Self::Node(_) | Self::Pool(_) | Self::Connections(..) | Self::Service(_) => None,
+        }
+    }
+
+    /// The machine, if it is one.
+    #[must_use]
+    pub const fn node(self) -> Option<NodeId> {
+        match self {
+            Self::Node(id) => Some(id),
+            Self::Tenant(_) | Self::Pool(_) | Self::Connections(..) | Self::Service(_) => None,
+        }
+    }
+
+    /// The pool, if it is one.
+    #[must_use]
+    pub const fn pool(self) -> Option<PoolId> {
+        match self {
+            Self::Pool(id) => Some(id),
+            Self::Tenant(_) | Self::Node(_) | Self::Connections(..) | Self::Service(_) => None,
+        }
+    }
+
+    /// The pooler and the tier, if it is a tier's connections.
+    #[must_use]
+    pub const fn connections(self) -> Option<(PoolerId, TierId)> {
+        match self {
+            Self::Connections(pooler, tier) => Some((pooler, tier)),
+            Self::Tenant(_) | Self::Node(_) | Self::Pool(_) | Self::Service(_) => None,
+        }
+    }
+
+    /// The service, if it is one.
+    #[must_use]
+    pub const fn service(self) -> Option<ServiceId> {
+        match self {
+            Self::Service(id) => Some(id),
+            Self::Tenant(_) | Self::Node(_) | Self::Pool(_) | Self::Connections(..) => None,
+        }
+    }
 }
 
 /// One thing to be done.
@@ -128,14 +176,24 @@ pub enum Precondition {
     Homeless,
     /// The tenant lives there.
     LivesOn(NodeId),
+    /// The tenant does not live there.
+    LivesElsewhere(NodeId),
     /// The tenant sleeps less deeply.
     LighterThan(Stage),
+    /// The tenant neither starts nor has left.
+    Settled,
+    /// Nobody is there, and nobody waits for it.
+    Unvisited,
     /// The tenant does not run in full.
     Asleep,
-    /// The container requests that, and its machine has room for what it is to request more.
+    /// The tenant's container requests that.
     Requests(UnitId, Footprint),
-    /// The pool may grow.
-    PoolMayGrow,
+    /// The machine of the container has room for so much more.
+    HasRoom(UnitId, Footprint),
+    /// The pool may have so many machines more.
+    PoolMayGrow(u32),
+    /// The machine takes tenants, or would if it were not closed.
+    NodeIsReady(NodeId),
     /// The machine is there.
     NodeIsThere,
     /// Nobody lives on the machine, and no replica stands there.
@@ -218,20 +276,36 @@ impl Action {
 
     /// What must be true when it arrives.
     #[must_use]
-    pub fn precondition(&self) -> Precondition {
+    pub fn preconditions(&self) -> Vec<Precondition> {
         match *self {
-            Self::Place { .. } => Precondition::Homeless,
-            Self::Move { from, .. } | Self::Evict { from, .. } => Precondition::LivesOn(from),
-            Self::Hibernate { stage, .. } => Precondition::LighterThan(stage),
-            Self::Wake { .. } => Precondition::Asleep,
-            Self::Resize { unit, from, .. } => Precondition::Requests(unit, from),
-            Self::AddNodes { .. } => Precondition::PoolMayGrow,
-            Self::Cordon { .. } | Self::Uncordon { .. } | Self::Drain { .. } => {
-                Precondition::NodeIsThere
+            Self::Place { node, .. } => {
+                [Precondition::Homeless, Precondition::NodeIsReady(node)].into()
             }
-            Self::RemoveNode { .. } => Precondition::NodeIsEmpty,
-            Self::LimitConnections { from, .. } => Precondition::LimitIs(from),
-            Self::Scale { from, .. } => Precondition::ReplicasWanted(from),
+            Self::Move { from, node, .. } => [
+                Precondition::LivesOn(from),
+                Precondition::NodeIsReady(node),
+                Precondition::LivesElsewhere(node),
+            ]
+            .into(),
+            Self::Evict { from, .. } => [Precondition::LivesOn(from)].into(),
+            Self::Hibernate { stage, .. } => {
+                [Precondition::LighterThan(stage), Precondition::Settled, Precondition::Unvisited]
+                    .into()
+            }
+            Self::Wake { .. } => [Precondition::Asleep, Precondition::Settled].into(),
+            Self::Resize { unit, from, to, .. } => {
+                let more = to.minus(from);
+                [Precondition::Requests(unit, from), Precondition::HasRoom(unit, more)].into()
+            }
+            Self::AddNodes { count, .. } => [Precondition::PoolMayGrow(count)].into(),
+            Self::Cordon { .. } | Self::Uncordon { .. } | Self::Drain { .. } => {
+                [Precondition::NodeIsThere].into()
+            }
+            Self::RemoveNode { .. } => {
+                [Precondition::NodeIsThere, Precondition::NodeIsEmpty].into()
+            }
+            Self::LimitConnections { from, .. } => [Precondition::LimitIs(from)].into(),
+            Self::Scale { from, .. } => [Precondition::ReplicasWanted(from)].into(),
         }
     }
 

@@ -5,10 +5,10 @@
 
 use crate::caps::Spent;
 use crate::units::{Moment, Span};
-use crate::view::{NodeState, Phase};
+use crate::view::Phase;
 use crate::{
     Action, ActionId, ClusterView, Effect, Footprint, Guard, Keep, Kept, NodeId, PolicyId, PoolId,
-    ServiceId, Stage, Target, TenantId,
+    ServiceId, Target, TenantId,
 };
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -286,7 +286,7 @@ impl Book {
     fn land_one(&mut self, view: &ClusterView, target: Target) {
         let Some(flight) = self.flights.get(&target) else { return };
         let gone = matches!(target, Target::Tenant(id) if view.tenant(id).phase == Phase::Gone);
-        if gone || is_seen(view, target, flight.effect) {
+        if gone || flight.effect.is_seen(target, view) {
             self.strike(target);
         }
     }
@@ -302,7 +302,7 @@ impl Book {
         let due = self.flights.iter().filter(|(_, flight)| flight.due <= now);
         for target in due.map(|(target, _)| *target).collect::<Vec<_>>() {
             let Some(mut flight) = self.flights.get(&target).copied() else { continue };
-            if is_seen(view, target, flight.effect) {
+            if flight.effect.is_seen(target, view) {
                 self.strike(target);
                 continue;
             }
@@ -364,33 +364,6 @@ impl Book {
             slot.footprint = slot.footprint.minus(reservation.footprint);
             slot.tenants = slot.tenants.saturating_sub(reservation.tenants);
         }
-    }
-}
-
-/// Whether the view shows the effect.
-fn is_seen(view: &ClusterView, target: Target, effect: Effect) -> bool {
-    match (target, effect) {
-        (Target::Tenant(id), Effect::LivesOn(node)) => view.tenant(id).node == Some(node),
-        (Target::Tenant(id), Effect::Homeless) => view.tenant(id).node.is_none(),
-        (Target::Tenant(id), Effect::StageIs(Stage::AWAKE)) => {
-            view.tenant(id).stage == Stage::AWAKE
-        }
-        (Target::Tenant(id), Effect::StageIs(stage)) => view.tenant(id).stage >= stage,
-        (_, Effect::Requests(unit, footprint)) => view.units()[unit.index()].requested == footprint,
-        (Target::Node(id), Effect::Cordoned) => {
-            let node = view.node(id);
-            node.cordoned || node.draining || node.state == NodeState::Gone
-        }
-        (Target::Node(id), Effect::Open) => view.node(id).is_open(),
-        (Target::Node(id), Effect::Gone) => view.node(id).state == NodeState::Gone,
-        (Target::Pool(id), Effect::PoolHas(count)) => {
-            view.pool(id).sums.ready + view.pool(id).sums.booting >= count
-        }
-        (Target::Connections(pooler, tier), Effect::LimitIs(most)) => {
-            view.connections(pooler, tier).is_some_and(|reading| reading.value.most == most)
-        }
-        (Target::Service(id), Effect::ReplicasWanted(count)) => view.service(id).wanted == count,
-        _ => false,
     }
 }
 

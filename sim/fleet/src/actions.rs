@@ -1,65 +1,58 @@
-//! What can be done to a fleet, one function an action. Each says whether it was done: an action whose
-//! precondition no longer holds is refused. Knows no policy and no reason.
+//! What can be done to a fleet, one function an action, once it is known that it can be done. Knows no policy
+//! and no reason.
 
 use crate::nodes::Node;
 use crate::replicas::lives;
 use crate::tenants::Phase;
 use crate::{Event, Fleet, Hosts, nodes, resizing, sessions, starting, usage};
-use seatrial_contract::{Action, Footprint, NodeId, PoolId, Stage, TenantId};
+use seatrial_contract::{Action, NodeId, PoolId, Stage, TenantId};
 
-/// Does it, if it still can be done; says whether it was.
+/// Does it, if all that must be true for it is so; says whether it was done.
 pub fn apply<E: Hosts>(fleet: &mut Fleet<E>, action: Action) -> bool {
+    let may = action.may_be_done(fleet);
+    if may {
+        perform(fleet, action);
+    }
+    may
+}
+
+fn perform<E: Hosts>(fleet: &mut Fleet<E>, action: Action) {
     match action {
         Action::Place { tenant, node } => place(fleet, tenant, node),
-        Action::Move { tenant, from, node } => relocate(fleet, tenant, from, node),
-        Action::Evict { tenant, from } => evict(fleet, tenant, from),
+        Action::Move { tenant, node, .. } => relocate(fleet, tenant, node),
+        Action::Evict { tenant, .. } => evict(fleet, tenant),
         Action::Hibernate { tenant, stage } => hibernate(fleet, tenant, stage),
         Action::Wake { tenant } => wake(fleet, tenant),
-        Action::Resize { tenant, unit, from, to } => {
-            resizing::resize(fleet, tenant, unit, from, to)
-        }
+        Action::Resize { tenant, unit, to, .. } => resizing::resize(fleet, tenant, unit, to),
         Action::AddNodes { pool, count } => add_nodes(fleet, pool, count),
         Action::Cordon { node } => mark(fleet, node, |row| row.closed.cordoned = true),
         Action::Uncordon { node } => {
-            mark(fleet, node, |row| (row.closed.cordoned, row.closed.draining) = (false, false))
+            mark(fleet, node, |row| (row.closed.cordoned, row.closed.draining) = (false, false));
         }
         Action::Drain { node } => {
-            let done = mark(fleet, node, |row| row.closed.draining = true);
+            mark(fleet, node, |row| row.closed.draining = true);
             lives::keep_all_replicas(fleet);
-            done
         }
-        Action::RemoveNode { node } => remove(fleet, node),
-        Action::LimitConnections { pooler, tier, from, most } => {
+        Action::RemoveNode { node } => nodes::retire_node(fleet, node),
+        Action::LimitConnections { pooler, tier, most, .. } => {
             fleet.stir();
             let now = fleet.calls_now();
             let (stations, agenda) = fleet.calls();
-            stations.limit_connections(pooler, tier, (from, most), now, agenda)
+            stations.limit_connections(pooler, tier, most, now, agenda);
         }
-        Action::Scale { service, from, to } => lives::scale(fleet, service.index(), from, to),
+        Action::Scale { service, to, .. } => lives::scale(fleet, service.index(), to),
     }
 }
 
-fn is_there<E: Hosts>(fleet: &Fleet<E>, node: NodeId) -> bool {
-    fleet.nodes[node.index()].is_ready()
-}
-
-fn place<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId, node: NodeId) -> bool {
-    if fleet.tenants[id.index()].phase != Phase::Homeless || !is_there(fleet, node) {
-        return false;
-    }
+fn place<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId, node: NodeId) {
     usage::rehome(fleet, id, Some(node));
     if fleet.tenants[id.index()].visits.wanted {
         usage::enter_stage(fleet, id, Stage::AWAKE);
     }
     starting::begin_start(fleet, id);
-    true
 }
 
-fn relocate<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId, from: NodeId, node: NodeId) -> bool {
-    let tenant = &fleet.tenants[id.index()];
-    if tenant.node != Some(from) || !is_there(fleet, node) || node == from {
-        return false;
-    }
+fn relocate<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId, node: NodeId) {
     sessions::count_interruption(fleet, id);
     starting::abandon_start(fleet, id);
     usage::rehome(fleet, id, Some(node));
@@ -68,73 +61,36 @@ fn relocate<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId, from: NodeId, node: No
     }
     fleet.measures.counts.moves += 1;
     starting::begin_start(fleet, id);
-    true
 }
 
-fn evict<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId, from: NodeId) -> bool {
-    if fleet.tenants[id.index()].node != Some(from) {
-        return false;
-    }
+fn evict<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId) {
     sessions::count_interruption(fleet, id);
     starting::abandon_start(fleet, id);
     usage::rehome(fleet, id, None);
     fleet.tenants[id.index()].phase = Phase::Homeless;
-    true
 }
 
-fn hibernate<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId, stage: Stage) -> bool {
-    let tenant = &fleet.tenants[id.index()];
-    let free = !tenant.visits.in_session && !tenant.visits.wanted && tenant.phase == Phase::Settled;
-    if !free || tenant.stage >= stage {
-        return false;
-    }
+fn hibernate<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId, stage: Stage) {
     usage::enter_stage(fleet, id, stage);
     fleet.tenants[id.index()].parts.runs = stage;
     fleet.measures.counts.hibernations += 1;
     usage::refresh(fleet, id);
-    true
 }
 
-fn wake<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId) -> bool {
-    let tenant = &fleet.tenants[id.index()];
-    if tenant.phase != Phase::Settled || tenant.stage == Stage::AWAKE {
-        return false;
-    }
+fn wake<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId) {
     usage::enter_stage(fleet, id, Stage::AWAKE);
     starting::begin_start(fleet, id);
-    true
 }
 
-fn add_nodes<E: Hosts>(fleet: &mut Fleet<E>, pool: PoolId, count: u32) -> bool {
-    let here = fleet.nodes.iter().filter(|node| node.pool == pool && !node.is_gone()).count();
-    let most = fleet.design.pools[pool.index()].most;
-    if u32::try_from(here).unwrap_or(u32::MAX).saturating_add(count) > most {
-        return false;
-    }
+fn add_nodes<E: Hosts>(fleet: &mut Fleet<E>, pool: PoolId, count: u32) {
     for _ in 0..count {
         let id = nodes::order_node(fleet, pool);
         let boot = nodes::boot_time(fleet.dice, id, &fleet.design.pools[pool.index()]);
         fleet.later(boot, Event::NodeReady(id));
     }
-    true
 }
 
-fn mark<E: Hosts>(fleet: &mut Fleet<E>, id: NodeId, change: impl FnOnce(&mut Node)) -> bool {
-    let node = &mut fleet.nodes[id.index()];
-    if node.is_gone() {
-        return false;
-    }
-    change(node);
+fn mark<E: Hosts>(fleet: &mut Fleet<E>, id: NodeId, change: impl FnOnce(&mut Node)) {
+    change(&mut fleet.nodes[id.index()]);
     fleet.touch_node(id);
-    true
-}
-
-fn remove<E: Hosts>(fleet: &mut Fleet<E>, id: NodeId) -> bool {
-    let node = &fleet.nodes[id.index()];
-    if node.is_gone() || !node.tenants.is_empty() || node.replicas.requested != Footprint::default()
-    {
-        return false;
-    }
-    nodes::retire_node(fleet, id);
-    true
 }

@@ -19,6 +19,7 @@ pub mod replicas;
 mod resizing;
 pub mod sessions;
 pub mod starting;
+mod state;
 pub mod tenants;
 pub mod usage;
 

@@ -5,30 +5,16 @@ use crate::design::PartDesign;
 use crate::tenants::Size;
 use crate::{Event, Fleet, Hosts, Turn, sessions, usage};
 use seatrial_contract::units::{Bytes, MilliCores, Span};
-use seatrial_contract::{Footprint, NodeId, TenantId, UnitId};
+use seatrial_contract::{Footprint, TenantId, UnitId};
 use seatrial_format::scenario::{Limits, Resizing};
 use std::sync::Arc;
 
-/// Has a part request something else from now on, if it requests what was thought and its machine
-/// has room for more.
-pub fn resize<E: Hosts>(
-    fleet: &mut Fleet<E>,
-    id: TenantId,
-    unit: UnitId,
-    from: Footprint,
-    to: Footprint,
-) -> bool {
+/// Has a part request something else from now on.
+pub fn resize<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId, unit: UnitId, to: Footprint) {
     let tenant = &fleet.tenants[id.index()];
     let parts = fleet.design.parts(tenant);
-    let index = unit.index().checked_sub(tenant.parts.first.index());
-    let Some((index, part)) = index.and_then(|index| Some((index, parts.get(index)?))) else {
-        return false;
-    };
-    let told = tenant.is_told(part);
-    let fits = |node| !told || room(fleet, node).fits(to.minus(from));
-    if tenant.requested(index, part) != from || !tenant.node.is_none_or(fits) {
-        return false;
-    }
+    let index = unit.index() - tenant.parts.first.index();
+    let part = &parts[index];
     let limits = fleet.design.resizing.limits;
     let designed = |part: &PartDesign| Size { requested: part.requested, limit: part.limit };
     let mut sizes: Vec<Size> = match &tenant.parts.sizes {
@@ -48,16 +34,6 @@ pub fn resize<E: Hosts>(
     }
     usage::refresh(fleet, id);
     usage::check_limits(fleet, id);
-    true
-}
-
-/// What a machine may still promise.
-fn room<E: Hosts>(fleet: &Fleet<E>, id: NodeId) -> Footprint {
-    let node = &fleet.nodes[id.index()];
-    let aboard = node.tenants.iter();
-    let promised = aboard.map(|id| fleet.tenants[id.index()].usage.draws.requested);
-    let promised = promised.fold(Footprint::default(), Footprint::plus);
-    fleet.design.pools[node.pool.index()].promises(node.capacity).minus(promised)
 }
 
 /// A part is taken down and comes back with its new size.

@@ -39,25 +39,27 @@ impl Stations {
         }
     }
 
-    /// Limits a tier's connections, if the limit was what it was taken to be.
+    /// To how many a tier's connections are limited, by the number of a pooler among those that keep tiers apart.
+    pub fn limit(&self, id: PoolerId, tier: TierId) -> Option<u32> {
+        let mut apart = self.poolers.iter().filter(|of| of.apart == PoolPer::Tier);
+        apart.nth(id.index()).map(|pooler| pooler.connections(tier).most)
+    }
+
+    /// Limits a tier's connections.
     pub fn limit_connections(
         &mut self,
         id: PoolerId,
         tier: TierId,
-        (from, most): (u32, u32),
+        most: u32,
         now: Moment,
         agenda: &mut Agenda<impl Hosts>,
-    ) -> bool {
+    ) {
         let mut apart = (0..).zip(&mut self.poolers).filter(|(_, of)| of.apart == PoolPer::Tier);
-        let Some((number, pooler)) = apart.nth(id.index()) else { return false };
-        if pooler.connections(tier).most != from {
-            return false;
-        }
+        let Some((number, pooler)) = apart.nth(id.index()) else { return };
         let closed = pooler.limit(tier, most, now);
         let database = usize::from(pooler.database);
         (0..closed).for_each(|_| self.databases[database].close(now));
         self.feed(number, agenda);
-        true
     }
 }
 

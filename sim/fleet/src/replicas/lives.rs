@@ -31,16 +31,12 @@ pub fn launch_replicas<E: Hosts>(fleet: &mut Fleet<E>) {
     }
 }
 
-/// Has a service keep so many replicas from now on; false where it kept another number before.
-pub fn scale<E: Hosts>(fleet: &mut Fleet<E>, service: usize, from: u32, to: u32) -> bool {
+/// Has a service keep so many replicas from now on.
+pub fn scale<E: Hosts>(fleet: &mut Fleet<E>, service: usize, to: u32) {
     let of = &mut fleet.replicas.services[service];
-    if of.wanted != from || from == to {
-        return false;
-    }
     of.wanted = to;
     of.seen.scaled += 1;
     keep_replicas(fleet, service);
-    true
 }
 
 /// Starts replicas and ends others until there are as many as are wanted, and has one leave a

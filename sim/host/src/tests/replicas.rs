@@ -3,8 +3,9 @@
 use crate::World;
 use crate::event::Event;
 use proptest::prelude::*;
-use seatrial_contract::{Action, NodeId};
-use seatrial_fleet::replicas::{State, lives};
+use seatrial_contract::{Action, NodeId, ServiceId};
+use seatrial_fleet::actions;
+use seatrial_fleet::replicas::State;
 use seatrial_record::Record;
 
 /// Two machines, each with room for two replicas of this service.
@@ -47,6 +48,10 @@ fn record(mut world: World) -> Record {
 fn figure(record: &Record, name: &str) -> f64 {
     let metric = record.metric(name).unwrap_or_else(|| panic!("no {name}"));
     metric.value.unwrap_or_else(|| panic!("{name} has no value"))
+}
+
+fn scale(world: &mut World, from: u32, to: u32) -> bool {
+    actions::apply(&mut world.fleet, Action::Scale { service: ServiceId(0), from, to })
 }
 
 fn states(world: &World) -> Vec<(State, Option<u32>)> {
@@ -101,7 +106,7 @@ fn a_lost_replica_is_not_replaced_before_it_is_missed_whatever_else_happens() {
         |world: &World, state: State| states(world).iter().filter(|(of, _)| *of == state).count();
     sail(&mut world, 15.5);
     assert_eq!((count(&world, State::Lost), count(&world, State::Starting)), (1, 1));
-    assert!(lives::scale(&mut world.fleet, 0, 2, 3));
+    assert!(scale(&mut world, 2, 3));
     assert_eq!((count(&world, State::Lost), count(&world, State::Starting)), (1, 2));
     sail(&mut world, 18.5);
     assert_eq!((count(&world, State::Lost), count(&world, State::Starting)), (0, 3));
@@ -187,8 +192,8 @@ fn what_ends_has_time_for_what_it_is_at_and_no_more() {
         let mut world = world(&service, EACH_SECOND, 1);
         // The call of 10 s is at the replica that is missed least, the second.
         sail(&mut world, 10.5);
-        assert!(lives::scale(&mut world.fleet, 0, 2, 1));
-        assert!(!lives::scale(&mut world.fleet, 0, 2, 1), "there are not two any more");
+        assert!(scale(&mut world, 2, 1));
+        assert!(!scale(&mut world, 2, 1), "there are not two any more");
         let record = record(world);
         // Of calls at 6, 8 and 10 s those of 10 s: 3 s later they are done; with 6 s, at 14.5 s
         // the one of 10 s is not.
@@ -263,7 +268,7 @@ proptest! {
             match wish {
                 Some(to) => {
                     let from = world.fleet.replicas.services[0].wanted;
-                    lives::scale(&mut world.fleet, 0, from, to);
+                    scale(&mut world, from, to);
                 }
                 None => world.apply(Action::Drain { node: NodeId(1) }),
             }
