@@ -87,9 +87,11 @@ impl New {
 pub fn write_new(path: &Path, text: &str) -> Result<(), Stop> {
     let file = OpenOptions::new().write(true).create_new(true).open(path);
     file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| {
-        let why = match error.kind() {
-            ErrorKind::AlreadyExists => "it is there already: choose another name".to_owned(),
-            _ => error.to_string(),
+        let is_there = error.kind() == ErrorKind::AlreadyExists;
+        let why = if is_there {
+            "it is there already: choose another name".to_owned()
+        } else {
+            error.to_string()
         };
         Stop::unwritten(path, &why)
     })

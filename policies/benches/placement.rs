@@ -135,7 +135,7 @@ impl Cluster {
             .iter()
             .filter_map(|decision| match decision.verdict {
                 Verdict::Act { action: Action::Place { tenant, node }, .. } => Some((tenant, node)),
-                _ => None,
+                Verdict::Act { .. } | Verdict::Hold => None,
             })
             .collect();
         self.view.settle();

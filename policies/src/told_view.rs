@@ -84,7 +84,12 @@ fn moments(value: &mut Value, say: &dyn Fn(&str) -> Option<String>) -> Result<()
                 }
                 match value {
                     Value::String(text) if is_moment => *text = said(key, text, say)?,
-                    _ => moments(value, say)?,
+                    Value::Null
+                    | Value::Bool(_)
+                    | Value::Number(_)
+                    | Value::String(_)
+                    | Value::Array(_)
+                    | Value::Object(_) => moments(value, say)?,
                 }
             }
             Ok(())

@@ -39,7 +39,16 @@ fn wakes(view: &ClusterView, actions: &[Action]) -> Vec<TenantId> {
         Action::Wake { tenant } | Action::Place { tenant, .. } | Action::Move { tenant, .. } => {
             Some(tenant)
         }
-        _ => None,
+        Action::Evict { .. }
+        | Action::Hibernate { .. }
+        | Action::Resize { .. }
+        | Action::AddNodes { .. }
+        | Action::Cordon { .. }
+        | Action::Uncordon { .. }
+        | Action::Drain { .. }
+        | Action::RemoveNode { .. }
+        | Action::LimitConnections { .. }
+        | Action::Scale { .. } => None,
     });
     wakes.filter(wanted).collect()
 }

@@ -78,7 +78,11 @@ fn seen(pod: &Value, requested: u64, used: Option<u64>) -> Seen {
     };
     let since = match &pod["start_age_s"] {
         Value::Null => Moment::START,
-        age => ago(age),
+        age @ (Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Array(_)
+        | Value::Object(_)) => ago(age),
     };
     let sample = used.map(|value| Reading { value, seen_at: NOW });
     Seen { state, since, started_at: Some(since), requested, sample }
@@ -207,7 +211,11 @@ fn what_a_service_is_told_to_have_is_kubernetes_own() {
         let cpu = Node::table([("kind", Node::text("cpu")), ("target", target)]);
         let optional = |key: &str| match &case[key] {
             Value::Null => Setting::NOTHING.nowhere(),
-            rules => way(rules),
+            rules @ (Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_)
+            | Value::Object(_)) => way(rules),
         };
         let scaled: Scaled = read(&Node::table([
             ("least", whole("min_replicas")),

@@ -122,7 +122,14 @@ impl Harbour {
                     });
                 }
             }
-            other => panic!("{other:?}"),
+            other @ (Action::Place { .. }
+            | Action::Evict { .. }
+            | Action::Hibernate { .. }
+            | Action::Wake { .. }
+            | Action::Resize { .. }
+            | Action::AddNodes { .. }
+            | Action::LimitConnections { .. }
+            | Action::Scale { .. }) => panic!("{other:?}"),
         }
     }
 

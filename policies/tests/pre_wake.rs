@@ -96,7 +96,18 @@ impl Office {
     fn carry_out(&mut self, action: Action) {
         let (stage, phase) = match action {
             Action::Hibernate { stage, .. } => (stage, Phase::Settled),
-            _ => (Stage::AWAKE, Phase::Starting),
+            Action::Place { .. }
+            | Action::Move { .. }
+            | Action::Evict { .. }
+            | Action::Wake { .. }
+            | Action::Resize { .. }
+            | Action::AddNodes { .. }
+            | Action::Cordon { .. }
+            | Action::Uncordon { .. }
+            | Action::Drain { .. }
+            | Action::RemoveNode { .. }
+            | Action::LimitConnections { .. }
+            | Action::Scale { .. } => (Stage::AWAKE, Phase::Starting),
         };
         self.view.update_tenant(ANN, |row| (row.stage, row.phase) = (stage, phase));
     }

@@ -54,7 +54,12 @@ fn descend(
                 _ => replace(value, others, chance, path),
             }
         }
-        _ => replace(value, others, chance, path),
+        Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Array(_)
+        | Value::Object(_) => replace(value, others, chance, path),
     }
 }
 

@@ -82,7 +82,18 @@ impl Story {
         let all = self.actions(0, u64::MAX);
         let stage = |action: &Action| match action {
             Action::Hibernate { stage, .. } => Some(*stage),
-            _ => None,
+            Action::Place { .. }
+            | Action::Move { .. }
+            | Action::Evict { .. }
+            | Action::Wake { .. }
+            | Action::Resize { .. }
+            | Action::AddNodes { .. }
+            | Action::Cordon { .. }
+            | Action::Uncordon { .. }
+            | Action::Drain { .. }
+            | Action::RemoveNode { .. }
+            | Action::LimitConnections { .. }
+            | Action::Scale { .. } => None,
         };
         all.filter_map(|(at, (name, action))| Some((at, name.clone(), stage(action)?))).collect()
     }

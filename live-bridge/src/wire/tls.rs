@@ -56,6 +56,10 @@ fn unquoted(error: &rustls::pki_types::pem::Error) -> String {
     match error {
         Error::Io(_) => error.to_string(),
         Error::NoItemsFound => "there is no certificate or key of that kind in it".to_owned(),
-        _ => "it is no PEM file, or is cut short".to_owned(),
+        Error::MissingSectionEnd { .. }
+        | Error::IllegalSectionStart { .. }
+        | Error::Base64Decode(_)
+        | Error::SectionTooLarge
+        | _ => "it is no PEM file, or is cut short".to_owned(),
     }
 }

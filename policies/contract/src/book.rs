@@ -233,7 +233,7 @@ impl Book {
         self.next_id = self.next_id.wrapping_add(1);
         let pool_has = match target {
             Target::Pool(pool) => view.pool(pool).sums.ready + view.pool(pool).sums.booting,
-            _ => 0,
+            Target::Tenant(_) | Target::Node(_) | Target::Connections(..) | Target::Service(_) => 0,
         };
         let alike = |flight: &&Flight| flight.action.word() == action.word();
         let flight = Flight {
@@ -339,7 +339,15 @@ impl Book {
                     if row.state.is_promised() { to.minus(from) } else { Footprint::default() };
                 Reservation { node: row.node?, footprint: more, tenants: 0 }
             }
-            _ => return None,
+            Action::Evict { .. }
+            | Action::Hibernate { .. }
+            | Action::AddNodes { .. }
+            | Action::Cordon { .. }
+            | Action::Uncordon { .. }
+            | Action::Drain { .. }
+            | Action::RemoveNode { .. }
+            | Action::LimitConnections { .. }
+            | Action::Scale { .. } => return None,
         };
         if self.reserved.len() <= reservation.node.index() {
             self.reserved.resize(reservation.node.index() + 1, Reserved::default());

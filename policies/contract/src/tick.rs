@@ -173,7 +173,15 @@ impl<'a> Tick<'a> {
             Action::Wake { tenant }
             | Action::Place { tenant, .. }
             | Action::Move { tenant, .. } => (Keep::Waiting, tenant),
-            _ => return None,
+            Action::Evict { .. }
+            | Action::Resize { .. }
+            | Action::AddNodes { .. }
+            | Action::Cordon { .. }
+            | Action::Uncordon { .. }
+            | Action::Drain { .. }
+            | Action::RemoveNode { .. }
+            | Action::LimitConnections { .. }
+            | Action::Scale { .. } => return None,
         };
         self.keeper(keep, tenant).map(|(policy, _)| policy)
     }

@@ -217,7 +217,18 @@ impl ConnectionBudgetPolicy {
             let flight = tick.book().flight(Target::Connections(id, *tier));
             let flying = flight.map_or(0, |flight| match flight.action {
                 Action::LimitConnections { most, .. } => most,
-                _ => 0,
+                Action::Place { .. }
+                | Action::Move { .. }
+                | Action::Evict { .. }
+                | Action::Hibernate { .. }
+                | Action::Wake { .. }
+                | Action::Resize { .. }
+                | Action::AddNodes { .. }
+                | Action::Cordon { .. }
+                | Action::Uncordon { .. }
+                | Action::Drain { .. }
+                | Action::RemoveNode { .. }
+                | Action::Scale { .. } => 0,
             });
             let need = Need {
                 wanted: account.peak,

@@ -127,18 +127,15 @@ fn within_cap(
     service: ServiceId,
     from: u32,
     to: u32,
-    reason: Reason,
+    mut reason: Reason,
 ) -> (u32, Reason) {
     let spare = tick.replicas_to_spare(service, from);
     if to >= from || spare == 0 || from - to <= spare {
         return (to, reason);
     }
-    let reason = match reason {
-        Reason::BelowTarget { by, used, wants, .. } => {
-            Reason::BelowTarget { by, used, wants, limited: Limited::Guard }
-        }
-        other => other,
-    };
+    if let Reason::BelowTarget { limited, .. } = &mut reason {
+        *limited = Limited::Guard;
+    }
     (from - spare, reason)
 }
 

@@ -227,11 +227,10 @@ impl ThresholdPolicy {
         let target = Target::Pool(id);
         let Some(spare_for) = self.config.spare_for else {
             let (Ok((_, why)) | Err(why)) = self.spare(tick, id);
-            let reason = match why {
-                Reason::Spare { cpu, memory } => Reason::WithinLimits { cpu, memory },
-                other => other,
-            };
-            return tick.hold(target, reason);
+            if let Reason::Spare { cpu, memory } = why {
+                return tick.hold(target, Reason::WithinLimits { cpu, memory });
+            }
+            return tick.hold(target, why);
         };
         if let Some(node) = emptied_or_emptying(tick, id).next() {
             return self.give_back(tick, id, node);

@@ -381,7 +381,17 @@ pub(super) fn scan<P: Place>(policy: &P, tick: &Tick<'_>, asked: &Asked) -> Foun
             Action::Place { tenant, node } | Action::Move { tenant, node, .. } => {
                 here(node) && view.tenant(tenant).tier == tier
             }
-            _ => false,
+            Action::Evict { .. }
+            | Action::Hibernate { .. }
+            | Action::Wake { .. }
+            | Action::Resize { .. }
+            | Action::AddNodes { .. }
+            | Action::Cordon { .. }
+            | Action::Uncordon { .. }
+            | Action::Drain { .. }
+            | Action::RemoveNode { .. }
+            | Action::LimitConnections { .. }
+            | Action::Scale { .. } => false,
         });
         let of_tier = u32::try_from(seen + coming.count()).unwrap_or(u32::MAX);
         Zone { id: zone, tenants, of_tier }

@@ -177,26 +177,27 @@ impl Teller<'_> {
     /// Why, as a sentence with names.
     #[must_use]
     pub fn because(&self, decision: &Decision) -> String {
-        match decision.reason {
-            Reason::Emptying { node } => {
-                format!("machine {} is being emptied", self.names.node(node))
-            }
-            Reason::MachineLost { node } => {
-                format!("machine {} does not answer", self.names.node(node))
-            }
-            Reason::OwnedBy { policy } => {
-                let word = self.words.get(policy.index()).map_or("another policy", String::as_str);
-                format!("{word} has it")
-            }
-            Reason::Idle { idle, limit, stage } => {
-                format!("idle for {idle:#}, over the {limit:#} to {}", self.stage(stage))
-            }
-            Reason::DeepEnough { stage } => {
-                format!("the tier goes no deeper than {}", self.stage(stage))
-            }
-            Reason::Own(own) => own.sentence(self.view.taken_at, self),
-            reason => reason.sentence(self.view.taken_at),
+        let reason = decision.reason;
+        if let Reason::Emptying { node } = reason {
+            return format!("machine {} is being emptied", self.names.node(node));
         }
+        if let Reason::MachineLost { node } = reason {
+            return format!("machine {} does not answer", self.names.node(node));
+        }
+        if let Reason::OwnedBy { policy } = reason {
+            let word = self.words.get(policy.index()).map_or("another policy", String::as_str);
+            return format!("{word} has it");
+        }
+        if let Reason::Idle { idle, limit, stage } = reason {
+            return format!("idle for {idle:#}, over the {limit:#} to {}", self.stage(stage));
+        }
+        if let Reason::DeepEnough { stage } = reason {
+            return format!("the tier goes no deeper than {}", self.stage(stage));
+        }
+        if let Reason::Own(own) = reason {
+            return own.sentence(self.view.taken_at, self);
+        }
+        reason.sentence(self.view.taken_at)
     }
 
     /// A decision as a document.

@@ -274,7 +274,10 @@ impl World {
             let state = match was {
                 NodeState::Ready if self.odds(4) => NodeState::Lost,
                 NodeState::Lost if self.odds(2) => NodeState::Ready,
-                other => other,
+                other @ (NodeState::Booting
+                | NodeState::Ready
+                | NodeState::Lost
+                | NodeState::Gone) => other,
             };
             self.view.update_node(id, |row| (row.state, row.since) = (state, now));
             if state == NodeState::Lost {
@@ -289,7 +292,12 @@ impl World {
                 Phase::Settled if self.odds(8) => Phase::Missing,
                 Phase::Settled if self.odds(8) => Phase::Broken,
                 Phase::Missing | Phase::Broken if self.odds(2) => Phase::Settled,
-                other => other,
+                other @ (Phase::Homeless
+                | Phase::Starting
+                | Phase::Settled
+                | Phase::Broken
+                | Phase::Missing
+                | Phase::Gone) => other,
             };
             self.view.update_tenant(id, |row| row.phase = phase);
             let units: Vec<_> = self.view.units_of(id).collect();

@@ -40,7 +40,9 @@ impl World {
         let node = match state {
             Pending => None,
             _ if nodes == 0 => None,
-            _ => usize::try_from(self.draw_below(nodes as u64)).ok().map(NodeId::at),
+            Starting | Ready | Unready | Stopping | Failed | ReplicaState::Gone => {
+                usize::try_from(self.draw_below(nodes as u64)).ok().map(NodeId::at)
+            }
         };
         let mut replica = Replica::new(service, node, state, since);
         replica.started_at = (state != Pending).then_some(since);
@@ -98,7 +100,7 @@ impl World {
                         Ready if draw == 1 => Failed,
                         Unready => Ready,
                         Failed | Stopping => Gone,
-                        other => other,
+                        other @ (Pending | Ready | Gone) => other,
                     };
                     if next != row.state {
                         (row.state, row.since) = (next, now);

@@ -85,7 +85,14 @@ impl Scan {
             Kind::LeftSquareBracket | Kind::LeftCurlyBracket => self.open(token),
             Kind::RightSquareBracket => self.close(Kind::LeftSquareBracket),
             Kind::RightCurlyBracket => self.close(Kind::LeftCurlyBracket),
-            _ => {}
+            Kind::Whitespace
+            | Kind::Comment
+            | Kind::LiteralString
+            | Kind::BasicString
+            | Kind::MlLiteralString
+            | Kind::MlBasicString
+            | Kind::Atom
+            | Kind::Eof => {}
         }
         if token.kind() == Kind::Comma {
             self.dots = 0;

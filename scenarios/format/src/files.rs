@@ -91,6 +91,7 @@ pub struct Unreadable {
 impl Unreadable {
     pub(crate) fn explain(files: &dyn Files, path: &Path, error: &io::Error) -> Self {
         let shown = path.display();
+        #[expect(clippy::wildcard_enum_match_arm, reason = "the others are not ours to list")]
         let (message, remedy) = match error.kind() {
             io::ErrorKind::NotFound => {
                 (format!("there is no file `{shown}`"), meant_instead(files, path))

@@ -103,7 +103,11 @@ pub(crate) fn repeated_names(
                 problems.add(&Path::Key(&path, "name"), at.place, message, remedy);
             }
         }
-        _ => {}
+        Value::Bool(_)
+        | Value::Integer(_)
+        | Value::Decimal(_)
+        | Value::Text(_)
+        | Value::Other(_) => {}
     }
 }
 

@@ -36,7 +36,16 @@ impl Override {
         let [first, second, ..] = &steps[..] else { return false };
         let is_own = |step: &Step| match Policies::shape() {
             Shape::Table(fields) => !step.bracket && fields.iter().any(|of| of.key == step.word),
-            _ => false,
+            Shape::Bool
+            | Shape::Integer { .. }
+            | Shape::Decimal
+            | Shape::Text { .. }
+            | Shape::Words(_)
+            | Shape::List(_)
+            | Shape::Keyed(_)
+            | Shape::Choice(_)
+            | Shape::Either(_)
+            | Shape::Any => false,
         };
         first.word == POLICIES && !is_own(second)
     }
@@ -178,7 +187,12 @@ fn descend(
                     .map_err(|(message, remedy)| problem(&path, step.place, message, remedy))?;
                 &mut nodes[index]
             }
-            _ => {
+            Value::Bool(_)
+            | Value::Integer(_)
+            | Value::Decimal(_)
+            | Value::Text(_)
+            | Value::Table(_)
+            | Value::Other(_) => {
                 let (message, remedy) = no_way(called, step, &before);
                 return Err(problem(&path, step.place, message, remedy));
             }
@@ -193,7 +207,14 @@ fn inside<'s>(shape: &'s Shape, step: &Step) -> Option<&'s Shape> {
     match shape {
         Shape::Table(fields) => Some(&fields.iter().find(|field| field.key == step.word)?.shape),
         Shape::Keyed(inner) | Shape::List(inner) => Some(inner),
-        _ => None,
+        Shape::Bool
+        | Shape::Integer { .. }
+        | Shape::Decimal
+        | Shape::Text { .. }
+        | Shape::Words(_)
+        | Shape::Choice(_)
+        | Shape::Either(_)
+        | Shape::Any => None,
     }
 }
 

@@ -58,7 +58,9 @@ fn describe(shape: &Shape) -> Object {
 fn object(value: Value) -> Object {
     match value {
         Value::Object(object) => object,
-        _ => Object::new(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            Object::new()
+        }
     }
 }
 
@@ -161,7 +163,13 @@ fn demand(shape: &Shape) -> Option<Value> {
             }
             Some(Value::Object(schema))
         }
-        _ => None,
+        Shape::Bool
+        | Shape::Integer { .. }
+        | Shape::Decimal
+        | Shape::Text { .. }
+        | Shape::Words(_)
+        | Shape::Either(_)
+        | Shape::Any => None,
     }
 }
 

@@ -135,7 +135,7 @@ fn misfit(schema: &Value, value: &Value, path: &str) -> Option<String> {
         Value::Array(items) => items.iter().enumerate().find_map(|(index, value)| {
             misfit(schema.get("items")?, value, &format!("{path}[{index}]"))
         }),
-        _ => None,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
     };
     inside.or_else(|| Some(format!("{path}: {value}")))
 }

@@ -75,7 +75,21 @@ impl<E: Hosts> Fleet<E> {
             traffic::Event::HourTurns => sampling.hour_turns(stations, world, now),
             traffic::Event::ZoomBegins => sampling.hold(stations, now, true),
             traffic::Event::ZoomEnds => sampling.hold(stations, now, false),
-            event => stations.happen(event, sampling.agenda()),
+            traffic::Event::Calls(_)
+            | traffic::Event::LookedUp(_)
+            | traffic::Event::Served(_)
+            | traffic::Event::TimesOut(_)
+            | traffic::Event::TenantCalls(..)
+            | traffic::Event::Connected(_)
+            | traffic::Event::Queried(_)
+            | traffic::Event::Committed(_)
+            | traffic::Event::PoolGivesUp(_)
+            | traffic::Event::Overdue(_)
+            | traffic::Event::Retries(_)
+            | traffic::Event::PoolSwept(_)
+            | traffic::Event::Reconnects(_)
+            | traffic::Event::DatabaseBack(_)
+            | traffic::Event::Happened => stations.happen(event, sampling.agenda()),
         }
     }
 

@@ -222,7 +222,10 @@ impl Alerts {
     pub(crate) fn watched(&self) -> impl Iterator<Item = (usize, Span)> {
         self.rules.iter().filter_map(|rule| match &rule.watch {
             Watch::Calls(watch) => Some((watch.source, watch.longest)),
-            _ => None,
+            Watch::MachineCpu { .. }
+            | Watch::MachineMemory { .. }
+            | Watch::Kills { .. }
+            | Watch::Waiting { .. } => None,
         })
     }
 

@@ -83,7 +83,7 @@ impl Stations {
     pub fn restart_wait(&self, tier: usize, failed: u32) -> Span {
         let found = self.sources.iter().find_map(|source| match &source.calls {
             Calls::Starts(starts) if starts.is_of(tier) => Some(starts.restart_wait(failed)),
-            _ => None,
+            Calls::Open(_) | Calls::Closed(_) | Calls::Tenants(_) | Calls::Starts(_) => None,
         });
         found.unwrap_or(Span::ZERO)
     }

@@ -114,7 +114,14 @@ impl Stations {
         match copy.place {
             Place::Pool if stops => self.drop_errand(id, agenda),
             Place::Service if stops && stands_in_line => self.drop_errand(id, agenda),
-            _ => {}
+            Place::Away
+            | Place::Caller
+            | Place::Cache
+            | Place::Service
+            | Place::Pool
+            | Place::Connecting
+            | Place::Querying
+            | Place::Committing => {}
         }
         self.try_again(&copy, agenda);
     }
@@ -200,7 +207,12 @@ impl Stations {
                 let link = self.errands.get(id).link;
                 debug_assert!(link.is_none(), "a query is not called back");
             }
-            _ => {}
+            Place::Away
+            | Place::Caller
+            | Place::Cache
+            | Place::Service
+            | Place::Connecting
+            | Place::Committing => {}
         }
         self.let_go(id, agenda);
         if let Some(request) = self.errands.get_mut(id).request.take() {

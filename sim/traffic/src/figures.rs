@@ -213,7 +213,9 @@ impl Stood {
         for (thing, figures) in &figures.things {
             let calls = match thing {
                 Thing::Source(at) => sources.get(*at).copied().unwrap_or(calls),
-                _ => calls,
+                Thing::Service(_) | Thing::Pooler(_) | Thing::Database(_) | Thing::Cache(..) => {
+                    calls
+                }
             };
             let kept = self.things.entry(*thing).or_default();
             for (at, figure) in figures.iter().enumerate() {

@@ -158,7 +158,7 @@ impl Stations {
     pub fn periods(&self) -> Vec<f64> {
         let period = |source: &Source| match &source.calls {
             Calls::Tenants(crowd) => Some(crowd.period()?.as_seconds()),
-            _ => None,
+            Calls::Open(_) | Calls::Closed(_) | Calls::Starts(_) => None,
         };
         self.sources.iter().filter_map(period).filter(|period| *period > 0.0).collect()
     }
@@ -167,7 +167,7 @@ impl Stations {
     pub fn next_hour(&self, world: Moment) -> Option<Moment> {
         let changes = self.sources.iter().filter_map(|source| match &source.calls {
             Calls::Open(Some(rhythm)) => Some(rhythm.next_change(world, Span::ZERO)),
-            _ => None,
+            Calls::Open(_) | Calls::Closed(_) | Calls::Tenants(_) | Calls::Starts(_) => None,
         });
         changes.min()
     }

@@ -46,18 +46,14 @@ fn play(scenario: &Scenario, seed: u64) -> Vec<Fate> {
             let source = request.source.0;
             fates.push(Fate { arrived: request.arrived, source, left: now, was_served });
         };
-        match event {
-            Event::Calls(source) => stations.call(source, &mut agenda),
-            Event::Served(id) => {
-                leaves(id, true, &stations);
-                stations.served(id, &mut agenda);
-            }
-            Event::TimesOut(id) => {
-                leaves(id, false, &stations);
-                stations.times_out(id, &mut agenda);
-            }
-            other => panic!("{other:?} at a station"),
+        if let Event::Served(id) = event {
+            leaves(id, true, &stations);
+        } else if let Event::TimesOut(id) = event {
+            leaves(id, false, &stations);
+        } else {
+            assert!(matches!(event, Event::Calls(_)), "{event:?} at a station");
         }
+        stations.happen(event, &mut agenda);
     }
     fates.sort_unstable();
     fates

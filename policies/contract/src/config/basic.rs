@@ -120,11 +120,20 @@ impl Element for String {
     fn read(node: &Node, path: &Path<'_>, problems: &mut Problems) -> Option<Self> {
         match &node.value {
             Value::Text(text) => Some(text.clone()),
-            other => {
+            other @ (Value::Bool(_)
+            | Value::Integer(_)
+            | Value::Decimal(_)
+            | Value::List(_)
+            | Value::Table(_)
+            | Value::Other(_)) => {
                 let message = alloc::format!("this is {}, not text", other.called());
                 let remedy = match other {
                     Value::List(_) | Value::Table(_) => "write one text in quotes, no brackets",
-                    _ => "put it in quotes",
+                    Value::Bool(_)
+                    | Value::Integer(_)
+                    | Value::Decimal(_)
+                    | Value::Text(_)
+                    | Value::Other(_) => "put it in quotes",
                 };
                 problems.add(path, node.place, message, remedy);
                 None
@@ -143,7 +152,12 @@ impl Element for bool {
     fn read(node: &Node, path: &Path<'_>, problems: &mut Problems) -> Option<Self> {
         match &node.value {
             Value::Bool(value) => Some(*value),
-            other => {
+            other @ (Value::Integer(_)
+            | Value::Decimal(_)
+            | Value::Text(_)
+            | Value::List(_)
+            | Value::Table(_)
+            | Value::Other(_)) => {
                 let message = alloc::format!("this is {}, not true or false", other.called());
                 problems.add(path, node.place, message, "write true or false, without quotes");
                 None
@@ -217,7 +231,12 @@ impl Element for f64 {
             Value::Decimal(value) if value.is_finite() => Some(*value),
             #[expect(clippy::cast_precision_loss, reason = "a number written without a point")]
             Value::Integer(value) => Some(*value as f64),
-            other => {
+            other @ (Value::Bool(_)
+            | Value::Decimal(_)
+            | Value::Text(_)
+            | Value::List(_)
+            | Value::Table(_)
+            | Value::Other(_)) => {
                 let message = alloc::format!("this is {}, not a finite number", other.called());
                 problems.add(path, node.place, message, "write a number such as 0.5, unquoted");
                 None

@@ -160,7 +160,15 @@ fn example_of(key: &str, shape: &super::Shape) -> String {
                 alloc::format!("add a table `[[{key}]]` for each{}", with_keys(fields))
             }
             Shape::Choice(_) => alloc::format!("add a table `[[{key}]]` with its `kind` for each"),
-            _ => alloc::format!("add `{key} = [ … ]`"),
+            Shape::Bool
+            | Shape::Integer { .. }
+            | Shape::Decimal
+            | Shape::Text { .. }
+            | Shape::Words(_)
+            | Shape::List(_)
+            | Shape::Keyed(_)
+            | Shape::Either(_)
+            | Shape::Any => alloc::format!("add `{key} = [ … ]`"),
         },
         Shape::Table(fields) => alloc::format!("add a table `{key}`{}", with_keys(fields)),
         Shape::Keyed(_) => alloc::format!("add a table `{key}` of names and values"),

@@ -236,7 +236,12 @@ pub mod support {
             let mut all = match Value::table([("kind".to_string(), Value::Text(word.to_string()))])
             {
                 Value::Table(entries) => entries,
-                _ => Vec::<Entry>::new(),
+                Value::Bool(_)
+                | Value::Integer(_)
+                | Value::Decimal(_)
+                | Value::Text(_)
+                | Value::List(_)
+                | Value::Other(_) => Vec::<Entry>::new(),
             };
             if let Value::Table(entries) = inner {
                 all.extend(entries);

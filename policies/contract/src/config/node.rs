@@ -72,7 +72,12 @@ impl Node {
     pub fn entry(&self, key: &str) -> Option<&Entry> {
         match &self.value {
             Value::Table(entries) => entries.iter().find(|entry| entry.key == key),
-            _ => None,
+            Value::Bool(_)
+            | Value::Integer(_)
+            | Value::Decimal(_)
+            | Value::Text(_)
+            | Value::List(_)
+            | Value::Other(_) => None,
         }
     }
 

@@ -126,7 +126,9 @@ impl Fault {
             Fault::TooLarge => {
                 alloc::format!("write a smaller one such as {}; is the unit right?", Q::EXAMPLE)
             }
-            _ => alloc::format!("write {} such as {}", Q::WHAT, Q::EXAMPLE),
+            Fault::NotANumber | Fault::TooFine => {
+                alloc::format!("write {} such as {}", Q::WHAT, Q::EXAMPLE)
+            }
         };
         QuantityError { message, remedy }
     }

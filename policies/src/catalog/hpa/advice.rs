@@ -102,7 +102,12 @@ pub fn advise(config: &Hpa, rules: &Scaled, scaler: &mut Scaler, sight: &Sight) 
     };
     let limited = match limited {
         Limited::Nothing if steady != proposal.replicas => Limited::Window,
-        other => other,
+        other @ (Limited::Nothing
+        | Limited::Window
+        | Limited::Rate
+        | Limited::Guard
+        | Limited::Most
+        | Limited::Least) => other,
     };
     let reason = reason(by, proposal, wanted, to, limited);
     if to == wanted { Advice::Hold(reason) } else { Advice::Scale { to, reason } }

@@ -234,7 +234,11 @@ impl Grace {
             ReplicaState::Ready => true,
             ReplicaState::Unready => false,
             // It was never ready, however long it takes.
-            _ => return true,
+            ReplicaState::Pending
+            | ReplicaState::Starting
+            | ReplicaState::Stopping
+            | ReplicaState::Failed
+            | ReplicaState::Gone => return true,
         };
         if started_at.after(self.cpu_initialization) > self.now {
             return !serves || seen.seen_at < replica.since.after(self.sampled_over);

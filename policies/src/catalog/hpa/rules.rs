@@ -281,6 +281,11 @@ fn at<'a>(node: &'a Node, keys: &[&str]) -> &'a Node {
 fn item(node: &Node, index: usize) -> &Node {
     match &node.value {
         Value::List(all) => all.get(index).unwrap_or(node),
-        _ => node,
+        Value::Bool(_)
+        | Value::Integer(_)
+        | Value::Decimal(_)
+        | Value::Text(_)
+        | Value::Table(_)
+        | Value::Other(_) => node,
     }
 }

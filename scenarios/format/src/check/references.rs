@@ -117,7 +117,12 @@ fn stages_of(root: &Node) -> Vec<&str> {
     };
     let text = all.iter().filter_map(|node| match &node.value {
         Value::Text(name) => Some(name.as_str()),
-        _ => None,
+        Value::Bool(_)
+        | Value::Integer(_)
+        | Value::Decimal(_)
+        | Value::List(_)
+        | Value::Table(_)
+        | Value::Other(_) => None,
     });
     text.collect()
 }

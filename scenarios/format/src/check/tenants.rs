@@ -11,7 +11,7 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
         let (word, is_start) = match &traffic.arrivals {
             Arrivals::Tenants(_) => ("tenants", false),
             Arrivals::Starts(_) => ("starts", true),
-            _ => return,
+            Arrivals::Poisson(_) | Arrivals::Renewal(_) | Arrivals::Closed(_) => return,
         };
         let place = traffic.name.place;
         if peopled.is_empty() {

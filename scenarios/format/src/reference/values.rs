@@ -47,7 +47,15 @@ pub(super) fn accepts(shape: &Shape, shared: &Shared) -> String {
         }
         Shape::List(item) => match &**item {
             Shape::Table(_) | Shape::Choice(_) => "a list of tables".to_owned(),
-            item => format!("a list, each {}", accepts(item, shared)),
+            item @ Shape::Bool
+            | item @ Shape::Integer { .. }
+            | item @ Shape::Decimal
+            | item @ Shape::Text { .. }
+            | item @ Shape::Words(_)
+            | item @ Shape::List(_)
+            | item @ Shape::Keyed(_)
+            | item @ Shape::Either(_)
+            | item @ Shape::Any => format!("a list, each {}", accepts(item, shared)),
         },
         Shape::Keyed(value) => format!("names of yours, each with {}", accepts(value, shared)),
         Shape::Table(_) => "a table".to_owned(),

@@ -20,7 +20,7 @@ impl Element for Amount {
             Value::Integer(_) | Value::Decimal(_) => {
                 f64::read(node, path, problems).map(Self::Number)
             }
-            other => {
+            other @ (Value::Bool(_) | Value::List(_) | Value::Table(_) | Value::Other(_)) => {
                 let message = format!("this is {}, not an amount", other.called());
                 let remedy = "write a number, or a quantity such as \"3 min\"";
                 problems.add(path, node.place, message, remedy);

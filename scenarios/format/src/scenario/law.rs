@@ -134,7 +134,11 @@ impl Element for LawFile {
                 }
                 Some(Self::Drawn(drawn))
             }
-            other => {
+            other @ (Value::Bool(_)
+            | Value::Integer(_)
+            | Value::Decimal(_)
+            | Value::List(_)
+            | Value::Other(_)) => {
                 let message = format!("this is {}, not a time or a distribution", other.called());
                 let remedy = "write \"3 min\", or { kind = \"exponential\", mean = \"3 min\" }";
                 problems.add(path, node.place, message, remedy);

@@ -59,7 +59,11 @@ impl Element for SizeFile {
         match &node.value {
             Value::Text(_) => Located::read(node, path, problems).map(Self::Fixed),
             Value::Table(_) => DrawnSize::read(node, path, problems).map(Self::Drawn),
-            other => {
+            other @ (Value::Bool(_)
+            | Value::Integer(_)
+            | Value::Decimal(_)
+            | Value::List(_)
+            | Value::Other(_)) => {
                 let message = format!("this is {}, not a size or a distribution", other.called());
                 let remedy =
                     "write \"1 KiB\", or { kind = \"uniform\", from = \"1 KiB\", to = \"4 KiB\" }";

@@ -66,13 +66,12 @@ fn the_hour_of_a_rhythm_is_the_hour_of_the_moment() {
         let mut met = [0; 3];
         while let Some((at, event)) = world.fleet.schedule.agenda.next(world.fleet.schedule.ends_at)
         {
-            let kind = match event {
-                InWorld(Fleet(fleet::Event::Login(_))) => Some(0),
-                InWorld(Fleet(fleet::Event::SignUp)) => Some(1),
-                InWorld(Fleet(fleet::Event::Calls(_))) => Some(2),
-                _ => None,
-            };
-            if let Some(kind) = kind {
+            let kinds = [
+                matches!(event, InWorld(Fleet(fleet::Event::Login(_)))),
+                matches!(event, InWorld(Fleet(fleet::Event::SignUp))),
+                matches!(event, InWorld(Fleet(fleet::Event::Calls(_)))),
+            ];
+            if let Some(kind) = kinds.iter().position(|is| *is) {
                 met[kind] += 1;
                 // Wednesday, 11:00 to 12:00; an hour is over with its last nanosecond.
                 let eleven = Span::hours(2 * 24 + 11)..=Span::hours(2 * 24 + 12);

@@ -143,7 +143,15 @@ impl Law {
         // The commonest law where it is asked for; all others share a call's cost.
         match self {
             Self::Exponential { mean } => span(mean * exponential(stream)),
-            _ => self.sample_other(stream),
+            Self::Fixed(_)
+            | Self::Uniform(_)
+            | Self::Erlang { .. }
+            | Self::Gamma(_)
+            | Self::HyperExponential(_)
+            | Self::Lognormal(_)
+            | Self::Weibull(_)
+            | Self::BoundedPareto(_)
+            | Self::Empirical(_) => self.sample_other(stream),
         }
     }
 

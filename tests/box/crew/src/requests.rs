@@ -59,7 +59,11 @@ impl Requests {
                     self.state = if left == 0 { State::ChunkEnd } else { State::Chunk(left) };
                     Ok(())
                 }
-                _ => self.take_line(&mut bytes, &mut found),
+                State::RequestLine
+                | State::Header
+                | State::ChunkSize
+                | State::ChunkEnd
+                | State::Trailer => self.take_line(&mut bytes, &mut found),
             };
             if read.is_err() {
                 self.state = State::Unreadable;
