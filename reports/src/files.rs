@@ -3,46 +3,13 @@
 use crate::charts::charts;
 use crate::document;
 use crate::figures::{exact_seconds, moment};
-use crate::folder::{Folder, LIST, Text};
+use crate::folder::{Folder, Text};
+use crate::names::WriteError;
 use crate::summary::{Style, summary};
-use core::fmt;
 use core::time::Duration;
 use seatrial_record::{DecisionRow, Json, Voyage};
 use serde::Serialize;
 use std::path::PathBuf;
-
-/// Every file that a run may write.
-pub(crate) const NAMES: [&str; 12] = [
-    "summary.txt",
-    "result.json",
-    "record.json",
-    "metrics.csv",
-    "days.csv",
-    "tenants.csv",
-    "nodes.csv",
-    "actions.jsonl",
-    "machines.svg",
-    "tenants.svg",
-    "bill.svg",
-    LIST,
-];
-
-/// A file that could not be written.
-#[derive(Debug)]
-pub struct WriteError {
-    /// Which.
-    pub path: PathBuf,
-    /// Why.
-    pub error: std::io::Error,
-}
-
-impl fmt::Display for WriteError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot write {}: {}", self.path.display(), self.error)
-    }
-}
-
-impl std::error::Error for WriteError {}
 
 /// Writes everything about a voyage into a folder, and says which files.
 ///

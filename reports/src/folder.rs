@@ -3,14 +3,12 @@
 //!
 //! Knows no run.
 
-use crate::files::WriteError;
+use crate::names::{LIST, NAMES, WriteError};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-/// The list of files, itself one of them.
-pub(crate) const LIST: &str = "files.json";
 /// Files are complete before they get their names.
 const STAGING: &str = ".seatrial-writing";
 
@@ -60,7 +58,7 @@ impl Folder {
             if name == STAGING || earlier.contains(&name) {
                 continue;
             }
-            if crate::files::NAMES.contains(&name.as_str()) {
+            if NAMES.contains(&name.as_str()) {
                 let message = format!(
                     "no run is known to have written it ({LIST} does not list it): move it away, \
                      or choose another folder"
@@ -130,7 +128,7 @@ impl Folder {
 
     fn unstage(&self) -> Result<(), WriteError> {
         let path = self.path.join(STAGING);
-        for name in crate::files::NAMES {
+        for name in NAMES {
             remove(&path.join(name), |path| fs::remove_file(path))?;
         }
         remove(&path, |path| fs::remove_dir(path))
@@ -172,6 +170,6 @@ fn earlier(folder: &Path) -> Result<Vec<String>, WriteError> {
         return Err(WriteError { path, error });
     };
     let names = list.files.into_iter().map(|listed| listed.name);
-    let names = names.filter(|name| crate::files::NAMES.contains(&name.as_str()));
+    let names = names.filter(|name| NAMES.contains(&name.as_str()));
     Ok(names.chain([LIST.to_owned()]).collect())
 }

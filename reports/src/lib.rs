@@ -8,14 +8,16 @@ mod figures;
 mod files;
 mod folder;
 mod grid;
+mod names;
 mod summary;
 mod sweep;
 
 pub use charts::charts;
 pub use document::document;
 pub use figures::{count, money, quantity, span};
-pub use files::{WriteError, write_files};
+pub use files::write_files;
 pub use folder::Folder;
 pub use grid::Grid;
+pub use names::WriteError;
 pub use summary::{Style, summary};
 pub use sweep::{Swept, sweep, sweep_markdown};

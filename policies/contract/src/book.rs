@@ -24,7 +24,7 @@ const DOUBTED_MOST: usize = 16;
 /// What is in the air.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Book {
-    #[serde(with = "pairs")]
+    #[serde(with = "crate::pairs")]
     flights: BTreeMap<Target, Flight>,
     /// By machine; machines beyond the end have nothing reserved.
     reserved: Vec<Reserved>,
@@ -372,28 +372,5 @@ impl Book {
             slot.footprint = slot.footprint.minus(reservation.footprint);
             slot.tenants = slot.tenants.saturating_sub(reservation.tenants);
         }
-    }
-}
-
-/// A map with keys that are no text, as a list of pairs.
-pub(crate) mod pairs {
-    use alloc::collections::BTreeMap;
-    use alloc::vec::Vec;
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    pub fn serialize<K: Serialize, V: Serialize, S: Serializer>(
-        map: &BTreeMap<K, V>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(map)
-    }
-
-    pub fn deserialize<'de, K, V, D>(deserializer: D) -> Result<BTreeMap<K, V>, D::Error>
-    where
-        K: Deserialize<'de> + Ord,
-        V: Deserialize<'de>,
-        D: Deserializer<'de>,
-    {
-        Vec::<(K, V)>::deserialize(deserializer).map(|pairs| pairs.into_iter().collect())
     }
 }

@@ -38,9 +38,9 @@ pub(crate) struct Spent {
     tenants: Hour,
     /// By minute; each machine once.
     machines: Vec<(u64, NodeId)>,
-    #[serde(with = "crate::book::pairs")]
+    #[serde(with = "crate::pairs")]
     replicas: BTreeMap<ServiceId, Hour>,
-    #[serde(with = "crate::book::pairs")]
+    #[serde(with = "crate::pairs")]
     connections: BTreeMap<PoolerId, Hour>,
 }
 

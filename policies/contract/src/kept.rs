@@ -1,7 +1,7 @@
 //! What policies keep as it is: a tenant at which nothing flies, and that others leave so.
 //! Knows no reason; whoever keeps a tenant says why.
 
-use crate::book::pairs;
+use crate::pairs;
 use crate::units::Moment;
 use crate::{PolicyId, TenantId};
 use alloc::collections::BTreeMap;

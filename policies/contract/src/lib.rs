@@ -20,6 +20,7 @@ mod input;
 mod kept;
 mod measure;
 pub mod outside;
+mod pairs;
 mod policy;
 mod reading;
 mod reason;

@@ -1,8 +1,10 @@
 //! One deflate stream through all frames of a segment, flushed after each. Knows no file.
 
-use crate::logbook::LENGTH_MAX;
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress};
 use std::io;
+
+/// No tick of a cluster that fits in memory says more; a larger length is a broken one.
+pub(crate) const LENGTH_MAX: usize = 1 << 30;
 
 /// What a flush ends with, and what no frame repeats.
 const FLUSHED: [u8; 4] = [0, 0, 0xff, 0xff];

@@ -15,7 +15,7 @@
 //! 9: 95 B, 27 µs); postcard deflated 78 B, 18 µs, 4 µs; JSON with lz4 137 B, 15 µs. JSON it is: a
 //! field can be added to it, and old logbooks stay readable. All in all a tick takes 101 B.
 
-use crate::frames::{Deflater, Effort, Inflater};
+use crate::frames::{Deflater, Effort, Inflater, LENGTH_MAX};
 use std::io::{self, Read, Write};
 
 /// The first line of every logbook, without the number of its format.
@@ -29,9 +29,6 @@ const FORMATS_BEFORE: [&[u8]; 2] = [b"3\n", b"2\n"];
 pub const BETWEEN: char = '\u{1e}';
 /// Title, format, number and last check before.
 const OPENING: usize = TITLE.len() + FORMAT.len() + 4 + CHECK;
-
-/// No tick of a cluster that fits in memory says more; a larger length is a broken one.
-pub(crate) const LENGTH_MAX: usize = 1 << 30;
 
 const SEAL: usize = 4;
 const CHECK: usize = 8;

@@ -1,7 +1,7 @@
 //! Where a voyage departs from, if not from its scenario's own beginning: the last view of a
 //! logbook. Matches tiers and pools by name. Knows no file and changes no world.
 
-use crate::world::PAST;
+use crate::past::PAST;
 use seatrial_contract::config::{Path, Place, Problems};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::view::{Names, NodeState, Phase, Tenant};

@@ -15,6 +15,7 @@ mod logbook;
 mod missed;
 mod naming;
 mod open;
+mod past;
 mod resized;
 mod resume;
 mod run;

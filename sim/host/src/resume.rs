@@ -2,8 +2,9 @@
 //! Places nobody and decides nothing: the pilot looks as soon as time passes.
 
 use crate::departure::Departure;
+use crate::past::PAST;
 use crate::resized::Sizes;
-use crate::world::{PAST, World};
+use crate::world::World;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::view::{NodeState, Phase as Seen, Tenant as Row};
 use seatrial_contract::{NodeId, Purpose, Stage, Stream, TenantId, ZoneId};

@@ -1,6 +1,7 @@
 //! How tenants stand when the voyage begins: as after a long time, or all awake.
 
-use crate::world::{PAST, World};
+use crate::past::PAST;
+use crate::world::World;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{Action, Dice, Purpose, Stage, TenantId};
 use seatrial_fleet::tenants::Phase;

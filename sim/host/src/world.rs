@@ -7,6 +7,7 @@ use crate::alerts::Alerts;
 use crate::departure::Departure;
 use crate::event::Event;
 use crate::log::Log;
+use crate::past::PAST;
 use crate::sense::Sensing;
 use seatrial_contract::ClusterView;
 use seatrial_contract::units::{Moment, Span};
@@ -15,11 +16,6 @@ use seatrial_fleet::Fleet;
 use seatrial_format::scenario::Scenario;
 use seatrial_policies::Pilot;
 use std::sync::Arc;
-
-/// What lies between the simulator's zero, midnight on a Monday, and the Monday of the week in which
-/// a run starts: what happened before (a tenant's last visit) has a moment too. Whole weeks, so
-/// that a moment tells its time of the week by itself.
-pub(crate) const PAST: Span = Span::days(364);
 
 /// When a run starts: at the scenario's time of its weekday, or as far into its week as the
 /// logbook stopped that it departs from.

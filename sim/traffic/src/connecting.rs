@@ -4,7 +4,8 @@
 use super::Stations;
 use super::databases::Opened;
 use super::endings::Failure;
-use super::errands::{ErrandId, Link, Place};
+use super::errands::{Link, Place};
+use super::ids::ErrandId;
 use super::poolers::{Given, Released};
 use crate::event::{Event, Hosts, WORLD};
 use seatrial_contract::units::Span;

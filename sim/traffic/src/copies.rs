@@ -4,8 +4,8 @@
 
 use super::Stations;
 use super::endings::Failure;
-use super::errands::{ErrandId, Link, Place};
-use super::requests::{DeskId, RequestId};
+use super::errands::{Link, Place};
+use super::ids::{DeskId, ErrandId, RequestId};
 use super::service::Desk;
 use crate::event::Hosts;
 use seatrial_contract::units::Moment;

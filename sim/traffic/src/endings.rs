@@ -2,7 +2,8 @@
 //! enough; and what callers do then.
 
 use super::Stations;
-use super::errands::{Errand, ErrandId, Link, Place};
+use super::errands::{Errand, Link, Place};
+use super::ids::ErrandId;
 use super::retrying::Next;
 use crate::event::{Event, Hosts, WORLD};
 use seatrial_contract::TenantId;

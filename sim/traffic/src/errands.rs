@@ -2,15 +2,11 @@
 //! and databases. The places they are kept in are used again. Knows no station.
 
 use super::caches::Key;
+use super::ids::{DeskId, ErrandId, RequestId, SourceId};
 use super::line::{Linked, Named};
-use super::requests::{DeskId, RequestId, SourceId};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{TenantId, TierId};
 use seatrial_kernel::agenda::Timer;
-
-/// Names an errand as long as it lasts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ErrandId(u32);
 
 /// Whose call it is: what it draws depends on this alone.
 #[derive(Clone, Copy, Debug)]
@@ -85,20 +81,6 @@ pub(super) enum Link {
     Direct { database: u16 },
     /// Out of a pool.
     Pooled { pooler: u16, pool: u32 },
-}
-
-impl ErrandId {
-    /// Of a request that is no errand's.
-    pub(super) const NONE: Self = Self(u32::MAX);
-
-    #[inline]
-    pub(super) fn some(self) -> Option<Self> {
-        self.somebody()
-    }
-}
-
-impl Named for ErrandId {
-    const NOBODY: Self = Self(u32::MAX);
 }
 
 impl Errand {

@@ -1,7 +1,8 @@
 //! First come, first served, by several servers. Knows no priority.
 
 use super::floor::Floor;
-use super::requests::{Line, RequestId};
+use super::ids::RequestId;
+use super::requests::Line;
 use crate::event::{Event, Hosts};
 
 /// Servers at work, and who waits for one.

@@ -1,7 +1,8 @@
 //! What a desk needs of its surroundings to serve: the time, the agenda, the requests, and how
 //! many are busy and waiting. Decides nothing.
 
-use super::requests::{RequestId, Requests, STANDS};
+use super::ids::RequestId;
+use super::requests::{Requests, STANDS};
 use crate::event::{Event, Hosts, WORLD};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_kernel::agenda::{Agenda, Timer};

@@ -5,8 +5,8 @@
 mod invariants;
 mod metrics;
 
-use super::errands::{Errand, ErrandId, Queue};
-use super::requests::DeskId;
+use super::errands::{Errand, Queue};
+use super::ids::{DeskId, ErrandId};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::view::Connections;
 use seatrial_contract::{TenantId, TierId};

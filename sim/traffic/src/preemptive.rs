@@ -6,7 +6,8 @@
 //! whoever begins is the last of its level in service.
 
 use super::floor::Floor;
-use super::requests::{Line, RequestId, Requests, oldest};
+use super::ids::RequestId;
+use super::requests::{Line, Requests, oldest};
 use crate::event::{Event, Hosts};
 
 /// Who is served and who waits, by level; the first is the most urgent.

@@ -2,7 +2,8 @@
 //! equally urgent.
 
 use super::floor::Floor;
-use super::requests::{Line, RequestId, Requests, oldest};
+use super::ids::RequestId;
+use super::requests::{Line, Requests, oldest};
 use crate::event::{Event, Hosts};
 
 /// Servers at work, and who waits for one, by level; the first is the most urgent.

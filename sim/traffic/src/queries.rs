@@ -2,7 +2,8 @@
 //! reached. Decides nothing about retries.
 
 use super::Stations;
-use super::errands::{ErrandId, Link, Place};
+use super::errands::{Link, Place};
+use super::ids::ErrandId;
 use super::poolers::Pooler;
 use crate::event::{Event, Hosts, WORLD};
 use crate::laws::law;

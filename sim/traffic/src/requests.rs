@@ -1,43 +1,10 @@
 //! Requests and the places they are kept in. A place is used again, so a run allocates no more
 //! than its fullest moment needs. Knows no discipline.
 
-use super::errands::ErrandId;
+use super::ids::{DeskId, ErrandId, RequestId, SourceId};
 use super::line::{Linked, Named};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_kernel::agenda::Timer;
-
-/// Names a request as long as it is in the system.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RequestId(u32);
-
-/// Names a traffic source.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SourceId(pub(super) u32);
-
-/// Names one copy of a service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DeskId(pub(super) u32);
-
-impl SourceId {
-    pub(super) fn index(self) -> usize {
-        self.0 as usize
-    }
-}
-
-impl DeskId {
-    /// Of a request that is at no copy: its place is free, or its copy was lost while it was served.
-    pub(super) const NOWHERE: Self = Self(u32::MAX);
-
-    /// Its place among all of them.
-    #[must_use]
-    pub fn index(self) -> usize {
-        self.0 as usize
-    }
-}
-
-impl Named for RequestId {
-    const NOBODY: Self = Self(u32::MAX);
-}
 
 /// One request in the system.
 #[derive(Clone, Copy, Debug)]

@@ -4,9 +4,10 @@
 use super::fifo::Fifo;
 use super::figures::{Kept, Show};
 use super::floor::{Floor, Load};
+use super::ids::{DeskId, RequestId};
 use super::preemptive::Preemptive;
 use super::priority::Priority;
-use super::requests::{DeskId, RequestId, Requests};
+use super::requests::Requests;
 use super::sharing::Sharing;
 use crate::event::Hosts;
 use seatrial_contract::Stream;

@@ -6,7 +6,7 @@
 //! nanosecond of that clock is cut into 2²⁰ parts, so a change of speed rounds by a millionth.
 
 use super::floor::Floor;
-use super::requests::RequestId;
+use super::ids::RequestId;
 use crate::event::{Event, Hosts};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_kernel::agenda::Timer;

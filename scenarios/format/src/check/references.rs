@@ -1,6 +1,6 @@
 //! Names that point to other sections: a tier's stack, a pool's tiers, a call's service.
 
-use super::{at, each, sleep};
+use super::{at, each};
 use crate::overrides::name_of;
 use crate::scenario::{Arrivals, Scenario, Starts, Tenants};
 use seatrial_contract::config::{Located, Name, Node, Path, Problems, Value, nearest};
@@ -48,7 +48,7 @@ impl<'a> Names<'a> {
                 "stacks",
                 scenario.stacks.iter().map(|of| of.name.as_str()),
             ),
-            stages: sleep::known(scenario.sleep.stages.iter().map(|of| of.as_str())),
+            stages: stages(scenario.sleep.stages.iter().map(|of| of.as_str())),
             rhythms: Known::new(
                 "rhythm",
                 "rhythms",
@@ -98,7 +98,7 @@ impl<'a> Names<'a> {
             tiers: known("tier", "tiers"),
             pools: known("pool", "pools"),
             stacks: known("stack", "stacks"),
-            stages: sleep::known(stages_of(root).into_iter()),
+            stages: stages(stages_of(root).into_iter()),
             rhythms: known("rhythm", "rhythms"),
             services: known("service", "services"),
             caches: known("cache", "caches"),
@@ -155,7 +155,7 @@ impl<'a> Known<'a> {
             .flatten();
         let remedy = match guess {
             Some(near) => format!("did you mean `{near}`?"),
-            None if *section == sleep::SECTION => {
+            None if *section == SLEEP => {
                 let new = Name::near(name).unwrap_or_default();
                 format!(
                     "have {}; name others in `[sleep]`: stages = [\"{new}\", …]",
@@ -347,4 +347,12 @@ pub(super) fn unique<'a>(
         let message = format!("the name `{}` is taken", name.value);
         at(path, "name", name.place, (message, "rename this one or the other"), problems);
     }
+}
+
+/// Where stages are named.
+pub(super) const SLEEP: &str = "sleep";
+
+/// The stages that a section names.
+pub(super) fn stages<'a>(stages: impl Iterator<Item = &'a str>) -> Known<'a> {
+    Known::new("stage of sleep", SLEEP, stages)
 }

@@ -1,6 +1,6 @@
 //! Stages of sleep: their names, and who refers to them. Knows no policy.
 
-use super::references::{Known, Names};
+use super::references::{Names, SLEEP, stages};
 use super::{at, each};
 use crate::scenario::{Scenario, Sleep};
 use seatrial_contract::Stages;
@@ -9,14 +9,6 @@ use std::collections::BTreeSet;
 
 /// What a part says that stands still at no stage.
 pub(crate) const NEVER: &str = "never";
-
-/// Where stages are named.
-pub(super) const SECTION: &str = "sleep";
-
-/// The stages that a section names.
-pub(super) fn known<'a>(stages: impl Iterator<Item = &'a str>) -> Known<'a> {
-    Known::new("stage of sleep", SECTION, stages)
-}
 
 pub(super) fn check(scenario: &Scenario, names: &Names<'_>, problems: &mut Problems) {
     section(&scenario.sleep, problems);
@@ -33,7 +25,7 @@ pub(super) fn check(scenario: &Scenario, names: &Names<'_>, problems: &mut Probl
 
 /// Adds the stages that a policy file names and a section does not, each once: every ladder names them.
 pub fn of_policies(sleep: &Sleep, named: &[&Located<String>], problems: &mut Problems) {
-    let known = known(sleep.stages.iter().map(|of| of.as_str()));
+    let known = stages(sleep.stages.iter().map(|of| of.as_str()));
     let mut told = BTreeSet::new();
     for stage in named.iter().filter(|stage| told.insert(stage.as_str())) {
         known.demand(stage, &Path::Root, problems);
@@ -42,7 +34,7 @@ pub fn of_policies(sleep: &Sleep, named: &[&Located<String>], problems: &mut Pro
 
 /// What is wrong with the names of the stages themselves.
 pub fn section(sleep: &Sleep, problems: &mut Problems) {
-    let way = Path::Key(&Path::Root, SECTION);
+    let way = Path::Key(&Path::Root, SLEEP);
     let list = Path::Key(&way, "stages");
     let (count, most) = (sleep.stages.len(), Stages::MOST);
     if count == 0 {

@@ -3,8 +3,9 @@
 use crate::departure::{Departure, Origin};
 use crate::event::Event;
 use crate::naming::Naming;
+use crate::past::PAST;
 use crate::run::Silent;
-use crate::world::{PAST, World};
+use crate::world::World;
 use seatrial_contract::config::{Element, Problems};
 use seatrial_contract::units::{Moment, Span, percent};
 use seatrial_contract::view::{Names, ViewDocument};

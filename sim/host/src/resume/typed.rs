@@ -2,8 +2,9 @@
 
 use crate::departure::{Departure, Origin};
 use crate::event::Event::World as InWorld;
+use crate::past::PAST;
 use crate::run::Silent;
-use crate::world::{PAST, World};
+use crate::world::World;
 use seatrial_contract::config::Problems;
 use seatrial_contract::units::{Moment, Span, gib, mib, millicores};
 use seatrial_contract::view::ViewDocument;

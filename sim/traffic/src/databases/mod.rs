@@ -10,8 +10,8 @@ pub(super) use own::Own;
 
 use super::contention::Contention;
 use super::endings::Failure;
-use super::errands::ErrandId;
 use super::figures::{Kept, Show};
+use super::ids::ErrandId;
 use crate::event::{Event, Hosts, WORLD};
 use crate::laws::law;
 use seatrial_contract::units::{Moment, Span};

@@ -4,7 +4,7 @@
 //! common speed is a curve over how many there are.
 
 use super::super::contention::Contention;
-use super::super::errands::ErrandId;
+use super::super::ids::ErrandId;
 use seatrial_contract::units::{Moment, Span};
 use std::cell::OnceCell;
 use std::cmp::Reverse;

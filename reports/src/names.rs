@@ -1,0 +1,40 @@
+//! What the files of a run are called, and what is said where one cannot be written. Writes none.
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// The list of files, itself one of them.
+pub(crate) const LIST: &str = "files.json";
+
+/// Every file that a run may write.
+pub(crate) const NAMES: [&str; 12] = [
+    "summary.txt",
+    "result.json",
+    "record.json",
+    "metrics.csv",
+    "days.csv",
+    "tenants.csv",
+    "nodes.csv",
+    "actions.jsonl",
+    "machines.svg",
+    "tenants.svg",
+    "bill.svg",
+    LIST,
+];
+
+/// A file that could not be written.
+#[derive(Debug)]
+pub struct WriteError {
+    /// Which.
+    pub path: PathBuf,
+    /// Why.
+    pub error: std::io::Error,
+}
+
+impl fmt::Display for WriteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot write {}: {}", self.path.display(), self.error)
+    }
+}
+
+impl std::error::Error for WriteError {}

@@ -1,0 +1,54 @@
+//! Names of what calls consist of and go through. Knows nothing of them.
+
+use super::line::Named;
+
+/// Names a request as long as it is in the system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RequestId(pub(super) u32);
+
+/// Names a traffic source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SourceId(pub(super) u32);
+
+/// Names one copy of a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeskId(pub(super) u32);
+
+impl SourceId {
+    pub(super) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl DeskId {
+    /// Of a request that is at no copy: its place is free, or its copy was lost while it was served.
+    pub(super) const NOWHERE: Self = Self(u32::MAX);
+
+    /// Its place among all of them.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl Named for RequestId {
+    const NOBODY: Self = Self(u32::MAX);
+}
+
+/// Names an errand as long as it lasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ErrandId(pub(super) u32);
+
+impl ErrandId {
+    /// Of a request that is no errand's.
+    pub(super) const NONE: Self = Self(u32::MAX);
+
+    #[inline]
+    pub(super) fn some(self) -> Option<Self> {
+        self.somebody()
+    }
+}
+
+impl Named for ErrandId {
+    const NOBODY: Self = Self(u32::MAX);
+}
