@@ -209,6 +209,17 @@ fn what_there_is_is_there_and_nothing_else() {
     assert_eq!(world.view.tenant(TenantId::at(0)).whole.cpu, millicores(2_500));
     assert_eq!(world.view.tenant(TenantId::at(1)).whole.cpu, millicores(1_000));
 
+    // The machine on its way comes after four minutes, and life goes on.
+    while let Some((_, event)) = world.fleet.schedule.agenda.next(starts.after(Span::minutes(4))) {
+        world.handle(event);
+    }
+    assert!(world.fleet.nodes[2].is_ready());
+    goes_on(world);
+}
+
+#[test]
+fn what_was_taken_over_is_told() {
+    let world = depart(document()).expect("a departure");
     let told = world.log.departed.clone().expect("it departed");
     assert_eq!((told.of.as_str(), told.taken_at.as_str()), ("docker-1", TAKEN));
     let workers = &told.pools[1];
@@ -231,13 +242,6 @@ fn what_there_is_is_there_and_nothing_else() {
              logbook",
         ]
     );
-
-    // The machine on its way comes after four minutes, and life goes on.
-    while let Some((_, event)) = world.fleet.schedule.agenda.next(starts.after(Span::minutes(4))) {
-        world.handle(event);
-    }
-    assert!(world.fleet.nodes[2].is_ready());
-    goes_on(world);
 }
 
 fn goes_on(mut world: World) {
