@@ -78,6 +78,7 @@ impl Index {
             self.behind.clear();
         } else {
             self.behind.extend_from_slice(tick.view.nodes_written());
+            self.behind.extend_from_slice(tick.view.changes().nodes());
             self.behind.extend(tick.book().reservations_changed());
         }
         self.note_homes(tick);

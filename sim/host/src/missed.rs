@@ -40,7 +40,8 @@ impl Missed {
     /// Which machines this scrape misses. All that is seen of them is new to the next one that does not.
     pub(crate) fn draw<E: Hosts>(&mut self, fleet: &mut Fleet<E>, scrape: u64) -> Vec<NodeId> {
         let known = core::mem::replace(&mut self.known, fleet.nodes.len());
-        if self.share == Ppm::ZERO {
+        // What sets the scene is all seen.
+        if self.share == Ppm::ZERO || !fleet.schedule.has_begun {
             return Vec::new();
         }
         let ready = (0..known).map(NodeId::at).filter(|id| fleet.nodes[id.index()].is_ready());
