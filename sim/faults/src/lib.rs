@@ -1,5 +1,5 @@
 //! What disturbs a fleet: something is lost, cut off or slowed from a moment on, perhaps until another. One
-//! kind a file, and one line in the [`catalog`]. Knows no cure: what fails over, starts anew or is replaced
+//! kind a file, and one line in `catalog.rs`. Knows no cure: what fails over, starts anew or is replaced
 //! does so where it stands, in `seatrial-traffic` and `seatrial-fleet`.
 
 mod catalog;
