@@ -1,7 +1,7 @@
 //! How a command ends, and how it says so.
 
 use seatrial_contract::outside;
-use seatrial_host::BrokenLaw;
+use seatrial_host::BrokenInvariant;
 use std::fmt;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -40,7 +40,7 @@ pub enum Stop {
     /// Something cannot be written.
     Unwritten(String),
     /// A law of the world is broken: a bug of ours.
-    Broken(BrokenLaw),
+    Broken(BrokenInvariant),
 }
 
 impl Stop {

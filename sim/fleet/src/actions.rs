@@ -2,7 +2,7 @@
 //! and no reason.
 
 use crate::nodes::Node;
-use crate::replicas::lives;
+use crate::replicas::lifecycle;
 use crate::tenants::Phase;
 use crate::{Event, Fleet, Hosts, nodes, resizing, sessions, starting, usage};
 use seatrial_contract::{Action, NodeId, PoolId, Stage, TenantId};
@@ -31,7 +31,7 @@ fn perform<E: Hosts>(fleet: &mut Fleet<E>, action: Action) {
         }
         Action::Drain { node } => {
             mark(fleet, node, |row| row.closed.draining = true);
-            lives::keep_all_replicas(fleet);
+            lifecycle::keep_all_replicas(fleet);
         }
         Action::RemoveNode { node } => nodes::retire_node(fleet, node),
         Action::LimitConnections { pooler, tier, most, .. } => {
@@ -40,7 +40,7 @@ fn perform<E: Hosts>(fleet: &mut Fleet<E>, action: Action) {
             let (stations, agenda) = fleet.calls();
             stations.limit_connections(pooler, tier, most, now, agenda);
         }
-        Action::Scale { service, to, .. } => lives::scale(fleet, service.index(), to),
+        Action::Scale { service, to, .. } => lifecycle::scale(fleet, service.index(), to),
     }
 }
 

@@ -18,10 +18,10 @@ pub fn broken<E: Hosts>(fleet: &Fleet<E>) -> Option<String> {
 fn resources_add_up<E: Hosts>(fleet: &Fleet<E>) -> Option<String> {
     for (index, node) in fleet.nodes.iter().enumerate() {
         let mut asked = node.replicas.uses;
-        for (berth, id) in node.tenants.iter().enumerate() {
+        for (slot, id) in node.tenants.iter().enumerate() {
             let tenant = &fleet.tenants[id.index()];
             asked = asked.plus(tenant.usage.draws.footprint);
-            if tenant.node != Some(NodeId::at(index)) || tenant.slot as usize != berth {
+            if tenant.node != Some(NodeId::at(index)) || tenant.slot as usize != slot {
                 return Some(format!("tenant {} is aboard {index} and elsewhere", id.0));
             }
         }

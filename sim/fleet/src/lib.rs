@@ -210,8 +210,8 @@ pub fn happen<E: Hosts>(fleet: &mut Fleet<E>, event: Event) {
         Event::Leaves(id) => growth::leave(fleet, id),
         Event::SignUp => growth::sign_up(fleet),
         Event::NodeReady(id) => nodes::node_ready(fleet, id),
-        Event::ReplicaDue(Turn(id, turn)) => replicas::lives::replica_due(fleet, id, turn),
-        Event::ReplicasSeek(service) => replicas::lives::replicas_seek(fleet, service),
+        Event::ReplicaDue(Turn(id, turn)) => replicas::lifecycle::replica_due(fleet, id, turn),
+        Event::ReplicasSeek(service) => replicas::lifecycle::replicas_seek(fleet, service),
         Event::ReplicasSampled => replicas::uses::sample_replicas(fleet),
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::design::PoolDesign;
 use crate::measures::NodeLoad;
-use crate::replicas::lives;
+use crate::replicas::lifecycle;
 use crate::{Fleet, Hosts, bill, usage};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{Dice, Footprint, NodeId, PoolId, Purpose, TenantId, ZoneId};
@@ -152,7 +152,7 @@ pub fn node_ready<E: Hosts>(fleet: &mut Fleet<E>, id: NodeId) {
     fleet.measures.count_node(now, pool, 1, -1);
     fleet.touch_node(id);
     if fleet.schedule.has_begun {
-        lives::keep_all_replicas(fleet);
+        lifecycle::keep_all_replicas(fleet);
     }
 }
 

@@ -1,9 +1,9 @@
 //! Services whose replicas stand on machines: which there are, and how each comes and goes. Decides
 //! how many only as far as it keeps to what is wanted; knows no request.
 
-pub mod lives;
+pub mod lifecycle;
 pub mod metrics;
-mod rooms;
+mod scheduling;
 pub mod uses;
 
 use seatrial_contract::units::{Frequency, MilliCores, Moment, Span};
@@ -12,7 +12,7 @@ use seatrial_contract::{Footprint, NodeId, PoolId, Purpose};
 use seatrial_format::scenario::Scenario;
 use seatrial_kernel::chance::Law;
 use seatrial_kernel::statistics::{Share, TimeWeighted};
-use seatrial_traffic::DeskId;
+use seatrial_traffic::ReplicaQueueId;
 use seatrial_traffic::laws::law;
 use uses::{Uses, Varying};
 
@@ -47,7 +47,7 @@ pub struct Deployed {
     /// Whether those without a machine are to look for one again.
     looks_again: bool,
     /// Stations' copies that no replica has.
-    spare: Vec<DeskId>,
+    spare: Vec<ReplicaQueueId>,
     /// Who called when its use was last taken down.
     pub demand: Demand,
     seen: Seen,
@@ -103,7 +103,7 @@ pub struct Replica {
     pub started_at: Option<Moment>,
     /// What it uses.
     pub usage: Usage,
-    copy: DeskId,
+    queue: ReplicaQueueId,
     /// Of its states, so that what was due in an earlier one is nothing any more.
     turn: u16,
     /// When it has to end, if it is to.

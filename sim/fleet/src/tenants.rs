@@ -3,7 +3,7 @@
 use crate::design::{Design, PartDesign, TierDesign};
 use seatrial_contract::units::{Bytes, MilliCores, Moment, Ppm};
 use seatrial_contract::{Footprint, NodeId, Stage, TierId, UnitId};
-use seatrial_traffic::Doing;
+use seatrial_traffic::Activity;
 use std::sync::Arc;
 
 /// What a tenant is going through.
@@ -127,7 +127,7 @@ pub struct Usage {
     /// What it uses now.
     pub draws: Draws,
     /// What its calls depend on.
-    pub does: Doing,
+    pub does: Activity,
     /// What it has used so far.
     pub account: Account,
 }
@@ -170,7 +170,7 @@ pub struct Account {
 impl Tenant {
     /// One that comes now: awake, without a machine.
     pub fn new(tier: TierId, first: UnitId, sized: u32, now: Moment) -> Self {
-        let does = Doing { tier: tier.index(), awake: false, in_session: false, bots: 0 };
+        let does = Activity { tier: tier.index(), awake: false, in_session: false, bots: 0 };
         Self {
             tier,
             phase: Phase::Homeless,

@@ -5,7 +5,7 @@ use crate::tenants::{Behind, Phase};
 use crate::{Event, Fleet, Hosts, Turn};
 use seatrial_contract::units::Span;
 use seatrial_contract::{Footprint, NodeId, Purpose, Stage, TenantId};
-use seatrial_traffic::{Doing, WORLD};
+use seatrial_traffic::{Activity, WORLD};
 
 const START: Purpose = Purpose::new("tenant start");
 
@@ -125,7 +125,7 @@ fn refresh_as<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId, behind: Behind) {
     let tenant = &mut fleet.tenants[id.index()];
     let draws = tenant.draws_now(fleet.design.parts(tenant));
     fleet.changed.tenant(id, tenant, behind);
-    let doing = Doing {
+    let doing = Activity {
         tier: tenant.tier.index(),
         awake: tenant.serves(),
         in_session: tenant.visits.in_session && tenant.serves(),
@@ -163,11 +163,11 @@ pub fn rehome<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId, node: Option<NodeId>
     fleet.measures.count_requested(now, draws.requested, Footprint::default());
     let tenant = &mut fleet.tenants[id.index()];
     if let Some(old) = tenant.node.take() {
-        let berth = tenant.slot as usize;
+        let slot = tenant.slot as usize;
         reload(fleet, old, draws.footprint, Footprint::default());
         let aboard = &mut fleet.nodes[old.index()].tenants;
-        aboard.swap_remove(berth);
-        if let Some(moved) = aboard.get(berth) {
+        aboard.swap_remove(slot);
+        if let Some(moved) = aboard.get(slot) {
             fleet.tenants[moved.index()].slot = fleet.tenants[id.index()].slot;
         }
         fleet.touch_node(old);

@@ -13,7 +13,7 @@ use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::view::{Pool as PoolRow, PoolSums, Tier as TierRow};
 use seatrial_contract::{ClusterView, NodeId, PoolId, TierId};
 use seatrial_faults::Faults;
-use seatrial_fleet::replicas::lives;
+use seatrial_fleet::replicas::lifecycle;
 use seatrial_fleet::tenants::Behind;
 use seatrial_fleet::{Fleet, growth, nodes};
 use seatrial_format::scenario::{Pool, Scenario};
@@ -87,11 +87,11 @@ impl World {
         match &from {
             Some(from) => {
                 self.log.departed = Some(resume::depart(self, from));
-                lives::launch_replicas(&mut self.fleet);
+                lifecycle::launch_replicas(&mut self.fleet);
             }
             None => {
                 // Tenants find their room taken.
-                lives::launch_replicas(&mut self.fleet);
+                lifecycle::launch_replicas(&mut self.fleet);
                 self.add_tenants();
                 settle::give_pasts(self);
             }

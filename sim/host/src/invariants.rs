@@ -8,7 +8,7 @@ use seatrial_fleet::invariants;
 
 /// A law that was broken.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BrokenLaw {
+pub struct BrokenInvariant {
     /// The seed that repeats it.
     pub seed: u64,
     /// When it was noticed.
@@ -19,20 +19,24 @@ pub struct BrokenLaw {
     pub message: String,
 }
 
-impl fmt::Display for BrokenLaw {
+impl fmt::Display for BrokenInvariant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let into = self.at.since(self.started);
-        write!(f, "a law was broken {into} into the run with seed {}: {}", self.seed, self.message)
+        write!(
+            f,
+            "an invariant was broken {into} into the run with seed {}: {}",
+            self.seed, self.message
+        )
     }
 }
 
-impl std::error::Error for BrokenLaw {}
+impl std::error::Error for BrokenInvariant {}
 
 impl World {
     /// Checks all laws.
-    pub(crate) fn check_laws(&self) -> Result<(), BrokenLaw> {
+    pub(crate) fn check_invariants(&self) -> Result<(), BrokenInvariant> {
         match invariants::broken(&self.fleet) {
-            Some(message) => Err(BrokenLaw {
+            Some(message) => Err(BrokenInvariant {
                 seed: self.fleet.dice.seed(),
                 at: self.fleet.now(),
                 started: self.fleet.schedule.starts,

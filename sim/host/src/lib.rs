@@ -20,8 +20,8 @@ mod resized;
 mod resume;
 mod run;
 mod sense;
+mod services_scrape;
 mod settle;
-mod sight;
 #[cfg(test)]
 mod tests;
 mod warnings;
@@ -29,7 +29,7 @@ mod world;
 
 pub use departure::{Departure, Origin};
 pub use goals::goals;
-pub use invariants::BrokenLaw;
+pub use invariants::BrokenInvariant;
 pub use logbook::Logbook;
 pub use open::{Opened, Warnings, open, open_text};
 pub use run::{Silent, Watch};

@@ -1,7 +1,7 @@
 //! Lets time pass: the loop that takes the next event and does what it says.
 
 use crate::event::{CLOSE, Event};
-use crate::invariants::BrokenLaw;
+use crate::invariants::BrokenInvariant;
 use crate::naming::Naming;
 use crate::{Logbook, World};
 use seatrial_contract::units::{Moment, Span};
@@ -34,7 +34,7 @@ impl World {
     ///
     /// # Errors
     /// A broken law: a bug of ours.
-    pub fn run(mut self, watch: &dyn Watch) -> Result<Record, BrokenLaw> {
+    pub fn run(mut self, watch: &dyn Watch) -> Result<Record, BrokenInvariant> {
         self.go(watch)?;
         Ok(self.record())
     }
@@ -47,14 +47,14 @@ impl World {
         mut self,
         watch: &dyn Watch,
         logbook: Logbook,
-    ) -> Result<(Record, Option<Logbook>), BrokenLaw> {
+    ) -> Result<(Record, Option<Logbook>), BrokenInvariant> {
         self.logbook = Some(logbook);
         self.go(watch)?;
         let logbook = self.logbook.take();
         Ok((self.record(), logbook))
     }
 
-    fn go(&mut self, watch: &dyn Watch) -> Result<(), BrokenLaw> {
+    fn go(&mut self, watch: &dyn Watch) -> Result<(), BrokenInvariant> {
         self.begin();
         let ends_at = self.fleet.schedule.ends_at;
         let mut told = (self.fleet.schedule.starts, self.log.events);
@@ -62,7 +62,7 @@ impl World {
             self.log.events += 1;
             self.handle(event);
             if event == Event::DayEnds {
-                self.check_laws()?;
+                self.check_invariants()?;
             }
             if self.log.events.is_multiple_of(EVENTS_TOLD) || event == Event::DayEnds {
                 let now = self.fleet.now();
@@ -78,7 +78,7 @@ impl World {
         self.fleet.traffic.stations.judge_all(ends_at);
         uses::count_uses(&mut self.fleet);
         bill::close_day(&mut self.fleet);
-        self.check_laws()?;
+        self.check_invariants()?;
         self.fleet.end_sampling();
         Ok(())
     }
@@ -268,7 +268,7 @@ mod tests {
             }
             world.handle(event);
             if event == Event::DayEnds {
-                world.check_laws().unwrap_or_else(|law| panic!("{law}"));
+                world.check_invariants().unwrap_or_else(|law| panic!("{law}"));
             }
         }
         bill::close_day(&mut world.fleet);
@@ -305,7 +305,7 @@ mod tests {
         let tenant = size_of::<seatrial_fleet::tenants::Tenant>()
             + size_of::<seatrial_contract::view::Tenant>()
             + readings
-            // Its berth, its deadline and its place in the order of deadlines, with the slack of
+            // Its slot, its deadline and its place in the order of deadlines, with the slack of
             // the tree that holds it.
             + size_of::<TenantId>() + size_of::<Moment>() + 2 * size_of::<(Moment, TenantId)>();
         let stack = 5;

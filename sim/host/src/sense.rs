@@ -5,7 +5,7 @@
 use crate::World;
 use crate::event::Event;
 use crate::missed::Missed;
-use crate::sight::Sight;
+use crate::services_scrape::ServicesScrape;
 use seatrial_contract::units::{Moment, Ppm, Span};
 use seatrial_contract::view::{
     Connections, Node as NodeRow, NodeState, Phase as Seen, Tenant as TenantRow, Unit, UnitState,
@@ -42,7 +42,7 @@ struct Scrape {
     nodes: Vec<(NodeId, Node)>,
     tenants: Vec<(TenantId, Tenant)>,
     connections: Vec<(PoolerId, TierId, Connections)>,
-    services: Sight,
+    services: ServicesScrape,
     missed: Vec<NodeId>,
 }
 

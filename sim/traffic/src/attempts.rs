@@ -1,370 +1,197 @@
-//! The way of a call: to its cache, to its service, to its databases. Does not know how it ends.
+//! Attempts that do more than be served once: from a call to its answer, through a cache, a service
+//! and databases. The places they are kept in are used again. Knows no station.
 
-use super::Stations;
-use super::caches::Cache;
-use super::crowd::{Crowd, Doing};
-use super::endings::Failure;
-use super::errands::{Caller, Errand, Place};
-use super::ids::{DeskId, ErrandId, RequestId, SourceId};
-use super::requests::Request;
-use super::source::Calls;
-use crate::event::{Event, Hosts, WORLD};
+use super::caches::Key;
+use super::ids::{AttemptId, ReplicaQueueId, RequestId, SourceId};
+use super::line::{Linked, Named};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{TenantId, TierId};
-use seatrial_format::scenario::Discipline;
-use seatrial_kernel::agenda::Agenda;
+use seatrial_kernel::agenda::Timer;
 
-impl Stations {
-    /// A source calls.
-    #[inline]
-    pub fn call(&mut self, id: SourceId, agenda: &mut Agenda<impl Hosts>) {
-        let source = &mut self.sources[id.index()];
-        let (demand, patience) = source.call();
-        let is_open = matches!(source.calls, Calls::Open(_));
-        if source.is_plain {
-            self.enter(id, demand, patience, ErrandId::NONE, agenda);
-        } else {
-            source.calls_made += 1;
-            let number = source.calls_made;
-            let caller = Caller { source: id, number, tenant: None, tier: None };
-            self.begin(Errand::new(caller, agenda.now(), demand, patience), agenda);
-        }
-        // Last, so that of a call and an answer due at the same time the answer goes first.
-        if is_open {
-            self.plan_call(id, agenda.now(), agenda);
-        }
-    }
+/// Whose call it is: what it draws depends on this alone.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Caller {
+    pub(super) source: SourceId,
+    /// Counted through among the source's calls, or among those of its tenant.
+    pub(super) number: u64,
+    pub(super) tenant: Option<TenantId>,
+    /// What that tenant pays for.
+    pub(super) tier: Option<TierId>,
+}
 
-    /// A tenant does something else than before: it may begin to call, or stop.
-    pub fn tenant_does(&mut self, id: TenantId, doing: Doing, agenda: &mut Agenda<impl Hosts>) {
-        // Before the first event the agenda's clock stands at its own beginning.
-        let (now, ends_at, dice) = (agenda.now().max(self.starts_at), self.ends_at, self.dice);
-        for (number, source) in self.sources.iter_mut().enumerate() {
-            let Calls::Tenants(crowd) = &mut source.calls else { continue };
-            if self.is_sampled {
-                crowd.count(id, doing);
-            }
-            if let Some(asking) = source.asking.as_ref().filter(|of| of.connections > 0) {
-                let cache = &mut self.caches[asking.cache];
-                crowd.note(id, doing);
-                link(crowd, id, (cache, asking.connections), now);
-            }
-            if let Some(gap) = crowd.begins(id, doing, self.stands_still, dice) {
-                plan_tenants_call(number, id, now.after(gap), ends_at, agenda);
-            }
-        }
-        if !doing.awake {
-            self.tenant_sleeps(id, now);
-        }
-    }
+/// One attempt of a call.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Attempt {
+    pub(super) caller: Caller,
+    /// When the first attempt was made.
+    pub(super) called: Moment,
+    /// What it asks of its service.
+    pub(super) demand: Span,
+    pub(super) patience: Option<Span>,
+    /// What it asked its cache for.
+    pub(super) key: Option<Key>,
+    /// Counted from nothing.
+    pub(super) attempt: u32,
+    /// Which of its source's queries is next, and how many of those are done.
+    pub(super) query: u8,
+    pub(super) round: u32,
+    pub(super) place: Place,
+    /// Since when it waits for a connection, or asks; with its caller, until when.
+    pub(super) waits_since: Moment,
+    /// Nobody waits for it any more.
+    pub(super) is_orphan: bool,
+    /// Its copy was lost: what is under way for it ends, and nobody goes on.
+    pub(super) is_cut: bool,
+    /// A server or a database has done something for it.
+    pub(super) is_worked_for: bool,
+    /// The copy of its service that it was sent to.
+    pub(super) replica_queue: Option<ReplicaQueueId>,
+    /// Its request at the service, as long as that is there.
+    pub(super) request: Option<RequestId>,
+    /// The connection it has.
+    pub(super) link: Option<Link>,
+    /// When its caller has waited long enough.
+    pub(super) deadline: Option<Timer>,
+    /// When its pool has it wait no longer.
+    pub(super) timer: Option<Timer>,
+    links: (AttemptId, AttemptId),
+}
 
-    /// A tenant calls, if it still does what it calls while doing.
-    pub fn tenant_calls(
-        &mut self,
-        source: u16,
-        id: TenantId,
-        doing: Doing,
-        agenda: &mut Agenda<impl Hosts>,
-    ) {
-        let (ends_at, dice) = (self.ends_at, self.dice);
-        let at = SourceId(u32::from(source));
-        let Calls::Tenants(crowd) = &mut self.sources[at.index()].calls else { return };
-        let Some((number, gap)) = crowd.calls(id, doing, dice) else { return };
-        plan_tenants_call(at.index(), id, agenda.now().after(gap), ends_at, agenda);
-        let tier = Some(TierId::at(doing.tier));
-        self.call_of(Caller { source: at, number, tenant: Some(id), tier }, agenda);
-    }
+/// Where an attempt is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Nowhere: its place is free.
+    Away,
+    /// With its caller, who waits before the next attempt.
+    Caller,
+    Cache,
+    Service,
+    /// In a pool's line.
+    Pool,
+    Connecting,
+    Querying,
+    /// What it wrote is on its way to a standby.
+    Committing,
+}
 
-    /// Whether a tenant of that tier makes a call when it starts.
-    pub fn asks_at_start(&self, tier: usize) -> bool {
-        self.sources.iter().any(|source| source.is_start_of(tier))
-    }
+/// A connection to a database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Link {
+    /// Of its own.
+    Direct { database: u16 },
+    /// Out of a pool.
+    Pooled { pooler: u16, pool: u32 },
+}
 
-    /// How long a tenant waits to be started again that has failed so often before.
-    pub fn restart_wait(&self, tier: usize, failed: u32) -> Span {
-        let found = self.sources.iter().find_map(|source| match &source.calls {
-            Calls::Starts(starts) if starts.is_of(tier) => Some(starts.restart_wait(failed)),
-            Calls::Open(_) | Calls::Closed(_) | Calls::Tenants(_) | Calls::Starts(_) => None,
-        });
-        found.unwrap_or(Span::ZERO)
-    }
-
-    /// A tenant has started, and its call was answered after so long, though it was not lived through.
-    pub fn start_taken(&mut self, tier: usize, is_again: bool, takes: Span) {
-        let found = self.sources.iter_mut().find(|source| source.is_start_of(tier));
-        let Some(source) = found else { return };
-        let calling = &mut source.calling;
-        calling.calls += 1;
-        calling.attempts += 1;
-        calling.entered += 1;
-        calling.started_again += u64::from(is_again);
-        calling.response.add(takes.0);
-    }
-
-    /// A tenant starts for that time, again where its last start failed, and makes its call.
-    pub fn start(
-        &mut self,
-        id: TenantId,
-        tier: usize,
-        (turn, is_again): (u32, bool),
-        agenda: &mut Agenda<impl Hosts>,
-    ) {
-        let found = self.sources.iter().position(|source| source.is_start_of(tier));
-        let Some(source) = found.and_then(|at| u32::try_from(at).ok()) else { return };
-        self.sources[source as usize].calling.started_again += u64::from(is_again);
-        let number = u64::from(id.0) << 32 | u64::from(turn);
-        let (source, tier) = (SourceId(source), Some(TierId::at(tier)));
-        self.call_of(Caller { source, number, tenant: Some(id), tier }, agenda);
-    }
-
-    /// A call whose draws are its own, whoever calls before it.
-    fn call_of(&mut self, caller: Caller, agenda: &mut Agenda<impl Hosts>) {
-        let source = &self.sources[caller.source.index()];
-        let (demand, patience) = source.call_of(caller.number, self.dice);
-        self.begin(Errand::new(caller, agenda.now(), demand, patience), agenda);
-    }
-
-    /// The first attempt of a call.
-    fn begin(&mut self, errand: Errand, agenda: &mut Agenda<impl Hosts>) {
-        let source = &mut self.sources[errand.caller.source.index()];
-        source.calling.calls += 1;
-        if let Some(retrying) = &mut source.retrying {
-            retrying.earn();
-        }
-        let id = self.errands.begin(errand);
-        self.attempt(id, agenda);
-    }
-
-    /// An attempt begins.
-    pub fn attempt(&mut self, id: ErrandId, agenda: &mut Agenda<impl Hosts>) {
-        let now = agenda.now();
-        let errand = self.errands.get_mut(id);
-        let source = &mut self.sources[errand.caller.source.index()];
-        source.calling.attempts += 1;
-        errand.place = Place::Service;
-        if let Some(time_out) = source.time_out {
-            let at = now.after(time_out);
-            if at <= self.ends_at {
-                errand.deadline = Some(agenda.schedule_timer(at, WORLD, Event::Overdue(id).into()));
-            }
-        }
-        let Some(asking) = &mut source.asking else { return self.go_in(id, agenda) };
-        let cache = self.caches[asking.cache].of(errand.caller.tenant, now);
-        let (key, takes) = asking.ask(cache, errand.caller.tenant, now);
-        if let (Calls::Tenants(crowd), Some(tenant)) = (&mut source.calls, errand.caller.tenant)
-            && asking.connections > 0
-            && !link(crowd, tenant, (cache, asking.connections), now)
-        {
-            asking.pass();
-            return self.go_in(id, agenda);
-        }
-        let takes = cache.slowed(takes, now);
-        (errand.key, errand.place) = (Some(key), Place::Cache);
-        let at = now.after(takes);
-        if takes == Span::ZERO {
-            self.looked_up(id, agenda);
-        } else if at <= self.ends_at {
-            agenda.schedule(at, WORLD, Event::LookedUp(id).into());
-        }
-    }
-
-    /// A cache has looked: it answers, or the call goes on to the service.
-    pub fn looked_up(&mut self, id: ErrandId, agenda: &mut Agenda<impl Hosts>) {
-        if self.is_dropped(id, agenda) {
-            return;
-        }
-        let now = agenda.now();
-        let errand = self.errands.get_mut(id);
-        errand.place = Place::Service;
-        let source = &mut self.sources[errand.caller.source.index()];
-        let (Some(asking), Some(key)) = (&mut source.asking, errand.key) else { return };
-        let cache = self.caches[asking.cache].of(errand.caller.tenant, now);
-        if !asking.look_up(key, cache, now) {
-            return self.go_in(id, agenda);
-        }
-        if !errand.is_orphan {
-            asking.answered(now.since(errand.called));
-        }
-        // It is there already, and need not be written.
-        errand.key = None;
-        self.complete(id, agenda);
-    }
-
-    /// The call comes to its service, or asks databases at once.
-    pub(super) fn go_in(&mut self, id: ErrandId, agenda: &mut Agenda<impl Hosts>) {
-        let Errand { caller, demand, patience, attempt, .. } = *self.errands.get(id);
-        self.sources[caller.source.index()].calling.entered += u64::from(attempt == 0);
-        if self.sources[caller.source.index()].service.is_some() {
-            self.enter(caller.source, demand, patience, id, agenda);
-        } else {
-            self.ask_next(id, agenda);
-        }
-    }
-
-    /// A call comes to its service.
-    #[inline]
-    fn enter(
-        &mut self,
-        id: SourceId,
+impl Attempt {
+    pub(super) const fn new(
+        caller: Caller,
+        now: Moment,
         demand: Span,
         patience: Option<Span>,
-        errand: ErrandId,
-        agenda: &mut Agenda<impl Hosts>,
-    ) {
-        let now = agenda.now();
-        let source = &mut self.sources[id.index()];
-        let Some(called) = source.service else { return };
-        source.seen.arrivals += 1;
-        let service = &mut self.services[called];
-        let found = service.choose(&self.desks, &mut source.balance);
-        let taken = found.filter(|chosen| {
-            let desk = &self.desks[chosen.index()];
-            let is_shed = service.sheds(desk, source.level, &self.requests, now);
-            service.shed += u64::from(is_shed);
-            service.has_room(desk) && !is_shed
-        });
-        if let Some(chosen) = taken {
-            let request = Request::new(id, chosen, source.level, now, demand, errand);
-            let request = self.requests.admit(request);
-            if let Some(errand) = errand.some() {
-                let errand = self.errands.get_mut(errand);
-                (errand.request, errand.desk) = (Some(request), Some(chosen));
-            }
-            let (desk, mut floor) = self.floor(chosen, agenda);
-            desk.enter(request, patience, &mut floor);
-        } else {
-            source.seen.refused += 1;
-            let is_there = found.is_some_and(|chosen| !self.desks[chosen.index()].is_lost);
-            let why = if is_there { Failure::Refused } else { Failure::Absent };
-            match errand.some() {
-                Some(errand) => self.fail(errand, why, agenda),
-                None => self.think(id, now, agenda),
-            }
+    ) -> Self {
+        Self {
+            caller,
+            called: now,
+            demand,
+            patience,
+            key: None,
+            attempt: 0,
+            query: 0,
+            round: 0,
+            place: Place::Away,
+            waits_since: now,
+            is_orphan: false,
+            is_cut: false,
+            is_worked_for: false,
+            replica_queue: None,
+            request: None,
+            link: None,
+            deadline: None,
+            timer: None,
+            links: (AttemptId::NOBODY, AttemptId::NOBODY),
         }
     }
 
-    /// A request has been served.
-    #[inline]
-    pub fn served(&mut self, id: RequestId, agenda: &mut Agenda<impl Hosts>) {
-        let request = self.requests.get(id);
-        if request.desk == DeskId::NOWHERE {
-            // Its copy was lost meanwhile; whoever waited for it knows already.
-            self.requests.release(id);
-            return;
-        }
-        let Some(errand) = request.errand.some() else {
-            let source = request.source;
-            self.leave_service(id, agenda);
-            return self.think(source, agenda.now(), agenda);
-        };
-        let source = &self.sources[request.source.index()];
-        self.errands.get_mut(errand).is_worked_for = true;
-        let holds = source.service.is_some_and(|of| self.services[of].holds());
-        if holds && !source.queries.is_empty() {
-            self.requests.get_mut(id).began = agenda.now();
-            let desk = self.requests.get(id).desk;
-            let (desk, floor) = self.floor(desk, agenda);
-            desk.hold(floor.now, floor.servers);
-        } else {
-            self.errands.get_mut(errand).request = None;
-            self.leave_service(id, agenda);
-        }
-        self.ask_next(errand, agenda);
+    /// Its call and its step, for what is drawn at that.
+    pub(super) const fn turn(&self) -> (u64, u64) {
+        let step = (self.query as u64) << 32 | self.round as u64;
+        (self.caller.number, (self.attempt as u64) << 40 | step)
     }
 
-    /// A request leaves its service: out of the line, or with all done.
-    pub(super) fn leave_service(&mut self, id: RequestId, agenda: &mut Agenda<impl Hosts>) {
-        let now = agenda.now();
-        let request = *self.requests.get(id);
-        let source = &self.sources[request.source.index()];
-        let asks = request.errand != ErrandId::NONE && !source.queries.is_empty();
-        let was_held = asks && source.service.is_some_and(|of| self.services[of].holds());
-        let (desk, mut floor) = self.floor(request.desk, agenda);
-        if request.stands_in_line() {
-            floor.call_back(id);
-            desk.give_up(id, &mut floor);
-            self.requests.release(id);
-            return self.sources[request.source.index()].seen.gave_up(&request, now);
-        }
-        desk.leave(id, was_held, &mut floor);
-        let mut request = self.requests.release(id);
-        let source = &mut self.sources[request.source.index()];
-        let Some(called) = source.service else { return };
-        let service = &self.services[called];
-        if was_held {
-            // What its server waited for the databases is no waiting for the server.
-            let asked = now.since(request.began);
-            request.demand = request.demand.saturating_add(asked);
-        }
-        let sojourn = source.seen.served(&request, now);
-        if service.discipline == Discipline::Sharing {
-            source.seen.slowed_down(sojourn, request.demand);
-        }
-    }
-
-    /// A request has waited long enough.
-    pub fn times_out(&mut self, id: RequestId, agenda: &mut Agenda<impl Hosts>) {
-        let (desk, mut floor) = self.floor(self.requests.get(id).desk, agenda);
-        desk.give_up(id, &mut floor);
-        let request = self.requests.release(id);
-        let (now, source) = (agenda.now(), &mut self.sources[request.source.index()]);
-        source.seen.gave_up(&request, now);
-        match request.errand.some() {
-            Some(errand) => {
-                self.errands.get_mut(errand).request = None;
-                self.fail(errand, Failure::Impatient, agenda);
-            }
-            None => self.think(request.source, now, agenda),
-        }
-    }
-
-    /// Whoever waited for the answer thinks, and calls again.
-    #[inline]
-    pub(super) fn think(&mut self, id: SourceId, now: Moment, agenda: &mut Agenda<impl Hosts>) {
-        if matches!(self.sources[id.index()].calls, Calls::Closed(_)) {
-            self.plan_call(id, now, agenda);
-        }
-    }
-
-    #[inline]
-    pub(super) fn plan_call(&mut self, id: SourceId, now: Moment, agenda: &mut Agenda<impl Hosts>) {
-        let source = &mut self.sources[id.index()];
-        let at = source.next_call(now, self.ahead);
-        if at > self.ends_at {
-            return;
-        }
-        if self.is_sampled && source.has_rhythm() {
-            source.planned = Some(agenda.schedule_timer(at, WORLD, Event::Calls(id).into()));
-        } else {
-            agenda.schedule(at, WORLD, Event::Calls(id).into());
-        }
+    /// The same call once more.
+    pub(super) const fn again(&self) -> Self {
+        let again = Self::new(self.caller, self.called, self.demand, self.patience);
+        Self { attempt: self.attempt + 1, ..again }
     }
 }
 
-/// A tenant keeps connections to a cache while it calls; whether it has them.
-fn link(crowd: &mut Crowd, id: TenantId, (cache, count): (&mut Cache, u32), now: Moment) -> bool {
-    let (calls, is_linked) = crowd.link(id);
-    match (*is_linked, calls) {
-        (true, false) => {
-            cache.disconnect(count, now);
-            *is_linked = false;
-        }
-        (false, true) => *is_linked = cache.connect(count, now),
-        _ => {}
-    }
-    *is_linked
+/// All attempts.
+#[derive(Debug)]
+pub(super) struct Attempts {
+    places: Vec<Attempt>,
+    free: Vec<AttemptId>,
 }
 
-fn plan_tenants_call(
-    source: usize,
-    id: TenantId,
-    at: Moment,
-    ends_at: Moment,
-    agenda: &mut Agenda<impl Hosts>,
-) {
-    if at <= ends_at {
-        // The format lets through no more than a thousand sources.
-        let source = u16::try_from(source).unwrap_or(u16::MAX);
-        agenda.schedule(at, WORLD, Event::TenantCalls(source, id).into());
+/// Attempts one behind another.
+pub(super) type Queue = super::line::Line<AttemptId, Attempts>;
+
+impl Linked<AttemptId> for Attempts {
+    #[inline]
+    fn links(&mut self, id: AttemptId) -> &mut (AttemptId, AttemptId) {
+        &mut self.places[id.0 as usize].links
+    }
+}
+
+impl Attempts {
+    pub(super) const fn new() -> Self {
+        Self { places: Vec::new(), free: Vec::new() }
+    }
+
+    #[inline]
+    pub(super) fn begin(&mut self, attempt: Attempt) -> AttemptId {
+        if let Some(id) = self.free.pop() {
+            self.places[id.0 as usize] = attempt;
+            return id;
+        }
+        let count = u32::try_from(self.places.len()).ok().filter(|count| *count < u32::MAX);
+        self.places.push(attempt);
+        AttemptId(count.expect("more calls at once than can be numbered"))
+    }
+
+    #[inline]
+    pub(super) fn get(&self, id: AttemptId) -> &Attempt {
+        &self.places[id.0 as usize]
+    }
+
+    #[inline]
+    pub(super) fn get_mut(&mut self, id: AttemptId) -> &mut Attempt {
+        &mut self.places[id.0 as usize]
+    }
+
+    /// Gives its place free.
+    #[inline]
+    pub(super) fn end(&mut self, id: AttemptId) -> Attempt {
+        self.free.push(id);
+        let place = &mut self.places[id.0 as usize];
+        place.place = Place::Away;
+        *place
+    }
+
+    /// How many are under way.
+    pub(super) fn count(&self) -> u64 {
+        (self.places.len() - self.free.len()) as u64
+    }
+
+    /// All that are under way.
+    pub(super) fn under_way(&self) -> impl Iterator<Item = &Attempt> {
+        self.places.iter().filter(|attempt| attempt.place != Place::Away)
+    }
+
+    /// Those under way for which this holds, by their places.
+    pub(super) fn which(&self, holds: impl Fn(&Attempt) -> bool) -> Vec<AttemptId> {
+        let all = (0..).zip(&self.places);
+        let found = all.filter(|(_, attempt)| attempt.place != Place::Away && holds(attempt));
+        found.map(|(number, _)| AttemptId(number)).collect()
     }
 }

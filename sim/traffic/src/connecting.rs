@@ -1,11 +1,11 @@
-//! How an errand gets a connection, out of a pool or of its own, waits for one, and lets go of it; and
+//! How an attempt gets a connection, out of a pool or of its own, waits for one, and lets go of it; and
 //! how pools open and close theirs. Knows no query.
 
 use super::Stations;
+use super::attempts::{Link, Place};
 use super::databases::Opened;
 use super::endings::Failure;
-use super::errands::{Link, Place};
-use super::ids::ErrandId;
+use super::ids::AttemptId;
 use super::poolers::{Given, Released};
 use crate::event::{Event, Hosts, WORLD};
 use seatrial_contract::units::Span;
@@ -13,7 +13,12 @@ use seatrial_kernel::agenda::Agenda;
 
 impl Stations {
     /// Opens a connection of its own.
-    pub(super) fn connect(&mut self, id: ErrandId, database: u16, agenda: &mut Agenda<impl Hosts>) {
+    pub(super) fn connect(
+        &mut self,
+        id: AttemptId,
+        database: u16,
+        agenda: &mut Agenda<impl Hosts>,
+    ) {
         match self.open(database, agenda) {
             Opened::Yes => self.connecting(id, database, Link::Direct { database }, agenda),
             Opened::Refused => self.fail(id, Failure::Unconnected, agenda),
@@ -53,44 +58,44 @@ impl Stations {
 
     fn connecting(
         &mut self,
-        id: ErrandId,
+        id: AttemptId,
         database: u16,
         link: Link,
         agenda: &mut Agenda<impl Hosts>,
     ) {
-        let errand = self.errands.get_mut(id);
-        (errand.place, errand.link) = (Place::Connecting, Some(link));
-        let (number, turn) = errand.turn();
+        let attempt = self.attempts.get_mut(id);
+        (attempt.place, attempt.link) = (Place::Connecting, Some(link));
+        let (number, turn) = attempt.turn();
         let takes = self.databases[usize::from(database)].connecting(number, turn, self.dice);
         if takes == Span::ZERO {
             return self.query(id, agenda);
         }
         let at = agenda.now().after(takes);
         if at <= self.ends_at {
-            self.errands.get_mut(id).timer =
+            self.attempts.get_mut(id).timer =
                 Some(agenda.schedule_timer(at, WORLD, Event::Connected(id).into()));
         }
     }
 
     /// A connection is open.
-    pub fn connected(&mut self, id: ErrandId, agenda: &mut Agenda<impl Hosts>) {
-        self.errands.get_mut(id).timer = None;
+    pub fn connected(&mut self, id: AttemptId, agenda: &mut Agenda<impl Hosts>) {
+        self.attempts.get_mut(id).timer = None;
         if !self.is_dropped(id, agenda) {
             self.query(id, agenda);
         }
     }
 
     /// Asks a pool for a connection.
-    pub(super) fn ask_pool(&mut self, id: ErrandId, number: u16, agenda: &mut Agenda<impl Hosts>) {
+    pub(super) fn ask_pool(&mut self, id: AttemptId, number: u16, agenda: &mut Agenda<impl Hosts>) {
         let now = agenda.now();
-        let errand = *self.errands.get(id);
+        let attempt = *self.attempts.get(id);
         let pooler = &mut self.poolers[usize::from(number)];
-        let pool = pooler.pool_of(&errand);
+        let pool = pooler.pool_of(&attempt);
         let (database, waits) = (pooler.database, pooler.waits);
         let link = Link::Pooled { pooler: number, pool };
         match pooler.ask(pool, now) {
             Given::Idle => {
-                self.errands.get_mut(id).link = Some(link);
+                self.attempts.get_mut(id).link = Some(link);
                 self.query(id, agenda);
                 self.fill(number, pool, agenda);
             }
@@ -128,58 +133,58 @@ impl Stations {
 
     fn stand_in_line(
         &mut self,
-        id: ErrandId,
+        id: AttemptId,
         (number, pool): (u16, u32),
         waits: Span,
         agenda: &mut Agenda<impl Hosts>,
     ) {
         let now = agenda.now();
         let line = self.poolers[usize::from(number)].stands(pool, now);
-        line.push_last(id, &mut self.errands);
-        let errand = self.errands.get_mut(id);
-        errand.place = Place::Pool;
-        errand.link = Some(Link::Pooled { pooler: number, pool });
-        errand.waits_since = now;
+        line.push_last(id, &mut self.attempts);
+        let attempt = self.attempts.get_mut(id);
+        attempt.place = Place::Pool;
+        attempt.link = Some(Link::Pooled { pooler: number, pool });
+        attempt.waits_since = now;
         let at = now.after(waits);
         if at <= self.ends_at {
-            errand.timer = Some(agenda.schedule_timer(at, WORLD, Event::PoolGivesUp(id).into()));
+            attempt.timer = Some(agenda.schedule_timer(at, WORLD, Event::PoolGivesUp(id).into()));
         }
     }
 
     /// Whoever waited for a connection of a pool has waited long enough.
-    pub fn pool_gives_up(&mut self, id: ErrandId, agenda: &mut Agenda<impl Hosts>) {
-        self.errands.get_mut(id).timer = None;
-        if let Some(Link::Pooled { pooler, .. }) = self.errands.get(id).link {
+    pub fn pool_gives_up(&mut self, id: AttemptId, agenda: &mut Agenda<impl Hosts>) {
+        self.attempts.get_mut(id).timer = None;
+        if let Some(Link::Pooled { pooler, .. }) = self.attempts.get(id).link {
             self.poolers[usize::from(pooler)].timed_out();
         }
         self.leave_pool_line(id, agenda);
         self.fail(id, Failure::Unconnected, agenda);
     }
 
-    /// Takes an errand that waits in a pool's line out of it, without a connection.
-    pub(super) fn leave_pool_line(&mut self, id: ErrandId, agenda: &mut Agenda<impl Hosts>) {
-        let errand = self.errands.get_mut(id);
-        errand.place = Place::Service;
-        if let Some(timer) = errand.timer.take() {
+    /// Takes an attempt that waits in a pool's line out of it, without a connection.
+    pub(super) fn leave_pool_line(&mut self, id: AttemptId, agenda: &mut Agenda<impl Hosts>) {
+        let attempt = self.attempts.get_mut(id);
+        attempt.place = Place::Service;
+        if let Some(timer) = attempt.timer.take() {
             agenda.cancel(timer);
         }
-        if let Some(Link::Pooled { pooler, pool }) = errand.link.take() {
+        if let Some(Link::Pooled { pooler, pool }) = attempt.link.take() {
             let line = self.poolers[usize::from(pooler)].leaves_line(pool, None, agenda.now());
-            line.remove(id, &mut self.errands);
+            line.remove(id, &mut self.attempts);
         }
     }
 
     /// The first in line is given a connection: one that was used before, or one that was opened.
-    fn give(&mut self, id: ErrandId, is_fresh: bool, agenda: &mut Agenda<impl Hosts>) {
+    fn give(&mut self, id: AttemptId, is_fresh: bool, agenda: &mut Agenda<impl Hosts>) {
         let now = agenda.now();
-        let errand = self.errands.get_mut(id);
-        let waited = now.since(errand.waits_since);
-        if let Some(timer) = errand.timer.take() {
+        let attempt = self.attempts.get_mut(id);
+        let waited = now.since(attempt.waits_since);
+        if let Some(timer) = attempt.timer.take() {
             agenda.cancel(timer);
         }
-        let Some(link @ Link::Pooled { pooler: number, pool }) = errand.link else { return };
+        let Some(link @ Link::Pooled { pooler: number, pool }) = attempt.link else { return };
         let pooler = &mut self.poolers[usize::from(number)];
-        pooler.leaves_line(pool, Some(waited), now).remove(id, &mut self.errands);
+        pooler.leaves_line(pool, Some(waited), now).remove(id, &mut self.attempts);
         let database = pooler.database;
         if is_fresh {
             pooler.grew(pool, now);
@@ -189,10 +194,10 @@ impl Stations {
         }
     }
 
-    /// Gives back the connection that an errand has, if it has one.
-    pub(super) fn let_go(&mut self, id: ErrandId, agenda: &mut Agenda<impl Hosts>) {
+    /// Gives back the connection that an attempt has, if it has one.
+    pub(super) fn let_go(&mut self, id: AttemptId, agenda: &mut Agenda<impl Hosts>) {
         let now = agenda.now();
-        match self.errands.get_mut(id).link.take() {
+        match self.attempts.get_mut(id).link.take() {
             None => {}
             Some(Link::Direct { database }) => self.databases[usize::from(database)].close(now),
             Some(Link::Pooled { pooler: number, pool }) => {

@@ -2,8 +2,8 @@
 //! enough; and what callers do then.
 
 use super::Stations;
-use super::errands::{Errand, Link, Place};
-use super::ids::ErrandId;
+use super::attempts::{Attempt, Link, Place};
+use super::ids::AttemptId;
 use super::retrying::Next;
 use crate::event::{Event, Hosts, WORLD};
 use seatrial_contract::TenantId;
@@ -60,61 +60,71 @@ pub struct StartCall {
 }
 
 impl Stations {
-    /// The errand has been to everybody.
-    pub(super) fn complete(&mut self, id: ErrandId, agenda: &mut Agenda<impl Hosts>) {
+    /// The attempt has been to everybody.
+    pub(super) fn complete(&mut self, id: AttemptId, agenda: &mut Agenda<impl Hosts>) {
         self.leave_everything(id, agenda);
         let now = agenda.now();
-        let errand = self.end(id, agenda);
-        let source = &mut self.sources[errand.caller.source.index()];
-        if let (Some(key), Some(asking)) = (errand.key, &mut source.asking) {
+        let attempt = self.end(id, agenda);
+        let source = &mut self.sources[attempt.caller.source.index()];
+        if let (Some(key), Some(asking)) = (attempt.key, &mut source.asking) {
             // What the service has answered goes into the cache too, whoever still waits for it.
-            let cache = self.caches[asking.cache].of(errand.caller.tenant, now);
+            let cache = self.caches[asking.cache].of(attempt.caller.tenant, now);
             asking.write(key, cache, now);
-            if !errand.is_orphan {
-                asking.answered(now.since(errand.called));
+            if !attempt.is_orphan {
+                asking.answered(now.since(attempt.called));
             }
         }
-        if errand.is_orphan {
+        if attempt.is_orphan {
             source.calling.wasted += 1;
             return;
         }
-        self.answer(&errand, now, agenda);
+        self.answer(&attempt, now, agenda);
     }
 
     /// Its caller has the answer.
-    pub(super) fn answer(&mut self, errand: &Errand, now: Moment, agenda: &mut Agenda<impl Hosts>) {
+    pub(super) fn answer(
+        &mut self,
+        attempt: &Attempt,
+        now: Moment,
+        agenda: &mut Agenda<impl Hosts>,
+    ) {
         let world = now.after(self.ahead);
         self.judge(world);
-        let source = &mut self.sources[errand.caller.source.index()];
-        source.calling.answered(now.since(errand.called), world);
-        self.over(errand, true, now, agenda);
+        let source = &mut self.sources[attempt.caller.source.index()];
+        source.calling.answered(now.since(attempt.called), world);
+        self.over(attempt, true, now, agenda);
     }
 
     /// The attempt cannot be brought to an end.
-    pub(super) fn fail(&mut self, id: ErrandId, failure: Failure, agenda: &mut Agenda<impl Hosts>) {
+    pub(super) fn fail(
+        &mut self,
+        id: AttemptId,
+        failure: Failure,
+        agenda: &mut Agenda<impl Hosts>,
+    ) {
         self.leave_everything(id, agenda);
-        let errand = self.end(id, agenda);
-        if errand.is_orphan {
-            return self.note_waste(&errand);
+        let attempt = self.end(id, agenda);
+        if attempt.is_orphan {
+            return self.note_waste(&attempt);
         }
-        let source = &mut self.sources[errand.caller.source.index()];
+        let source = &mut self.sources[attempt.caller.source.index()];
         source.calling.failures[failure as usize] += 1;
-        self.try_again(&errand, agenda);
+        self.try_again(&attempt, agenda);
     }
 
     /// The caller has waited for an answer long enough.
-    pub fn overdue(&mut self, id: ErrandId, agenda: &mut Agenda<impl Hosts>) {
-        let errand = self.errands.get_mut(id);
-        errand.deadline = None;
-        let copy = *errand;
+    pub fn overdue(&mut self, id: AttemptId, agenda: &mut Agenda<impl Hosts>) {
+        let attempt = self.attempts.get_mut(id);
+        attempt.deadline = None;
+        let copy = *attempt;
         let source = &mut self.sources[copy.caller.source.index()];
         source.calling.failures[Failure::TimedOut as usize] += 1;
         let stops = source.orphaned == Orphaned::Stops;
-        self.errands.get_mut(id).is_orphan = true;
+        self.attempts.get_mut(id).is_orphan = true;
         let stands_in_line = copy.request.is_some_and(|of| self.requests.get(of).stands_in_line());
         match copy.place {
-            Place::Pool if stops => self.drop_errand(id, agenda),
-            Place::Service if stops && stands_in_line => self.drop_errand(id, agenda),
+            Place::Pool if stops => self.drop_attempt(id, agenda),
+            Place::Service if stops && stands_in_line => self.drop_attempt(id, agenda),
             Place::Away
             | Place::Caller
             | Place::Cache
@@ -128,20 +138,20 @@ impl Stations {
     }
 
     /// The call is made once more, or has failed.
-    pub(super) fn try_again(&mut self, errand: &Errand, agenda: &mut Agenda<impl Hosts>) {
+    pub(super) fn try_again(&mut self, attempt: &Attempt, agenda: &mut Agenda<impl Hosts>) {
         let (now, dice) = (agenda.now(), self.dice);
-        let source = &mut self.sources[errand.caller.source.index()];
+        let source = &mut self.sources[attempt.caller.source.index()];
         let next = match &mut source.retrying {
-            Some(retrying) => retrying.after(errand.attempt, errand.caller.number, dice),
+            Some(retrying) => retrying.after(attempt.attempt, attempt.caller.number, dice),
             None => Next::Enough,
         };
         match next {
             Next::After(wait) => {
                 source.calling.retries += 1;
                 let at = now.after(wait);
-                let mut again = errand.again();
+                let mut again = attempt.again();
                 (again.place, again.waits_since) = (Place::Caller, at);
-                let again = self.errands.begin(again);
+                let again = self.attempts.begin(again);
                 if at <= self.ends_at {
                     agenda.schedule(at, WORLD, Event::Retries(again).into());
                 }
@@ -152,60 +162,60 @@ impl Stations {
         }
         let world = now.after(self.ahead);
         self.judge(world);
-        let source = &mut self.sources[errand.caller.source.index()];
+        let source = &mut self.sources[attempt.caller.source.index()];
         source.calling.failed(world);
-        self.over(errand, false, now, agenda);
+        self.over(attempt, false, now, agenda);
     }
 
     /// A call is over: whoever waited for it thinks and calls again, or a start is told.
     fn over(
         &mut self,
-        errand: &Errand,
+        attempt: &Attempt,
         is_answered: bool,
         now: Moment,
         agenda: &mut Agenda<impl Hosts>,
     ) {
-        if self.sources[errand.caller.source.index()].is_start()
-            && let Some(tenant) = errand.caller.tenant
+        if self.sources[attempt.caller.source.index()].is_start()
+            && let Some(tenant) = attempt.caller.tenant
         {
             #[expect(clippy::cast_possible_truncation, reason = "its low bits, as events have it")]
-            let turn = errand.caller.number as u16;
+            let turn = attempt.caller.number as u16;
             self.starts.push(StartCall { tenant, turn, is_answered });
         }
-        self.think(errand.caller.source, now, agenda);
+        self.think(attempt.caller.source, now, agenda);
     }
 
-    /// Drops an errand whose caller is gone and whose work stops then, or which nobody can carry on;
+    /// Drops an attempt whose caller is gone and whose work stops then, or which nobody can carry on;
     /// true where it did.
-    pub(super) fn is_dropped(&mut self, id: ErrandId, agenda: &mut Agenda<impl Hosts>) -> bool {
-        let errand = self.errands.get(id);
-        let orphaned = self.sources[errand.caller.source.index()].orphaned;
-        if !errand.is_cut && (!errand.is_orphan || orphaned == Orphaned::GoesOn) {
+    pub(super) fn is_dropped(&mut self, id: AttemptId, agenda: &mut Agenda<impl Hosts>) -> bool {
+        let attempt = self.attempts.get(id);
+        let orphaned = self.sources[attempt.caller.source.index()].orphaned;
+        if !attempt.is_cut && (!attempt.is_orphan || orphaned == Orphaned::GoesOn) {
             return false;
         }
-        self.drop_errand(id, agenda);
+        self.drop_attempt(id, agenda);
         true
     }
 
     /// Nothing more is done for a caller who is gone.
-    fn drop_errand(&mut self, id: ErrandId, agenda: &mut Agenda<impl Hosts>) {
+    fn drop_attempt(&mut self, id: AttemptId, agenda: &mut Agenda<impl Hosts>) {
         self.leave_everything(id, agenda);
-        let errand = self.end(id, agenda);
-        self.note_waste(&errand);
+        let attempt = self.end(id, agenda);
+        self.note_waste(&attempt);
     }
 
     /// What was done for a caller who is gone was done for nobody, though the rest is not.
-    fn note_waste(&mut self, errand: &Errand) {
-        let source = &mut self.sources[errand.caller.source.index()];
-        source.calling.wasted += u64::from(errand.is_worked_for);
+    fn note_waste(&mut self, attempt: &Attempt) {
+        let source = &mut self.sources[attempt.caller.source.index()];
+        source.calling.wasted += u64::from(attempt.is_worked_for);
     }
 
-    /// Gives back what an errand holds, wherever it is: its connection, its server, its place in line.
-    fn leave_everything(&mut self, id: ErrandId, agenda: &mut Agenda<impl Hosts>) {
-        match self.errands.get(id).place {
+    /// Gives back what an attempt holds, wherever it is: its connection, its server, its place in line.
+    fn leave_everything(&mut self, id: AttemptId, agenda: &mut Agenda<impl Hosts>) {
+        match self.attempts.get(id).place {
             Place::Pool => self.leave_pool_line(id, agenda),
             Place::Querying => {
-                let link = self.errands.get(id).link;
+                let link = self.attempts.get(id).link;
                 debug_assert!(link.is_none(), "a query is not called back");
             }
             Place::Away
@@ -216,17 +226,17 @@ impl Stations {
             | Place::Committing => {}
         }
         self.let_go(id, agenda);
-        if let Some(request) = self.errands.get_mut(id).request.take() {
+        if let Some(request) = self.attempts.get_mut(id).request.take() {
             self.leave_service(request, agenda);
         }
     }
 
-    fn end(&mut self, id: ErrandId, agenda: &mut Agenda<impl Hosts>) -> Errand {
-        let errand = self.errands.end(id);
-        for timer in [errand.deadline, errand.timer].into_iter().flatten() {
+    fn end(&mut self, id: AttemptId, agenda: &mut Agenda<impl Hosts>) -> Attempt {
+        let attempt = self.attempts.end(id);
+        for timer in [attempt.deadline, attempt.timer].into_iter().flatten() {
             agenda.cancel(timer);
         }
-        errand
+        attempt
     }
 
     /// A tenant's machine does not run it any more, or lets it sleep: its pools are closed.
@@ -241,8 +251,8 @@ impl Stations {
     /// What is wrong, if anything: connections that nobody has, or that two count.
     pub(super) fn broken_links(&self) -> Option<String> {
         let mut counted = vec![0; self.databases.len()];
-        for id in self.errands.which(|errand| matches!(errand.link, Some(Link::Direct { .. }))) {
-            if let Some(Link::Direct { database }) = self.errands.get(id).link {
+        for id in self.attempts.which(|attempt| matches!(attempt.link, Some(Link::Direct { .. }))) {
+            if let Some(Link::Direct { database }) = self.attempts.get(id).link {
                 counted[usize::from(database)] += 1;
             }
         }

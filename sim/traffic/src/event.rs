@@ -1,6 +1,6 @@
 //! What happens to calls, and which other events theirs may stand among.
 
-use super::{ErrandId, RequestId, SourceId};
+use super::{AttemptId, RequestId, SourceId};
 use seatrial_contract::TenantId;
 use seatrial_kernel::agenda::Class;
 
@@ -15,7 +15,7 @@ pub enum Event {
     /// A source calls a service.
     Calls(SourceId),
     /// A cache knows whether it has what a call asks for.
-    LookedUp(ErrandId),
+    LookedUp(AttemptId),
     /// A service has served a request.
     Served(RequestId),
     /// A request has waited for a service long enough.
@@ -23,17 +23,17 @@ pub enum Event {
     /// A tenant calls.
     TenantCalls(u16, TenantId),
     /// A call's connection is open.
-    Connected(ErrandId),
+    Connected(AttemptId),
     /// A database has done its next query.
     Queried(u16),
     /// What a call has written is where it has to be.
-    Committed(ErrandId),
+    Committed(AttemptId),
     /// A call has waited for a connection long enough.
-    PoolGivesUp(ErrandId),
+    PoolGivesUp(AttemptId),
     /// A caller has waited for an answer long enough.
-    Overdue(ErrandId),
+    Overdue(AttemptId),
     /// A caller tries again.
-    Retries(ErrandId),
+    Retries(AttemptId),
     /// A pooler closes connections that nobody uses.
     PoolSwept(u16),
     /// A pooler tries again to connect.

@@ -1,8 +1,8 @@
 //! First come, first served, by several servers. Knows no priority.
 
-use super::floor::Floor;
 use super::ids::RequestId;
 use super::requests::Line;
+use super::service_context::ServiceContext;
 use crate::event::{Event, Hosts};
 
 /// Servers at work, and who waits for one.
@@ -19,35 +19,39 @@ impl Fifo {
 
     /// A request comes; true where it has to wait.
     #[inline]
-    pub(super) fn enter(&mut self, id: RequestId, floor: &mut Floor<'_, impl Hosts>) -> bool {
-        if self.busy == floor.servers {
-            self.line.push_last(id, floor.requests);
+    pub(super) fn enter(
+        &mut self,
+        id: RequestId,
+        context: &mut ServiceContext<'_, impl Hosts>,
+    ) -> bool {
+        if self.busy == context.servers {
+            self.line.push_last(id, context.requests);
             return true;
         }
         self.busy += 1;
-        floor.load.busy.add(floor.now, 1);
-        floor.plan(floor.requests.get(id).demand, Event::Served(id));
+        context.load.busy.add(context.now, 1);
+        context.plan(context.requests.get(id).demand, Event::Served(id));
         false
     }
 
     /// A request has been served; whoever is first in line goes next.
     #[inline]
-    pub(super) fn leave(&mut self, floor: &mut Floor<'_, impl Hosts>) {
+    pub(super) fn leave(&mut self, context: &mut ServiceContext<'_, impl Hosts>) {
         let Some(next) = self.line.first() else {
             self.busy -= 1;
-            floor.load.busy.add(floor.now, -1);
+            context.load.busy.add(context.now, -1);
             return;
         };
-        self.give_up(next, floor);
-        floor.call_back(next);
-        floor.begin(next);
+        self.give_up(next, context);
+        context.call_back(next);
+        context.begin(next);
     }
 
     /// A request leaves the line.
     #[inline]
-    pub(super) fn give_up(&mut self, id: RequestId, floor: &mut Floor<'_, impl Hosts>) {
-        self.line.remove(id, floor.requests);
-        floor.load.waiting.add(floor.now, -1);
+    pub(super) fn give_up(&mut self, id: RequestId, context: &mut ServiceContext<'_, impl Hosts>) {
+        self.line.remove(id, context.requests);
+        context.load.waiting.add(context.now, -1);
     }
 
     #[inline]

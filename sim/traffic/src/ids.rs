@@ -12,7 +12,7 @@ pub struct SourceId(pub(super) u32);
 
 /// Names one copy of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DeskId(pub(super) u32);
+pub struct ReplicaQueueId(pub(super) u32);
 
 impl SourceId {
     pub(super) fn index(self) -> usize {
@@ -20,7 +20,7 @@ impl SourceId {
     }
 }
 
-impl DeskId {
+impl ReplicaQueueId {
     /// Of a request that is at no copy: its place is free, or its copy was lost while it was served.
     pub(super) const NOWHERE: Self = Self(u32::MAX);
 
@@ -35,12 +35,12 @@ impl Named for RequestId {
     const NOBODY: Self = Self(u32::MAX);
 }
 
-/// Names an errand as long as it lasts.
+/// Names an attempt as long as it lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ErrandId(pub(super) u32);
+pub struct AttemptId(pub(super) u32);
 
-impl ErrandId {
-    /// Of a request that is no errand's.
+impl AttemptId {
+    /// Of a request that is no attempt's.
     pub(super) const NONE: Self = Self(u32::MAX);
 
     #[inline]
@@ -49,6 +49,6 @@ impl ErrandId {
     }
 }
 
-impl Named for ErrandId {
+impl Named for AttemptId {
     const NOBODY: Self = Self(u32::MAX);
 }

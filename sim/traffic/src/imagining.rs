@@ -34,8 +34,8 @@ impl Stations {
     pub fn readings(&self, now: Moment, readings: &mut Vec<f64>) {
         readings.clear();
         readings.resize(self.services.len() * 2, 0.0);
-        for desk in &self.desks {
-            readings[desk.service * 2] += desk.lived_work(now);
+        for replica_queue in &self.replica_queues {
+            readings[replica_queue.service * 2] += replica_queue.lived_work(now);
         }
         for source in &self.sources {
             let Some(service) = source.service else { continue };
@@ -65,11 +65,11 @@ impl Stations {
         self.imagined.arrivals.resize(self.services.len(), 0.0);
         for (service, more) in more.chunks_exact(2).take(self.services.len()).enumerate() {
             self.imagined.arrivals[service] += more[1];
-            let takes = |copy: &&super::DeskId| !self.desks[copy.index()].is_lost;
+            let takes = |copy: &&super::ReplicaQueueId| !self.replica_queues[copy.index()].is_lost;
             let open: Vec<usize> =
                 self.services[service].open.iter().filter(takes).map(|of| of.index()).collect();
             let each = more[0] / float(open.len().max(1) as u64);
-            open.into_iter().for_each(|at| self.desks[at].imagine(each));
+            open.into_iter().for_each(|at| self.replica_queues[at].imagine(each));
         }
         let fates = self.imagined.fates.iter_mut();
         for (fate, more) in fates.zip(more[self.services.len() * 2..].chunks_exact(2)) {

@@ -7,18 +7,15 @@
 
 mod attempts;
 pub mod caches;
+mod callers;
 mod calling;
 mod connecting;
 mod contention;
-mod copies;
-mod crowd;
 mod databases;
 mod endings;
-mod errands;
 mod event;
 mod fifo;
 mod figures;
-mod floor;
 mod ids;
 mod imagining;
 pub mod laws;
@@ -33,34 +30,36 @@ mod priority;
 mod queries;
 #[cfg(test)]
 mod reading;
+mod replica_queues;
 mod requests;
 mod retrying;
 pub mod sampling;
 mod service;
+mod service_context;
 mod sharing;
 mod source;
 mod steadying;
 pub mod telling;
+mod tenant_callers;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod twin;
 
 pub use contention::Contention;
-pub use copies::{EndOfCopy, Load};
-pub use crowd::Doing;
 pub use endings::StartCall;
 pub use event::{Event, Hosts, OBSERVE, WORLD};
 pub use figures::{Figures, Stood};
-pub use ids::{DeskId, ErrandId, RequestId, SourceId};
+pub use ids::{AttemptId, ReplicaQueueId, RequestId, SourceId};
 pub use limits::{of_tiers, row as pooler_row};
+pub use replica_queues::{EndOfReplica, Load};
 use seatrial_kernel::agenda::Agenda;
 pub use steadying::{Conditions, Kind, Loads};
+pub use tenant_callers::Activity;
 
+use attempts::Attempts;
 use caches::{Asking, Cache};
 use databases::{Database, Own};
-use errands::Errands;
-use floor::Floor;
 use imagining::Imagined;
 use needs::Needs;
 use poolers::Pooler;
@@ -68,7 +67,8 @@ use requests::Requests;
 use seatrial_contract::Dice;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_format::scenario::Scenario;
-use service::{Desk, Service};
+use service::{ReplicaQueue, Service};
+use service_context::ServiceContext;
 use source::{Calls, Source};
 
 /// All services, all who call them, and all requests under way.
@@ -77,7 +77,7 @@ pub struct Stations {
     /// Statistics began then.
     since: Moment,
     services: Vec<Service>,
-    desks: Vec<Desk>,
+    replica_queues: Vec<ReplicaQueue>,
     sources: Vec<Source>,
     requests: Requests,
     caches: Vec<Cache>,
@@ -86,7 +86,7 @@ pub struct Stations {
     /// By database of the file.
     own: Vec<Option<Own>>,
     poolers: Vec<Pooler>,
-    errands: Errands,
+    attempts: Attempts,
     /// What became of the calls of tenants that start, until somebody asks.
     starts: Vec<StartCall>,
     /// From the first outage's beginning to the last one's end.
@@ -110,14 +110,14 @@ impl Stations {
             ends_at: starts.after(*scenario.duration),
             since: starts,
             services: Vec::new(),
-            desks: Vec::new(),
+            replica_queues: Vec::new(),
             sources: Vec::new(),
             requests: Requests::new(),
             caches: scenario.caches.iter().map(|of| Cache::new(of, starts, dice)).collect(),
             databases: scenario.databases.iter().map(|of| Database::new(of, starts)).collect(),
             own: scenario.databases.iter().map(Own::new).collect(),
             poolers: Vec::new(),
-            errands: Errands::new(),
+            attempts: Attempts::new(),
             starts: Vec::new(),
             outages_span: None,
             needs: Needs::new(starts, source::window(*scenario.duration)),
@@ -130,9 +130,10 @@ impl Stations {
         };
         stations.add_databases(scenario, starts);
         for (at, file) in scenario.services.iter().enumerate() {
-            let first = u32::try_from(stations.desks.len()).expect("copies can be numbered");
+            let first =
+                u32::try_from(stations.replica_queues.len()).expect("copies can be numbered");
             stations.services.push(Service::new(file, first, scenario, starts));
-            stations.desks.extend(Desk::all(at, file, scenario));
+            stations.replica_queues.extend(ReplicaQueue::all(at, file, scenario));
         }
         for traffic in &scenario.traffic {
             let mut services = scenario.services.iter().enumerate();
@@ -252,11 +253,16 @@ impl Stations {
 
     fn broken_service(&self) -> Option<String> {
         self.services.iter().enumerate().find_map(|(at, service)| {
-            let here = self.desks.iter().filter(|desk| desk.service == at);
-            let present: u64 = here.map(|desk| u64::from(desk.present)).sum();
+            let here =
+                self.replica_queues.iter().filter(|replica_queue| replica_queue.service == at);
+            let present: u64 = here.map(|replica_queue| u64::from(replica_queue.present)).sum();
             let (busy, waiting) = (service.load.busy.value(), service.load.waiting.value());
-            let desks = self.desks.iter().filter(|desk| desk.service == at).count() as u64;
-            let servers = u64::from(service.servers) * desks;
+            let replica_queues = self
+                .replica_queues
+                .iter()
+                .filter(|replica_queue| replica_queue.service == at)
+                .count() as u64;
+            let servers = u64::from(service.servers) * replica_queues;
             let is_sound = present == busy + waiting && busy <= servers;
             let name = &service.name;
             (!is_sound).then(|| {
@@ -265,16 +271,16 @@ impl Stations {
         })
     }
 
-    /// A desk and its surroundings.
+    /// A replica queue and its surroundings.
     #[inline]
-    fn floor<'a, E: Hosts>(
+    fn context<'a, E: Hosts>(
         &'a mut self,
-        desk: DeskId,
+        replica_queue: ReplicaQueueId,
         agenda: &'a mut Agenda<E>,
-    ) -> (&'a mut Desk, Floor<'a, E>) {
-        let desk = &mut self.desks[desk.index()];
-        let service = &mut self.services[desk.service];
-        let floor = Floor {
+    ) -> (&'a mut ReplicaQueue, ServiceContext<'a, E>) {
+        let replica_queue = &mut self.replica_queues[replica_queue.index()];
+        let service = &mut self.services[replica_queue.service];
+        let context = ServiceContext {
             now: agenda.now(),
             ends_at: self.ends_at,
             servers: service.servers,
@@ -282,6 +288,6 @@ impl Stations {
             load: &mut service.load,
             agenda,
         };
-        (desk, floor)
+        (replica_queue, context)
     }
 }

@@ -5,8 +5,8 @@
 mod invariants;
 mod metrics;
 
-use super::errands::{Errand, Queue};
-use super::ids::{DeskId, ErrandId};
+use super::attempts::{Attempt, Queue};
+use super::ids::{AttemptId, ReplicaQueueId};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::view::Connections;
 use seatrial_contract::{TenantId, TierId};
@@ -87,7 +87,7 @@ pub(super) enum Given {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Released {
     /// Whoever waits gets it.
-    To(ErrandId),
+    To(AttemptId),
     /// It stays open.
     Idle,
     /// It is closed.
@@ -132,15 +132,17 @@ impl Pooler {
         }
     }
 
-    /// Whose pool it is that an errand asks.
-    pub(super) fn pool_of(&mut self, errand: &Errand) -> u32 {
+    /// Whose pool it is that an attempt asks.
+    pub(super) fn pool_of(&mut self, attempt: &Attempt) -> u32 {
         let pool = match self.apart {
             PoolPer::Database => 0,
-            PoolPer::Traffic => errand.caller.source.index(),
-            PoolPer::Tenant => errand.caller.tenant.map_or(0, |id| id.index() + 1),
+            PoolPer::Traffic => attempt.caller.source.index(),
+            PoolPer::Tenant => attempt.caller.tenant.map_or(0, |id| id.index() + 1),
             // The format lets nobody without a tier through.
-            PoolPer::Tier => errand.caller.tier.map_or(0, TierId::index),
-            PoolPer::Replica => errand.desk.map_or(0, |desk| desk.index() + 1),
+            PoolPer::Tier => attempt.caller.tier.map_or(0, TierId::index),
+            PoolPer::Replica => {
+                attempt.replica_queue.map_or(0, |replica_queue| replica_queue.index() + 1)
+            }
         };
         self.reach(pool);
         u32::try_from(pool).expect("pools can be numbered")
@@ -288,7 +290,7 @@ impl Pooler {
     }
 
     /// The next pool in which somebody waits for a connection that can be opened now.
-    pub(super) fn starving(&mut self) -> Option<(u32, ErrandId)> {
+    pub(super) fn starving(&mut self) -> Option<(u32, AttemptId)> {
         while let Some(pool) = self.starved.front().copied() {
             let may_open = self.may_open(pool);
             let of = &mut self.pools[pool as usize];
@@ -345,8 +347,12 @@ impl Pooler {
     }
 
     /// A copy of a service ends: its idle connections are closed; how many.
-    pub(super) fn copy_ends(&mut self, desk: DeskId, now: Moment) -> u64 {
-        if self.apart == PoolPer::Replica { self.close_pool(desk.index() + 1, now) } else { 0 }
+    pub(super) fn copy_ends(&mut self, replica_queue: ReplicaQueueId, now: Moment) -> u64 {
+        if self.apart == PoolPer::Replica {
+            self.close_pool(replica_queue.index() + 1, now)
+        } else {
+            0
+        }
     }
 
     /// Closes what a pool has idle, and what comes back until somebody asks it again; how many were

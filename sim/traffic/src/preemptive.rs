@@ -5,9 +5,9 @@
 //! least urgent in service, the one who came last) goes to the head of its level's line, and
 //! whoever begins is the last of its level in service.
 
-use super::floor::Floor;
 use super::ids::RequestId;
 use super::requests::{Line, Requests, oldest};
+use super::service_context::ServiceContext;
 use crate::event::{Event, Hosts};
 
 /// Who is served and who waits, by level; the first is the most urgent.
@@ -29,39 +29,43 @@ impl Preemptive {
     }
 
     /// A request comes; true where it has to wait.
-    pub(super) fn enter(&mut self, id: RequestId, floor: &mut Floor<'_, impl Hosts>) -> bool {
-        let level = usize::from(floor.requests.get(id).level);
-        if self.busy == floor.servers {
+    pub(super) fn enter(
+        &mut self,
+        id: RequestId,
+        context: &mut ServiceContext<'_, impl Hosts>,
+    ) -> bool {
+        let level = usize::from(context.requests.get(id).level);
+        if self.busy == context.servers {
             // Only those strictly less urgent are interrupted.
             let least_urgent = self.serving[level + 1..].iter().rev().find_map(Line::last);
             let Some(victim) = least_urgent else {
-                self.waiting[level].push_last(id, floor.requests);
+                self.waiting[level].push_last(id, context.requests);
                 return true;
             };
-            self.interrupt(victim, floor);
+            self.interrupt(victim, context);
         }
-        self.begin(id, floor);
+        self.begin(id, context);
         false
     }
 
     /// A request has been served; the most urgent who waits goes next.
-    pub(super) fn leave(&mut self, id: RequestId, floor: &mut Floor<'_, impl Hosts>) {
-        let level = usize::from(floor.requests.get(id).level);
-        self.serving[level].remove(id, floor.requests);
+    pub(super) fn leave(&mut self, id: RequestId, context: &mut ServiceContext<'_, impl Hosts>) {
+        let level = usize::from(context.requests.get(id).level);
+        self.serving[level].remove(id, context.requests);
         self.busy -= 1;
-        floor.load.busy.add(floor.now, -1);
+        context.load.busy.add(context.now, -1);
         if let Some(next) = self.waiting.iter().find_map(Line::first) {
-            self.give_up(next, floor);
-            floor.call_back(next);
-            self.begin(next, floor);
+            self.give_up(next, context);
+            context.call_back(next);
+            self.begin(next, context);
         }
     }
 
     /// A request leaves its line.
-    pub(super) fn give_up(&mut self, id: RequestId, floor: &mut Floor<'_, impl Hosts>) {
-        let level = usize::from(floor.requests.get(id).level);
-        self.waiting[level].remove(id, floor.requests);
-        floor.load.waiting.add(floor.now, -1);
+    pub(super) fn give_up(&mut self, id: RequestId, context: &mut ServiceContext<'_, impl Hosts>) {
+        let level = usize::from(context.requests.get(id).level);
+        self.waiting[level].remove(id, context.requests);
+        context.load.waiting.add(context.now, -1);
     }
 
     #[inline]
@@ -80,25 +84,25 @@ impl Preemptive {
         oldest(&self.waiting, requests)
     }
 
-    fn begin(&mut self, id: RequestId, floor: &mut Floor<'_, impl Hosts>) {
+    fn begin(&mut self, id: RequestId, context: &mut ServiceContext<'_, impl Hosts>) {
         self.busy += 1;
-        floor.load.busy.add(floor.now, 1);
-        let request = floor.requests.get_mut(id);
-        request.began = floor.now;
+        context.load.busy.add(context.now, 1);
+        let request = context.requests.get_mut(id);
+        request.began = context.now;
         let (level, left) = (usize::from(request.level), request.left);
-        self.serving[level].push_last(id, floor.requests);
-        floor.requests.get_mut(id).timer = floor.plan_timer(left, Event::Served(id));
+        self.serving[level].push_last(id, context.requests);
+        context.requests.get_mut(id).timer = context.plan_timer(left, Event::Served(id));
     }
 
-    fn interrupt(&mut self, id: RequestId, floor: &mut Floor<'_, impl Hosts>) {
+    fn interrupt(&mut self, id: RequestId, context: &mut ServiceContext<'_, impl Hosts>) {
         self.busy -= 1;
-        floor.load.busy.add(floor.now, -1);
-        floor.load.waiting.add(floor.now, 1);
-        floor.call_back(id);
-        let request = floor.requests.get_mut(id);
-        request.left = request.left.saturating_sub(floor.now.since(request.began));
+        context.load.busy.add(context.now, -1);
+        context.load.waiting.add(context.now, 1);
+        context.call_back(id);
+        let request = context.requests.get_mut(id);
+        request.left = request.left.saturating_sub(context.now.since(request.began));
         let level = usize::from(request.level);
-        self.serving[level].remove(id, floor.requests);
-        self.waiting[level].push_first(id, floor.requests);
+        self.serving[level].remove(id, context.requests);
+        self.waiting[level].push_first(id, context.requests);
     }
 }

@@ -1,9 +1,9 @@
 //! The most urgent who waits goes first, and nobody is interrupted. First come, first served among the
 //! equally urgent.
 
-use super::floor::Floor;
 use super::ids::RequestId;
 use super::requests::{Line, Requests, oldest};
+use super::service_context::ServiceContext;
 use crate::event::{Event, Hosts};
 
 /// Servers at work, and who waits for one, by level; the first is the most urgent.
@@ -23,35 +23,39 @@ impl Priority {
     }
 
     /// A request comes; true where it has to wait.
-    pub(super) fn enter(&mut self, id: RequestId, floor: &mut Floor<'_, impl Hosts>) -> bool {
-        if self.busy == floor.servers {
-            let level = usize::from(floor.requests.get(id).level);
-            self.waiting[level].push_last(id, floor.requests);
+    pub(super) fn enter(
+        &mut self,
+        id: RequestId,
+        context: &mut ServiceContext<'_, impl Hosts>,
+    ) -> bool {
+        if self.busy == context.servers {
+            let level = usize::from(context.requests.get(id).level);
+            self.waiting[level].push_last(id, context.requests);
             return true;
         }
         self.busy += 1;
-        floor.load.busy.add(floor.now, 1);
-        floor.plan(floor.requests.get(id).demand, Event::Served(id));
+        context.load.busy.add(context.now, 1);
+        context.plan(context.requests.get(id).demand, Event::Served(id));
         false
     }
 
     /// A request has been served; the most urgent who waits goes next.
-    pub(super) fn leave(&mut self, floor: &mut Floor<'_, impl Hosts>) {
+    pub(super) fn leave(&mut self, context: &mut ServiceContext<'_, impl Hosts>) {
         let Some(next) = self.waiting.iter().find_map(Line::first) else {
             self.busy -= 1;
-            floor.load.busy.add(floor.now, -1);
+            context.load.busy.add(context.now, -1);
             return;
         };
-        self.give_up(next, floor);
-        floor.call_back(next);
-        floor.begin(next);
+        self.give_up(next, context);
+        context.call_back(next);
+        context.begin(next);
     }
 
     /// A request leaves its line.
-    pub(super) fn give_up(&mut self, id: RequestId, floor: &mut Floor<'_, impl Hosts>) {
-        let level = usize::from(floor.requests.get(id).level);
-        self.waiting[level].remove(id, floor.requests);
-        floor.load.waiting.add(floor.now, -1);
+    pub(super) fn give_up(&mut self, id: RequestId, context: &mut ServiceContext<'_, impl Hosts>) {
+        let level = usize::from(context.requests.get(id).level);
+        self.waiting[level].remove(id, context.requests);
+        context.load.waiting.add(context.now, -1);
     }
 
     #[inline]

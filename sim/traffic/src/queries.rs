@@ -1,9 +1,9 @@
-//! How an errand asks databases, one query after another, and what becomes of it when one cannot be
+//! How an attempt asks databases, one query after another, and what becomes of it when one cannot be
 //! reached. Decides nothing about retries.
 
 use super::Stations;
-use super::errands::{Link, Place};
-use super::ids::ErrandId;
+use super::attempts::{Link, Place};
+use super::ids::AttemptId;
 use super::poolers::Pooler;
 use crate::event::{Event, Hosts, WORLD};
 use crate::laws::law;
@@ -75,26 +75,27 @@ impl Query {
 }
 
 impl Stations {
-    /// The errand goes on to its next query, or is done.
-    pub(super) fn ask_next(&mut self, id: ErrandId, agenda: &mut Agenda<impl Hosts>) {
+    /// The attempt goes on to its next query, or is done.
+    pub(super) fn ask_next(&mut self, id: AttemptId, agenda: &mut Agenda<impl Hosts>) {
         if self.is_dropped(id, agenda) {
             return;
         }
-        let errand = self.errands.get_mut(id);
-        let queries = &self.sources[errand.caller.source.index()].queries;
-        if queries.get(usize::from(errand.query)).is_some_and(|query| errand.round == query.count) {
-            (errand.query, errand.round) = (errand.query + 1, 0);
+        let attempt = self.attempts.get_mut(id);
+        let queries = &self.sources[attempt.caller.source.index()].queries;
+        if queries.get(usize::from(attempt.query)).is_some_and(|query| attempt.round == query.count)
+        {
+            (attempt.query, attempt.round) = (attempt.query + 1, 0);
         }
-        let Some(query) = queries.get(usize::from(errand.query)) else {
+        let Some(query) = queries.get(usize::from(attempt.query)) else {
             return self.complete(id, agenda);
         };
-        let (target, tenant) = (query.target, errand.caller.tenant);
+        let (target, tenant) = (query.target, attempt.caller.tenant);
         let target = match target {
             Target::Database(named) => Target::Database(self.server(named, tenant, agenda.now())),
             Target::Pooler(_) => target,
         };
-        let errand = self.errands.get(id);
-        let has_it = match (errand.link, target) {
+        let attempt = self.attempts.get(id);
+        let has_it = match (attempt.link, target) {
             (Some(Link::Direct { database }), Target::Database(wanted)) => database == wanted,
             (Some(Link::Pooled { pooler, .. }), Target::Pooler(wanted)) => pooler == wanted,
             _ => false,
@@ -110,15 +111,16 @@ impl Stations {
     }
 
     /// Asks, with the connection that there is.
-    pub(super) fn query(&mut self, id: ErrandId, agenda: &mut Agenda<impl Hosts>) {
+    pub(super) fn query(&mut self, id: AttemptId, agenda: &mut Agenda<impl Hosts>) {
         let now = agenda.now();
-        let errand = self.errands.get_mut(id);
-        errand.place = Place::Querying;
-        errand.waits_since = now;
-        let (number, turn) = (errand.caller.number, u64::from(errand.round));
-        let query = &self.sources[errand.caller.source.index()].queries[usize::from(errand.query)];
+        let attempt = self.attempts.get_mut(id);
+        attempt.place = Place::Querying;
+        attempt.waits_since = now;
+        let (number, turn) = (attempt.caller.number, u64::from(attempt.round));
+        let query =
+            &self.sources[attempt.caller.source.index()].queries[usize::from(attempt.query)];
         let takes = query.takes.sample(&mut self.dice.turn(number, query.purpose, turn));
-        let Some(link) = errand.link else { return };
+        let Some(link) = attempt.link else { return };
         let at = self.database_of(link);
         let database = &mut self.databases[usize::from(at)];
         database.begin(id, takes, now);
@@ -138,17 +140,17 @@ impl Stations {
         let database = &mut self.databases[usize::from(at)];
         let Some(id) = database.done(now) else { return };
         database.plan(at, self.ends_at, agenda);
-        let errand = self.errands.get_mut(id);
-        errand.is_worked_for = true;
+        let attempt = self.attempts.get_mut(id);
+        attempt.is_worked_for = true;
         let writes =
-            self.sources[errand.caller.source.index()].queries[usize::from(errand.query)].writes;
+            self.sources[attempt.caller.source.index()].queries[usize::from(attempt.query)].writes;
         if writes > 0 {
-            let waits = database.write(writes, errand.turn(), self.dice, now);
+            let waits = database.write(writes, attempt.turn(), self.dice, now);
             if waits > Span::ZERO {
-                errand.place = Place::Committing;
+                attempt.place = Place::Committing;
                 let at = now.after(waits);
                 if at <= self.ends_at {
-                    errand.timer =
+                    attempt.timer =
                         Some(agenda.schedule_timer(at, WORLD, Event::Committed(id).into()));
                 }
                 return;
@@ -158,17 +160,17 @@ impl Stations {
     }
 
     /// What was written is where it has to be.
-    pub fn committed(&mut self, id: ErrandId, agenda: &mut Agenda<impl Hosts>) {
-        self.errands.get_mut(id).timer = None;
+    pub fn committed(&mut self, id: AttemptId, agenda: &mut Agenda<impl Hosts>) {
+        self.attempts.get_mut(id).timer = None;
         self.answered_query(id, agenda);
     }
 
-    fn answered_query(&mut self, id: ErrandId, agenda: &mut Agenda<impl Hosts>) {
-        let errand = self.errands.get_mut(id);
-        errand.place = Place::Service;
-        errand.round += 1;
-        let took = agenda.now().since(errand.waits_since);
-        let Some(link) = errand.link else { return };
+    fn answered_query(&mut self, id: AttemptId, agenda: &mut Agenda<impl Hosts>) {
+        let attempt = self.attempts.get_mut(id);
+        attempt.place = Place::Service;
+        attempt.round += 1;
+        let took = agenda.now().since(attempt.waits_since);
+        let Some(link) = attempt.link else { return };
         let at = self.database_of(link);
         self.databases[usize::from(at)].took(took);
         if let Link::Pooled { pooler, .. } = link
@@ -183,8 +185,8 @@ impl Stations {
     pub(super) fn cut_off(&mut self, database: u16, agenda: &mut Agenda<impl Hosts>) {
         let now = agenda.now();
         let pooler = |number: u16| &self.poolers[usize::from(number)];
-        let lost = self.errands.which(|errand| match errand.link {
-            Some(_) if errand.place == Place::Pool => false,
+        let lost = self.attempts.which(|attempt| match attempt.link {
+            Some(_) if attempt.place == Place::Pool => false,
             Some(Link::Direct { database: of }) => of == database,
             Some(Link::Pooled { pooler: of, .. }) => pooler(of).database == database,
             None => false,
@@ -197,11 +199,11 @@ impl Stations {
         self.needs.database_is_out(usize::from(database));
         let why = self.databases[usize::from(database)].why_down();
         for id in lost {
-            let errand = self.errands.get_mut(id);
-            if let Some(timer) = errand.timer.take() {
+            let attempt = self.attempts.get_mut(id);
+            if let Some(timer) = attempt.timer.take() {
                 agenda.cancel(timer);
             }
-            if let Some(Link::Pooled { pooler, .. }) = errand.link.take() {
+            if let Some(Link::Pooled { pooler, .. }) = attempt.link.take() {
                 self.poolers[usize::from(pooler)].lost(now);
             }
             self.fail(id, why, agenda);

@@ -1,7 +1,7 @@
 //! Requests and the places they are kept in. A place is used again, so a run allocates no more
 //! than its fullest moment needs. Knows no discipline.
 
-use super::ids::{DeskId, ErrandId, RequestId, SourceId};
+use super::ids::{AttemptId, ReplicaQueueId, RequestId, SourceId};
 use super::line::{Linked, Named};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_kernel::agenda::Timer;
@@ -16,13 +16,13 @@ pub(super) struct Request {
     /// When it last began to be served, or, while its server waits for a database, to ask it.
     pub(super) began: Moment,
     pub(super) source: SourceId,
-    pub(super) desk: DeskId,
+    pub(super) replica_queue: ReplicaQueueId,
     /// Of its end of service or its end of patience, where that can be called back.
     pub(super) timer: Option<Timer>,
     /// Its neighbours in line, before and after; for a free place, the latter is the next free one.
     links: (RequestId, RequestId),
     /// Of a call that asked a cache first.
-    pub(super) errand: ErrandId,
+    pub(super) attempt: AttemptId,
     /// The smaller, the more urgent.
     pub(super) level: u8,
 }
@@ -32,11 +32,11 @@ const _: () = assert!(size_of::<Request>() <= 64, "a request fits a cache line")
 impl Request {
     pub(super) fn new(
         source: SourceId,
-        desk: DeskId,
+        replica_queue: ReplicaQueueId,
         level: u8,
         now: Moment,
         demand: Span,
-        errand: ErrandId,
+        attempt: AttemptId,
     ) -> Self {
         Self {
             arrived: now,
@@ -44,10 +44,10 @@ impl Request {
             left: demand,
             began: now,
             source,
-            desk,
+            replica_queue,
             timer: None,
             links: (RequestId::NOBODY, RequestId::NOBODY),
-            errand,
+            attempt,
             level,
         }
     }
@@ -100,21 +100,22 @@ impl Requests {
         let place = &mut self.places[id.0 as usize];
         let request = *place;
         place.links.1 = self.free;
-        place.desk = DeskId::NOWHERE;
+        place.replica_queue = ReplicaQueueId::NOWHERE;
         self.free = id;
         request
     }
 
     /// Those at one copy, by their places.
-    pub(super) fn at(&self, desk: DeskId) -> Vec<RequestId> {
-        let all = (0..).zip(&self.places).filter(|(_, request)| request.desk == desk);
+    pub(super) fn at(&self, replica_queue: ReplicaQueueId) -> Vec<RequestId> {
+        let all =
+            (0..).zip(&self.places).filter(|(_, request)| request.replica_queue == replica_queue);
         all.map(|(number, _)| RequestId(number)).collect()
     }
 
     /// The copies of those that are no call's that does more than be served.
-    pub(super) fn plain(&self) -> impl Iterator<Item = DeskId> {
-        let here = self.places.iter().filter(|of| of.desk != DeskId::NOWHERE);
-        here.filter(|of| of.errand == ErrandId::NONE).map(|of| of.desk)
+    pub(super) fn plain(&self) -> impl Iterator<Item = ReplicaQueueId> {
+        let here = self.places.iter().filter(|of| of.replica_queue != ReplicaQueueId::NOWHERE);
+        here.filter(|of| of.attempt == AttemptId::NONE).map(|of| of.replica_queue)
     }
 
     #[inline]
@@ -143,7 +144,7 @@ mod tests {
     use super::*;
 
     fn request() -> Request {
-        Request::new(SourceId(0), DeskId(0), 0, Moment::START, Span::ZERO, ErrandId::NONE)
+        Request::new(SourceId(0), ReplicaQueueId(0), 0, Moment::START, Span::ZERO, AttemptId::NONE)
     }
 
     fn names(line: &Line, requests: &Requests) -> Vec<u32> {

@@ -3,11 +3,11 @@
 
 use super::fifo::Fifo;
 use super::figures::{Kept, Show};
-use super::floor::{Floor, Load};
-use super::ids::{DeskId, RequestId};
+use super::ids::{ReplicaQueueId, RequestId};
 use super::preemptive::Preemptive;
 use super::priority::Priority;
 use super::requests::Requests;
+use super::service_context::{Load, ServiceContext};
 use super::sharing::Sharing;
 use crate::event::Hosts;
 use seatrial_contract::Stream;
@@ -22,7 +22,7 @@ pub(super) struct Service {
     pub(super) name: String,
     pub(super) discipline: Discipline,
     /// The copies that take requests, as whoever sends them there believes.
-    pub(super) open: Vec<DeskId>,
+    pub(super) open: Vec<ReplicaQueueId>,
     /// How many those are, over time.
     pub(super) copies: TimeWeighted,
     /// Of one copy.
@@ -50,7 +50,7 @@ struct Shedding {
 }
 
 /// One copy of a service.
-pub(super) struct Desk {
+pub(super) struct ReplicaQueue {
     /// The place of its service among the stations.
     pub(super) service: usize,
     /// Requests there, served or waiting.
@@ -91,7 +91,7 @@ impl Work {
     }
 }
 
-/// Who is served next at a desk.
+/// Who is served next at a replica queue.
 enum Order {
     Fifo(Fifo),
     Sharing(Box<Sharing>),
@@ -106,7 +106,7 @@ impl Service {
         Self {
             name: file.name.to_string(),
             discipline: file.discipline,
-            open: (first..first + file.replicas.get()).map(DeskId).collect(),
+            open: (first..first + file.replicas.get()).map(ReplicaQueueId).collect(),
             copies: TimeWeighted::new(now, u64::from(file.replicas.get())),
             servers,
             load: Load::new(now),
@@ -137,7 +137,11 @@ impl Service {
 
     /// The copy that takes the next request, if any does.
     #[inline]
-    pub(super) fn choose(&mut self, desks: &[Desk], stream: &mut Stream) -> Option<DeskId> {
+    pub(super) fn choose(
+        &mut self,
+        replica_queues: &[ReplicaQueue],
+        stream: &mut Stream,
+    ) -> Option<ReplicaQueueId> {
         if let [only] = self.open[..] {
             return Some(only);
         }
@@ -158,7 +162,7 @@ impl Service {
                 let one = any(stream, count);
                 let other = any(stream, count - 1);
                 let other = if other < one { other } else { other + 1 };
-                let present = |copy: u32| desks[self.open[copy as usize].index()].present;
+                let present = |copy: u32| replica_queues[self.open[copy as usize].index()].present;
                 if present(other) < present(one) { other } else { one }
             }
         };
@@ -166,8 +170,8 @@ impl Service {
     }
 
     #[inline]
-    pub(super) fn has_room(&self, desk: &Desk) -> bool {
-        u64::from(desk.present) < self.room && !desk.is_lost
+    pub(super) fn has_room(&self, replica_queue: &ReplicaQueue) -> bool {
+        u64::from(replica_queue.present) < self.room && !replica_queue.is_lost
     }
 
     /// Whether a server waits for what its calls ask of databases.
@@ -181,15 +185,21 @@ impl Service {
 
     /// Whether a caller of this level is turned away because others have waited too long.
     #[inline]
-    pub(super) fn sheds(&self, desk: &Desk, level: u8, requests: &Requests, now: Moment) -> bool {
+    pub(super) fn sheds(
+        &self,
+        replica_queue: &ReplicaQueue,
+        level: u8,
+        requests: &Requests,
+        now: Moment,
+    ) -> bool {
         let Some(Shedding { waited, spares }) = self.shedding else { return false };
         let is_spared = spares.is_some_and(|spares| level <= spares);
-        let oldest = if is_spared { None } else { desk.oldest(requests) };
+        let oldest = if is_spared { None } else { replica_queue.oldest(requests) };
         oldest.is_some_and(|id| now.since(requests.get(id).arrived) >= waited)
     }
 }
 
-impl Desk {
+impl ReplicaQueue {
     /// The copies of a service.
     pub(super) fn all(
         service: usize,
@@ -239,22 +249,22 @@ impl Desk {
         &mut self,
         id: RequestId,
         patience: Option<Span>,
-        floor: &mut Floor<'_, impl Hosts>,
+        context: &mut ServiceContext<'_, impl Hosts>,
     ) {
         self.present += 1;
         let has_to_wait = match &mut self.order {
-            Order::Fifo(fifo) => fifo.enter(id, floor),
+            Order::Fifo(fifo) => fifo.enter(id, context),
             Order::Sharing(sharing) => {
-                sharing.enter(id, floor);
+                sharing.enter(id, context);
                 false
             }
-            Order::Preemptive(preemptive) => preemptive.enter(id, floor),
-            Order::Priority(priority) => priority.enter(id, floor),
+            Order::Preemptive(preemptive) => preemptive.enter(id, context),
+            Order::Priority(priority) => priority.enter(id, context),
         };
         if has_to_wait {
-            floor.wait(id, patience);
+            context.wait(id, patience);
         } else {
-            self.count_work(floor.now, floor.servers);
+            self.count_work(context.now, context.servers);
         }
     }
 
@@ -271,43 +281,43 @@ impl Desk {
         &mut self,
         id: RequestId,
         was_held: bool,
-        floor: &mut Floor<'_, impl Hosts>,
+        context: &mut ServiceContext<'_, impl Hosts>,
     ) {
         self.present -= 1;
         self.held -= u32::from(was_held);
         match &mut self.order {
-            Order::Fifo(fifo) => fifo.leave(floor),
-            Order::Sharing(sharing) => sharing.leave(floor),
-            Order::Preemptive(preemptive) => preemptive.leave(id, floor),
-            Order::Priority(priority) => priority.leave(floor),
+            Order::Fifo(fifo) => fifo.leave(context),
+            Order::Sharing(sharing) => sharing.leave(context),
+            Order::Preemptive(preemptive) => preemptive.leave(id, context),
+            Order::Priority(priority) => priority.leave(context),
         }
-        self.count_work(floor.now, floor.servers);
+        self.count_work(context.now, context.servers);
     }
 
     /// A request that waits gives up.
-    pub(super) fn give_up(&mut self, id: RequestId, floor: &mut Floor<'_, impl Hosts>) {
+    pub(super) fn give_up(&mut self, id: RequestId, context: &mut ServiceContext<'_, impl Hosts>) {
         self.present -= 1;
         match &mut self.order {
-            Order::Fifo(fifo) => fifo.give_up(id, floor),
-            Order::Preemptive(preemptive) => preemptive.give_up(id, floor),
-            Order::Priority(priority) => priority.give_up(id, floor),
+            Order::Fifo(fifo) => fifo.give_up(id, context),
+            Order::Preemptive(preemptive) => preemptive.give_up(id, context),
+            Order::Priority(priority) => priority.give_up(id, context),
             Order::Sharing(_) => unreachable!("nobody waits where servers are shared"),
         }
     }
 
     /// Forgets who is there: those in service and in line, whose timers are called back elsewhere.
-    pub(super) fn empty(&mut self, floor: &mut Floor<'_, impl Hosts>) {
+    pub(super) fn empty(&mut self, context: &mut ServiceContext<'_, impl Hosts>) {
         let present = i64::from(core::mem::take(&mut self.present));
         let busy = i64::from(match &mut self.order {
             Order::Fifo(fifo) => fifo.empty(),
-            Order::Sharing(sharing) => sharing.empty(floor),
+            Order::Sharing(sharing) => sharing.empty(context),
             Order::Preemptive(preemptive) => preemptive.empty(),
             Order::Priority(priority) => priority.empty(),
         });
-        floor.load.busy.add(floor.now, -busy);
-        floor.load.waiting.add(floor.now, busy - present);
+        context.load.busy.add(context.now, -busy);
+        context.load.waiting.add(context.now, busy - present);
         self.held = 0;
-        self.count_work(floor.now, floor.servers);
+        self.count_work(context.now, context.servers);
     }
 
     /// How long servers have worked since the start, all together, in nanoseconds: also for those who

@@ -5,8 +5,8 @@
 //! the common speed; a request leaves when that clock has gone on by its demand. Whole numbers: a
 //! nanosecond of that clock is cut into 2²⁰ parts, so a change of speed rounds by a millionth.
 
-use super::floor::Floor;
 use super::ids::RequestId;
+use super::service_context::ServiceContext;
 use crate::event::{Event, Hosts};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_kernel::agenda::Timer;
@@ -55,47 +55,47 @@ impl Sharing {
     }
 
     /// A request comes.
-    pub(super) fn enter(&mut self, id: RequestId, floor: &mut Floor<'_, impl Hosts>) {
-        self.settle(floor);
-        let due = self.given + (u128::from(floor.requests.get(id).demand.0) << FINENESS);
+    pub(super) fn enter(&mut self, id: RequestId, context: &mut ServiceContext<'_, impl Hosts>) {
+        self.settle(context);
+        let due = self.given + (u128::from(context.requests.get(id).demand.0) << FINENESS);
         self.present.push(Reverse(Leaving { due, number: self.entered, id }));
         self.entered += 1;
-        let load = if self.count() <= u64::from(floor.servers) {
-            &mut floor.load.busy
+        let load = if self.count() <= u64::from(context.servers) {
+            &mut context.load.busy
         } else {
-            &mut floor.load.waiting
+            &mut context.load.waiting
         };
-        load.add(floor.now, 1);
-        self.plan(floor);
+        load.add(context.now, 1);
+        self.plan(context);
     }
 
     /// The next to leave has been served.
-    pub(super) fn leave(&mut self, floor: &mut Floor<'_, impl Hosts>) {
-        self.settle(floor);
+    pub(super) fn leave(&mut self, context: &mut ServiceContext<'_, impl Hosts>) {
+        self.settle(context);
         let count = self.count();
         let Some(Reverse(left)) = self.present.pop() else { return };
         // Whoever left was done up to a nanosecond before now: what it was given since belongs to
         // the others. Without this the lost parts would add up while the service is busy.
         let beyond = self.given.saturating_sub(left.due);
-        let is_scarce = count > u64::from(floor.servers);
+        let is_scarce = count > u64::from(context.servers);
         let shared = if is_scarce { beyond / u128::from(count - 1) } else { 0 };
         self.given = left.due + beyond + shared;
-        let load = if self.count() < u64::from(floor.servers) {
-            &mut floor.load.busy
+        let load = if self.count() < u64::from(context.servers) {
+            &mut context.load.busy
         } else {
-            &mut floor.load.waiting
+            &mut context.load.waiting
         };
-        load.add(floor.now, -1);
+        load.add(context.now, -1);
         self.next = None;
-        self.plan(floor);
+        self.plan(context);
     }
 
     /// Forgets everybody; how many had a server.
-    pub(super) fn empty(&mut self, floor: &mut Floor<'_, impl Hosts>) -> u32 {
-        let served = self.busy(floor.servers);
-        let none = Self { until: floor.now, ..Self::new() };
+    pub(super) fn empty(&mut self, context: &mut ServiceContext<'_, impl Hosts>) -> u32 {
+        let served = self.busy(context.servers);
+        let none = Self { until: context.now, ..Self::new() };
         if let Some(timer) = core::mem::replace(self, none).next {
-            floor.agenda.cancel(timer);
+            context.agenda.cancel(timer);
         }
         served
     }
@@ -110,21 +110,21 @@ impl Sharing {
     }
 
     /// Work since the last time is given.
-    fn settle(&mut self, floor: &Floor<'_, impl Hosts>) {
-        let elapsed = floor.now.since(self.until);
-        self.until = floor.now;
-        self.given += work(elapsed, u64::from(floor.servers), self.count());
+    fn settle(&mut self, context: &ServiceContext<'_, impl Hosts>) {
+        let elapsed = context.now.since(self.until);
+        self.until = context.now;
+        self.given += work(elapsed, u64::from(context.servers), self.count());
     }
 
     /// Plans the next one's leaving, at today's speed.
-    fn plan(&mut self, floor: &mut Floor<'_, impl Hosts>) {
+    fn plan(&mut self, context: &mut ServiceContext<'_, impl Hosts>) {
         if let Some(timer) = self.next.take() {
-            floor.agenda.cancel(timer);
+            context.agenda.cancel(timer);
         }
         let Some(Reverse(first)) = self.present.peek() else { return };
         let work = first.due.saturating_sub(self.given);
-        let after = time(work, u64::from(floor.servers), self.count());
-        self.next = floor.plan_timer(after, Event::Served(first.id));
+        let after = time(work, u64::from(context.servers), self.count());
+        self.next = context.plan_timer(after, Event::Served(first.id));
     }
 }
 

@@ -4,12 +4,12 @@
 
 use super::caches::Asking;
 use super::calling::Calling;
-use super::crowd::{Crowd, Starts};
 use super::figures::Show;
 use super::measures::Seen;
 use super::queries::Query;
 use super::retrying::Retrying;
 use super::service::levels;
+use super::tenant_callers::{Starts, TenantCallers};
 use crate::laws::law;
 use crate::laws::rhythm_of;
 use seatrial_contract::units::{Frequency, Moment, Span};
@@ -57,7 +57,7 @@ pub(super) enum Calls {
     /// An answer and the next call of the same one of so many clients.
     Closed(u32),
     /// Two calls of a tenant.
-    Tenants(Box<Crowd>),
+    Tenants(Box<TenantCallers>),
     /// Two starts of a tenant.
     Starts(Box<Starts>),
 }
@@ -109,7 +109,7 @@ impl Source {
             Arrivals::Renewal(renewal) => (law(&renewal.gap), Calls::Open(None)),
             Arrivals::Closed(closed) => (law(&closed.think), Calls::Closed(closed.clients.get())),
             Arrivals::Tenants(of) => {
-                let crowd = Crowd::new(of, name, scenario);
+                let crowd = TenantCallers::new(of, name, scenario);
                 (Law::Fixed(Span::MAX), Calls::Tenants(Box::new(crowd)))
             }
             Arrivals::Starts(of) => {

@@ -123,7 +123,7 @@ impl Stations {
         let mut shape = Vec::with_capacity(self.services.len() * 2 + self.databases.len());
         for service in &self.services {
             shape.push(service.copies.value());
-            let lost = service.open.iter().filter(|copy| self.desks[copy.index()].is_lost);
+            let lost = service.open.iter().filter(|copy| self.replica_queues[copy.index()].is_lost);
             shape.push(lost.count() as u64);
         }
         let shared = self.databases.iter().take(self.own.len());
@@ -205,7 +205,7 @@ impl Stations {
     pub fn under_way(&self) -> u64 {
         let at_services: u64 =
             self.services.iter().map(|of| of.load.busy.value() + of.load.waiting.value()).sum();
-        at_services.max(self.errands.count())
+        at_services.max(self.attempts.count())
     }
 
     /// What has happened until now, in sums that only grow: by these it is seen whether anything moves. The

@@ -17,7 +17,11 @@ fn nobody_is_lost() {
         let sum = |of: fn(&measures::Seen) -> u64| -> u64 {
             stations.sources.iter().map(|source| of(&source.seen)).sum()
         };
-        let present: u64 = stations.desks.iter().map(|desk| u64::from(desk.present)).sum();
+        let present: u64 = stations
+            .replica_queues
+            .iter()
+            .map(|replica_queue| u64::from(replica_queue.present))
+            .sum();
         assert_eq!(stations.broken(), None);
         assert_eq!(sum(|s| s.arrivals), sum(|s| s.refused + s.settled()) + present);
         // At the two copies: four served and six waiting at the most.

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use seatrial_contract::units::percent;
 use seatrial_format::scenario::Scenario;
-use seatrial_host::{BrokenLaw, Departure, Logbook, Watch, World};
+use seatrial_host::{BrokenInvariant, Departure, Logbook, Watch, World};
 use seatrial_kernel::statistics::confidence_interval;
 use seatrial_policies::PolicyFile;
 use seatrial_record::{Estimate, Goal, Metric, Record, Voyage};
@@ -41,15 +41,15 @@ impl Trial<'_> {
 ///
 /// # Errors
 /// The broken law of the first seed that broke one: a bug of ours.
-pub fn replicate(trial: Trial<'_>, watch: &dyn Watch) -> Result<Voyage, BrokenLaw> {
+pub fn replicate(trial: Trial<'_>, watch: &dyn Watch) -> Result<Voyage, BrokenInvariant> {
     let seeds: Vec<u64> =
         (0..u64::from(trial.replications.max(1))).map(|n| trial.seed.wrapping_add(n)).collect();
-    let run = |seed: &u64| -> Result<Found, BrokenLaw> {
+    let run = |seed: &u64| -> Result<Found, BrokenInvariant> {
         let record = trial.world(*seed).run(watch)?;
         Ok(Found::of(record, *seed == trial.seed))
     };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(trial.threads.unwrap_or(0)).build();
-    let found: Result<Vec<Found>, BrokenLaw> = match pool {
+    let found: Result<Vec<Found>, BrokenInvariant> = match pool {
         Ok(pool) if seeds.len() > 1 => pool.install(|| seeds.par_iter().map(run).collect()),
         // Without threads (or with one run) the same work is done in turn.
         _ => seeds.iter().map(run).collect(),
@@ -65,7 +65,7 @@ pub fn log(
     trial: Trial<'_>,
     logbook: Logbook,
     watch: &dyn Watch,
-) -> Result<(Voyage, io::Result<()>), BrokenLaw> {
+) -> Result<(Voyage, io::Result<()>), BrokenInvariant> {
     let world = trial.world(trial.seed);
     let (record, logbook) = world.run_logged(watch, logbook)?;
     let written = logbook.map_or(Ok(()), Logbook::close);

@@ -3,7 +3,7 @@
 use crate::{Trial, replicate};
 use rayon::prelude::*;
 use seatrial_format::scenario::Scenario;
-use seatrial_host::{BrokenLaw, Watch};
+use seatrial_host::{BrokenInvariant, Watch};
 use seatrial_policies::PolicyFile;
 use seatrial_record::{Goal, Voyage};
 
@@ -26,7 +26,7 @@ impl Sweep<'_> {
     ///
     /// # Errors
     /// The broken law of the first run that broke one: a bug of ours.
-    pub fn run(&self, tenants: &[u32], watch: &dyn Watch) -> Result<Vec<Voyage>, BrokenLaw> {
+    pub fn run(&self, tenants: &[u32], watch: &dyn Watch) -> Result<Vec<Voyage>, BrokenInvariant> {
         let with = |tenants: &u32| {
             let trial = Trial {
                 scenario: &scaled(self.scenario, *tenants),

@@ -3,7 +3,7 @@
 
 use crate::{Fault, Hosts, Planned};
 use seatrial_fleet::Fleet;
-use seatrial_fleet::replicas::lives;
+use seatrial_fleet::replicas::lifecycle;
 use seatrial_format::scenario::Scenario;
 
 /// So many replicas of one service.
@@ -27,6 +27,6 @@ impl Fault for ReplicasLost {
     }
 
     fn begin<E: Hosts>(&self, fleet: &mut Fleet<E>) {
-        lives::lose_oldest(fleet, self.service, self.count);
+        lifecycle::lose_oldest(fleet, self.service, self.count);
     }
 }

@@ -54,7 +54,7 @@ pub fn broken_replicas<E: Hosts>(fleet: &Fleet<E>) -> Option<String> {
         }
     }
     fleet.replicas.services.iter().enumerate().find_map(|(service, of)| {
-        let open = fleet.traffic.stations.copies(of.station).len();
+        let open = fleet.traffic.stations.queues_of(of.station).len();
         let taking = fleet.replicas.count(service, &[State::Ready, State::Lost]);
         let name = &of.name;
         (open != taking).then(|| format!("{open} of {name} take calls, {taking} are there"))

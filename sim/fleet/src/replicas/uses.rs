@@ -7,7 +7,7 @@ use crate::{Event, Fleet, Hosts, usage};
 use seatrial_contract::units::{Bytes, Frequency, MilliCores, Moment, Ppm, Span};
 use seatrial_contract::{Dice, Footprint, Purpose};
 use seatrial_format::scenario::Standing;
-use seatrial_traffic::{DeskId, Load};
+use seatrial_traffic::{Load, ReplicaQueueId};
 
 /// What a replica of a service uses.
 pub(crate) struct Uses {
@@ -85,8 +85,8 @@ pub fn sample_replicas<E: Hosts>(fleet: &mut Fleet<E>) {
     let asks = fleet.replicas.services.iter().any(|of| of.uses.asks_for_load());
     let loads = if asks { fleet.traffic.stations.loads() } else { Vec::new() };
     for id in 0..fleet.replicas.all.len() {
-        let copy = fleet.replicas.all[id].copy;
-        sample_replica(fleet, id, loads.get(copy.index()).copied().unwrap_or_default());
+        let queue = fleet.replicas.all[id].queue;
+        sample_replica(fleet, id, loads.get(queue.index()).copied().unwrap_or_default());
     }
     let elapsed = now.since(fleet.replicas.sampled_at);
     fleet.replicas.sampled_at = now;
@@ -110,7 +110,7 @@ fn sample_replica<E: Hosts>(fleet: &mut Fleet<E>, id: usize, load: Load) {
     if !matches!(replica.state, State::Ready | State::Ending) {
         return;
     }
-    let worked = worked(fleet, replica.copy);
+    let worked = worked(fleet, replica.queue);
     let elapsed = worked.at.since(replica.usage.sampled.at);
     if elapsed == Span::ZERO {
         return;
@@ -130,7 +130,7 @@ fn sample_replica<E: Hosts>(fleet: &mut Fleet<E>, id: usize, load: Load) {
 
 /// A replica is on a machine from now on.
 pub fn begins_to_use<E: Hosts>(fleet: &mut Fleet<E>, id: usize) {
-    let worked = worked(fleet, fleet.replicas.all[id].copy);
+    let worked = worked(fleet, fleet.replicas.all[id].queue);
     let replica = &mut fleet.replicas.all[id];
     let uses = &fleet.replicas.services[replica.of].uses;
     (replica.usage.sampled, replica.usage.counted) = (worked, worked);
@@ -172,7 +172,7 @@ fn use_of<E: Hosts>(fleet: &mut Fleet<E>, id: usize, mut uses: Footprint) {
 fn count_use<E: Hosts>(fleet: &mut Fleet<E>, id: usize) {
     let replica = fleet.replicas.all[id];
     let Some(node) = replica.node else { return };
-    let worked = worked(fleet, replica.copy);
+    let worked = worked(fleet, replica.queue);
     let elapsed = worked.at.since(replica.usage.counted.at);
     let taken = taken(fleet, &replica, replica.usage.counted, worked);
     fleet.replicas.all[id].usage.counted = worked;
@@ -195,8 +195,8 @@ fn taken<E: Hosts>(fleet: &Fleet<E>, replica: &Replica, from: Worked, to: Worked
     beside + to.nanos.saturating_sub(from.nanos) * u128::from(per_request.0)
 }
 
-/// How much the servers of a copy have worked.
-pub(super) fn worked<E: Hosts>(fleet: &Fleet<E>, copy: DeskId) -> Worked {
+/// How much the servers of a queue have worked.
+pub(super) fn worked<E: Hosts>(fleet: &Fleet<E>, queue: ReplicaQueueId) -> Worked {
     let at = fleet.now();
-    Worked { at, nanos: fleet.traffic.stations.copy_work(copy, fleet.calls_now()) }
+    Worked { at, nanos: fleet.traffic.stations.queue_work(queue, fleet.calls_now()) }
 }

@@ -64,7 +64,7 @@ fn until(world: &mut World, at: Moment) {
     while let Some((_, event)) = world.fleet.schedule.agenda.next(at) {
         world.handle(event);
         if event == Event::DayEnds {
-            world.check_laws().unwrap_or_else(|law| panic!("{law}"));
+            world.check_invariants().unwrap_or_else(|law| panic!("{law}"));
         }
     }
 }
@@ -93,7 +93,7 @@ fn a_thousand_users_go_on_from_the_fifth_day() {
     let from = departure(&scenario, voyage, world.view.clone(), names(&world));
     let mut next = World::departing(&scenario, Some(&policies), 5, from);
     next.begin();
-    next.check_laws().unwrap_or_else(|law| panic!("{law}"));
+    next.check_invariants().unwrap_or_else(|law| panic!("{law}"));
     let (was, is) = (seen(&world, at), seen(&next, next.fleet.schedule.starts));
     assert!(world.view.nodes().len() > was.nodes.len(), "some machines were given back before");
     assert_eq!(was.nodes, is.nodes);

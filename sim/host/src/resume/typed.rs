@@ -160,7 +160,7 @@ fn depart(document: Value) -> Result<World, Problems> {
 #[test]
 fn what_there_is_is_there_and_nothing_else() {
     let mut world = depart(document()).expect("a departure");
-    world.check_laws().unwrap_or_else(|law| panic!("{law}"));
+    world.check_invariants().unwrap_or_else(|law| panic!("{law}"));
 
     // The one that was given back and the one that does not answer are not there.
     assert_eq!(world.fleet.design.names.nodes, ["big", "small", "coming"]);
@@ -248,7 +248,7 @@ fn goes_on(mut world: World) {
     while let Some((_, event)) = world.fleet.schedule.agenda.next(world.fleet.schedule.ends_at) {
         world.handle(event);
     }
-    world.check_laws().unwrap_or_else(|law| panic!("{law}"));
+    world.check_invariants().unwrap_or_else(|law| panic!("{law}"));
     assert!(world.fleet.tenants[2].node.is_some(), "dee has a home again");
 }
 
@@ -303,7 +303,7 @@ fn more_than_fits_is_killed_from_the_start_and_breaks_no_law() {
     let mut crowded = document();
     crowded["nodes"][0]["memory"] = json!("2 GiB");
     let world = depart(crowded).expect("a departure");
-    world.check_laws().unwrap_or_else(|law| panic!("{law}"));
+    world.check_invariants().unwrap_or_else(|law| panic!("{law}"));
     assert!(world.fleet.measures.tiers.iter().map(|tier| tier.kills).sum::<u64>() > 0);
     goes_on(world);
 }

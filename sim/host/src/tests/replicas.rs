@@ -34,7 +34,7 @@ fn sail(world: &mut World, seconds: f64) {
         if event != Event::DayEnds {
             world.handle(event);
         }
-        world.check_laws().unwrap_or_else(|law| panic!("{law} after {event:?}"));
+        world.check_invariants().unwrap_or_else(|law| panic!("{law} after {event:?}"));
     }
 }
 
@@ -273,7 +273,7 @@ proptest! {
                 }
                 None => world.apply(Action::Drain { node: NodeId(1) }),
             }
-            world.check_laws().unwrap_or_else(|law| panic!("{law}"));
+            world.check_invariants().unwrap_or_else(|law| panic!("{law}"));
         }
         let record = record(world);
         let value = |name: &str| figure(&record, name);

@@ -11,7 +11,7 @@ pub(super) use own::Own;
 use super::contention::Contention;
 use super::endings::Failure;
 use super::figures::{Kept, Show};
-use super::ids::ErrandId;
+use super::ids::AttemptId;
 use crate::event::{Event, Hosts, WORLD};
 use crate::laws::law;
 use seatrial_contract::units::{Moment, Span};
@@ -139,13 +139,13 @@ impl Database {
     }
 
     /// A query begins that takes so long alone.
-    pub(super) fn begin(&mut self, id: ErrandId, takes: Span, now: Moment) {
+    pub(super) fn begin(&mut self, id: AttemptId, takes: Span, now: Moment) {
         self.active.enter(id, takes, now);
         self.count(now);
     }
 
     /// The next query is done.
-    pub(super) fn done(&mut self, now: Moment) -> Option<ErrandId> {
+    pub(super) fn done(&mut self, now: Moment) -> Option<AttemptId> {
         let id = self.active.leave(now)?;
         self.next = None;
         self.seen.done += 1;

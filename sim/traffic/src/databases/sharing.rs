@@ -4,7 +4,7 @@
 //! common speed is a curve over how many there are.
 
 use super::super::contention::Contention;
-use super::super::ids::ErrandId;
+use super::super::ids::AttemptId;
 use seatrial_contract::units::{Moment, Span};
 use std::cell::OnceCell;
 use std::cmp::Reverse;
@@ -33,7 +33,7 @@ pub(super) struct Active {
 
 /// Ordered only so that it may stand in a tuple: no two have entered as the same number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct ErrandNumber(ErrandId);
+struct ErrandNumber(AttemptId);
 
 impl Ord for ErrandNumber {
     fn cmp(&self, _: &Self) -> core::cmp::Ordering {
@@ -66,7 +66,7 @@ impl Active {
     }
 
     /// A query begins that takes so long alone.
-    pub(super) fn enter(&mut self, id: ErrandId, takes: Span, now: Moment) {
+    pub(super) fn enter(&mut self, id: AttemptId, takes: Span, now: Moment) {
         self.settle(now);
         let due = self.given + (u128::from(takes.0) << FINENESS);
         self.present.push(Reverse((due, self.entered, ErrandNumber(id))));
@@ -74,7 +74,7 @@ impl Active {
     }
 
     /// The next one is done.
-    pub(super) fn leave(&mut self, now: Moment) -> Option<ErrandId> {
+    pub(super) fn leave(&mut self, now: Moment) -> Option<AttemptId> {
         self.settle(now);
         let Reverse((due, _, ErrandNumber(id))) = self.present.pop()?;
         // Time is whole nanoseconds; what was given beyond the last one's due goes to nobody.

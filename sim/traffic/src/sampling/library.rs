@@ -1,7 +1,7 @@
 //! What was lived through, by the conditions under which it was, and what is known of them. Knows no clock
 //! and no event.
 
-use super::section::{SIGHTS, Section, Sight, Sights};
+use super::section::{SIGHTS, Section, ServicesScrape, Sights};
 use crate::{Conditions, Figures, Loads};
 use std::collections::VecDeque;
 
@@ -36,7 +36,7 @@ pub(super) struct Cell {
     size: f64,
     pub(super) blocks: Vec<Block>,
     /// The newest of what was to be read.
-    sights: VecDeque<Sight>,
+    sights: VecDeque<ServicesScrape>,
 }
 
 /// Time that was not lived through.

@@ -17,12 +17,12 @@ pub(super) struct Section {
     pub(super) rates: Vec<f64>,
     pub(super) figures: Figures,
     /// What was to be read in it, batch by batch.
-    pub(super) sights: Vec<Sight>,
+    pub(super) sights: Vec<ServicesScrape>,
 }
 
 /// What was to be read of a batch.
 #[derive(Clone, Debug)]
-pub(super) struct Sight {
+pub(super) struct ServicesScrape {
     pub(super) seconds: f64,
     /// Calls a second.
     pub(super) pace: f64,
@@ -36,14 +36,14 @@ pub(super) struct Sight {
 #[derive(Debug)]
 pub(super) struct Sights {
     pub(super) conditions: Conditions,
-    pub(super) all: Vec<Sight>,
+    pub(super) all: Vec<ServicesScrape>,
     /// How long a batch was, and what readings grew by in a second, on the mean.
     pub(super) seconds: f64,
     pub(super) means: Vec<f64>,
 }
 
 impl Sights {
-    pub(super) fn new(conditions: Conditions, all: &VecDeque<Sight>) -> Self {
+    pub(super) fn new(conditions: Conditions, all: &VecDeque<ServicesScrape>) -> Self {
         let whole: f64 = all.iter().map(|sight| sight.seconds).sum();
         let mut means = vec![0.0; all[0].rates.len()];
         for sight in all {

@@ -1,7 +1,7 @@
 //! Batches and sections of calls that are lived through, and what paces come to meanwhile. Decides nothing.
 
 use super::Sampling;
-use super::section::{Section, Sight};
+use super::section::{Section, ServicesScrape};
 use super::stretch::BATCHES;
 use crate::event::{Event, Hosts, OBSERVE};
 use crate::{Conditions, Stations};
@@ -37,7 +37,7 @@ pub(super) struct Batch {
 pub(super) struct Begun {
     pub(super) began: Moment,
     pub(super) levels: Vec<f64>,
-    pub(super) sights: Vec<Sight>,
+    pub(super) sights: Vec<ServicesScrape>,
     pub(super) fates: Vec<(u64, u64)>,
     pub(super) paces: Vec<f64>,
     pub(super) events: u64,
@@ -158,7 +158,7 @@ impl<E: Hosts> Sampling<E> {
             let rates = grown.map(|(now, before)| (now - before) / seconds).collect();
             self.usual = self.usual.max(stations.under_way());
             let (pace, now) = (conditions.pace(), stations.sight());
-            self.batch.section.sights.push(Sight { seconds, pace, rates, now });
+            self.batch.section.sights.push(ServicesScrape { seconds, pace, rates, now });
             self.batch.readings = readings;
         }
         self.batch.span = self.fitting(whole * (wanted / measured.max(1.0)).clamp(0.5, 2.0));

@@ -1,13 +1,13 @@
 //! How replicas come and go: as many are kept as are wanted, on machines that take them; those that
 //! are lost are missed after a while; those that end have time for what they are at.
 
-use super::rooms::room_for;
+use super::scheduling::room_for;
 use super::uses::{begins_to_use, uses_nothing, worked};
 use super::{Replica, State, Usage, Varying};
 use crate::{Event, Fleet, Hosts, Turn, usage};
 use seatrial_contract::units::{MilliCores, Moment, Span};
 use seatrial_contract::{Footprint, NodeId};
-use seatrial_traffic::{DeskId, EndOfCopy};
+use seatrial_traffic::{EndOfReplica, ReplicaQueueId};
 use std::cmp::Reverse;
 
 /// How long a replica that found no room waits until it looks again.
@@ -19,9 +19,9 @@ const ENDS_EVERY: Span = Span::seconds(1);
 /// to come.
 pub fn launch_replicas<E: Hosts>(fleet: &mut Fleet<E>) {
     for service in 0..fleet.replicas.services.len() {
-        for copy in fleet.traffic.stations.copies(fleet.replicas.services[service].station) {
-            shut_copy(fleet, copy);
-            add_replica(fleet, service, copy);
+        for queue in fleet.traffic.stations.queues_of(fleet.replicas.services[service].station) {
+            shut_queue(fleet, queue);
+            add_replica(fleet, service, queue);
         }
         seek_rooms(fleet, service);
         take_stock(fleet, service);
@@ -46,8 +46,8 @@ pub fn keep_replicas<E: Hosts>(fleet: &mut Fleet<E>, service: usize) {
     let living = [State::Pending, State::Starting, State::Ready, State::Lost];
     let wanted = fleet.replicas.services[service].wanted as usize;
     while fleet.replicas.count(service, &living) < wanted {
-        let copy = free_copy(fleet, service);
-        add_replica(fleet, service, copy);
+        let queue = free_queue(fleet, service);
+        add_replica(fleet, service, queue);
     }
     seek_rooms(fleet, service);
     while fleet.replicas.count(service, &living) > wanted
@@ -70,13 +70,13 @@ pub fn keep_all_replicas<E: Hosts>(fleet: &mut Fleet<E>) {
     (0..fleet.replicas.services.len()).for_each(|service| keep_replicas(fleet, service));
 }
 
-fn free_copy<E: Hosts>(fleet: &mut Fleet<E>, service: usize) -> DeskId {
+fn free_queue<E: Hosts>(fleet: &mut Fleet<E>, service: usize) -> ReplicaQueueId {
     let of = &mut fleet.replicas.services[service];
     let station = of.station;
-    of.spare.pop().unwrap_or_else(|| fleet.traffic.stations.new_copy(station))
+    of.spare.pop().unwrap_or_else(|| fleet.traffic.stations.new_queue(station))
 }
 
-fn add_replica<E: Hosts>(fleet: &mut Fleet<E>, service: usize, copy: DeskId) {
+fn add_replica<E: Hosts>(fleet: &mut Fleet<E>, service: usize, queue: ReplicaQueueId) {
     let now = fleet.now();
     let of = &mut fleet.replicas.services[service];
     of.made += 1;
@@ -90,12 +90,12 @@ fn add_replica<E: Hosts>(fleet: &mut Fleet<E>, service: usize, copy: DeskId) {
         started_at: None,
         usage: Usage {
             seen: Footprint::default(),
-            sampled: worked(fleet, copy),
-            counted: worked(fleet, copy),
+            sampled: worked(fleet, queue),
+            counted: worked(fleet, queue),
             beside: MilliCores(0),
             memory: Varying::new(now),
         },
-        copy,
+        queue,
         turn: 0,
         ends_by: now,
         is_dirty: false,
@@ -163,22 +163,22 @@ fn start_on<E: Hosts>(fleet: &mut Fleet<E>, id: usize, node: NodeId) {
     due_in(fleet, id, takes);
 }
 
-fn open_copy<E: Hosts>(fleet: &mut Fleet<E>, copy: DeskId) {
+fn open_queue<E: Hosts>(fleet: &mut Fleet<E>, queue: ReplicaQueueId) {
     fleet.stir();
     let now = fleet.calls_now();
-    fleet.traffic.stations.open_copy(copy, now);
+    fleet.traffic.stations.open_queue(queue, now);
 }
 
-fn shut_copy<E: Hosts>(fleet: &mut Fleet<E>, copy: DeskId) {
+fn shut_queue<E: Hosts>(fleet: &mut Fleet<E>, queue: ReplicaQueueId) {
     fleet.stir();
     let now = fleet.calls_now();
-    fleet.traffic.stations.shut_copy(copy, now);
+    fleet.traffic.stations.shut_queue(queue, now);
 }
 
-fn end_copy<E: Hosts>(fleet: &mut Fleet<E>, copy: DeskId, how: EndOfCopy) {
+fn end_queue<E: Hosts>(fleet: &mut Fleet<E>, queue: ReplicaQueueId, how: EndOfReplica) {
     fleet.stir();
     let (stations, agenda) = fleet.calls();
-    stations.end_copy(copy, how, agenda);
+    stations.end_queue(queue, how, agenda);
 }
 
 /// It has been there since the day before the voyage.
@@ -188,8 +188,8 @@ fn stand_from_the_start<E: Hosts>(fleet: &mut Fleet<E>, id: usize) {
     let since = Moment(now.0.saturating_sub(Span::days(1).0));
     let replica = &mut fleet.replicas.all[id];
     (replica.since, replica.started_at) = (since, Some(since));
-    let copy = replica.copy;
-    open_copy(fleet, copy);
+    let queue = replica.queue;
+    open_queue(fleet, queue);
 }
 
 /// What a replica was waiting for is there, unless it went on meanwhile.
@@ -202,20 +202,20 @@ pub fn replica_due<E: Hosts>(fleet: &mut Fleet<E>, id: u32, turn: u16) {
     match replica.state {
         State::Starting => {
             enter(fleet, id, State::Ready);
-            open_copy(fleet, replica.copy);
+            open_queue(fleet, replica.queue);
             keep_replicas(fleet, replica.of);
         }
         State::Lost => {
-            shut_copy(fleet, replica.copy);
+            shut_queue(fleet, replica.queue);
             leave_machine(fleet, id);
         }
         State::Ending
-            if now < replica.ends_by && !fleet.traffic.stations.is_copy_idle(replica.copy) =>
+            if now < replica.ends_by && !fleet.traffic.stations.is_queue_idle(replica.queue) =>
         {
             due_in(fleet, id, ENDS_EVERY);
         }
         State::Ending => {
-            end_copy(fleet, replica.copy, EndOfCopy::InTime);
+            end_queue(fleet, replica.queue, EndOfReplica::InTime);
             leave_machine(fleet, id);
         }
         State::Pending | State::Ready | State::Gone => {}
@@ -229,7 +229,7 @@ fn end_replica<E: Hosts>(fleet: &mut Fleet<E>, id: usize) {
         return leave_machine(fleet, id);
     }
     enter(fleet, id, State::Ending);
-    shut_copy(fleet, replica.copy);
+    shut_queue(fleet, replica.queue);
     let within = fleet.replicas.services[replica.of].lifecycle.ends_within;
     fleet.replicas.all[id].ends_by = now.after(within);
     due_in(fleet, id, Span::ZERO);
@@ -251,7 +251,7 @@ fn lose_replica<E: Hosts>(fleet: &mut Fleet<E>, id: usize) {
     of.seen.lost += 1;
     let noticed_after = of.lifecycle.noticed_after;
     enter(fleet, id, State::Lost);
-    end_copy(fleet, replica.copy, EndOfCopy::Lost);
+    end_queue(fleet, replica.queue, EndOfReplica::Lost);
     uses_nothing(fleet, id);
     take_stock(fleet, replica.of);
     due_in(fleet, id, noticed_after);
@@ -268,7 +268,7 @@ fn leave_machine<E: Hosts>(fleet: &mut Fleet<E>, id: usize) {
     }
     enter(fleet, id, State::Gone);
     fleet.replicas.all[id].node = None;
-    fleet.replicas.services[replica.of].spare.push(replica.copy);
+    fleet.replicas.services[replica.of].spare.push(replica.queue);
     keep_all_replicas(fleet);
 }
 

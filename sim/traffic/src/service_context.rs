@@ -1,4 +1,4 @@
-//! What a desk needs of its surroundings to serve: the time, the agenda, the requests, and how
+//! What a replica queue needs of its surroundings to serve: the time, the agenda, the requests, and how
 //! many are busy and waiting. Decides nothing.
 
 use super::ids::RequestId;
@@ -26,18 +26,18 @@ impl Load {
     }
 }
 
-/// A desk's surroundings.
-pub(super) struct Floor<'a, E> {
+/// A replica queue's surroundings.
+pub(super) struct ServiceContext<'a, E> {
     pub(super) now: Moment,
     pub(super) ends_at: Moment,
-    /// Of one desk.
+    /// Of one replica queue.
     pub(super) servers: u32,
     pub(super) requests: &'a mut Requests,
     pub(super) load: &'a mut Load,
     pub(super) agenda: &'a mut Agenda<E>,
 }
 
-impl<E: Hosts> Floor<'_, E> {
+impl<E: Hosts> ServiceContext<'_, E> {
     /// Schedules an event for good, unless the run is over by then.
     #[inline]
     pub(super) fn plan(&mut self, after: Span, event: Event) {

@@ -7,12 +7,12 @@ use seatrial_fleet::replicas::{Demand, Replica, Replicas, State};
 
 /// What one scrape saw of services.
 #[derive(Clone, Default)]
-pub(crate) struct Sight {
+pub(crate) struct ServicesScrape {
     replicas: Vec<(ReplicaId, Replica)>,
     services: Vec<(ServiceId, u32, Demand)>,
 }
 
-impl Sight {
+impl ServicesScrape {
     /// Looks at what changed.
     pub(crate) fn look(&mut self, replicas: &mut Replicas) {
         self.replicas.clear();

@@ -10,7 +10,7 @@ use seatrial_kernel::chance::Law;
 
 /// What a tenant does that its calls depend on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Doing {
+pub struct Activity {
     /// The place of its tier.
     pub tier: usize,
     /// It serves.
@@ -22,7 +22,7 @@ pub struct Doing {
 }
 
 /// The tenants of one source.
-pub(super) struct Crowd {
+pub(super) struct TenantCallers {
     when: While,
     gap: Law,
     each_bot: bool,
@@ -89,7 +89,7 @@ impl Starts {
     }
 }
 
-impl Crowd {
+impl TenantCallers {
     pub(super) fn new(file: &Tenants, name: &str, scenario: &Scenario) -> Self {
         Self {
             when: file.when,
@@ -115,7 +115,7 @@ impl Crowd {
     }
 
     /// Counts a tenant that does this among those who call, as often as it does.
-    pub(super) fn count(&mut self, id: TenantId, doing: Doing) {
+    pub(super) fn count(&mut self, id: TenantId, doing: Activity) {
         let each = if self.each_bot { doing.bots } else { 1 };
         let calls = if self.is_in(doing) { each } else { 0 };
         if self.calling.len() <= id.index() {
@@ -129,7 +129,7 @@ impl Crowd {
     }
 
     /// Whether a tenant that does this calls.
-    pub(super) fn is_in(&self, doing: Doing) -> bool {
+    pub(super) fn is_in(&self, doing: Activity) -> bool {
         let is_so = match self.when {
             While::InSession => doing.in_session,
             While::Awake => doing.awake,
@@ -141,7 +141,7 @@ impl Crowd {
     pub(super) fn begins(
         &mut self,
         id: TenantId,
-        doing: Doing,
+        doing: Activity,
         stands_still: bool,
         dice: Dice,
     ) -> Option<Span> {
@@ -160,7 +160,7 @@ impl Crowd {
     }
 
     /// Notes whether a tenant does what it calls while doing.
-    pub(super) fn note(&mut self, id: TenantId, doing: Doing) {
+    pub(super) fn note(&mut self, id: TenantId, doing: Activity) {
         let is_in = self.is_in(doing);
         if self.calling.len() <= id.index() {
             self.calling.resize(id.index() + 1, Calling::default());
@@ -175,7 +175,12 @@ impl Crowd {
     }
 
     /// A planned call is due: its number, and when the next one is, where the tenant still calls.
-    pub(super) fn calls(&mut self, id: TenantId, doing: Doing, dice: Dice) -> Option<(u64, Span)> {
+    pub(super) fn calls(
+        &mut self,
+        id: TenantId,
+        doing: Activity,
+        dice: Dice,
+    ) -> Option<(u64, Span)> {
         let calls = self.is_in(doing);
         let calling = &mut self.calling[id.index()];
         calling.is_planned = calls;
@@ -186,7 +191,7 @@ impl Crowd {
 
     /// When a tenant calls next that began to call at some time while calls stood still: what is left then of
     /// a gap, after some gaps.
-    fn rest(&self, id: TenantId, doing: Doing, dice: Dice) -> Span {
+    fn rest(&self, id: TenantId, doing: Activity, dice: Dice) -> Span {
         let turn = u64::from(self.calling[id.index()].turns);
         let mut stream = dice.turn(u64::from(id.0), self.rest_for, turn);
         // Whole mean gaps, so that those of fixed length are not in step.
@@ -199,7 +204,7 @@ impl Crowd {
         Span((sum - passed) / each).max(Span::nanos(1))
     }
 
-    fn gap(&self, id: TenantId, doing: Doing, dice: Dice) -> Span {
+    fn gap(&self, id: TenantId, doing: Activity, dice: Dice) -> Span {
         let turn = u64::from(self.calling[id.index()].turns);
         let gap = self.gap.sample(&mut dice.turn(u64::from(id.0), self.purpose, turn));
         let each = if self.each_bot { u64::from(doing.bots.max(1)) } else { 1 };
