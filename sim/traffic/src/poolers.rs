@@ -2,6 +2,7 @@
 //! came back last, as PgBouncer does (`server_round_robin = 0`), so that those that are not needed stay idle
 //! and are closed, each when its own time is up. Knows no query and no time-out but its own.
 
+mod figures;
 mod invariants;
 mod metrics;
 
@@ -412,35 +413,6 @@ impl Pooler {
         self.idle -= closed;
         self.open.set(now, self.open.value() - closed);
         closed
-    }
-
-    /// The connections of each copy's own pool, by the copies' places.
-    pub(super) fn open_by_copy(&self) -> impl Iterator<Item = u32> {
-        self.pools.iter().skip(1).map(|pool| pool.open)
-    }
-
-    /// Connections at the most, of a pooler with one pool.
-    pub(super) fn size(&self) -> u64 {
-        u64::from(self.pool_size).min(self.most)
-    }
-
-    /// What pools are limited to, each by itself.
-    pub(super) fn limits(&self) -> impl Iterator<Item = u64> {
-        self.pools.iter().map(|pool| u64::from(pool.most))
-    }
-
-    /// Connections in use and callers that wait, pool by pool.
-    pub(super) fn crowds(&self) -> impl Iterator<Item = (u32, u32)> {
-        self.pools.iter().map(|pool| (pool.open - pool.idle(), pool.waiting))
-    }
-
-    /// How long callers have waited, all together, in nanoseconds.
-    pub(super) fn waited(&self, now: Moment) -> u128 {
-        self.waiting.integral(now)
-    }
-
-    pub(super) fn open_now(&self) -> u64 {
-        self.open.value()
     }
 
     pub(super) fn reset(&mut self, now: Moment) {
