@@ -1,7 +1,7 @@
 //! How long placement takes: so many tenants of twenty sizes onto machines of four shapes in three zones, a
 //! tenth of them leaving and as many coming in between.
 //!
-//! `cargo bench -p seatrial-policies --bench placement [TENANTS MACHINES]`
+//! `cargo run --release -p seatrial-policies --example placement [TENANTS MACHINES]`
 
 use seatrial_contract::config::{Element, Node as Config, Path, Problems, Value};
 use seatrial_contract::units::{Bytes, MilliCores, Moment, Span, gib, millicores, percent};
