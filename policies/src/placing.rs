@@ -231,5 +231,5 @@ fn eligible(tick: &Tick<'_>, tier: TierId, home: Option<NodeId>) -> u32 {
         let node = view.node(home);
         node.state == NodeState::Ready && view.takes(node.pool, tier)
     };
-    ready - u32::from(home.is_some_and(counted))
+    ready.saturating_sub(u32::from(home.is_some_and(counted)))
 }

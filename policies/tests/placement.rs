@@ -185,3 +185,36 @@ fn a_pilot_that_goes_on_from_memory_chooses_as_one_that_never_stopped() {
         }
     }
 }
+
+/// A memory in which a tenant is on its way to that machine, where room is reserved on that one.
+fn forged(to: u32, reserved_on: u32) -> serde_json::Value {
+    let (nothing, moment) = (Footprint::default(), Moment::START);
+    serde_json::json!([[{ "tenant": 0 }, {
+        "id": 0, "policy": 0, "since": moment, "due": moment.after(Span::days(9)), "failures": 0, "state": "flying",
+        "action": { "do": "place", "tenant": 0, "node": to },
+        "effect": { "lives-on": 0 },
+        "reserved": { "node": reserved_on, "footprint": nothing, "tenants": 1 },
+    }]])
+}
+
+#[test]
+fn a_memory_that_names_machines_which_are_not_there_is_refused() {
+    let restored = |to: u32, reserved_on: u32| {
+        let mut cluster = Cluster::new("spread", 3);
+        let mut memory = serde_json::to_value(cluster.pilot.save()).unwrap();
+        memory["book"]["flights"] = forged(to, reserved_on);
+        // So many on their way to eight machines that they are more than can be counted.
+        let many = serde_json::json!({ "footprint": Footprint::default(), "tenants": u32::MAX });
+        memory["book"]["reserved"] = serde_json::json!(vec![many; 8]);
+        let memory = serde_json::from_value(memory).expect("a memory");
+        cluster.pilot.restore(&memory).expect("of this pilot");
+        let fits = cluster.pilot.fits(&cluster.view).is_ok();
+        if fits {
+            (0..20).for_each(|_| _ = cluster.tick());
+        }
+        fits
+    };
+    assert!(restored(1, 1));
+    assert!(!restored(999, 1), "it goes to a machine that is not there");
+    assert!(!restored(1, 999), "room is reserved on a machine that is not there");
+}

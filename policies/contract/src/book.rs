@@ -140,8 +140,8 @@ impl Book {
         };
         let effect = |effect: Effect| match effect {
             Effect::Requests(unit, _) => unit.index() < units,
-            Effect::LivesOn(_)
-            | Effect::Homeless
+            Effect::LivesOn(node) => node.index() < nodes,
+            Effect::Homeless
             | Effect::StageIs(_)
             | Effect::Cordoned
             | Effect::Open
@@ -151,7 +151,9 @@ impl Book {
             | Effect::ReplicasWanted(_) => true,
         };
         let flight = |(at, flight): (&Target, &Flight)| {
-            *at == flight.action.target() && target(at) && effect(flight.effect)
+            let reserved = flight.reserved.is_none_or(|of| of.node.index() < nodes);
+            let rows = effect(flight.effect) && effect(flight.action.effect(0));
+            *at == flight.action.target() && target(at) && rows && reserved
         };
         self.reserved.len() <= nodes && self.flights.iter().all(flight)
     }

@@ -38,7 +38,8 @@ pub(super) struct Index {
 #[derive(Default)]
 struct OfZone {
     machines: Vec<NodeId>,
-    tenants: u32,
+    /// More than can be told, where a memory was made up.
+    tenants: u64,
     /// By tier: those that are seen there, and those on their way.
     seen: Vec<u32>,
     coming: Vec<u32>,
@@ -159,7 +160,7 @@ impl Index {
         for index in 0..self.machines.len() {
             let Machine { zone, tenants, .. } = self.machines[index];
             let zone = self.zone(zone);
-            zone.tenants += tenants;
+            zone.tenants += u64::from(tenants);
             zone.machines.push(NodeId::at(index));
             let place = zone.machines.len() - 1;
             self.places.push(place);
@@ -176,7 +177,7 @@ impl Index {
         let was = core::mem::replace(&mut self.machines[id.index()], is);
         if was != is {
             let zone = &mut self.zones[is.zone.index()];
-            zone.tenants = zone.tenants - was.tenants + is.tenants;
+            zone.tenants = zone.tenants - u64::from(was.tenants) + u64::from(is.tenants);
             self.changed.push(id);
         }
     }
@@ -254,7 +255,7 @@ impl Index {
         let count = |list: &[u32]| list.get(tier.index()).copied().unwrap_or_default();
         Zone {
             id: ZoneId::at(zone),
-            tenants: of.tenants,
+            tenants: u32::try_from(of.tenants).unwrap_or(u32::MAX),
             of_tier: count(&of.seen) + count(&of.coming),
         }
     }
@@ -373,7 +374,9 @@ pub(super) fn scan<P: Place>(policy: &P, tick: &Tick<'_>, asked: &Asked) -> Foun
     let machines: Vec<Machine> = nodes().map(|id| machine(tick, id)).collect();
     let zone_of = |zone: ZoneId| {
         let here = |node: NodeId| view.node(node).zone == zone;
-        let tenants = nodes().filter(|id| here(*id)).map(|id| machines[id.index()].tenants).sum();
+        let here_now = nodes().filter(|id| here(*id)).map(|id| machines[id.index()].tenants);
+        let tenants: u64 = here_now.map(u64::from).sum();
+        let tenants = u32::try_from(tenants).unwrap_or(u32::MAX);
         let tier = asked.need.tier;
         let seen = view.tenants().iter().filter(|row| row.tier == tier);
         let seen = seen.filter(|row| row.node.is_some_and(here)).count();

@@ -200,3 +200,22 @@ fn very_many_mistakes_are_told_soon() {
     let took = started.elapsed();
     assert!(took.as_secs() < 15, "{took:?}");
 }
+
+#[test]
+fn a_machine_is_not_lost_before_the_next_scrape_can_arrive() {
+    let sensing = ["sensing.every=15s", "sensing.delay=1min"];
+    let lost = |after: &str| {
+        let after = format!("sensing.lost_after={after}");
+        told(VOYAGE, &[sensing[0], sensing[1], &after])
+    };
+    assert_eq!(lost("75s"), [""; 0]);
+    let short = lost("74s");
+    assert!(
+        short.len() == 1 && short[0].starts_with("sensing.lost_after: every machine"),
+        "{short:?}"
+    );
+    let all = told(VOYAGE, &["sensing.missed=101%", "sensing.loss=101%"]);
+    assert!(all.iter().any(|told| told.contains("more than all machines")), "{all:?}");
+    assert!(all.iter().any(|told| told.contains("more than all scrapes")), "{all:?}");
+    assert_eq!(told(VOYAGE, &["sensing.missed=100%"]), [""; 0]);
+}

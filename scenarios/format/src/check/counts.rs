@@ -69,10 +69,11 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
         }
     }
     if let Some(lost) = scenario.sensing.lost_after
-        && lost.value < every.value
+        && lost.value < every.value.saturating_add(scenario.sensing.delay.value)
     {
-        let message = format!("every machine is lost between two scrapes, {}", every.value);
-        let remedy = "write three times `every`, or leave it out";
+        let next = every.value.saturating_add(scenario.sensing.delay.value);
+        let message = format!("every machine is lost until the next scrape arrives, {next}");
+        let remedy = "write three times `every` and the delay, or leave it out";
         at(&sensing, "lost_after", lost.place, (message, remedy), problems);
     }
 }
