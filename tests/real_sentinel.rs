@@ -4,16 +4,19 @@
 //! Needs Debian's redis-server, which `tests/all` installs. Where it is missing the test says so and
 //! passes, unless SEATRIAL_LIVE=1 asks for it.
 
+#[path = "common/ports.rs"]
+mod ports;
 #[path = "common/servers.rs"]
 mod servers;
 
 use seatrial_contract::units::Span;
 use seatrial_contract::{Dice, Purpose};
 use seatrial_traffic::caches::sentinels::{FailedOver, Loss, Sentinels};
+use ports::free_port;
 use servers::{Folder, Server, ready};
 use std::fs::Permissions;
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -188,10 +191,6 @@ fn knows_all(port: u16) -> Result<(), String> {
     };
     let found = (figure("num-slaves"), figure("num-other-sentinels"));
     if found == (Some(1), Some(SENTINELS.count - 1)) { Ok(()) } else { Err(format!("{found:?}")) }
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port()
 }
 
 /// Asks a Redis once; the raw answer, which is short.
