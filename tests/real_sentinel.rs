@@ -9,10 +9,10 @@ mod ports;
 #[path = "common/servers.rs"]
 mod servers;
 
+use ports::free_port;
 use seatrial_contract::units::Span;
 use seatrial_contract::{Dice, Purpose};
 use seatrial_traffic::caches::sentinels::{FailedOver, Loss, Sentinels};
-use ports::free_port;
 use servers::{Folder, Server, ready};
 use std::fs::Permissions;
 use std::io::{Read, Write};
