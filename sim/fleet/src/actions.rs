@@ -6,6 +6,7 @@ use crate::replicas::lifecycle;
 use crate::tenants::Phase;
 use crate::{Event, Fleet, Hosts, nodes, resizing, sessions, starting, usage};
 use seatrial_contract::{Action, NodeId, PoolId, Stage, TenantId};
+use seatrial_traffic::limits;
 
 /// Does it, if all that must be true for it is so; says whether it was done.
 pub fn apply<E: Hosts>(fleet: &mut Fleet<E>, action: Action) -> bool {
@@ -38,7 +39,7 @@ fn perform<E: Hosts>(fleet: &mut Fleet<E>, action: Action) {
             fleet.stir();
             let now = fleet.calls_now();
             let (stations, agenda) = fleet.calls();
-            stations.limit_connections(pooler, tier, most, now, agenda);
+            limits::limit_connections(stations, pooler, tier, most, now, agenda);
         }
         Action::Scale { service, to, .. } => lifecycle::scale(fleet, service.index(), to),
     }

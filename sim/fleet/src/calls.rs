@@ -5,6 +5,7 @@ use seatrial_contract::TenantId;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_kernel::agenda::Agenda;
 use seatrial_traffic::{self as traffic, StartCall, Stations};
+use seatrial_traffic::{callers, dispatch, figures};
 
 impl<E: Hosts> Fleet<E> {
     /// Calls, and the agenda that they are on.
@@ -63,11 +64,11 @@ impl<E: Hosts> Fleet<E> {
         if let traffic::Event::TenantCalls(source, id) = event {
             let does = self.tenants[id.index()].usage.does;
             let (stations, agenda) = self.calls();
-            return stations.tenant_calls(source, id, does, agenda);
+            return callers::tenant_calls(stations, source, id, does, agenda);
         }
         let (stations, world) = (&mut self.traffic.stations, &mut self.schedule.agenda);
         let Some(sampling) = &mut self.traffic.sampling else {
-            return stations.happen(event, world);
+            return dispatch::happen(stations, event, world);
         };
         match event {
             traffic::Event::Looks(turn) => sampling.looks(stations, world, now, turn),
@@ -89,7 +90,7 @@ impl<E: Hosts> Fleet<E> {
             | traffic::Event::PoolSwept(_)
             | traffic::Event::Reconnects(_)
             | traffic::Event::DatabaseBack(_)
-            | traffic::Event::Happened => stations.happen(event, sampling.agenda()),
+            | traffic::Event::Happened => dispatch::happen(stations, event, sampling.agenda()),
         }
     }
 
@@ -144,7 +145,7 @@ impl<E: Hosts> Fleet<E> {
         let now = self.now();
         match &mut self.traffic.sampling {
             Some(sampling) => sampling.reset(&mut self.traffic.stations, now),
-            None => self.traffic.stations.reset(now, now),
+            None => figures::reset(&mut self.traffic.stations, now, now),
         }
     }
 }

@@ -4,12 +4,13 @@ use crate::replicas::metrics::broken_replicas;
 use crate::tenants::Phase;
 use crate::{Fleet, Hosts};
 use seatrial_contract::{Footprint, NodeId};
+use seatrial_traffic::invariants;
 
 /// What is wrong, if anything.
 pub fn broken<E: Hosts>(fleet: &Fleet<E>) -> Option<String> {
     resources_add_up(fleet)
         .or_else(|| everyone_is_somewhere(fleet))
-        .or_else(|| fleet.traffic.stations.broken())
+        .or_else(|| invariants::broken(&fleet.traffic.stations))
         .or_else(|| broken_replicas(fleet))
 }
 

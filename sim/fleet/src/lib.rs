@@ -37,6 +37,7 @@ use seatrial_format::scenario::Scenario;
 use seatrial_kernel::agenda::Agenda;
 use seatrial_traffic::sampling::Sampling;
 use seatrial_traffic::{StartCall, Stations, WORLD};
+use seatrial_traffic::{callers, steadying};
 use tenants::{Behind, Tenant};
 
 /// Tenants on machines, and all that they depend on. `E` are the events of the world that it is a part of.
@@ -182,13 +183,13 @@ pub fn begin<E: Hosts>(fleet: &mut Fleet<E>) {
 pub fn begin_calls<E: Hosts>(fleet: &mut Fleet<E>, watched: impl Iterator<Item = (usize, Span)>) {
     let starts = fleet.schedule.starts;
     let (stations, agenda) = fleet.calls();
-    stations.launch(agenda, starts);
+    callers::launch(stations, agenda, starts);
     for id in (0..fleet.tenants.len()).map(TenantId::at) {
         let doing = fleet.tenants[id.index()].usage.does;
         let (stations, agenda) = fleet.calls();
-        stations.tenant_does(id, doing, agenda);
+        callers::tenant_does(stations, id, doing, agenda);
     }
-    fleet.traffic.stations.go_on();
+    steadying::go_on(&mut fleet.traffic.stations);
     fleet.begin_sampling(watched);
 }
 

@@ -7,6 +7,7 @@ use seatrial_contract::units::{Money, Span};
 use seatrial_kernel::statistics::Sketch;
 use seatrial_record::{Metric, Unit};
 use seatrial_traffic::telling::{number, quantile, quantiles, ratio, share};
+use seatrial_traffic::{callers, metrics};
 
 /// 730 hours, as price lists count a month.
 const MONTH: Span = Span::hours(730);
@@ -34,7 +35,7 @@ pub fn of_tenants<E: Hosts>(fleet: &Fleet<E>) -> Vec<Metric> {
 /// Every metric of calls, replicas and stores of objects, in a fixed order.
 #[must_use]
 pub fn of_traffic<E: Hosts>(fleet: &Fleet<E>) -> Vec<Metric> {
-    let mut all = fleet.traffic.stations.metrics(fleet.now());
+    let mut all = metrics::metrics(&fleet.traffic.stations, fleet.now());
     replicas::metrics::replica_metrics(fleet, &mut all);
     objects::object_metrics(fleet, &mut all);
     all
@@ -102,7 +103,9 @@ fn wake_metrics<E: Hosts>(fleet: &Fleet<E>, all: &mut Vec<Metric>) {
     all.push(Metric::new("sessions_interrupted", Unit::Count, interrupted));
     all.push(Metric::new("kills", Unit::Count, count(sum(fleet, |tier| tier.kills))));
     all.push(Metric::new("actions_refused", Unit::Count, count(fleet.measures.counts.refused)));
-    if (0..fleet.design.tiers.len()).any(|tier| fleet.traffic.stations.asks_at_start(tier)) {
+    if (0..fleet.design.tiers.len())
+        .any(|tier| callers::asks_at_start(&fleet.traffic.stations, tier))
+    {
         let failed = fleet.measures.counts.starts_failed;
         all.push(Metric::new("starts_failed", Unit::Count, count(failed)));
     }

@@ -6,6 +6,7 @@ use crate::{Event, Fleet, Hosts, Turn, sessions, usage};
 use seatrial_contract::units::Moment;
 use seatrial_contract::{Stage, TenantId};
 use seatrial_traffic::StartCall;
+use seatrial_traffic::callers;
 
 /// Begins to start a tenant on its machine, or queues it there.
 pub fn begin_start<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId) {
@@ -47,16 +48,16 @@ pub fn started<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId, turn: u16) {
         return;
     }
     let tier = tenant.tier.index();
-    if tenant.stage == Stage::AWAKE && fleet.traffic.stations.asks_at_start(tier) {
+    if tenant.stage == Stage::AWAKE && callers::asks_at_start(&fleet.traffic.stations, tier) {
         let turn = tenant.starts.count;
         let is_again = fleet.tenants[id.index()].starts.failed > 0;
         if let Some(takes) = fleet.start_taking(id) {
-            fleet.traffic.stations.start_taken(tier, is_again, takes);
+            callers::start_taken(&mut fleet.traffic.stations, tier, is_again, takes);
             #[expect(clippy::cast_possible_truncation, reason = "its low bits")]
             return fleet.later(takes, Event::StartTaken(Turn(id, turn as u16)));
         }
         let (stations, agenda) = fleet.calls();
-        return stations.start(id, tier, (turn, is_again), agenda);
+        return callers::start(stations, id, tier, (turn, is_again), agenda);
     }
     has_started(fleet, id, now);
 }
@@ -77,7 +78,7 @@ pub fn start_answered<E: Hosts>(fleet: &mut Fleet<E>, call: StartCall, is_lived:
     let failed = tenant.starts.failed;
     tenant.starts.failed += 1;
     fleet.measures.counts.starts_failed += 1;
-    let wait = fleet.traffic.stations.restart_wait(tenant.tier.index(), failed);
+    let wait = callers::restart_wait(&fleet.traffic.stations, tenant.tier.index(), failed);
     fleet.later(wait, Event::Restarts(Turn(id, call.turn)));
 }
 

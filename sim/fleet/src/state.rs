@@ -8,6 +8,7 @@ use seatrial_contract::{
     Footprint, NodeFacts, NodeId, PoolId, PoolerId, ServiceId, Stage, State, TenantId, TierId,
     UnitId,
 };
+use seatrial_traffic::limits;
 
 impl<E: Hosts> State for Fleet<E> {
     fn phase(&self, tenant: TenantId) -> Seen {
@@ -66,7 +67,7 @@ impl<E: Hosts> State for Fleet<E> {
     }
 
     fn limit(&self, pooler: PoolerId, tier: TierId) -> Option<u32> {
-        self.traffic.stations.limit(pooler, tier)
+        limits::limit(&self.traffic.stations, pooler, tier)
     }
 
     fn replicas_wanted(&self, service: ServiceId) -> u32 {

@@ -5,6 +5,7 @@ use crate::tenants::{Behind, Phase};
 use crate::{Event, Fleet, Hosts, Turn};
 use seatrial_contract::units::Span;
 use seatrial_contract::{Footprint, NodeId, Purpose, Stage, TenantId};
+use seatrial_traffic::callers;
 use seatrial_traffic::{Activity, WORLD};
 
 const START: Purpose = Purpose::new("tenant start");
@@ -137,7 +138,7 @@ fn refresh_as<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId, behind: Behind) {
     }
     if core::mem::replace(&mut tenant.usage.does, doing) != doing && fleet.schedule.has_begun {
         let (stations, agenda) = fleet.calls();
-        stations.tenant_does(id, doing, agenda);
+        callers::tenant_does(stations, id, doing, agenda);
         fleet.slide();
     }
     let tenant = &mut fleet.tenants[id.index()];

@@ -11,6 +11,7 @@ use seatrial_kernel::chance::Law;
 use seatrial_kernel::statistics::{Sketch, TimeWeighted};
 use seatrial_record::{Metric, Unit};
 use seatrial_traffic::Stations;
+use seatrial_traffic::imagining;
 use seatrial_traffic::laws::law;
 use seatrial_traffic::telling::{number, quantile, ratio};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -342,7 +343,7 @@ impl Watch {
 impl CallWatch {
     /// Whether too many of the calls within the window were bad.
     fn is_so(&mut self, now: Moment, stations: &Stations) -> bool {
-        let (all, bad) = stations.worse_than(self.source, self.longest);
+        let (all, bad) = imagining::worse_than(stations, self.source, self.longest);
         // The last one before the window is what is counted from.
         while self.seen.get(1).is_some_and(|seen| now.since(seen.0) >= self.within) {
             self.seen.pop_front();

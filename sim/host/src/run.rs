@@ -12,6 +12,7 @@ use seatrial_fleet::replicas::uses;
 use seatrial_fleet::{bill, metrics};
 use seatrial_policies::{Clock, Teller};
 use seatrial_record::{DecisionRow, Json, Metric, ReasonCount, Record, TierRow, VERSION};
+use seatrial_traffic::needs;
 
 /// Is told how far a run has come.
 pub trait Watch: Sync {
@@ -75,7 +76,7 @@ impl World {
         self.fleet.schedule.agenda.schedule(ends_at, CLOSE, Event::DayEnds);
         let _ = self.fleet.schedule.agenda.next(ends_at);
         self.fleet.end_gap();
-        self.fleet.traffic.stations.judge_all(ends_at);
+        needs::judge_all(&mut self.fleet.traffic.stations, ends_at);
         uses::count_uses(&mut self.fleet);
         bill::close_day(&mut self.fleet);
         self.check_invariants()?;

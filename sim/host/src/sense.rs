@@ -16,6 +16,7 @@ use seatrial_fleet::nodes::{Node, State};
 use seatrial_fleet::tenants::{Behind, Phase, Tenant};
 use seatrial_format::scenario::Sensing as File;
 use seatrial_traffic::OBSERVE;
+use seatrial_traffic::limits;
 use std::collections::VecDeque;
 
 const LOSS: Purpose = Purpose::new("lost scrape");
@@ -127,7 +128,11 @@ impl World {
         });
         for (index, place) in self.sensing.poolers.iter().enumerate() {
             let pools = (0..self.fleet.design.tiers.len()).map(TierId::at).map(|tier| {
-                (PoolerId::at(index), tier, self.fleet.traffic.stations.connections(*place, tier))
+                (
+                    PoolerId::at(index),
+                    tier,
+                    limits::connections(&self.fleet.traffic.stations, *place, tier),
+                )
             });
             scrape.connections.extend(pools);
         }

@@ -72,6 +72,8 @@ pub(super) enum Place {
     Querying,
     /// What it wrote is on its way to a standby.
     Committing,
+    /// It has lost its connection with its database, and is about to fail.
+    CutOff,
 }
 
 /// A connection to a database.

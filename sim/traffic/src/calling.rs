@@ -1,7 +1,7 @@
 //! What is counted of calls that take several attempts or ask databases.
 
 use super::Source;
-use super::endings::Failure;
+use super::failure::Failure;
 use super::figures::{Kept, Show};
 use crate::telling::{number, quantiles, share};
 use seatrial_contract::units::{Moment, Span};

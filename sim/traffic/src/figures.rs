@@ -2,6 +2,7 @@
 //! them can be told, and can stand for time that was not lived through. Knows no metric.
 
 use super::Stations;
+use crate::imagining;
 use seatrial_contract::units::Moment;
 use seatrial_kernel::statistics::{Scaled, Sketch, TimeWeighted, float, float_wide};
 use std::collections::BTreeMap;
@@ -58,131 +59,129 @@ enum Standing {
     Held(f64),
 }
 
-impl Stations {
-    /// Shows every statistic, thing by thing.
-    fn show_all(&mut self, show: &mut dyn FnMut(Thing, Kept<'_>)) {
-        for (at, service) in self.services.iter_mut().enumerate() {
-            service.show(&mut |kept| show(Thing::Service(at), kept));
+/// Shows every statistic, thing by thing.
+fn show_all(stations: &mut Stations, show: &mut dyn FnMut(Thing, Kept<'_>)) {
+    for (at, service) in stations.services.iter_mut().enumerate() {
+        service.show(&mut |kept| show(Thing::Service(at), kept));
+    }
+    for (at, source) in stations.sources.iter_mut().enumerate() {
+        source.show(&mut |kept| show(Thing::Source(at), kept));
+    }
+    for (at, pooler) in stations.poolers.iter_mut().enumerate() {
+        pooler.show(&mut |kept| show(Thing::Pooler(at), kept));
+    }
+    for (at, database) in stations.databases.iter_mut().enumerate() {
+        database.show(&mut |kept| show(Thing::Database(at), kept));
+    }
+    for (at, cache) in stations.caches.iter_mut().enumerate() {
+        cache.show(&mut |kept| show(Thing::Cache(at, 0), kept));
+        for (tenant, own) in cache.own_by_tenant() {
+            own.show(&mut |kept| show(Thing::Cache(at, tenant + 1), kept));
         }
-        for (at, source) in self.sources.iter_mut().enumerate() {
-            source.show(&mut |kept| show(Thing::Source(at), kept));
-        }
-        for (at, pooler) in self.poolers.iter_mut().enumerate() {
-            pooler.show(&mut |kept| show(Thing::Pooler(at), kept));
-        }
-        for (at, database) in self.databases.iter_mut().enumerate() {
-            database.show(&mut |kept| show(Thing::Database(at), kept));
-        }
-        for (at, cache) in self.caches.iter_mut().enumerate() {
-            cache.show(&mut |kept| show(Thing::Cache(at, 0), kept));
-            for (tenant, own) in cache.own_by_tenant() {
-                own.show(&mut |kept| show(Thing::Cache(at, tenant + 1), kept));
+    }
+}
+
+/// What all statistics have come to until now.
+pub(crate) fn figures(stations: &mut Stations, now: Moment) -> Figures {
+    let mut figures = Figures::default();
+    show_all(stations, &mut |thing, kept| {
+        let figure = match kept {
+            Kept::Count(count) => Figure::Count(*count),
+            Kept::Times(times) => Figure::Times(times.clone()),
+            Kept::Held(held) => Figure::Held(held.integral(now)),
+        };
+        figures.things.entry(thing).or_default().push(figure);
+    });
+    figures
+}
+
+/// What came since the mark, which is brought up to now.
+pub(crate) fn figures_since(stations: &mut Stations, mark: &mut Figures, now: Moment) -> Figures {
+    let mut came = Figures::default();
+    show_marked(stations, mark, &mut |thing, kept, mark| {
+        let figure = match (kept, mark) {
+            (Kept::Count(count), Figure::Count(before)) => {
+                Figure::Count(count.saturating_sub(core::mem::replace(before, *count)))
             }
+            (Kept::Times(times), Figure::Times(before)) => Figure::Times(times.since(before)),
+            (Kept::Held(held), Figure::Held(before)) => {
+                let held = held.integral(now);
+                Figure::Held(held.saturating_sub(core::mem::replace(before, held)))
+            }
+            (_, mark) => mark.clone(),
+        };
+        came.things.entry(thing).or_default().push(figure);
+    });
+    came
+}
+
+/// Brings the mark up to now.
+pub(crate) fn mark_figures(stations: &mut Stations, mark: &mut Figures, now: Moment) {
+    show_marked(stations, mark, &mut |_, kept, mark| match (kept, mark) {
+        (Kept::Count(count), Figure::Count(before)) => *before = *count,
+        (Kept::Times(times), Figure::Times(before)) => before.mark(times),
+        (Kept::Held(held), Figure::Held(before)) => *before = held.integral(now),
+        _ => {}
+    });
+}
+
+/// Shows every statistic beside its mark; what is new was nothing before.
+fn show_marked(
+    stations: &mut Stations,
+    mark: &mut Figures,
+    show: &mut dyn FnMut(Thing, Kept<'_>, &mut Figure),
+) {
+    let mut last = None;
+    let mut at = 0;
+    show_all(stations, &mut |thing, kept| {
+        at = if last == Some(thing) { at + 1 } else { 0 };
+        last = Some(thing);
+        let marks = mark.things.entry(thing).or_default();
+        if at == marks.len() {
+            marks.push(match kept {
+                Kept::Count(_) => Figure::Count(0),
+                Kept::Times(_) => Figure::Times(Sketch::default()),
+                Kept::Held(_) => Figure::Held(0),
+            });
         }
-    }
+        show(thing, kept, &mut marks[at]);
+    });
+}
 
-    /// What all statistics have come to until now.
-    pub fn figures(&mut self, now: Moment) -> Figures {
-        let mut figures = Figures::default();
-        self.show_all(&mut |thing, kept| {
-            let figure = match kept {
-                Kept::Count(count) => Figure::Count(*count),
-                Kept::Times(times) => Figure::Times(times.clone()),
-                Kept::Held(held) => Figure::Held(held.integral(now)),
-            };
-            figures.things.entry(thing).or_default().push(figure);
-        });
-        figures
-    }
-
-    /// What came since the mark, which is brought up to now.
-    pub fn figures_since(&mut self, mark: &mut Figures, now: Moment) -> Figures {
-        let mut came = Figures::default();
-        self.show_marked(mark, &mut |thing, kept, mark| {
-            let figure = match (kept, mark) {
-                (Kept::Count(count), Figure::Count(before)) => {
-                    Figure::Count(count.saturating_sub(core::mem::replace(before, *count)))
+/// Has every statistic be what was lived through, and what that stands for beside it, as told at
+/// this moment of the world.
+pub(crate) fn restate(stations: &mut Stations, lived: &Figures, stood: &Stood, world: Moment) {
+    let mut last = None;
+    let mut at = 0;
+    show_all(stations, &mut |thing, kept| {
+        at = if last == Some(thing) { at + 1 } else { 0 };
+        last = Some(thing);
+        let lived = lived.things.get(&thing).and_then(|all| all.get(at));
+        let stood = stood.things.get(&thing).and_then(|all| all.get(at));
+        match (kept, lived) {
+            (Kept::Count(count), Some(Figure::Count(lived))) => {
+                let more = match stood {
+                    Some(Standing::Count(more)) => rounded(*more),
+                    _ => 0,
+                };
+                *count = lived + u64::try_from(more).unwrap_or(u64::MAX);
+            }
+            (Kept::Times(times), Some(Figure::Times(lived))) => {
+                times.clone_from(lived);
+                if let Some(Standing::Times(more)) = stood {
+                    times.merge(&more.rounded());
                 }
-                (Kept::Times(times), Figure::Times(before)) => Figure::Times(times.since(before)),
-                (Kept::Held(held), Figure::Held(before)) => {
-                    let held = held.integral(now);
-                    Figure::Held(held.saturating_sub(core::mem::replace(before, held)))
-                }
-                (_, mark) => mark.clone(),
-            };
-            came.things.entry(thing).or_default().push(figure);
-        });
-        came
-    }
-
-    /// Brings the mark up to now.
-    pub fn mark_figures(&mut self, mark: &mut Figures, now: Moment) {
-        self.show_marked(mark, &mut |_, kept, mark| match (kept, mark) {
-            (Kept::Count(count), Figure::Count(before)) => *before = *count,
-            (Kept::Times(times), Figure::Times(before)) => before.mark(times),
-            (Kept::Held(held), Figure::Held(before)) => *before = held.integral(now),
+            }
+            (Kept::Held(held), Some(Figure::Held(lived))) => {
+                let more = match stood {
+                    Some(Standing::Held(more)) => rounded(*more),
+                    _ => 0,
+                };
+                held.restate(world, lived + more);
+            }
             _ => {}
-        });
-    }
-
-    /// Shows every statistic beside its mark; what is new was nothing before.
-    fn show_marked(
-        &mut self,
-        mark: &mut Figures,
-        show: &mut dyn FnMut(Thing, Kept<'_>, &mut Figure),
-    ) {
-        let mut last = None;
-        let mut at = 0;
-        self.show_all(&mut |thing, kept| {
-            at = if last == Some(thing) { at + 1 } else { 0 };
-            last = Some(thing);
-            let marks = mark.things.entry(thing).or_default();
-            if at == marks.len() {
-                marks.push(match kept {
-                    Kept::Count(_) => Figure::Count(0),
-                    Kept::Times(_) => Figure::Times(Sketch::default()),
-                    Kept::Held(_) => Figure::Held(0),
-                });
-            }
-            show(thing, kept, &mut marks[at]);
-        });
-    }
-
-    /// Has every statistic be what was lived through, and what that stands for beside it, as told at
-    /// this moment of the world.
-    pub fn restate(&mut self, lived: &Figures, stood: &Stood, world: Moment) {
-        let mut last = None;
-        let mut at = 0;
-        self.show_all(&mut |thing, kept| {
-            at = if last == Some(thing) { at + 1 } else { 0 };
-            last = Some(thing);
-            let lived = lived.things.get(&thing).and_then(|all| all.get(at));
-            let stood = stood.things.get(&thing).and_then(|all| all.get(at));
-            match (kept, lived) {
-                (Kept::Count(count), Some(Figure::Count(lived))) => {
-                    let more = match stood {
-                        Some(Standing::Count(more)) => rounded(*more),
-                        _ => 0,
-                    };
-                    *count = lived + u64::try_from(more).unwrap_or(u64::MAX);
-                }
-                (Kept::Times(times), Some(Figure::Times(lived))) => {
-                    times.clone_from(lived);
-                    if let Some(Standing::Times(more)) = stood {
-                        times.merge(&more.rounded());
-                    }
-                }
-                (Kept::Held(held), Some(Figure::Held(lived))) => {
-                    let more = match stood {
-                        Some(Standing::Held(more)) => rounded(*more),
-                        _ => 0,
-                    };
-                    held.restate(world, lived + more);
-                }
-                _ => {}
-            }
-        });
-    }
+        }
+    });
 }
 
 impl Figures {
@@ -241,4 +240,19 @@ impl Stood {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
 fn rounded(value: f64) -> u128 {
     (value + 0.5) as u128
+}
+
+/// Forgets the warm-up; whoever is there stays there.
+pub fn reset(stations: &mut Stations, world: Moment, now: Moment) {
+    imagining::reset_imagined(stations);
+    stations.since = world;
+    for service in &mut stations.services {
+        service.load.reset(now);
+        service.copies.reset(now);
+    }
+    stations.sources.iter_mut().for_each(super::Source::reset);
+    stations.needs.reset();
+    stations.caches.iter_mut().for_each(|cache| cache.reset(now));
+    stations.databases.iter_mut().for_each(|database| database.reset(now));
+    stations.poolers.iter_mut().for_each(|pooler| pooler.reset(now));
 }

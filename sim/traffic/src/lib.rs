@@ -7,38 +7,45 @@
 
 mod attempts;
 pub mod caches;
-mod callers;
+pub mod callers;
 mod calling;
 mod connecting;
 mod contention;
 mod databases;
+pub mod dispatch;
 mod endings;
 mod event;
+mod failure;
 mod fifo;
-mod figures;
+pub mod figures;
 mod ids;
-mod imagining;
+pub mod imagining;
+pub mod invariants;
 pub mod laws;
-mod limits;
+pub mod limits;
 mod line;
 mod measures;
-mod metrics;
-mod needs;
+pub mod metrics;
+pub mod needs;
+mod next_calls;
 mod poolers;
 mod preemptive;
 mod priority;
-mod queries;
+pub mod queries;
+mod query;
+mod querying;
 #[cfg(test)]
 mod reading;
-mod replica_queues;
+pub mod replica_queues;
 mod requests;
 mod retrying;
 pub mod sampling;
 mod service;
 mod service_context;
+mod serving;
 mod sharing;
 mod source;
-mod steadying;
+pub mod steadying;
 pub mod telling;
 mod tenant_callers;
 #[cfg(test)]
@@ -59,7 +66,9 @@ pub use tenant_callers::Activity;
 
 use attempts::Attempts;
 use caches::{Asking, Cache};
-use databases::{Database, Own};
+use databases::Database;
+use databases::own::Own;
+use failure::Failure;
 use imagining::Imagined;
 use needs::Needs;
 use poolers::Pooler;
@@ -69,7 +78,7 @@ use seatrial_contract::units::{Moment, Span};
 use seatrial_format::scenario::Scenario;
 use service::{ReplicaQueue, Service};
 use service_context::ServiceContext;
-use source::{Calls, Source};
+use source::Source;
 
 /// All services, all who call them, and all requests under way.
 pub struct Stations {
@@ -89,6 +98,8 @@ pub struct Stations {
     attempts: Attempts,
     /// What became of the calls of tenants that start, until somebody asks.
     starts: Vec<StartCall>,
+    /// Attempts that have lost their database, and why, until they are told.
+    cut_off: Vec<(AttemptId, Failure)>,
     /// From the first outage's beginning to the last one's end.
     outages_span: Option<(Moment, Moment)>,
     needs: Needs,
@@ -119,6 +130,7 @@ impl Stations {
             poolers: Vec::new(),
             attempts: Attempts::new(),
             starts: Vec::new(),
+            cut_off: Vec::new(),
             outages_span: None,
             needs: Needs::new(starts, source::window(*scenario.duration)),
             starts_at: starts,
@@ -145,7 +157,7 @@ impl Stations {
                 stations.sources.push(source);
             }
         }
-        stations.lay_out_needs();
+        needs::lay_out_needs(&mut stations);
         stations
     }
 
@@ -164,57 +176,6 @@ impl Stations {
         self.outages_span = spans.reduce(|all, of| (all.0.min(of.0), all.1.max(of.1)));
     }
 
-    /// Schedules the first calls.
-    pub fn launch(&mut self, agenda: &mut Agenda<impl Hosts>, now: Moment) {
-        for at in 0..self.sources.len() {
-            let id = SourceId(u32::try_from(at).expect("sources can be numbered"));
-            let callers = match self.sources[at].calls {
-                Calls::Open(_) => 1,
-                Calls::Closed(clients) => clients,
-                Calls::Tenants(_) | Calls::Starts(_) => 0,
-            };
-            for _ in 0..callers {
-                self.plan_call(id, now, agenda);
-            }
-        }
-    }
-
-    /// An event of calls, but for those of tenants.
-    #[inline]
-    pub fn happen(&mut self, event: Event, agenda: &mut Agenda<impl Hosts>) {
-        match event {
-            Event::Calls(id) => self.call(id, agenda),
-            Event::LookedUp(id) => self.looked_up(id, agenda),
-            Event::Served(id) => self.served(id, agenda),
-            Event::TimesOut(id) => self.times_out(id, agenda),
-            Event::Connected(id) => self.connected(id, agenda),
-            Event::Queried(database) => self.queried(database, agenda),
-            Event::Committed(id) => self.committed(id, agenda),
-            Event::PoolGivesUp(id) => self.pool_gives_up(id, agenda),
-            Event::Overdue(id) => self.overdue(id, agenda),
-            Event::Retries(id) => self.attempt(id, agenda),
-            Event::PoolSwept(pooler) => self.pool_swept(pooler, agenda),
-            Event::Reconnects(pooler) => self.reconnects(pooler, agenda),
-            Event::DatabaseBack(at) => self.outage_ends(at, agenda.now()),
-            // Whose tenant does what is not known here, and what is sampled is not decided here.
-            Event::TenantCalls(..)
-            | Event::Happened
-            | Event::Looks(_)
-            | Event::Resumes(_)
-            | Event::HourTurns
-            | Event::ZoomBegins
-            | Event::ZoomEnds => {}
-        }
-    }
-
-    /// Calls of a source that are over, and those of them that failed or took longer than this.
-    pub fn worse_than(&self, source: usize, longest: Span) -> (u64, u64) {
-        let (over, worse) =
-            self.sources.get(source).map_or((0, 0), |of| of.calling.worse_than(longest));
-        let (more, of_them) = self.imagined_fates(source, longest);
-        (over + more, worse + of_them)
-    }
-
     /// Whether it is known of a start what became of its call.
     #[inline]
     pub const fn has_starts(&self) -> bool {
@@ -224,51 +185,6 @@ impl Stations {
     /// What became of the calls of tenants that start.
     pub fn next_start(&mut self) -> Option<StartCall> {
         self.starts.pop()
-    }
-
-    /// Forgets the warm-up; whoever is there stays there.
-    pub fn reset(&mut self, world: Moment, now: Moment) {
-        self.reset_imagined();
-        self.since = world;
-        for service in &mut self.services {
-            service.load.reset(now);
-            service.copies.reset(now);
-        }
-        self.sources.iter_mut().for_each(Source::reset);
-        self.needs.reset();
-        self.caches.iter_mut().for_each(|cache| cache.reset(now));
-        self.databases.iter_mut().for_each(|database| database.reset(now));
-        self.poolers.iter_mut().for_each(|pooler| pooler.reset(now));
-    }
-
-    /// What is wrong, if anything: whoever is at a service is served there or waits, and a server
-    /// serves one at the most; a cache keeps what fits.
-    pub fn broken(&self) -> Option<String> {
-        let caches = || self.caches.iter().find_map(Cache::broken);
-        let databases = || self.databases.iter().find_map(Database::broken);
-        let poolers = || self.poolers.iter().find_map(Pooler::broken);
-        let found = self.broken_service().or_else(caches).or_else(databases).or_else(poolers);
-        found.or_else(|| self.broken_links())
-    }
-
-    fn broken_service(&self) -> Option<String> {
-        self.services.iter().enumerate().find_map(|(at, service)| {
-            let here =
-                self.replica_queues.iter().filter(|replica_queue| replica_queue.service == at);
-            let present: u64 = here.map(|replica_queue| u64::from(replica_queue.present)).sum();
-            let (busy, waiting) = (service.load.busy.value(), service.load.waiting.value());
-            let replica_queues = self
-                .replica_queues
-                .iter()
-                .filter(|replica_queue| replica_queue.service == at)
-                .count() as u64;
-            let servers = u64::from(service.servers) * replica_queues;
-            let is_sound = present == busy + waiting && busy <= servers;
-            let name = &service.name;
-            (!is_sound).then(|| {
-                format!("{present} are at {name}: {busy} at {servers} servers, {waiting} waiting")
-            })
-        })
     }
 
     /// A replica queue and its surroundings.

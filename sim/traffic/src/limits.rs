@@ -3,6 +3,7 @@
 
 use super::Stations;
 use crate::event::Hosts;
+use crate::{connecting, endings, imagining};
 use seatrial_contract::units::Moment;
 use seatrial_contract::view::{Connections, Pooler as Row};
 use seatrial_contract::{PoolerId, TierId};
@@ -29,38 +30,37 @@ pub fn row(pooler: &Pooler, scenario: &Scenario) -> Row {
     Row::new(pooler.name.to_string(), database.map_or(most, |of| lets_in(of).min(most)), tiers)
 }
 
-impl Stations {
-    /// What is to be seen of a tier's connections at a pooler, by its place in the scenario.
-    pub fn connections(&self, place: usize, tier: TierId) -> Connections {
-        let seen = self.poolers[place].connections(tier);
-        match self.imagined_connections(place, tier.index()) {
-            Some((in_use, waiting)) => Connections { in_use, waiting, ..seen },
-            None => seen,
-        }
+/// What is to be seen of a tier's connections at a pooler, by its place in the scenario.
+pub fn connections(stations: &Stations, place: usize, tier: TierId) -> Connections {
+    let seen = stations.poolers[place].connections(tier);
+    match imagining::imagined_connections(stations, place, tier.index()) {
+        Some((in_use, waiting)) => Connections { in_use, waiting, ..seen },
+        None => seen,
     }
+}
 
-    /// To how many a tier's connections are limited, by the number of a pooler among those that keep tiers apart.
-    pub fn limit(&self, id: PoolerId, tier: TierId) -> Option<u32> {
-        let mut apart = self.poolers.iter().filter(|of| of.apart == PoolPer::Tier);
-        apart.nth(id.index()).map(|pooler| pooler.connections(tier).most)
-    }
+/// To how many a tier's connections are limited, by the number of a pooler among those that keep tiers apart.
+pub fn limit(stations: &Stations, id: PoolerId, tier: TierId) -> Option<u32> {
+    let mut apart = stations.poolers.iter().filter(|of| of.apart == PoolPer::Tier);
+    apart.nth(id.index()).map(|pooler| pooler.connections(tier).most)
+}
 
-    /// Limits a tier's connections.
-    pub fn limit_connections(
-        &mut self,
-        id: PoolerId,
-        tier: TierId,
-        most: u32,
-        now: Moment,
-        agenda: &mut Agenda<impl Hosts>,
-    ) {
-        let mut apart = (0..).zip(&mut self.poolers).filter(|(_, of)| of.apart == PoolPer::Tier);
-        let Some((number, pooler)) = apart.nth(id.index()) else { return };
-        let closed = pooler.limit(tier, most, now);
-        let database = usize::from(pooler.database);
-        (0..closed).for_each(|_| self.databases[database].close(now));
-        self.feed(number, agenda);
-    }
+/// Limits a tier's connections.
+pub fn limit_connections(
+    stations: &mut Stations,
+    id: PoolerId,
+    tier: TierId,
+    most: u32,
+    now: Moment,
+    agenda: &mut Agenda<impl Hosts>,
+) {
+    let mut apart = (0..).zip(&mut stations.poolers).filter(|(_, of)| of.apart == PoolPer::Tier);
+    let Some((number, pooler)) = apart.nth(id.index()) else { return };
+    let closed = pooler.limit(tier, most, now);
+    let database = usize::from(pooler.database);
+    (0..closed).for_each(|_| stations.databases[database].close(now));
+    connecting::feed(stations, number, agenda);
+    endings::fail_cut_off(stations, agenda);
 }
 
 #[cfg(test)]

@@ -15,77 +15,82 @@ use super::Stations;
 use super::measures::Seen;
 use super::service::Service;
 use crate::telling::{number, quantiles, ratio, share};
+use crate::{caches, databases, needs};
 use seatrial_contract::units::Moment;
 use seatrial_format::scenario::Discipline;
 use seatrial_kernel::statistics::{Count, Sketch};
 use seatrial_record::{Metric, Unit};
 
-impl Stations {
-    /// Every metric, in a fixed order, the same before and after a run.
-    pub fn metrics(&self, now: Moment) -> Vec<Metric> {
-        let mut all = Vec::new();
-        for (at, service) in self.services.iter().enumerate() {
-            let sources = || self.sources.iter().filter(move |source| source.service == Some(at));
-            let mut seen = Seen::default();
-            sources().for_each(|source| seen.merge(&source.seen));
-            self.add_service(service, &seen, now, &mut all);
-            if sources().count() > 1 {
-                for source in sources() {
-                    let suffix = format!(".{}.{}", service.name, source.name);
-                    add_source(&suffix, &source.seen, &mut all);
-                }
+/// Every metric, in a fixed order, the same before and after a run.
+pub fn metrics(stations: &Stations, now: Moment) -> Vec<Metric> {
+    let mut all = Vec::new();
+    for (at, service) in stations.services.iter().enumerate() {
+        let sources = || stations.sources.iter().filter(move |source| source.service == Some(at));
+        let mut seen = Seen::default();
+        sources().for_each(|source| seen.merge(&source.seen));
+        add_service(stations, service, &seen, now, &mut all);
+        if sources().count() > 1 {
+            for source in sources() {
+                let suffix = format!(".{}.{}", service.name, source.name);
+                add_source(&suffix, &source.seen, &mut all);
             }
         }
-        self.cache_metrics(now, &mut all);
-        self.database_metrics(now, &mut all);
-        let time = u128::from(now.since(self.since).0);
-        self.poolers.iter().for_each(|pooler| pooler.metrics(time, now, &mut all));
-        if let Some((begins, ends)) = self.outages_span {
-            let after = |at: Moment| at.min(self.ends_at).since(self.starts_at).as_seconds();
-            all.push(Metric::new("outages_from", Unit::Seconds, Some(after(begins))));
-            all.push(Metric::new("outages_until", Unit::Seconds, Some(after(ends))));
-        }
-        for (at, source) in self.sources.iter().enumerate().filter(|(_, of)| of.is_traced) {
-            source.metrics(now, &mut all);
-            self.judged_metrics(at, &mut all);
-        }
-        all
     }
+    caches::metrics::cache_metrics(stations, now, &mut all);
+    databases::metrics::database_metrics(stations, now, &mut all);
+    let time = u128::from(now.since(stations.since).0);
+    stations.poolers.iter().for_each(|pooler| pooler.metrics(time, now, &mut all));
+    if let Some((begins, ends)) = stations.outages_span {
+        let after = |at: Moment| at.min(stations.ends_at).since(stations.starts_at).as_seconds();
+        all.push(Metric::new("outages_from", Unit::Seconds, Some(after(begins))));
+        all.push(Metric::new("outages_until", Unit::Seconds, Some(after(ends))));
+    }
+    for (at, source) in stations.sources.iter().enumerate().filter(|(_, of)| of.is_traced) {
+        source.metrics(now, &mut all);
+        needs::judged_metrics(stations, at, &mut all);
+    }
+    all
+}
 
-    fn add_service(&self, service: &Service, seen: &Seen, now: Moment, all: &mut Vec<Metric>) {
-        let mut add = |name: &str, unit, value: Option<f64>| {
-            all.push(Metric::new(format!("{name}.{}", service.name), unit, value));
-        };
-        let served = seen.sojourn.count();
-        add("arrivals", Unit::Count, Some(number(seen.arrivals)));
-        add("served", Unit::Count, Some(number(served)));
-        add("refused", Unit::Count, Some(number(seen.refused)));
-        add("abandoned", Unit::Count, Some(number(seen.abandoned)));
-        if service.is_placed {
-            add("lost", Unit::Count, Some(number(seen.lost)));
-        }
-        if service.is_shedding() {
-            add("shed", Unit::Count, Some(number(service.shed)));
-        }
-        add("prob_wait", Unit::Share, share(seen.delayed, seen.settled()));
-        add("prob_refused", Unit::Share, share(seen.refused, seen.arrivals));
-        add("prob_abandoned", Unit::Share, share(seen.abandoned, seen.settled() + seen.refused));
-        add_times("wait", &seen.wait, &mut add);
-        add_times("response", &seen.sojourn, &mut add);
-        if service.discipline == Discipline::Sharing {
-            add("slowdown_mean", Unit::Ratio, seen.slowdown.mean().map(|mean| mean / 1e6));
-        }
-        let elapsed = now.since(self.since);
-        let (time, servers) = (u128::from(elapsed.0), u128::from(service.servers));
-        let whole = servers * service.copies.integral(now);
-        let busy = service.load.busy.integral(now);
-        let waiting = service.load.waiting.integral(now);
-        add("queue_mean", Unit::Count, ratio(waiting, time));
-        add("in_system_mean", Unit::Count, ratio(waiting + busy, time));
-        // Of the copies that took requests.
-        add("utilisation", Unit::Share, ratio(busy, whole));
-        add("throughput", Unit::PerSecond, Count(served).per_second(elapsed));
+fn add_service(
+    stations: &Stations,
+    service: &Service,
+    seen: &Seen,
+    now: Moment,
+    all: &mut Vec<Metric>,
+) {
+    let mut add = |name: &str, unit, value: Option<f64>| {
+        all.push(Metric::new(format!("{name}.{}", service.name), unit, value));
+    };
+    let served = seen.sojourn.count();
+    add("arrivals", Unit::Count, Some(number(seen.arrivals)));
+    add("served", Unit::Count, Some(number(served)));
+    add("refused", Unit::Count, Some(number(seen.refused)));
+    add("abandoned", Unit::Count, Some(number(seen.abandoned)));
+    if service.is_placed {
+        add("lost", Unit::Count, Some(number(seen.lost)));
     }
+    if service.is_shedding() {
+        add("shed", Unit::Count, Some(number(service.shed)));
+    }
+    add("prob_wait", Unit::Share, share(seen.delayed, seen.settled()));
+    add("prob_refused", Unit::Share, share(seen.refused, seen.arrivals));
+    add("prob_abandoned", Unit::Share, share(seen.abandoned, seen.settled() + seen.refused));
+    add_times("wait", &seen.wait, &mut add);
+    add_times("response", &seen.sojourn, &mut add);
+    if service.discipline == Discipline::Sharing {
+        add("slowdown_mean", Unit::Ratio, seen.slowdown.mean().map(|mean| mean / 1e6));
+    }
+    let elapsed = now.since(stations.since);
+    let (time, servers) = (u128::from(elapsed.0), u128::from(service.servers));
+    let whole = servers * service.copies.integral(now);
+    let busy = service.load.busy.integral(now);
+    let waiting = service.load.waiting.integral(now);
+    add("queue_mean", Unit::Count, ratio(waiting, time));
+    add("in_system_mean", Unit::Count, ratio(waiting + busy, time));
+    // Of the copies that took requests.
+    add("utilisation", Unit::Share, ratio(busy, whole));
+    add("throughput", Unit::PerSecond, Count(served).per_second(elapsed));
 }
 
 fn add_source(suffix: &str, seen: &Seen, all: &mut Vec<Metric>) {

@@ -197,141 +197,139 @@ impl Judged {
     }
 }
 
-impl Stations {
-    /// Works out what a call of each source asks of each station. Servers of tenants' own and pools that are
-    /// many are left out: nobody can say which of them was too small.
-    pub(super) fn lay_out_needs(&mut self) {
-        let nanos = |span: Span| span.0;
-        let mut needs: Vec<Need> = Vec::new();
-        let mut add = |of: Station, name: &str, each: Vec<u64>| {
-            let name = name.to_owned();
-            needs.push(Need { of, name, each, piled: 0, state: State::Calm, hurt: None });
-        };
-        for (at, service) in self.services.iter().enumerate() {
-            let each = self.sources.iter().map(|source| {
-                let asks = source.queries.iter().map(|query| nanos(query.takes_in_all())).sum();
-                let held = if service.holds() { asks } else { 0 };
-                if source.service == Some(at) { nanos(source.demand_mean()) + held } else { 0 }
-            });
-            add(Station::Service(at), &service.name, each.collect());
-        }
-        let asks = |is_asked: &dyn Fn(&super::queries::Query) -> bool| {
-            let of_source = |source: &super::Source| {
-                let asked = source.queries.iter().filter(|query| is_asked(query));
-                asked.map(|query| nanos(query.takes_in_all())).sum()
-            };
-            self.sources.iter().map(of_source).collect::<Vec<u64>>()
-        };
-        for (at, database) in self.databases.iter().enumerate().take(self.own.len()) {
-            if self.own[at].is_none() {
-                let reaches = |query: &super::queries::Query| query.reaches(at, &self.poolers);
-                add(Station::Database(at), &database.name, asks(&reaches));
-            }
-        }
-        for (at, pooler) in self.poolers.iter().enumerate() {
-            if pooler.apart == PoolPer::Database {
-                add(Station::Pooler(at), &pooler.name, asks(&|query| query.asks_pooler(at)));
-            }
-        }
-        let judged = Judged { overloaded: vec![0; needs.len()], ..Judged::default() };
-        self.needs.judged = vec![judged; self.sources.len()];
-        self.needs.needs = needs;
-    }
-
-    /// Judges the windows that are over at that moment.
-    #[inline]
-    pub(super) fn judge(&mut self, now: Moment) {
-        let number = now.since(self.needs.starts).0 / self.needs.window.0;
-        if number != self.needs.now {
-            self.judge_windows(number, now);
-        }
-    }
-
-    /// Judges all windows up to that moment, the one that is not over too.
-    pub fn judge_all(&mut self, now: Moment) {
-        self.judge(now.after(self.needs.window));
-    }
-
-    fn judge_windows(&mut self, number: u64, now: Moment) {
-        let (last, windows) = (number - 1, number - self.needs.now);
-        let time = u128::from(self.needs.window.0) * u128::from(windows);
-        // What was not lived through brought no calls either.
-        let time = time.saturating_sub(u128::from(self.needs.take_passed_over(number).0));
-        let came: Vec<u64> = self
-            .sources
-            .iter()
-            .zip(&mut self.needs.judged)
-            .map(|(source, judged)| {
-                let first = if source.is_plain {
-                    source.seen.arrivals
-                } else {
-                    source.calling.first_attempts()
-                };
-                first.saturating_sub(core::mem::replace(&mut judged.seen, first))
-            })
-            .collect();
-        let blocked = self.blocked();
-        for need in &mut self.needs.needs {
-            let wanted = need.each.iter().zip(&came);
-            let wanted = wanted.map(|(each, came)| u128::from(*each) * u128::from(*came)).sum();
-            let (could, is_down) = match need.of {
-                Station::Service(at) => {
-                    let of = &self.services[at];
-                    let could = time * u128::from(of.servers) * u128::from(of.copies.value());
-                    (could, blocked[at])
-                }
-                Station::Database(at) => {
-                    let of = &self.databases[at];
-                    (time * of.best() / 1_000_000, of.is_down())
-                }
-                Station::Pooler(at) => {
-                    let of = &self.poolers[at];
-                    let is_down = self.databases[usize::from(of.database)].is_down();
-                    (time * u128::from(of.size()), is_down)
-                }
-            };
-            need.goes_on(last, wanted, could, is_down);
-        }
-        self.needs.now = number;
-        for (at, source) in self.sources.iter_mut().enumerate().filter(|(_, of)| of.is_traced) {
-            if let Some(window) = source.calling.trouble.turn(now) {
-                self.needs.judged[at].trouble(at, window, &self.needs.needs);
-            }
-        }
-    }
-
-    /// The services whose servers all wait for a database that cannot be reached, sooner or later.
-    fn blocked(&self) -> Vec<bool> {
-        let is_out = |source: usize| {
-            self.needs.needs.iter().any(|need| match need.of {
-                Station::Database(at) => need.each[source] > 0 && self.databases[at].is_down(),
-                Station::Service(_) | Station::Pooler(_) => false,
-            })
-        };
-        let services = self.services.iter().enumerate();
-        let waits = services.map(|(at, service)| {
-            let mut callers = self.sources.iter().enumerate();
-            service.holds() && callers.any(|(of, source)| source.service == Some(at) && is_out(of))
+/// Works out what a call of each source asks of each station. Servers of tenants' own and pools that are
+/// many are left out: nobody can say which of them was too small.
+pub(crate) fn lay_out_needs(stations: &mut Stations) {
+    let nanos = |span: Span| span.0;
+    let mut needs: Vec<Need> = Vec::new();
+    let mut add = |of: Station, name: &str, each: Vec<u64>| {
+        let name = name.to_owned();
+        needs.push(Need { of, name, each, piled: 0, state: State::Calm, hurt: None });
+    };
+    for (at, service) in stations.services.iter().enumerate() {
+        let each = stations.sources.iter().map(|source| {
+            let asks = source.queries.iter().map(|query| nanos(query.takes_in_all())).sum();
+            let held = if service.holds() { asks } else { 0 };
+            if source.service == Some(at) { nanos(source.demand_mean()) + held } else { 0 }
         });
-        waits.collect()
+        add(Station::Service(at), &service.name, each.collect());
     }
-
-    /// Why a source's calls were in trouble, in seconds: `trouble_down` is the time in which a database of
-    /// theirs could not be reached, `trouble_overloaded` that in which more came to a station than it can do
-    /// though each call be made only once, and `trouble_outlived` that in which trouble which had begun with
-    /// a cause went on, though the cause was over and what had piled up could have been done.
-    pub(super) fn judged_metrics(&self, at: usize, all: &mut Vec<Metric>) {
-        let (source, judged) = (&self.sources[at], &self.needs.judged[at]);
-        let mut add = |name: String, windows: u64| {
-            let seconds = Span(windows.saturating_mul(self.needs.window.0)).as_seconds();
-            all.push(Metric::new(name, Unit::Seconds, Some(seconds)));
+    let asks = |is_asked: &dyn Fn(&super::query::Query) -> bool| {
+        let of_source = |source: &super::Source| {
+            let asked = source.queries.iter().filter(|query| is_asked(query));
+            asked.map(|query| nanos(query.takes_in_all())).sum()
         };
-        add(format!("trouble_outlived.{}", source.name), judged.outlived);
-        add(format!("trouble_down.{}", source.name), judged.down);
-        for (need, windows) in self.needs.needs.iter().zip(&judged.overloaded) {
-            if need.each[at] > 0 {
-                add(format!("trouble_overloaded.{}.{}", source.name, need.name), *windows);
+        stations.sources.iter().map(of_source).collect::<Vec<u64>>()
+    };
+    for (at, database) in stations.databases.iter().enumerate().take(stations.own.len()) {
+        if stations.own[at].is_none() {
+            let reaches = |query: &super::query::Query| query.reaches(at, &stations.poolers);
+            add(Station::Database(at), &database.name, asks(&reaches));
+        }
+    }
+    for (at, pooler) in stations.poolers.iter().enumerate() {
+        if pooler.apart == PoolPer::Database {
+            add(Station::Pooler(at), &pooler.name, asks(&|query| query.asks_pooler(at)));
+        }
+    }
+    let judged = Judged { overloaded: vec![0; needs.len()], ..Judged::default() };
+    stations.needs.judged = vec![judged; stations.sources.len()];
+    stations.needs.needs = needs;
+}
+
+/// Judges the windows that are over at that moment.
+#[inline]
+pub(crate) fn judge(stations: &mut Stations, now: Moment) {
+    let number = now.since(stations.needs.starts).0 / stations.needs.window.0;
+    if number != stations.needs.now {
+        judge_windows(stations, number, now);
+    }
+}
+
+/// Judges all windows up to that moment, the one that is not over too.
+pub fn judge_all(stations: &mut Stations, now: Moment) {
+    judge(stations, now.after(stations.needs.window));
+}
+
+fn judge_windows(stations: &mut Stations, number: u64, now: Moment) {
+    let (last, windows) = (number - 1, number - stations.needs.now);
+    let time = u128::from(stations.needs.window.0) * u128::from(windows);
+    // What was not lived through brought no calls either.
+    let time = time.saturating_sub(u128::from(stations.needs.take_passed_over(number).0));
+    let came: Vec<u64> = stations
+        .sources
+        .iter()
+        .zip(&mut stations.needs.judged)
+        .map(|(source, judged)| {
+            let first = if source.is_plain {
+                source.seen.arrivals
+            } else {
+                source.calling.first_attempts()
+            };
+            first.saturating_sub(core::mem::replace(&mut judged.seen, first))
+        })
+        .collect();
+    let blocked = blocked(stations);
+    for need in &mut stations.needs.needs {
+        let wanted = need.each.iter().zip(&came);
+        let wanted = wanted.map(|(each, came)| u128::from(*each) * u128::from(*came)).sum();
+        let (could, is_down) = match need.of {
+            Station::Service(at) => {
+                let of = &stations.services[at];
+                let could = time * u128::from(of.servers) * u128::from(of.copies.value());
+                (could, blocked[at])
             }
+            Station::Database(at) => {
+                let of = &stations.databases[at];
+                (time * of.best() / 1_000_000, of.is_down())
+            }
+            Station::Pooler(at) => {
+                let of = &stations.poolers[at];
+                let is_down = stations.databases[usize::from(of.database)].is_down();
+                (time * u128::from(of.size()), is_down)
+            }
+        };
+        need.goes_on(last, wanted, could, is_down);
+    }
+    stations.needs.now = number;
+    for (at, source) in stations.sources.iter_mut().enumerate().filter(|(_, of)| of.is_traced) {
+        if let Some(window) = source.calling.trouble.turn(now) {
+            stations.needs.judged[at].trouble(at, window, &stations.needs.needs);
+        }
+    }
+}
+
+/// The services whose servers all wait for a database that cannot be reached, sooner or later.
+fn blocked(stations: &Stations) -> Vec<bool> {
+    let is_out = |source: usize| {
+        stations.needs.needs.iter().any(|need| match need.of {
+            Station::Database(at) => need.each[source] > 0 && stations.databases[at].is_down(),
+            Station::Service(_) | Station::Pooler(_) => false,
+        })
+    };
+    let services = stations.services.iter().enumerate();
+    let waits = services.map(|(at, service)| {
+        let mut callers = stations.sources.iter().enumerate();
+        service.holds() && callers.any(|(of, source)| source.service == Some(at) && is_out(of))
+    });
+    waits.collect()
+}
+
+/// Why a source's calls were in trouble, in seconds: `trouble_down` is the time in which a database of
+/// theirs could not be reached, `trouble_overloaded` that in which more came to a station than it can do
+/// though each call be made only once, and `trouble_outlived` that in which trouble which had begun with
+/// a cause went on, though the cause was over and what had piled up could have been done.
+pub(crate) fn judged_metrics(stations: &Stations, at: usize, all: &mut Vec<Metric>) {
+    let (source, judged) = (&stations.sources[at], &stations.needs.judged[at]);
+    let mut add = |name: String, windows: u64| {
+        let seconds = Span(windows.saturating_mul(stations.needs.window.0)).as_seconds();
+        all.push(Metric::new(name, Unit::Seconds, Some(seconds)));
+    };
+    add(format!("trouble_outlived.{}", source.name), judged.outlived);
+    add(format!("trouble_down.{}", source.name), judged.down);
+    for (need, windows) in stations.needs.needs.iter().zip(&judged.overloaded) {
+        if need.each[at] > 0 {
+            add(format!("trouble_overloaded.{}.{}", source.name, need.name), *windows);
         }
     }
 }

@@ -6,7 +6,7 @@ use super::caches::Asking;
 use super::calling::Calling;
 use super::figures::Show;
 use super::measures::Seen;
-use super::queries::Query;
+use super::query::Query;
 use super::retrying::Retrying;
 use super::service::levels;
 use super::tenant_callers::{Starts, TenantCallers};

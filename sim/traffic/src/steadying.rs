@@ -5,6 +5,7 @@
 use super::source::{Calls, Source};
 use super::{Cache, Stations};
 use crate::event::Hosts;
+use crate::next_calls;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_format::scenario::PoolPer;
 use seatrial_kernel::agenda::Agenda;
@@ -117,169 +118,171 @@ pub enum Kind {
     Kept,
 }
 
-impl Stations {
-    /// What calls depend on at this moment of the world.
-    pub fn conditions(&self, world: Moment) -> Conditions {
-        let mut shape = Vec::with_capacity(self.services.len() * 2 + self.databases.len());
-        for service in &self.services {
-            shape.push(service.copies.value());
-            let lost = service.open.iter().filter(|copy| self.replica_queues[copy.index()].is_lost);
-            shape.push(lost.count() as u64);
-        }
-        let shared = self.databases.iter().take(self.own.len());
-        shape.extend(shared.map(|database| u64::from(database.is_down())));
-        for pooler in self.poolers.iter().filter(|of| of.apart == PoolPer::Tier) {
-            shape.extend(pooler.limits());
-        }
-        let mut conditions = Conditions { shape, paces: Vec::new() };
-        self.paces(world, &mut conditions.paces);
-        conditions
+/// What calls depend on at this moment of the world.
+pub(crate) fn conditions(stations: &Stations, world: Moment) -> Conditions {
+    let mut shape = Vec::with_capacity(stations.services.len() * 2 + stations.databases.len());
+    for service in &stations.services {
+        shape.push(service.copies.value());
+        let lost = service.open.iter().filter(|copy| stations.replica_queues[copy.index()].is_lost);
+        shape.push(lost.count() as u64);
     }
-
-    /// How much each call weighs.
-    pub fn loads_of_calls(&self) -> Loads {
-        let tries = |source: &Source| match (&source.retrying, source.time_out) {
-            (Some(retrying), Some(_)) => retrying.tries(),
-            (Some(_), None) | (None, _) => 1.0,
-        };
-        Loads {
-            stations: self.needs.loads(&self.services, &self.databases, &self.poolers),
-            tries: self.sources.iter().map(tries).collect(),
-        }
+    let shared = stations.databases.iter().take(stations.own.len());
+    shape.extend(shared.map(|database| u64::from(database.is_down())));
+    for pooler in stations.poolers.iter().filter(|of| of.apart == PoolPer::Tier) {
+        shape.extend(pooler.limits());
     }
+    let mut conditions = Conditions { shape, paces: Vec::new() };
+    paces(stations, world, &mut conditions.paces);
+    conditions
+}
 
-    /// How many calls each source makes a second at this moment of the world.
-    pub fn paces(&self, world: Moment, paces: &mut Vec<f64>) {
-        paces.clear();
-        paces.extend(self.sources.iter().map(|source| source.pace(world)));
+/// How much each call weighs.
+pub(crate) fn loads_of_calls(stations: &Stations) -> Loads {
+    let tries = |source: &Source| match (&source.retrying, source.time_out) {
+        (Some(retrying), Some(_)) => retrying.tries(),
+        (Some(_), None) | (None, _) => 1.0,
+    };
+    Loads {
+        stations: stations.needs.loads(&stations.services, &stations.databases, &stations.poolers),
+        tries: stations.sources.iter().map(tries).collect(),
     }
+}
 
-    /// After how many seconds calls come again as they came, of each source of which that can be said.
-    pub fn periods(&self) -> Vec<f64> {
-        let period = |source: &Source| match &source.calls {
-            Calls::Tenants(crowd) => Some(crowd.period()?.as_seconds()),
-            Calls::Open(_) | Calls::Closed(_) | Calls::Starts(_) => None,
-        };
-        self.sources.iter().filter_map(period).filter(|period| *period > 0.0).collect()
+/// How many calls each source makes a second at this moment of the world.
+pub(crate) fn paces(stations: &Stations, world: Moment, paces: &mut Vec<f64>) {
+    paces.clear();
+    paces.extend(stations.sources.iter().map(|source| source.pace(world)));
+}
+
+/// After how many seconds calls come again as they came, of each source of which that can be said.
+pub(crate) fn periods(stations: &Stations) -> Vec<f64> {
+    let period = |source: &Source| match &source.calls {
+        Calls::Tenants(crowd) => Some(crowd.period()?.as_seconds()),
+        Calls::Open(_) | Calls::Closed(_) | Calls::Starts(_) => None,
+    };
+    stations.sources.iter().filter_map(period).filter(|period| *period > 0.0).collect()
+}
+
+/// When a rhythm next goes on to another hour.
+pub(crate) fn next_hour(stations: &Stations, world: Moment) -> Option<Moment> {
+    let changes = stations.sources.iter().filter_map(|source| match &source.calls {
+        Calls::Open(Some(rhythm)) => Some(rhythm.next_change(world, Span::ZERO)),
+        Calls::Open(_) | Calls::Closed(_) | Calls::Tenants(_) | Calls::Starts(_) => None,
+    });
+    changes.min()
+}
+
+/// The world is so far ahead of the calls from now on; calls that follow its rhythm are planned anew.
+pub(crate) fn world_is_ahead(
+    stations: &mut Stations,
+    ahead: Span,
+    agenda: &mut Agenda<impl Hosts>,
+) {
+    stations.ahead = ahead;
+    go_on(stations);
+    follow_rhythms(stations, agenda);
+}
+
+/// The time of calls passes from now on.
+pub const fn go_on(stations: &mut Stations) {
+    stations.stands_still = false;
+}
+
+/// The time of calls does not pass from now on.
+pub(crate) const fn stand_still(stations: &mut Stations) {
+    stations.stands_still = true;
+}
+
+/// Plans the next calls of those sources anew that follow a rhythm: a call that was planned in another
+/// hour came too early or too late.
+pub(crate) fn follow_rhythms(stations: &mut Stations, agenda: &mut Agenda<impl Hosts>) {
+    let now = agenda.now().max(stations.starts_at);
+    for at in 0..stations.sources.len() {
+        let Some(planned) = stations.sources[at].planned.take() else { continue };
+        agenda.cancel(planned);
+        let id = super::SourceId(u32::try_from(at).expect("sources can be numbered"));
+        next_calls::plan_call(stations, id, now, agenda);
     }
+}
 
-    /// When a rhythm next goes on to another hour.
-    pub fn next_hour(&self, world: Moment) -> Option<Moment> {
-        let changes = self.sources.iter().filter_map(|source| match &source.calls {
-            Calls::Open(Some(rhythm)) => Some(rhythm.next_change(world, Span::ZERO)),
-            Calls::Open(_) | Calls::Closed(_) | Calls::Tenants(_) | Calls::Starts(_) => None,
-        });
-        changes.min()
+/// Calls that have come and are not over, and the copies of a request that still keep somebody busy.
+pub(crate) fn under_way(stations: &Stations) -> u64 {
+    let at_services: u64 =
+        stations.services.iter().map(|of| of.load.busy.value() + of.load.waiting.value()).sum();
+    at_services.max(stations.attempts.count())
+}
+
+/// What has happened until now, in sums that only grow: by these it is seen whether anything moves. The
+/// first is how often anybody called.
+pub(crate) fn levels(stations: &Stations, now: Moment, levels: &mut Vec<f64>) {
+    levels.clear();
+    each_level(stations, now, &mut |_, level| levels.push(float_wide(level)));
+}
+
+/// What the levels are sums of.
+pub(crate) fn kinds(stations: &Stations) -> Vec<Kind> {
+    let mut kinds = Vec::new();
+    each_level(stations, Moment::NEVER, &mut |kind, _| kinds.push(kind));
+    kinds
+}
+
+fn each_level(stations: &Stations, now: Moment, show: &mut dyn FnMut(Kind, u128)) {
+    let calls = |of: &Source| of.seen.arrivals.max(of.calling.attempts);
+    show(Kind::Calls, stations.sources.iter().map(|of| u128::from(calls(of))).sum());
+    for service in &stations.services {
+        show(Kind::Time, service.load.busy.integral(now));
+        show(Kind::Time, service.load.waiting.integral(now));
     }
-
-    /// The world is so far ahead of the calls from now on; calls that follow its rhythm are planned anew.
-    pub fn world_is_ahead(&mut self, ahead: Span, agenda: &mut Agenda<impl Hosts>) {
-        self.ahead = ahead;
-        self.go_on();
-        self.follow_rhythms(agenda);
+    for pooler in &stations.poolers {
+        show(Kind::Time, pooler.waited(now));
     }
-
-    /// The time of calls passes from now on.
-    pub const fn go_on(&mut self) {
-        self.stands_still = false;
+    for database in stations.databases.iter().take(stations.own.len()) {
+        show(Kind::Time, database.asked(now));
     }
-
-    /// The time of calls does not pass from now on.
-    pub const fn stand_still(&mut self) {
-        self.stands_still = true;
+    for source in &stations.sources {
+        let seen = &source.seen;
+        show(Kind::Calls, u128::from(seen.refused + seen.abandoned + source.calling.failed));
+        show(Kind::Calls, u128::from(source.calling.retries));
+        show(Kind::Time, seen.wait.sum());
+        show(Kind::Time, source.calling.response.sum());
+        show(Kind::Calls, source.asking.as_ref().map_or(0, |of| u128::from(of.hits())));
     }
-
-    /// Plans the next calls of those sources anew that follow a rhythm: a call that was planned in another
-    /// hour came too early or too late.
-    pub fn follow_rhythms(&mut self, agenda: &mut Agenda<impl Hosts>) {
-        let now = agenda.now().max(self.starts_at);
-        for at in 0..self.sources.len() {
-            let Some(planned) = self.sources[at].planned.take() else { continue };
-            agenda.cancel(planned);
-            let id = super::SourceId(u32::try_from(at).expect("sources can be numbered"));
-            self.plan_call(id, now, agenda);
-        }
+    for cache in &stations.caches {
+        show(Kind::Kept, cache.kept(now));
     }
+}
 
-    /// Calls that have come and are not over, and the copies of a request that still keep somebody busy.
-    pub fn under_way(&self) -> u64 {
-        let at_services: u64 =
-            self.services.iter().map(|of| of.load.busy.value() + of.load.waiting.value()).sum();
-        at_services.max(self.attempts.count())
-    }
+/// Whether a cache is still young: it grows, or pushes out what it has kept since it began.
+pub(crate) fn caches_are_young(stations: &Stations) -> bool {
+    stations.caches.iter().any(Cache::is_young)
+}
 
-    /// What has happened until now, in sums that only grow: by these it is seen whether anything moves. The
-    /// first is how often anybody called.
-    pub fn levels(&self, now: Moment, levels: &mut Vec<f64>) {
-        levels.clear();
-        self.each_level(now, &mut |_, level| levels.push(float_wide(level)));
-    }
+/// Whether a pool has lost all its connections and is to try again: then something is about to change.
+pub(crate) fn are_to_connect_again(stations: &Stations) -> bool {
+    stations.poolers.iter().any(|pooler| pooler.reconnects && pooler.open_now() == 0)
+}
 
-    /// What the levels are sums of.
-    pub fn kinds(&self) -> Vec<Kind> {
-        let mut kinds = Vec::new();
-        self.each_level(Moment::NEVER, &mut |kind, _| kinds.push(kind));
-        kinds
-    }
+/// By source: calls that are over, and those of them that failed.
+pub(crate) fn fates(stations: &Stations) -> Vec<(u64, u64)> {
+    let of = |source: &Source| {
+        let failed = source.calling.failed;
+        (source.calling.response.count() + failed, failed)
+    };
+    stations.sources.iter().map(of).collect()
+}
 
-    fn each_level(&self, now: Moment, show: &mut dyn FnMut(Kind, u128)) {
-        let calls = |of: &Source| of.seen.arrivals.max(of.calling.attempts);
-        show(Kind::Calls, self.sources.iter().map(|of| u128::from(calls(of))).sum());
-        for service in &self.services {
-            show(Kind::Time, service.load.busy.integral(now));
-            show(Kind::Time, service.load.waiting.integral(now));
-        }
-        for pooler in &self.poolers {
-            show(Kind::Time, pooler.waited(now));
-        }
-        for database in self.databases.iter().take(self.own.len()) {
-            show(Kind::Time, database.asked(now));
-        }
-        for source in &self.sources {
-            let seen = &source.seen;
-            show(Kind::Calls, u128::from(seen.refused + seen.abandoned + source.calling.failed));
-            show(Kind::Calls, u128::from(source.calling.retries));
-            show(Kind::Time, seen.wait.sum());
-            show(Kind::Time, source.calling.response.sum());
-            show(Kind::Calls, source.asking.as_ref().map_or(0, |of| u128::from(of.hits())));
-        }
-        for cache in &self.caches {
-            show(Kind::Kept, cache.kept(now));
-        }
-    }
+/// This time was not lived through.
+pub(crate) fn pass_over(stations: &mut Stations, from: Moment, to: Moment) {
+    stations.needs.pass_over(from, to);
+}
 
-    /// Whether a cache is still young: it grows, or pushes out what it has kept since it began.
-    pub fn caches_are_young(&self) -> bool {
-        self.caches.iter().any(Cache::is_young)
-    }
-
-    /// Whether a pool has lost all its connections and is to try again: then something is about to change.
-    pub fn are_to_connect_again(&self) -> bool {
-        self.poolers.iter().any(|pooler| pooler.reconnects && pooler.open_now() == 0)
-    }
-
-    /// By source: calls that are over, and those of them that failed.
-    pub fn fates(&self) -> Vec<(u64, u64)> {
-        let of = |source: &Source| {
-            let failed = source.calling.failed;
-            (source.calling.response.count() + failed, failed)
-        };
-        self.sources.iter().map(of).collect()
-    }
-
-    /// This time was not lived through.
-    pub fn pass_over(&mut self, from: Moment, to: Moment) {
-        self.needs.pass_over(from, to);
-    }
-
-    /// What was so with a source's calls went on for this time, which was not lived through: where more of
-    /// them fail than are to, it was all trouble.
-    pub fn trouble_went_on(&mut self, source: usize, from: Moment, to: Moment) {
-        let window = self.needs.window().0.max(1);
-        let number = |at: Moment| at.since(self.starts_at).0 / window;
-        for number in number(from) + 1..number(to) {
-            self.sources[source].calling.trouble.went_on(number);
-            self.needs.went_on(source, number);
-        }
+/// What was so with a source's calls went on for this time, which was not lived through: where more of
+/// them fail than are to, it was all trouble.
+pub(crate) fn trouble_went_on(stations: &mut Stations, source: usize, from: Moment, to: Moment) {
+    let window = stations.needs.window().0.max(1);
+    let number = |at: Moment| at.since(stations.starts_at).0 / window;
+    for number in number(from) + 1..number(to) {
+        stations.sources[source].calling.trouble.went_on(number);
+        stations.needs.went_on(source, number);
     }
 }

@@ -1,6 +1,7 @@
 //! What holds of all stations, whatever they serve.
 
 use super::*;
+use crate::{callers, dispatch, invariants};
 
 const TEXT: &str = include_str!("two_services.toml");
 
@@ -8,12 +9,12 @@ const TEXT: &str = include_str!("two_services.toml");
 fn nobody_is_lost() {
     let mut stations = Stations::new(&reading::scenario(TEXT), Dice::new(3), Moment::START, false);
     let mut agenda = Agenda::new();
-    stations.launch(&mut agenda, Moment::START);
+    callers::launch(&mut stations, &mut agenda, Moment::START);
     while let Some((_, event)) = agenda.next(stations.ends_at) {
         let event: Event = event;
         let is_plain = matches!(event, Event::Calls(_) | Event::Served(_) | Event::TimesOut(_));
         assert!(is_plain, "{event:?} at a station");
-        stations.happen(event, &mut agenda);
+        dispatch::happen(&mut stations, event, &mut agenda);
         let sum = |of: fn(&measures::Seen) -> u64| -> u64 {
             stations.sources.iter().map(|source| of(&source.seen)).sum()
         };
@@ -22,7 +23,7 @@ fn nobody_is_lost() {
             .iter()
             .map(|replica_queue| u64::from(replica_queue.present))
             .sum();
-        assert_eq!(stations.broken(), None);
+        assert_eq!(invariants::broken(&stations), None);
         assert_eq!(sum(|s| s.arrivals), sum(|s| s.refused + s.settled()) + present);
         // At the two copies: four served and six waiting at the most.
         let front = &stations.services[0].load;

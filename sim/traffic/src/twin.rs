@@ -3,6 +3,7 @@
 //! the nanosecond (shared servers, in floats, nearly).
 
 use super::*;
+use crate::{callers, dispatch};
 use proptest::prelude::*;
 use seatrial_contract::units::Span;
 
@@ -37,7 +38,7 @@ impl Fate {
 fn play(scenario: &Scenario, seed: u64) -> Vec<Fate> {
     let mut stations = Stations::new(scenario, Dice::new(seed), STARTS, false);
     let mut agenda = Agenda::new();
-    stations.launch(&mut agenda, STARTS);
+    callers::launch(&mut stations, &mut agenda, STARTS);
     let mut fates = Vec::new();
     while let Some((now, event)) = agenda.next(stations.ends_at) {
         let event: Event = event;
@@ -53,7 +54,7 @@ fn play(scenario: &Scenario, seed: u64) -> Vec<Fate> {
         } else {
             assert!(matches!(event, Event::Calls(_)), "{event:?} at a station");
         }
-        stations.happen(event, &mut agenda);
+        dispatch::happen(&mut stations, event, &mut agenda);
     }
     fates.sort_unstable();
     fates

@@ -1,5 +1,6 @@
 //! A database cannot be reached for a while: open connections are cut off, and nobody can open one.
 
+use seatrial_traffic::queries;
 use crate::{Fault, Hosts, Planned};
 use seatrial_fleet::Fleet;
 use seatrial_format::scenario::Scenario;
@@ -23,12 +24,12 @@ impl Fault for DatabaseOut {
     fn begin<E: Hosts>(&self, fleet: &mut Fleet<E>) {
         fleet.stir();
         let (stations, agenda) = fleet.calls();
-        stations.outage_begins(self.0, agenda);
+        queries::outage_begins(stations, self.0, agenda);
     }
 
     fn end<E: Hosts>(&self, fleet: &mut Fleet<E>) {
         fleet.stir();
         let (stations, agenda) = fleet.calls();
-        stations.outage_ends(self.0, agenda.now());
+        queries::outage_ends(stations, self.0, agenda.now());
     }
 }

@@ -7,6 +7,7 @@ use super::{Replica, State, Usage, Varying};
 use crate::{Event, Fleet, Hosts, Turn, usage};
 use seatrial_contract::units::{MilliCores, Moment, Span};
 use seatrial_contract::{Footprint, NodeId};
+use seatrial_traffic::replica_queues;
 use seatrial_traffic::{EndOfReplica, ReplicaQueueId};
 use std::cmp::Reverse;
 
@@ -19,7 +20,10 @@ const ENDS_EVERY: Span = Span::seconds(1);
 /// to come.
 pub fn launch_replicas<E: Hosts>(fleet: &mut Fleet<E>) {
     for service in 0..fleet.replicas.services.len() {
-        for queue in fleet.traffic.stations.queues_of(fleet.replicas.services[service].station) {
+        for queue in replica_queues::queues_of(
+            &fleet.traffic.stations,
+            fleet.replicas.services[service].station,
+        ) {
             shut_queue(fleet, queue);
             add_replica(fleet, service, queue);
         }
@@ -73,7 +77,9 @@ pub fn keep_all_replicas<E: Hosts>(fleet: &mut Fleet<E>) {
 fn free_queue<E: Hosts>(fleet: &mut Fleet<E>, service: usize) -> ReplicaQueueId {
     let of = &mut fleet.replicas.services[service];
     let station = of.station;
-    of.spare.pop().unwrap_or_else(|| fleet.traffic.stations.new_queue(station))
+    of.spare
+        .pop()
+        .unwrap_or_else(|| replica_queues::new_queue(&mut fleet.traffic.stations, station))
 }
 
 fn add_replica<E: Hosts>(fleet: &mut Fleet<E>, service: usize, queue: ReplicaQueueId) {
@@ -166,19 +172,19 @@ fn start_on<E: Hosts>(fleet: &mut Fleet<E>, id: usize, node: NodeId) {
 fn open_queue<E: Hosts>(fleet: &mut Fleet<E>, queue: ReplicaQueueId) {
     fleet.stir();
     let now = fleet.calls_now();
-    fleet.traffic.stations.open_queue(queue, now);
+    replica_queues::open_queue(&mut fleet.traffic.stations, queue, now);
 }
 
 fn shut_queue<E: Hosts>(fleet: &mut Fleet<E>, queue: ReplicaQueueId) {
     fleet.stir();
     let now = fleet.calls_now();
-    fleet.traffic.stations.shut_queue(queue, now);
+    replica_queues::shut_queue(&mut fleet.traffic.stations, queue, now);
 }
 
 fn end_queue<E: Hosts>(fleet: &mut Fleet<E>, queue: ReplicaQueueId, how: EndOfReplica) {
     fleet.stir();
     let (stations, agenda) = fleet.calls();
-    stations.end_queue(queue, how, agenda);
+    replica_queues::end_queue(stations, queue, how, agenda);
 }
 
 /// It has been there since the day before the voyage.
@@ -210,7 +216,8 @@ pub fn replica_due<E: Hosts>(fleet: &mut Fleet<E>, id: u32, turn: u16) {
             leave_machine(fleet, id);
         }
         State::Ending
-            if now < replica.ends_by && !fleet.traffic.stations.is_queue_idle(replica.queue) =>
+            if now < replica.ends_by
+                && !replica_queues::is_queue_idle(&fleet.traffic.stations, replica.queue) =>
         {
             due_in(fleet, id, ENDS_EVERY);
         }

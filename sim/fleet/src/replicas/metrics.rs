@@ -4,6 +4,7 @@ use super::State;
 use crate::{Fleet, Hosts};
 use seatrial_contract::{Footprint, NodeId};
 use seatrial_record::{Metric, Unit};
+use seatrial_traffic::replica_queues;
 use seatrial_traffic::telling::{number, ratio};
 
 /// `replicas` are those that are ready; `short_time` is how long there were fewer than wanted;
@@ -54,7 +55,7 @@ pub fn broken_replicas<E: Hosts>(fleet: &Fleet<E>) -> Option<String> {
         }
     }
     fleet.replicas.services.iter().enumerate().find_map(|(service, of)| {
-        let open = fleet.traffic.stations.queues_of(of.station).len();
+        let open = replica_queues::queues_of(&fleet.traffic.stations, of.station).len();
         let taking = fleet.replicas.count(service, &[State::Ready, State::Lost]);
         let name = &of.name;
         (open != taking).then(|| format!("{open} of {name} take calls, {taking} are there"))

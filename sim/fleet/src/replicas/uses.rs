@@ -7,6 +7,7 @@ use crate::{Event, Fleet, Hosts, usage};
 use seatrial_contract::units::{Bytes, Frequency, MilliCores, Moment, Ppm, Span};
 use seatrial_contract::{Dice, Footprint, Purpose};
 use seatrial_format::scenario::Standing;
+use seatrial_traffic::replica_queues;
 use seatrial_traffic::{Load, ReplicaQueueId};
 
 /// What a replica of a service uses.
@@ -83,7 +84,7 @@ pub fn sample_replicas<E: Hosts>(fleet: &mut Fleet<E>) {
     fleet.read_calls();
     let now = fleet.now();
     let asks = fleet.replicas.services.iter().any(|of| of.uses.asks_for_load());
-    let loads = if asks { fleet.traffic.stations.loads() } else { Vec::new() };
+    let loads = if asks { replica_queues::loads(&fleet.traffic.stations) } else { Vec::new() };
     for id in 0..fleet.replicas.all.len() {
         let queue = fleet.replicas.all[id].queue;
         sample_replica(fleet, id, loads.get(queue.index()).copied().unwrap_or_default());
@@ -91,7 +92,7 @@ pub fn sample_replicas<E: Hosts>(fleet: &mut Fleet<E>) {
     let elapsed = now.since(fleet.replicas.sampled_at);
     fleet.replicas.sampled_at = now;
     for of in &mut fleet.replicas.services {
-        let (arrivals, waiting) = fleet.traffic.stations.demand(of.station);
+        let (arrivals, waiting) = replica_queues::demand(&fleet.traffic.stations, of.station);
         // Statistics that began anew count from nothing.
         let came = arrivals.checked_sub(of.demand.arrivals).unwrap_or(arrivals);
         let calls = u128::from(came) * 1_000_000_000_000_000 / u128::from(elapsed.0.max(1));
@@ -198,5 +199,8 @@ fn taken<E: Hosts>(fleet: &Fleet<E>, replica: &Replica, from: Worked, to: Worked
 /// How much the servers of a queue have worked.
 pub(super) fn worked<E: Hosts>(fleet: &Fleet<E>, queue: ReplicaQueueId) -> Worked {
     let at = fleet.now();
-    Worked { at, nanos: fleet.traffic.stations.queue_work(queue, fleet.calls_now()) }
+    Worked {
+        at,
+        nanos: replica_queues::queue_work(&fleet.traffic.stations, queue, fleet.calls_now()),
+    }
 }

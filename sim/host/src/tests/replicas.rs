@@ -7,6 +7,7 @@ use seatrial_contract::{Action, NodeId, ServiceId};
 use seatrial_fleet::actions;
 use seatrial_fleet::replicas::State;
 use seatrial_record::Record;
+use seatrial_traffic::{needs, replica_queues};
 
 /// Two machines, each with room for two replicas of this service.
 fn world(service: &str, rest: &str, seed: u64) -> World {
@@ -41,7 +42,7 @@ fn sail(world: &mut World, seconds: f64) {
 fn record(mut world: World) -> Record {
     sail(&mut world, 60.0);
     let ends_at = world.fleet.schedule.ends_at;
-    world.fleet.traffic.stations.judge_all(ends_at);
+    needs::judge_all(&mut world.fleet.traffic.stations, ends_at);
     world.record()
 }
 
@@ -144,7 +145,10 @@ fn connections_of_a_lost_replica_are_closed_when_the_database_is_done() {
     let open = |world: &World| {
         let record = world.metrics();
         let of = record.iter().find(|of| of.name == "connections_most.database");
-        (world.fleet.traffic.stations.connections_open(), of.and_then(|of| of.value))
+        (
+            replica_queues::connections_open(&world.fleet.traffic.stations),
+            of.and_then(|of| of.value),
+        )
     };
     // A call each second that holds one for 5.5 s: six were held at a time, by both replicas, and
     // now one of them is idle.

@@ -20,27 +20,25 @@ use crate::telling::{number, quantiles, ratio, share};
 use seatrial_contract::units::Moment;
 use seatrial_record::{Metric, Unit};
 
-impl Stations {
-    /// Every metric of every cache, in a fixed order, the same before and after a run.
-    pub(in super::super) fn cache_metrics(&self, now: Moment, all: &mut Vec<Metric>) {
-        let time = u128::from(now.since(self.since).0);
-        for (at, cache) in self.caches.iter().enumerate() {
-            let askers = || {
-                let of = |source: &'_ super::super::Source| source.asking.is_some();
-                let named = self.sources.iter().filter(move |source| of(source));
-                named
-                    .filter_map(|source| Some((source.name.as_str(), source.asking.as_ref()?)))
-                    .filter(move |(_, asking)| asking.cache == at)
-            };
-            let mut seen = Asked::default();
-            askers().for_each(|(_, asking)| seen.merge(&asking.seen));
-            let has_clients = askers().any(|(_, asking)| asking.connections > 0);
-            add_cache(cache, &seen, has_clients, (now, time), all);
-            if askers().count() > 1 {
-                askers().for_each(|(name, asking)| {
-                    add_asker(cache, name, asking, now, time, all);
-                });
-            }
+/// Every metric of every cache, in a fixed order, the same before and after a run.
+pub(crate) fn cache_metrics(stations: &Stations, now: Moment, all: &mut Vec<Metric>) {
+    let time = u128::from(now.since(stations.since).0);
+    for (at, cache) in stations.caches.iter().enumerate() {
+        let askers = || {
+            let of = |source: &'_ super::super::Source| source.asking.is_some();
+            let named = stations.sources.iter().filter(move |source| of(source));
+            named
+                .filter_map(|source| Some((source.name.as_str(), source.asking.as_ref()?)))
+                .filter(move |(_, asking)| asking.cache == at)
+        };
+        let mut seen = Asked::default();
+        askers().for_each(|(_, asking)| seen.merge(&asking.seen));
+        let has_clients = askers().any(|(_, asking)| asking.connections > 0);
+        add_cache(cache, &seen, has_clients, (now, time), all);
+        if askers().count() > 1 {
+            askers().for_each(|(name, asking)| {
+                add_asker(cache, name, asking, now, time, all);
+            });
         }
     }
 }

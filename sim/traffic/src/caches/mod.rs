@@ -7,7 +7,7 @@
 mod asking;
 mod candidates;
 mod index;
-mod metrics;
+pub(super) mod metrics;
 mod own;
 pub mod sentinels;
 mod shelf;

@@ -16,20 +16,18 @@ use seatrial_contract::units::{Moment, Span};
 use seatrial_kernel::statistics::{Sketch, TimeWeighted};
 use seatrial_record::{Metric, Unit};
 
-impl Stations {
-    /// Every metric of every database, in a fixed order, the same before and after a run.
-    pub(in super::super) fn database_metrics(&self, now: Moment, all: &mut Vec<Metric>) {
-        let time = u128::from(now.since(self.since).0);
-        for (database, own) in self.databases.iter().zip(&self.own) {
-            let servers: Vec<&Database> = match own {
-                Some(own) => own.all().map(|at| &self.databases[at]).collect(),
-                None => vec![database],
-            };
-            let whole = Whole { database, servers, now, time };
-            whole.add(all);
-            if own.is_some() {
-                whole.add_own(all);
-            }
+/// Every metric of every database, in a fixed order, the same before and after a run.
+pub(crate) fn database_metrics(stations: &Stations, now: Moment, all: &mut Vec<Metric>) {
+    let time = u128::from(now.since(stations.since).0);
+    for (database, own) in stations.databases.iter().zip(&stations.own) {
+        let servers: Vec<&Database> = match own {
+            Some(own) => own.all().map(|at| &stations.databases[at]).collect(),
+            None => vec![database],
+        };
+        let whole = Whole { database, servers, now, time };
+        whole.add(all);
+        if own.is_some() {
+            whole.add_own(all);
         }
     }
 }

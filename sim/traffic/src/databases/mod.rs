@@ -1,15 +1,13 @@
 //! A database: connections that run out, queries that crowd one another, memory that is used up, and
 //! the log of what was written. Knows no call and no pool.
 
-mod metrics;
-mod own;
+pub(super) mod metrics;
+pub(super) mod own;
 mod sharing;
 mod standby;
 
-pub(super) use own::Own;
-
 use super::contention::Contention;
-use super::endings::Failure;
+use super::failure::Failure;
 use super::figures::{Kept, Show};
 use super::ids::AttemptId;
 use crate::event::{Event, Hosts, WORLD};

@@ -26,31 +26,29 @@ impl Own {
     }
 }
 
-impl Stations {
-    /// The server that a tenant asks by this database's name: its own, where each has one.
-    pub(in super::super) fn server(
-        &mut self,
-        database: u16,
-        tenant: Option<TenantId>,
-        now: Moment,
-    ) -> u16 {
-        // The format lets nobody but tenants ask what each has for itself.
-        let (Some(Some(own)), Some(tenant)) = (self.own.get_mut(usize::from(database)), tenant)
-        else {
-            return database;
-        };
-        let at = tenant.index();
-        if own.of_tenant.len() <= at {
-            own.of_tenant.resize(at + 1, None);
-        }
-        let all = &mut self.databases;
-        *own.of_tenant[at].get_or_insert_with(|| {
-            let number = u16::try_from(all.len()).expect("the format lets no more through");
-            let mut server = Database::new(&own.file, now);
-            // How long each recovers is drawn by its number among its own, which are no other's.
-            server.crashes_ever = (u64::from(tenant.0) + 1) << 32;
-            all.push(server);
-            number
-        })
+/// The server that a tenant asks by this database's name: its own, where each has one.
+pub(crate) fn server_of(
+    stations: &mut Stations,
+    database: u16,
+    tenant: Option<TenantId>,
+    now: Moment,
+) -> u16 {
+    // The format lets nobody but tenants ask what each has for itself.
+    let (Some(Some(own)), Some(tenant)) = (stations.own.get_mut(usize::from(database)), tenant)
+    else {
+        return database;
+    };
+    let at = tenant.index();
+    if own.of_tenant.len() <= at {
+        own.of_tenant.resize(at + 1, None);
     }
+    let all = &mut stations.databases;
+    *own.of_tenant[at].get_or_insert_with(|| {
+        let number = u16::try_from(all.len()).expect("the format lets no more through");
+        let mut server = Database::new(&own.file, now);
+        // How long each recovers is drawn by its number among its own, which are no other's.
+        server.crashes_ever = (u64::from(tenant.0) + 1) << 32;
+        all.push(server);
+        number
+    })
 }

@@ -6,6 +6,7 @@ use super::section::Sights;
 use super::stretch::{self, Which};
 use crate::event::Hosts;
 use crate::{Conditions, Kind, Stations};
+use crate::{imagining, steadying};
 use seatrial_contract::units::Moment;
 use seatrial_kernel::statistics::float;
 
@@ -41,19 +42,20 @@ impl<E: Hosts> Sampling<E> {
     /// What calls depend on now. Where they can be in several states under the same conditions, the one that
     /// they are in counts among those.
     pub(super) fn conditions(&self, stations: &Stations, world: Moment) -> Conditions {
-        let mut conditions = stations.conditions(world);
+        let mut conditions = steadying::conditions(stations, world);
         conditions.shape.push(self.regime);
         conditions
     }
 
     /// Whether calls can stand still now, and for how long, in seconds.
     pub(super) fn gap(&mut self, stations: &Stations, world: Moment) -> Option<f64> {
-        let is_to_change = stations.caches_are_young() || stations.are_to_connect_again();
+        let is_to_change =
+            steadying::caches_are_young(stations) || steadying::are_to_connect_again(stations);
         if self.held > 0 || is_to_change {
             return None;
         }
         // What stations can do changes with their replicas.
-        let loads = stations.loads_of_calls();
+        let loads = steadying::loads_of_calls(stations);
         let mut conditions = self.conditions(stations, world);
         let mut known = self.library.known(&conditions);
         if known.count < LEAST && self.find_known_regime(&conditions) {
@@ -74,13 +76,16 @@ impl<E: Hosts> Sampling<E> {
         } else if self.stretch.calls() < loads.calls_to_tell(&self.paces.now) {
             return None;
         } else if !(is_known && self.stretch.count() > 1 && self.stretch.is_like(&known)) {
-            if !self.stretch.is_steady(float(stations.under_way()), &stations.kinds()) {
+            if !self
+                .stretch
+                .is_steady(float(steadying::under_way(stations)), &steadying::kinds(stations))
+            {
                 return None;
             }
             if !was_steady {
                 which = Which::Later;
             }
-            if is_known && self.stretch.differs(&known, &stations.kinds()) {
+            if is_known && self.stretch.differs(&known, &steadying::kinds(stations)) {
                 self.find_regime(&conditions);
                 self.told.fell |= was_steady;
                 which = Which::Later;
@@ -98,7 +103,7 @@ impl<E: Hosts> Sampling<E> {
             return None;
         }
         let whole = self.ends_at.since(self.starts_at).as_seconds() / seconds;
-        let wanted = self.wanted(&known, &stations.kinds());
+        let wanted = self.wanted(&known, &steadying::kinds(stations));
         let affordable = self.events_most / self.events_each.max(1.0);
         let wanted = wanted.min(affordable).max(1.0);
         let passed = self.library.passed_near(&conditions) / seconds;
@@ -142,8 +147,9 @@ impl<E: Hosts> Sampling<E> {
     pub(super) fn falls(&mut self, stations: &Stations, world: Moment) {
         let known = self.library.known(&self.conditions(stations, world));
         let is_shaken = self.stretch.is_shaken() && self.stretch.count() >= FALLS;
-        self.told.fell |=
-            is_shaken && known.count >= LEAST && self.stretch.differs(&known, &stations.kinds());
+        self.told.fell |= is_shaken
+            && known.count >= LEAST
+            && self.stretch.differs(&known, &steadying::kinds(stations));
     }
 
     /// How many sections all figures need to be as precise as is wanted; but for those of which there is
@@ -165,7 +171,7 @@ impl<E: Hosts> Sampling<E> {
     /// Calls stand still from now on.
     pub(super) fn begin_gap(&mut self, stations: &mut Stations, world: Moment, until: Moment) {
         self.is_live = false;
-        stations.stand_still();
+        steadying::stand_still(stations);
         self.turn = self.turn.wrapping_add(1);
         self.note_paces(stations, world);
         self.gap = Gap {
@@ -182,19 +188,19 @@ impl<E: Hosts> Sampling<E> {
     /// Calls go on, as they stood.
     pub(super) fn resume(&mut self, stations: &mut Stations, world: Moment) {
         self.read(stations, world);
-        stations.imagine_now(None);
+        imagining::imagine_now(stations, None);
         self.note_paces(stations, world);
         let seconds = world.since(self.gap.since).as_seconds();
         let mut conditions = core::mem::take(&mut self.gap.conditions);
         conditions.paces = self.mean_paces(&self.gap.sums, seconds);
         self.library.passed(conditions, seconds);
-        stations.pass_over(self.gap.since, world);
+        steadying::pass_over(stations, self.gap.since, world);
         for source in core::mem::take(&mut self.gap.troubled) {
-            stations.trouble_went_on(source, self.gap.since, world);
+            steadying::trouble_went_on(stations, source, self.gap.since, world);
         }
         self.is_live = true;
         self.ahead = world.since(self.now());
-        stations.world_is_ahead(self.ahead, &mut self.agenda);
+        steadying::world_is_ahead(stations, self.ahead, &mut self.agenda);
         self.runs_in = true;
         self.begin_section(stations);
         self.plan_look(1.0);

@@ -17,6 +17,7 @@ mod stretch;
 mod told;
 mod world;
 
+use crate::dispatch;
 use crate::event::{Event, Hosts};
 use crate::{Figures, Stations};
 use gaps::Gap;
@@ -152,7 +153,7 @@ impl<E: Hosts> Sampling<E> {
                         return Some(event);
                     }
                 };
-                stations.happen(calls, &mut self.agenda);
+                dispatch::happen(stations, calls, &mut self.agenda);
                 if stations.has_starts() {
                     world.pass(at.after(self.ahead));
                     self.quiet -= 1;

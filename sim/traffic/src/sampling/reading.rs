@@ -3,6 +3,7 @@
 use super::Sampling;
 use super::section::{Sights, scale};
 use crate::event::Hosts;
+use crate::imagining;
 use crate::{Conditions, Stations};
 use seatrial_contract::units::Moment;
 use seatrial_kernel::statistics::float;
@@ -48,7 +49,7 @@ impl<E: Hosts> Sampling<E> {
             .zip(means)
             .map(|(rate, mean)| ((mean + (rate - mean) * varies) * pace * seconds).max(0.0))
             .collect();
-        stations.imagine_now(Some(last.now.clone()));
-        stations.imagine(&more);
+        imagining::imagine_now(stations, Some(last.now.clone()));
+        imagining::imagine(stations, &more);
     }
 }

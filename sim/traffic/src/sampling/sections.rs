@@ -5,6 +5,7 @@ use super::section::{Section, ServicesScrape};
 use super::stretch::BATCHES;
 use crate::event::{Event, Hosts, OBSERVE};
 use crate::{Conditions, Stations};
+use crate::{figures, imagining, steadying};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_kernel::statistics::float;
 
@@ -73,7 +74,7 @@ impl<E: Hosts> Sampling<E> {
         for (sum, pace) in self.paces.sums.iter_mut().zip(&self.paces.now) {
             *sum += pace * seconds;
         }
-        stations.paces(world, &mut self.paces.now);
+        steadying::paces(stations, world, &mut self.paces.now);
         self.paces.sums.resize(self.paces.now.len(), 0.0);
     }
 
@@ -97,19 +98,19 @@ impl<E: Hosts> Sampling<E> {
     pub(super) fn begin_section(&mut self, stations: &mut Stations) {
         let now = self.now();
         let mut levels = Vec::new();
-        stations.levels(now, &mut levels);
+        steadying::levels(stations, now, &mut levels);
         self.batch.began = now;
         self.batch.events = self.events;
         self.batch.levels.clone_from(&levels);
-        stations.readings(now, &mut self.batch.readings);
+        imagining::readings(stations, now, &mut self.batch.readings);
         self.batch.count = 0;
         self.batch.size = self.stretch.size;
-        stations.mark_figures(&mut self.mark, now);
+        figures::mark_figures(stations, &mut self.mark, now);
         self.batch.section = Begun {
             began: now,
             levels,
             sights: Vec::new(),
-            fates: stations.fates(),
+            fates: steadying::fates(stations),
             paces: self.paces.sums.clone(),
             events: self.events,
         };
@@ -131,7 +132,7 @@ impl<E: Hosts> Sampling<E> {
         let now = self.now();
         let seconds = now.since(self.batch.began).as_seconds();
         let mut levels = Vec::new();
-        stations.levels(now, &mut levels);
+        steadying::levels(stations, now, &mut levels);
         let shape = self.conditions(stations, world).shape;
         let rates = |since: &[f64], seconds: f64| -> Vec<f64> {
             levels.iter().zip(since).map(|(now, since)| (now - since) / seconds).collect()
@@ -153,11 +154,11 @@ impl<E: Hosts> Sampling<E> {
             self.stretch.add(&conditions, seconds, &rates, calls);
             self.batch.count += 1;
             let mut readings = Vec::new();
-            stations.readings(now, &mut readings);
+            imagining::readings(stations, now, &mut readings);
             let grown = readings.iter().zip(&self.batch.readings);
             let rates = grown.map(|(now, before)| (now - before) / seconds).collect();
-            self.usual = self.usual.max(stations.under_way());
-            let (pace, now) = (conditions.pace(), stations.sight());
+            self.usual = self.usual.max(steadying::under_way(stations));
+            let (pace, now) = (conditions.pace(), imagining::sight(stations));
             self.batch.section.sights.push(ServicesScrape { seconds, pace, rates, now });
             self.batch.readings = readings;
         }
@@ -177,9 +178,9 @@ impl<E: Hosts> Sampling<E> {
         let paces = self.mean_paces(&begun.paces, seconds);
         let rates = rates(&begun.levels, seconds);
         let events = float(self.events - begun.events);
-        let figures = stations.figures_since(&mut self.mark, now);
+        let figures = figures::figures_since(stations, &mut self.mark, now);
         let conditions = Conditions { shape, paces };
-        let fates = stations.fates().into_iter().zip(&self.batch.section.fates);
+        let fates = steadying::fates(stations).into_iter().zip(&self.batch.section.fates);
         let is_trouble = |((over, failed), before): ((u64, u64), &(u64, u64))| {
             (failed - before.1) * NOTICED > over - before.0
         };

@@ -4,6 +4,7 @@ use super::Sampling;
 use super::laid_out::PARTS;
 use crate::event::Hosts;
 use crate::{Stations, Stood};
+use crate::{figures, metrics};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_kernel::statistics::float;
 use seatrial_record::{Metric, Sampled};
@@ -56,27 +57,27 @@ impl<E: Hosts> Sampling<E> {
         self.falls(stations, world);
         let now = self.now();
         self.told.lived = Span(now.0 - self.starts_at.0);
-        let lived = stations.figures(now);
+        let lived = figures::figures(stations, now);
         let (kept, passed) = self.library.seconds();
         if passed <= 0.0 {
-            return stations.restate(&lived, &Stood::default(), world);
+            return figures::restate(stations, &lived, &Stood::default(), world);
         }
         let mut parts: Vec<Vec<Option<f64>>> = Vec::new();
         for part in 0..PARTS {
             let stood = self.library.stood(Some(part));
-            stations.restate(&lived, &stood, world);
-            let metrics = stations.metrics(world);
+            figures::restate(stations, &lived, &stood, world);
+            let metrics = metrics::metrics(stations, world);
             self.told.names = metrics.iter().map(|metric| metric.name.clone()).collect();
             parts.push(metrics.into_iter().map(|metric| metric.value).collect());
         }
         let stood = self.library.stood(None);
-        stations.restate(&lived, &stood, world);
+        figures::restate(stations, &lived, &stood, world);
         let whole = self.told.lived.as_seconds() + passed;
         self.told.within =
             within(&self.told.names, &parts, kept * whole / (passed * passed), passed / whole);
         if self.told.fell {
             // Nobody knows: all may be as it was before, or as it is now.
-            let values = stations.metrics(world).into_iter().map(|metric| metric.value);
+            let values = metrics::metrics(stations, world).into_iter().map(|metric| metric.value);
             self.told.within = values.map(|value| value.map(f64::abs)).collect();
         }
     }

@@ -5,6 +5,7 @@ use super::library::REACH;
 use super::stretch::Stretch;
 use crate::event::{Event, Hosts, WORLD};
 use crate::{Conditions, Figures, StartCall, Stations};
+use crate::{figures, imagining, steadying};
 use seatrial_contract::TenantId;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_kernel::agenda::Agenda;
@@ -36,9 +37,9 @@ impl<E: Hosts> Sampling<E> {
         watched: impl Iterator<Item = (usize, Span)>,
     ) {
         self.agenda.pass(now);
-        self.library.loads = stations.loads_of_calls();
-        self.periods = stations.periods();
-        watched.for_each(|(source, longest)| stations.watch(source, longest));
+        self.library.loads = steadying::loads_of_calls(stations);
+        self.periods = steadying::periods(stations);
+        watched.for_each(|(source, longest)| imagining::watch(stations, source, longest));
         self.note_paces(stations, now);
         self.begin_section(stations);
         self.plan_look(1.0);
@@ -51,7 +52,7 @@ impl<E: Hosts> Sampling<E> {
 
     /// Plans the next hour of a rhythm.
     fn plan_hour(&self, stations: &Stations, world: &mut Agenda<E>, now: Moment) {
-        if let Some(at) = stations.next_hour(now).filter(|at| *at <= self.ends_at) {
+        if let Some(at) = steadying::next_hour(stations, now).filter(|at| *at <= self.ends_at) {
             world.schedule(at, WORLD, Event::HourTurns.into());
         }
     }
@@ -64,7 +65,7 @@ impl<E: Hosts> Sampling<E> {
             // The hour that is over was another one.
             self.stir(stations, now);
         }
-        stations.follow_rhythms(&mut self.agenda);
+        steadying::follow_rhythms(stations, &mut self.agenda);
         self.plan_hour(stations, world, now);
     }
 
@@ -106,7 +107,7 @@ impl<E: Hosts> Sampling<E> {
         now: Moment,
         id: TenantId,
     ) -> Option<Span> {
-        let conditions = stations.conditions(now);
+        let conditions = steadying::conditions(stations, now);
         if !self.is_live {
             let loads = &self.library.loads;
             let away = |other: &Conditions| loads.apart(&conditions, other);
@@ -138,7 +139,7 @@ impl<E: Hosts> Sampling<E> {
     /// usual, the gap that it fell into goes on.
     fn looks_disturbed(&mut self, stations: &mut Stations, world: &mut Agenda<E>, now: Moment) {
         self.begin_section(stations);
-        let is_over = self.held == 0 && stations.under_way() <= self.usual.max(1);
+        let is_over = self.held == 0 && steadying::under_way(stations) <= self.usual.max(1);
         if !is_over && (self.held > 0 || self.stretch.is_resumed()) {
             return self.plan_look(SOON);
         }
@@ -216,7 +217,7 @@ impl<E: Hosts> Sampling<E> {
         let calls_now = self.now();
         self.end_gap(stations, now);
         self.library.reset();
-        stations.reset(now, calls_now);
+        figures::reset(stations, now, calls_now);
         self.stretch = Stretch::default();
         // What was before is no earlier state of what is now.
         self.mark = Figures::default();

@@ -1,0 +1,38 @@
+//! Why attempts fail, and what each reason is called among the figures.
+
+/// Why an attempt failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// A service had no room, or turned callers away.
+    Refused,
+    /// There was no copy of the service, or the one that it was sent to had been lost.
+    Absent,
+    /// It stood in a service's line for too long.
+    Impatient,
+    /// No connection was to be had, or none in time.
+    Unconnected,
+    /// The database could not be reached.
+    Unreachable,
+    /// The database had no memory left, and was not back yet.
+    Crashed,
+    /// The copy of its service that it was at was lost.
+    CopyLost,
+    /// The copy of its service that it was at had to end before it was done.
+    CopyEnded,
+    /// The caller waited long enough.
+    TimedOut,
+}
+
+impl Failure {
+    pub(crate) const ALL: [(Self, &'static str); 9] = [
+        (Self::Refused, "refused_full"),
+        (Self::Absent, "refused_absent"),
+        (Self::Impatient, "impatient"),
+        (Self::Unconnected, "unconnected"),
+        (Self::Unreachable, "lost_outage"),
+        (Self::Crashed, "lost_crash"),
+        (Self::CopyLost, "lost_replica"),
+        (Self::CopyEnded, "lost_ended"),
+        (Self::TimedOut, "timed_out"),
+    ];
+}
