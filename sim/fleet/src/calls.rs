@@ -4,6 +4,7 @@ use crate::{Fleet, Hosts};
 use seatrial_contract::TenantId;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_kernel::agenda::Agenda;
+use seatrial_traffic::sampling::{reading, told, world};
 use seatrial_traffic::{self as traffic, StartCall, Stations};
 use seatrial_traffic::{callers, dispatch, figures};
 
@@ -43,7 +44,7 @@ impl<E: Hosts> Fleet<E> {
     pub fn read_calls(&mut self) {
         let now = self.now();
         if let Some(sampling) = &mut self.traffic.sampling {
-            sampling.read(&mut self.traffic.stations, now);
+            reading::read(sampling, &mut self.traffic.stations, now);
         }
     }
 
@@ -51,7 +52,13 @@ impl<E: Hosts> Fleet<E> {
     pub fn begin_sampling(&mut self, watched: impl Iterator<Item = (usize, Span)>) {
         let now = self.now();
         if let Some(sampling) = &mut self.traffic.sampling {
-            sampling.begin(&mut self.traffic.stations, &mut self.schedule.agenda, now, watched);
+            world::begin(
+                sampling,
+                &mut self.traffic.stations,
+                &mut self.schedule.agenda,
+                now,
+                watched,
+            );
         }
     }
 
@@ -71,11 +78,11 @@ impl<E: Hosts> Fleet<E> {
             return dispatch::happen(stations, event, world);
         };
         match event {
-            traffic::Event::Looks(turn) => sampling.looks(stations, world, now, turn),
-            traffic::Event::Resumes(turn) => sampling.resumes(stations, now, turn),
-            traffic::Event::HourTurns => sampling.hour_turns(stations, world, now),
-            traffic::Event::ZoomBegins => sampling.hold(stations, now, true),
-            traffic::Event::ZoomEnds => sampling.hold(stations, now, false),
+            traffic::Event::Looks(turn) => world::looks(sampling, stations, world, now, turn),
+            traffic::Event::Resumes(turn) => world::resumes(sampling, stations, now, turn),
+            traffic::Event::HourTurns => world::hour_turns(sampling, stations, world, now),
+            traffic::Event::ZoomBegins => world::hold(sampling, stations, now, true),
+            traffic::Event::ZoomEnds => world::hold(sampling, stations, now, false),
             traffic::Event::Calls(_)
             | traffic::Event::LookedUp(_)
             | traffic::Event::Served(_)
@@ -98,7 +105,7 @@ impl<E: Hosts> Fleet<E> {
     pub fn stir(&mut self) {
         let now = self.now();
         if let Some(sampling) = &mut self.traffic.sampling {
-            sampling.stir(&mut self.traffic.stations, now);
+            world::stir(sampling, &mut self.traffic.stations, now);
         }
     }
 
@@ -106,21 +113,22 @@ impl<E: Hosts> Fleet<E> {
     pub fn slide(&mut self) {
         let now = self.now();
         if let Some(sampling) = &mut self.traffic.sampling {
-            sampling.slide(&mut self.traffic.stations, now);
+            world::slide(sampling, &mut self.traffic.stations, now);
         }
     }
 
     /// A tenant starts and makes its call: how long that takes, where it need not be lived through.
     pub fn start_taking(&mut self, id: TenantId) -> Option<Span> {
         let now = self.now();
-        self.traffic.sampling.as_mut()?.start_taking(&mut self.traffic.stations, now, id)
+        let sampling = self.traffic.sampling.as_mut()?;
+        world::start_taking(sampling, &mut self.traffic.stations, now, id)
     }
 
     /// What became of a start is known.
     pub fn start_is_over(&mut self, call: StartCall, is_lived: bool) {
         let now = self.now();
         if let Some(sampling) = &mut self.traffic.sampling {
-            sampling.start_is_over(&mut self.traffic.stations, now, call, is_lived);
+            world::start_is_over(sampling, &mut self.traffic.stations, now, call, is_lived);
         }
     }
 
@@ -128,7 +136,7 @@ impl<E: Hosts> Fleet<E> {
     pub fn end_gap(&mut self) {
         let now = self.now();
         if let Some(sampling) = &mut self.traffic.sampling {
-            sampling.end_gap(&mut self.traffic.stations, now);
+            world::end_gap(sampling, &mut self.traffic.stations, now);
         }
     }
 
@@ -136,7 +144,7 @@ impl<E: Hosts> Fleet<E> {
     pub fn end_sampling(&mut self) {
         let now = self.now();
         if let Some(sampling) = &mut self.traffic.sampling {
-            sampling.end(&mut self.traffic.stations, now);
+            told::end(sampling, &mut self.traffic.stations, now);
         }
     }
 
@@ -144,7 +152,7 @@ impl<E: Hosts> Fleet<E> {
     pub fn reset_calls(&mut self) {
         let now = self.now();
         match &mut self.traffic.sampling {
-            Some(sampling) => sampling.reset(&mut self.traffic.stations, now),
+            Some(sampling) => world::reset(sampling, &mut self.traffic.stations, now),
             None => figures::reset(&mut self.traffic.stations, now, now),
         }
     }

@@ -13,6 +13,7 @@ use seatrial_fleet::{bill, metrics};
 use seatrial_policies::{Clock, Teller};
 use seatrial_record::{DecisionRow, Json, Metric, ReasonCount, Record, TierRow, VERSION};
 use seatrial_traffic::needs;
+use seatrial_traffic::sampling::told;
 
 /// Is told how far a run has come.
 pub trait Watch: Sync {
@@ -120,7 +121,7 @@ impl World {
             seed: self.fleet.dice.seed(),
             generator: GENERATOR.to_owned(),
             departure: self.log.departed.clone(),
-            sampled: self.fleet.traffic.sampling.as_ref().map(|sampling| sampling.sampled()),
+            sampled: self.fleet.traffic.sampling.as_ref().map(|sampling| told::sampled(sampling)),
             policy_digest: self.setting.policy_digest.clone(),
             duration: now.since(self.fleet.schedule.starts).0,
             events: self.log.events + self.fleet.sampled_events(),
@@ -134,7 +135,7 @@ impl World {
             ..Record::default()
         };
         if let Some(sampling) = &self.fleet.traffic.sampling {
-            sampling.tell(&mut record.metrics);
+            told::tell(sampling, &mut record.metrics);
         }
         record.days = self.fleet.ledger.days;
         record.nodes = self.fleet.measures.node_changes;

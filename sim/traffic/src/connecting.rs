@@ -89,7 +89,7 @@ pub(crate) fn ask_pool(
     let attempt = *stations.attempts.get(id);
     let pooler = &mut stations.poolers[usize::from(number)];
     let pool = pooler.pool_of(&attempt);
-    let (database, waits) = (pooler.database, pooler.waits);
+    let (database, waits) = (pooler.database, pooler.terms.waits);
     let link = Link::Pooled { pooler: number, pool };
     match pooler.ask(pool, now) {
         Given::Idle => {
@@ -240,7 +240,7 @@ pub(crate) fn plan_reconnecting(
     agenda: &mut Agenda<impl Hosts>,
 ) {
     let pooler = &mut stations.poolers[usize::from(number)];
-    let at = agenda.now().after(pooler.reconnects_after);
+    let at = agenda.now().after(pooler.terms.reconnects_after);
     if !core::mem::replace(&mut pooler.reconnects, true) && at <= stations.ends_at {
         agenda.schedule(at, WORLD, Event::Reconnects(number).into());
     }

@@ -1,6 +1,7 @@
 //! Every statistic of the stations, one after another: so that what a stretch of time has added to
 //! them can be told, and can stand for time that was not lived through. Knows no metric.
 
+use crate::poolers;
 use super::Stations;
 use crate::imagining;
 use seatrial_contract::units::Moment;
@@ -68,7 +69,7 @@ fn show_all(stations: &mut Stations, show: &mut dyn FnMut(Thing, Kept<'_>)) {
         source.show(&mut |kept| show(Thing::Source(at), kept));
     }
     for (at, pooler) in stations.poolers.iter_mut().enumerate() {
-        pooler.show(&mut |kept| show(Thing::Pooler(at), kept));
+        poolers::metrics::show(pooler, &mut |kept| show(Thing::Pooler(at), kept));
     }
     for (at, database) in stations.databases.iter_mut().enumerate() {
         database.show(&mut |kept| show(Thing::Database(at), kept));

@@ -1,6 +1,7 @@
 //! What is read off the stations while calls are not lived through: as much as was seen when they were,
 //! under like conditions. Draws nothing; knows no conditions.
 
+use crate::poolers;
 use super::Stations;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_format::scenario::PoolPer;
@@ -51,8 +52,8 @@ pub(crate) fn sight(stations: &Stations) -> Vec<u32> {
     let small = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
     let mut all: Vec<u32> =
         stations.services.iter().map(|service| small(service.load.waiting.value())).collect();
-    for pooler in stations.poolers.iter().filter(|of| of.apart == PoolPer::Tier) {
-        for (in_use, waiting) in pooler.crowds() {
+    for pooler in stations.poolers.iter().filter(|of| of.terms.apart == PoolPer::Tier) {
+        for (in_use, waiting) in poolers::figures::crowds(pooler) {
             all.extend([in_use, waiting]);
         }
     }
@@ -108,9 +109,9 @@ pub(crate) fn imagined_connections(
     tier: usize,
 ) -> Option<(u32, u32)> {
     let now = stations.imagined.now.as_ref()?;
-    let before = stations.poolers[..pooler].iter().filter(|of| of.apart == PoolPer::Tier);
-    let pools: usize = before.map(|of| of.crowds().count()).sum();
-    if tier >= stations.poolers[pooler].crowds().count() {
+    let before = stations.poolers[..pooler].iter().filter(|of| of.terms.apart == PoolPer::Tier);
+    let pools: usize = before.map(|of| poolers::figures::crowds(of).count()).sum();
+    if tier >= poolers::figures::crowds(&stations.poolers[pooler]).count() {
         return None;
     }
     let at = stations.services.len() + 2 * (pools + tier);

@@ -4,14 +4,14 @@ use crate::Stations;
 use crate::attempts::Link;
 use crate::caches::Cache;
 use crate::databases::Database;
-use crate::poolers::Pooler;
+use crate::poolers;
 
 /// What is wrong, if anything: whoever is at a service is served there or waits, and a server
 /// serves one at the most; a cache keeps what fits.
 pub fn broken(stations: &Stations) -> Option<String> {
     let caches = || stations.caches.iter().find_map(Cache::broken);
     let databases = || stations.databases.iter().find_map(Database::broken);
-    let poolers = || stations.poolers.iter().find_map(Pooler::broken);
+    let poolers = || stations.poolers.iter().find_map(poolers::invariants::broken);
     let found = broken_service(stations).or_else(caches).or_else(databases).or_else(poolers);
     found.or_else(|| broken_links(stations))
 }
@@ -45,7 +45,7 @@ pub(crate) fn broken_links(stations: &Stations) -> Option<String> {
         }
     }
     for pooler in &stations.poolers {
-        counted[usize::from(pooler.database)] += pooler.open_now();
+        counted[usize::from(pooler.database)] += poolers::figures::open_now(pooler);
     }
     stations.databases.iter().zip(counted).find_map(|(database, counted)| {
         let (name, open) = (&database.name, database.open_now());

@@ -41,7 +41,7 @@ pub fn connections(stations: &Stations, place: usize, tier: TierId) -> Connectio
 
 /// To how many a tier's connections are limited, by the number of a pooler among those that keep tiers apart.
 pub fn limit(stations: &Stations, id: PoolerId, tier: TierId) -> Option<u32> {
-    let mut apart = stations.poolers.iter().filter(|of| of.apart == PoolPer::Tier);
+    let mut apart = stations.poolers.iter().filter(|of| of.terms.apart == PoolPer::Tier);
     apart.nth(id.index()).map(|pooler| pooler.connections(tier).most)
 }
 
@@ -54,7 +54,7 @@ pub fn limit_connections(
     now: Moment,
     agenda: &mut Agenda<impl Hosts>,
 ) {
-    let mut apart = (0..).zip(&mut stations.poolers).filter(|(_, of)| of.apart == PoolPer::Tier);
+    let mut apart = (0..).zip(&mut stations.poolers).filter(|(_, of)| of.terms.apart == PoolPer::Tier);
     let Some((number, pooler)) = apart.nth(id.index()) else { return };
     let closed = pooler.limit(tier, most, now);
     let database = usize::from(pooler.database);
@@ -65,7 +65,7 @@ pub fn limit_connections(
 
 #[cfg(test)]
 mod tests {
-    use super::super::poolers::{Given, Pooler, Released};
+    use super::super::poolers::{Given, Pooler, Released, invariants};
     use super::*;
     use core::num::NonZeroU32;
     use seatrial_contract::config::{Located, Name};
@@ -109,7 +109,7 @@ mod tests {
         assert_eq!(pooler.released(0, NOW), Released::Closed);
         assert_eq!(pooler.released(0, NOW), Released::Idle);
         assert_eq!(pooler.connections(FREE), Connections { in_use: 1, waiting: 0, most: 2 });
-        assert_eq!(pooler.broken(), None);
+        assert_eq!(invariants::broken(&pooler), None);
     }
 
     #[test]
@@ -130,6 +130,6 @@ mod tests {
         // The other one still idles, and is used again.
         assert_eq!(pooler.ask(0, Moment(11)), Given::Idle);
         assert!(!pooler.makes_room(Moment(11)));
-        assert_eq!(pooler.broken(), None);
+        assert_eq!(invariants::broken(&pooler), None);
     }
 }

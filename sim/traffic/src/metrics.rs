@@ -11,6 +11,7 @@
 //!   beyond the number of servers count as waiting.
 //! - Quantiles are off by at most 1/256 of themselves; all else is exact.
 
+use crate::poolers;
 use super::Stations;
 use super::measures::Seen;
 use super::service::Service;
@@ -39,7 +40,7 @@ pub fn metrics(stations: &Stations, now: Moment) -> Vec<Metric> {
     caches::metrics::cache_metrics(stations, now, &mut all);
     databases::metrics::database_metrics(stations, now, &mut all);
     let time = u128::from(now.since(stations.since).0);
-    stations.poolers.iter().for_each(|pooler| pooler.metrics(time, now, &mut all));
+    stations.poolers.iter().for_each(|pooler| poolers::metrics::metrics(pooler, time, now, &mut all));
     if let Some((begins, ends)) = stations.outages_span {
         let after = |at: Moment| at.min(stations.ends_at).since(stations.starts_at).as_seconds();
         all.push(Metric::new("outages_from", Unit::Seconds, Some(after(begins))));

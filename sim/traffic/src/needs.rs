@@ -3,6 +3,7 @@
 //! does nothing. Trouble that began with something and goes on when that is over, and when all that had piled
 //! up could have been done, has no other cause than itself. Knows no sentence.
 
+use crate::poolers;
 use super::Stations;
 use super::databases::Database;
 use super::poolers::Pooler;
@@ -122,7 +123,7 @@ impl Needs {
                     u128::from(services[at].servers) * u128::from(services[at].copies.value())
                 }
                 Station::Database(at) => databases[at].best() / 1_000_000,
-                Station::Pooler(at) => u128::from(poolers[at].size()),
+                Station::Pooler(at) => u128::from(poolers::figures::size(&poolers[at])),
             };
             (each, u32::try_from(can).map_or(f64::INFINITY, f64::from))
         };
@@ -228,7 +229,7 @@ pub(crate) fn lay_out_needs(stations: &mut Stations) {
         }
     }
     for (at, pooler) in stations.poolers.iter().enumerate() {
-        if pooler.apart == PoolPer::Database {
+        if pooler.terms.apart == PoolPer::Database {
             add(Station::Pooler(at), &pooler.name, asks(&|query| query.asks_pooler(at)));
         }
     }
@@ -286,7 +287,7 @@ fn judge_windows(stations: &mut Stations, number: u64, now: Moment) {
             Station::Pooler(at) => {
                 let of = &stations.poolers[at];
                 let is_down = stations.databases[usize::from(of.database)].is_down();
-                (time * u128::from(of.size()), is_down)
+                (time * u128::from(poolers::figures::size(of)), is_down)
             }
         };
         need.goes_on(last, wanted, could, is_down);

@@ -2,9 +2,9 @@
 //! came back last, as PgBouncer does (`server_round_robin = 0`), so that those that are not needed stay idle
 //! and are closed, each when its own time is up. Knows no query and no time-out but its own.
 
-mod figures;
-mod invariants;
-mod metrics;
+pub(super) mod figures;
+pub(super) mod invariants;
+pub(super) mod metrics;
 
 use super::attempts::{Attempt, Queue};
 use super::ids::{AttemptId, ReplicaQueueId};
@@ -21,16 +21,7 @@ pub(super) struct Pooler {
     pub(super) name: String,
     /// The place of its database among the stations.
     pub(super) database: u16,
-    pub(super) pooling: Pooling,
-    pub(super) waits: Span,
-    pub(super) idles: Span,
-    pub(super) reconnects_after: Span,
-    pub(super) apart: PoolPer,
-    pool_size: u32,
-    /// So many connections a pool that is used keeps open.
-    keeps: u32,
-    most: u64,
-    clients_most: u64,
+    pub(super) terms: Terms,
     pools: Vec<Pool>,
     /// Pools in which somebody waits although they are not at their size.
     starved: VecDeque<u32>,
@@ -40,6 +31,25 @@ pub(super) struct Pooler {
     idle: u64,
     /// When to look at pools with idle connections for those whose time is up; each is here once at most.
     watched: BinaryHeap<Reverse<(Moment, u32)>>,
+    counted: Counted,
+}
+
+/// What its file says.
+pub(super) struct Terms {
+    pub(super) pooling: Pooling,
+    pub(super) waits: Span,
+    idles: Span,
+    pub(super) reconnects_after: Span,
+    pub(super) apart: PoolPer,
+    pool_size: u32,
+    /// So many connections a pool that is used keeps open.
+    keeps: u32,
+    most: u64,
+    clients_most: u64,
+}
+
+/// How many there are of each, over time, and what happened.
+struct Counted {
     clients: TimeWeighted,
     waiting: TimeWeighted,
     open: TimeWeighted,
@@ -111,31 +121,35 @@ impl Pooler {
         Self {
             name: file.name.to_string(),
             database,
-            pooling: file.pooling,
-            waits: file.wait_timeout.value,
-            idles: file.idle_timeout.value.max(Span::millis(1)),
-            reconnects_after: file.reconnects_after.value,
-            apart: file.pool_per,
-            pool_size: file.pool_size.get(),
-            keeps: file.min_pool_size.value,
-            most: most(file.most.as_ref().map(|of| of.get())),
-            clients_most: most(file.clients_most.as_ref().map(|of| of.get())),
+            terms: Terms {
+                pooling: file.pooling,
+                waits: file.wait_timeout.value,
+                idles: file.idle_timeout.value.max(Span::millis(1)),
+                reconnects_after: file.reconnects_after.value,
+                apart: file.pool_per,
+                pool_size: file.pool_size.get(),
+                keeps: file.min_pool_size.value,
+                most: most(file.most.as_ref().map(|of| of.get())),
+                clients_most: most(file.clients_most.as_ref().map(|of| of.get())),
+            },
             pools: Vec::new(),
             starved: VecDeque::new(),
             reconnects: false,
             sweeps: false,
             idle: 0,
             watched: BinaryHeap::new(),
-            clients: TimeWeighted::new(now, 0),
-            waiting: TimeWeighted::new(now, 0),
-            open: TimeWeighted::new(now, 0),
-            seen: Seen::default(),
+            counted: Counted {
+                clients: TimeWeighted::new(now, 0),
+                waiting: TimeWeighted::new(now, 0),
+                open: TimeWeighted::new(now, 0),
+                seen: Seen::default(),
+            },
         }
     }
 
     /// Whose pool it is that an attempt asks.
     pub(super) fn pool_of(&mut self, attempt: &Attempt) -> u32 {
-        let pool = match self.apart {
+        let pool = match self.terms.apart {
             PoolPer::Database => 0,
             PoolPer::Traffic => attempt.caller.source.index(),
             PoolPer::Tenant => attempt.caller.tenant.map_or(0, |id| id.index() + 1),
@@ -153,7 +167,7 @@ impl Pooler {
     fn reach(&mut self, pool: usize) {
         if self.pools.len() <= pool {
             let none = Pool {
-                most: self.pool_size,
+                most: self.terms.pool_size,
                 open: 0,
                 idle: VecDeque::new(),
                 is_watched: false,
@@ -168,17 +182,17 @@ impl Pooler {
 
     /// Somebody asks for a connection; one that has to be opened is not counted before it is.
     pub(super) fn ask(&mut self, pool: u32, now: Moment) -> Given {
-        self.seen.asked += 1;
-        if self.clients.value() >= self.clients_most {
-            self.seen.refused += 1;
+        self.counted.seen.asked += 1;
+        if self.counted.clients.value() >= self.terms.clients_most {
+            self.counted.seen.refused += 1;
             return Given::Refused;
         }
-        self.clients.add(now, 1);
+        self.counted.clients.add(now, 1);
         let of = &mut self.pools[pool as usize];
         of.closes = false;
         if of.idle.pop_back().is_some() {
             self.idle -= 1;
-            self.seen.wait.add(0);
+            self.counted.seen.wait.add(0);
             return Given::Idle;
         }
         if self.may_open(pool) { Given::Fresh } else { Given::Line }
@@ -186,14 +200,14 @@ impl Pooler {
 
     fn may_open(&self, pool: u32) -> bool {
         // After a connection that was not to be had, none is tried for a while.
-        let may_try = !self.reconnects && (self.open.value() < self.most || self.has_idle());
+        let may_try = !self.reconnects && (self.counted.open.value() < self.terms.most || self.has_idle());
         may_try && self.pools[pool as usize].has_room()
     }
 
     /// Closes the connection that nobody has used for longest, where there are as many as may be
     /// (PgBouncer: `evict_connection`); whether it did.
     pub(super) fn makes_room(&mut self, now: Moment) -> bool {
-        if self.open.value() < self.most {
+        if self.counted.open.value() < self.terms.most {
             return false;
         }
         let idle = self.pools.iter_mut().filter(|pool| !pool.idle.is_empty());
@@ -201,33 +215,33 @@ impl Pooler {
         oldest.idle.pop_front();
         oldest.open -= 1;
         self.idle -= 1;
-        self.open.add(now, -1);
+        self.counted.open.add(now, -1);
         true
     }
 
     /// A connection was opened for somebody who did not wait.
     pub(super) fn opened(&mut self, pool: u32, now: Moment) {
-        self.seen.wait.add(0);
+        self.counted.seen.wait.add(0);
         self.grew(pool, now);
     }
 
     /// A connection was opened for the first in line.
     pub(super) fn grew(&mut self, pool: u32, now: Moment) {
         self.pools[pool as usize].open += 1;
-        self.open.add(now, 1);
+        self.counted.open.add(now, 1);
     }
 
     /// Whether a pool should have another connection open that nobody needs yet.
     pub(super) fn lacks(&self, pool: u32) -> bool {
         let of = &self.pools[pool as usize];
-        let is_short = of.open < self.keeps.min(of.most) && of.line.first().is_none();
-        is_short && !of.closes && !self.reconnects && self.open.value() < self.most
+        let is_short = of.open < self.terms.keeps.min(of.most) && of.line.first().is_none();
+        is_short && !of.closes && !self.reconnects && self.counted.open.value() < self.terms.most
     }
 
     /// A connection was opened that nobody needs yet.
     pub(super) fn keep(&mut self, pool: u32, now: Moment) {
         self.pools[pool as usize].open += 1;
-        self.open.add(now, 1);
+        self.counted.open.add(now, 1);
         self.idles(pool, now);
     }
 
@@ -237,13 +251,13 @@ impl Pooler {
         let of = &mut self.pools[pool as usize];
         of.idle.push_back(now);
         if !core::mem::replace(&mut of.is_watched, true) {
-            self.watched.push(Reverse((now.after(self.idles), pool)));
+            self.watched.push(Reverse((now.after(self.terms.idles), pool)));
         }
     }
 
     /// Somebody has to wait. Whether the pool would open a connection if it could.
     pub(super) fn stands(&mut self, pool: u32, now: Moment) -> &mut Queue {
-        self.waiting.add(now, 1);
+        self.counted.waiting.add(now, 1);
         let of = &mut self.pools[pool as usize];
         of.waiting += 1;
         if of.has_room() && !core::mem::replace(&mut of.is_starved, true) {
@@ -254,10 +268,10 @@ impl Pooler {
 
     /// Somebody leaves the line, with a connection after so long or without.
     pub(super) fn leaves_line(&mut self, pool: u32, with: Option<Span>, now: Moment) -> &mut Queue {
-        self.waiting.add(now, -1);
+        self.counted.waiting.add(now, -1);
         match with {
-            Some(waited) => self.seen.wait.add(waited.0),
-            None => self.clients.add(now, -1),
+            Some(waited) => self.counted.seen.wait.add(waited.0),
+            None => self.counted.clients.add(now, -1),
         }
         let of = &mut self.pools[pool as usize];
         of.waiting -= 1;
@@ -265,12 +279,12 @@ impl Pooler {
     }
 
     pub(super) fn timed_out(&mut self) {
-        self.seen.timed_out += 1;
+        self.counted.seen.timed_out += 1;
     }
 
     /// Somebody is done with a connection.
     pub(super) fn released(&mut self, pool: u32, now: Moment) -> Released {
-        self.clients.add(now, -1);
+        self.counted.clients.add(now, -1);
         let of = &mut self.pools[pool as usize];
         let is_beyond = of.open > of.most;
         if let Some(next) = of.line.first().filter(|_| !is_beyond) {
@@ -278,7 +292,7 @@ impl Pooler {
         }
         if of.closes || is_beyond {
             of.open -= 1;
-            self.open.add(now, -1);
+            self.counted.open.add(now, -1);
             return Released::Closed;
         }
         self.idles(pool, now);
@@ -287,7 +301,7 @@ impl Pooler {
 
     /// Somebody leaves whose connection is not there any more.
     pub(super) fn lost(&mut self, now: Moment) {
-        self.clients.add(now, -1);
+        self.counted.clients.add(now, -1);
     }
 
     /// The next pool in which somebody waits for a connection that can be opened now.
@@ -315,27 +329,27 @@ impl Pooler {
     /// Closes what was idle for too long; how many. As PgBouncer does, it leaves a pool no fewer than it
     /// keeps, however long they were idle.
     pub(super) fn sweep(&mut self, now: Moment) -> u64 {
-        let before = self.open.value();
+        let before = self.counted.open.value();
         while self.next_sweep().is_some_and(|at| at <= now) {
             let Some(Reverse((_, number))) = self.watched.pop() else { break };
             let pool = &mut self.pools[number as usize];
             pool.is_watched = false;
-            let is_over = |since: &Moment| since.after(self.idles) <= now;
-            while pool.idle.front().is_some_and(is_over) && (pool.open > self.keeps || pool.closes)
+            let is_over = |since: &Moment| since.after(self.terms.idles) <= now;
+            while pool.idle.front().is_some_and(is_over) && (pool.open > self.terms.keeps || pool.closes)
             {
                 pool.idle.pop_front();
                 pool.open -= 1;
                 self.idle -= 1;
-                self.open.add(now, -1);
+                self.counted.open.add(now, -1);
             }
             // Those that are kept are looked at again when there were none idle meanwhile: before that, the
             // pool opens no more.
             if let Some(since) = pool.idle.front().filter(|since| !is_over(since)) {
                 pool.is_watched = true;
-                self.watched.push(Reverse((since.after(self.idles), number)));
+                self.watched.push(Reverse((since.after(self.terms.idles), number)));
             }
         }
-        before - self.open.value()
+        before - self.counted.open.value()
     }
 
     pub(super) fn has_idle(&self) -> bool {
@@ -344,12 +358,12 @@ impl Pooler {
 
     /// A tenant sleeps: its idle connections are closed; how many.
     pub(super) fn sleeps(&mut self, id: TenantId, now: Moment) -> u64 {
-        if self.apart == PoolPer::Tenant { self.close_pool(id.index() + 1, now) } else { 0 }
+        if self.terms.apart == PoolPer::Tenant { self.close_pool(id.index() + 1, now) } else { 0 }
     }
 
     /// A copy of a service ends: its idle connections are closed; how many.
     pub(super) fn copy_ends(&mut self, replica_queue: ReplicaQueueId, now: Moment) -> u64 {
-        if self.apart == PoolPer::Replica {
+        if self.terms.apart == PoolPer::Replica {
             self.close_pool(replica_queue.index() + 1, now)
         } else {
             0
@@ -365,7 +379,7 @@ impl Pooler {
         pool.open -= pool.idle();
         pool.idle.clear();
         self.idle -= closed;
-        self.open.set(now, self.open.value() - closed);
+        self.counted.open.set(now, self.counted.open.value() - closed);
         closed
     }
 
@@ -378,7 +392,7 @@ impl Pooler {
                 self.starved.push_back(number);
             }
         }
-        self.open.set(now, 0);
+        self.counted.open.set(now, 0);
         self.idle = 0;
     }
 
@@ -389,7 +403,7 @@ impl Pooler {
 
     /// What is to be seen of a tier's connections.
     pub(super) fn connections(&self, tier: TierId) -> Connections {
-        let none = Connections { most: self.pool_size, ..Connections::default() };
+        let none = Connections { most: self.terms.pool_size, ..Connections::default() };
         self.pools.get(tier.index()).map_or(none, |pool| Connections {
             in_use: pool.open - pool.idle(),
             waiting: pool.waiting,
@@ -411,13 +425,13 @@ impl Pooler {
         }
         let closed = u64::from(closed);
         self.idle -= closed;
-        self.open.set(now, self.open.value() - closed);
+        self.counted.open.set(now, self.counted.open.value() - closed);
         closed
     }
 
     pub(super) fn reset(&mut self, now: Moment) {
-        self.seen = Seen::default();
-        for of in [&mut self.clients, &mut self.waiting, &mut self.open] {
+        self.counted.seen = Seen::default();
+        for of in [&mut self.counted.clients, &mut self.counted.waiting, &mut self.counted.open] {
             of.reset(now);
         }
     }

@@ -91,7 +91,7 @@ fn answered_query(stations: &mut Stations, id: AttemptId, agenda: &mut Agenda<im
     let at = querying::database_of(stations, link);
     stations.databases[usize::from(at)].took(took);
     if let Link::Pooled { pooler, .. } = link
-        && stations.poolers[usize::from(pooler)].pooling == Pooling::Transaction
+        && stations.poolers[usize::from(pooler)].terms.pooling == Pooling::Transaction
     {
         connecting::let_go(stations, id, agenda);
     }

@@ -2,6 +2,7 @@
 //! no more and ends what it has begun, and with one that is lost all is lost that it was at. Knows no
 //! machine and no policy.
 
+use crate::poolers;
 use super::Stations;
 use super::attempts::{Link, Place};
 use super::failure::Failure;
@@ -42,11 +43,11 @@ pub fn loads(stations: &Stations) -> Vec<Load> {
         let load = &mut loads[replica_queue.index()];
         load.calls += 1;
         let is_own = matches!(attempt.link, Some(Link::Pooled { pooler, .. })
-            if stations.poolers[usize::from(pooler)].apart == PoolPer::Replica);
+            if stations.poolers[usize::from(pooler)].terms.apart == PoolPer::Replica);
         load.connections += u32::from(attempt.link.is_some() && !is_own);
     }
-    for pooler in stations.poolers.iter().filter(|of| of.apart == PoolPer::Replica) {
-        for (load, open) in loads.iter_mut().zip(pooler.open_by_copy()) {
+    for pooler in stations.poolers.iter().filter(|of| of.terms.apart == PoolPer::Replica) {
+        for (load, open) in loads.iter_mut().zip(poolers::figures::open_by_copy(pooler)) {
             load.connections += open;
         }
     }

@@ -2,6 +2,7 @@
 //! their time stands still while nothing changes and the world goes on; so the two differ by what was not
 //! lived through. Decides nothing.
 
+use crate::poolers;
 use super::source::{Calls, Source};
 use super::{Cache, Stations};
 use crate::event::Hosts;
@@ -128,8 +129,8 @@ pub(crate) fn conditions(stations: &Stations, world: Moment) -> Conditions {
     }
     let shared = stations.databases.iter().take(stations.own.len());
     shape.extend(shared.map(|database| u64::from(database.is_down())));
-    for pooler in stations.poolers.iter().filter(|of| of.apart == PoolPer::Tier) {
-        shape.extend(pooler.limits());
+    for pooler in stations.poolers.iter().filter(|of| of.terms.apart == PoolPer::Tier) {
+        shape.extend(poolers::figures::limits(pooler));
     }
     let mut conditions = Conditions { shape, paces: Vec::new() };
     paces(stations, world, &mut conditions.paces);
@@ -234,7 +235,7 @@ fn each_level(stations: &Stations, now: Moment, show: &mut dyn FnMut(Kind, u128)
         show(Kind::Time, service.load.waiting.integral(now));
     }
     for pooler in &stations.poolers {
-        show(Kind::Time, pooler.waited(now));
+        show(Kind::Time, poolers::figures::waited(pooler, now));
     }
     for database in stations.databases.iter().take(stations.own.len()) {
         show(Kind::Time, database.asked(now));
@@ -259,7 +260,7 @@ pub(crate) fn caches_are_young(stations: &Stations) -> bool {
 
 /// Whether a pool has lost all its connections and is to try again: then something is about to change.
 pub(crate) fn are_to_connect_again(stations: &Stations) -> bool {
-    stations.poolers.iter().any(|pooler| pooler.reconnects && pooler.open_now() == 0)
+    stations.poolers.iter().any(|pooler| pooler.reconnects && poolers::figures::open_now(pooler) == 0)
 }
 
 /// By source: calls that are over, and those of them that failed.

@@ -3,34 +3,32 @@
 use super::Pooler;
 use seatrial_contract::units::Moment;
 
-impl Pooler {
-    /// The connections of each replica's own pool, by the replicas' places.
-    pub(crate) fn open_by_copy(&self) -> impl Iterator<Item = u32> {
-        self.pools.iter().skip(1).map(|pool| pool.open)
-    }
+/// The connections of each replica's own pool, by the replicas' places.
+pub(crate) fn open_by_copy(pooler: &Pooler) -> impl Iterator<Item = u32> {
+    pooler.pools.iter().skip(1).map(|pool| pool.open)
+}
 
-    /// Connections at the most, of a pooler with one pool.
-    pub(crate) fn size(&self) -> u64 {
-        u64::from(self.pool_size).min(self.most)
-    }
+/// Connections at the most, of a pooler with one pool.
+pub(crate) fn size(pooler: &Pooler) -> u64 {
+    u64::from(pooler.terms.pool_size).min(pooler.terms.most)
+}
 
-    /// What pools are limited to, each by itself.
-    pub(crate) fn limits(&self) -> impl Iterator<Item = u64> {
-        self.pools.iter().map(|pool| u64::from(pool.most))
-    }
+/// What pools are limited to, each by itself.
+pub(crate) fn limits(pooler: &Pooler) -> impl Iterator<Item = u64> {
+    pooler.pools.iter().map(|pool| u64::from(pool.most))
+}
 
-    /// Connections in use and callers that wait, pool by pool.
-    pub(crate) fn crowds(&self) -> impl Iterator<Item = (u32, u32)> {
-        self.pools.iter().map(|pool| (pool.open - pool.idle(), pool.waiting))
-    }
+/// Connections in use and callers that wait, pool by pool.
+pub(crate) fn crowds(pooler: &Pooler) -> impl Iterator<Item = (u32, u32)> {
+    pooler.pools.iter().map(|pool| (pool.open - pool.idle(), pool.waiting))
+}
 
-    /// How long callers have waited, all together, in nanoseconds.
-    pub(crate) fn waited(&self, now: Moment) -> u128 {
-        self.waiting.integral(now)
-    }
+/// How long callers have waited, all together, in nanoseconds.
+pub(crate) fn waited(pooler: &Pooler, now: Moment) -> u128 {
+    pooler.counted.waiting.integral(now)
+}
 
-    /// Connections that are open.
-    pub(crate) fn open_now(&self) -> u64 {
-        self.open.value()
-    }
+/// Connections that are open.
+pub(crate) fn open_now(pooler: &Pooler) -> u64 {
+    pooler.counted.open.value()
 }

@@ -9,6 +9,8 @@ use std::collections::VecDeque;
 pub(super) const REACH: f64 = 0.06;
 /// Paces this close are the same.
 const SAME: f64 = 0.01;
+/// With fewer sections than this nothing is known of how figures vary.
+pub(super) const LEAST: f64 = 8.0;
 /// Stretches of a cell that are kept apart at the most.
 const BLOCKS: usize = 16;
 /// So many cells are kept, as long as conditions are no others altogether.

@@ -9,17 +9,18 @@
 mod gaps;
 mod laid_out;
 mod library;
-mod reading;
+pub mod reading;
+mod regimes;
 mod section;
 mod sections;
 mod starts;
 mod stretch;
-mod told;
-mod world;
+pub mod told;
+pub mod world;
 
+use crate::Stations;
 use crate::dispatch;
 use crate::event::{Event, Hosts};
-use crate::{Figures, Stations};
 use gaps::Gap;
 use library::Library;
 use seatrial_contract::units::{Moment, Span};
@@ -37,53 +38,66 @@ const GAPS: Purpose = Purpose::new("gaps between samples");
 /// The time of calls, and what is known of them.
 pub struct Sampling<E> {
     agenda: Agenda<E>,
+    time: Time,
+    disturbed: Disturbed,
+    effort: Effort,
+    stream: Stream,
+    known: Known,
+    stretch: Stretch,
+    batch: Batch,
+    paces: Paces,
+    gap: Gap,
+    told: Told,
+    zooms: Vec<(Moment, Moment)>,
+}
+
+/// The time of calls, which stands still in gaps.
+struct Time {
     /// The world is so far ahead of the calls.
     ahead: Span,
     is_live: bool,
     /// Of the next look, or the end of the gap: those of other numbers are not meant any more.
     turn: u32,
+    starts_at: Moment,
+    ends_at: Moment,
+}
+
+/// What keeps calls from standing still.
+#[derive(Default)]
+struct Disturbed {
     /// So many reasons to live without gaps.
     held: u32,
     /// There was one since the last section, which is not told apart from what it has left behind.
     is_disturbed: bool,
+    /// Something changed of which the stretch does not know yet.
+    is_stirred: bool,
     /// The gap that was interrupted was to end then.
     interrupted: Option<Moment>,
     /// The most calls that were under way at a batch's end since it is steady.
     usual: u64,
-    starts_at: Moment,
-    ends_at: Moment,
+}
+
+/// How much is lived through.
+struct Effort {
     /// What part of itself a mean may be off, 19 times in 20, and how many events that may cost where
     /// nothing moves.
     precision: f64,
     events_most: f64,
-    stream: Stream,
-    library: Library,
-    starts: Starts,
-    stretch: Stretch,
-    /// The state that calls are in where there are several under the same conditions, and how many are
-    /// known.
-    regime: u64,
-    regimes: u64,
-    /// Something changed of which the stretch does not know yet.
-    is_stirred: bool,
-    /// The first batch after a gap is lived through and left out.
-    runs_in: bool,
-    batch: Batch,
-    /// After how many seconds calls come again as they came.
-    periods: Vec<f64>,
-    /// What all statistics had come to when the section began.
-    mark: Figures,
-    /// By source, whether its calls were in trouble in the last section.
-    troubled: Vec<bool>,
-    paces: Paces,
-    gap: Gap,
     events: u64,
     /// Those of them that the world was not told of.
     quiet: u64,
     /// Events of a section of the usual length, about.
     events_each: f64,
-    told: Told,
-    zooms: Vec<(Moment, Moment)>,
+}
+
+/// What is known of calls under the conditions that they were under.
+struct Known {
+    library: Library,
+    starts: Starts,
+    /// The state that calls are in where there are several under the same conditions, and how many are
+    /// known.
+    regime: u64,
+    regimes: u64,
 }
 
 impl<E: Hosts> Sampling<E> {
@@ -92,34 +106,32 @@ impl<E: Hosts> Sampling<E> {
     pub fn new(scenario: &Scenario, dice: Dice, starts: Moment) -> Box<Self> {
         Box::new(Self {
             agenda: Agenda::new(),
-            ahead: Span::ZERO,
-            is_live: true,
-            turn: 0,
-            held: 0,
-            is_disturbed: false,
-            interrupted: None,
-            usual: 0,
-            starts_at: starts,
-            ends_at: starts.after(*scenario.duration),
-            precision: f64::from(scenario.precision.value.0) / 1e6,
-            events_most: float(scenario.events_most.value),
+            time: Time {
+                ahead: Span::ZERO,
+                is_live: true,
+                turn: 0,
+                starts_at: starts,
+                ends_at: starts.after(*scenario.duration),
+            },
+            disturbed: Disturbed::default(),
+            effort: Effort {
+                precision: f64::from(scenario.precision.value.0) / 1e6,
+                events_most: float(scenario.events_most.value),
+                events: 0,
+                quiet: 0,
+                events_each: 0.0,
+            },
             stream: dice.stream(0, GAPS),
-            library: Library::default(),
-            starts: Starts::default(),
+            known: Known {
+                library: Library::default(),
+                starts: Starts::default(),
+                regime: 0,
+                regimes: 1,
+            },
             stretch: Stretch::default(),
-            regime: 0,
-            regimes: 1,
-            is_stirred: false,
-            runs_in: false,
             batch: Batch::new(starts),
-            periods: Vec::new(),
-            mark: Figures::default(),
-            troubled: Vec::new(),
             paces: Paces::new(starts),
             gap: Gap::default(),
-            events: 0,
-            quiet: 0,
-            events_each: 0.0,
             told: Told::default(),
             zooms: zooms(scenario, starts),
         })
@@ -132,37 +144,37 @@ impl<E: Hosts> Sampling<E> {
         world: &mut Agenda<E>,
         ends_at: Moment,
     ) -> Option<E> {
-        if !self.is_live {
+        if !self.time.is_live {
             return world.next(ends_at).map(|(_, event)| event);
         }
         loop {
             let due = world.soonest().unwrap_or(Moment::NEVER);
             // Of an event of the world and one of calls at the same time that of the world goes first, as what
             // is planned first does.
-            let until = Moment(due.0.saturating_sub(1).min(ends_at.0) - self.ahead.0);
+            let until = Moment(due.0.saturating_sub(1).min(ends_at.0) - self.time.ahead.0);
             while let Some((at, event)) = self.agenda.next(until) {
-                self.events += 1;
-                self.quiet += 1;
+                self.effort.events += 1;
+                self.effort.quiet += 1;
                 let calls = match event.of_calls() {
                     Some(calls) if !matches!(calls, Event::Looks(_) | Event::TenantCalls(..)) => {
                         calls
                     }
                     _ => {
-                        world.pass(at.after(self.ahead));
-                        self.quiet -= 1;
+                        world.pass(at.after(self.time.ahead));
+                        self.effort.quiet -= 1;
                         return Some(event);
                     }
                 };
                 dispatch::happen(stations, calls, &mut self.agenda);
                 if stations.has_starts() {
-                    world.pass(at.after(self.ahead));
-                    self.quiet -= 1;
+                    world.pass(at.after(self.time.ahead));
+                    self.effort.quiet -= 1;
                     return Some(Event::Happened.into());
                 }
             }
-            let calls = self.agenda.soonest().map_or(Moment::NEVER, |at| at.after(self.ahead));
+            let calls = self.agenda.soonest().map_or(Moment::NEVER, |at| at.after(self.time.ahead));
             if let Some((at, event)) = world.next(calls.min(ends_at)) {
-                self.agenda.pass(Moment(at.0 - self.ahead.0));
+                self.agenda.pass(Moment(at.0 - self.time.ahead.0));
                 return Some(event);
             }
             if calls > ends_at {
@@ -174,7 +186,7 @@ impl<E: Hosts> Sampling<E> {
     /// What time it is for calls.
     #[must_use]
     pub fn now(&self) -> Moment {
-        self.agenda.now().max(self.starts_at)
+        self.agenda.now().max(self.time.starts_at)
     }
 }
 

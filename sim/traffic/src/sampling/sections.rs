@@ -1,10 +1,11 @@
 //! Batches and sections of calls that are lived through, and what paces come to meanwhile. Decides nothing.
 
 use super::Sampling;
+use super::regimes;
 use super::section::{Section, ServicesScrape};
 use super::stretch::BATCHES;
 use crate::event::{Event, Hosts, OBSERVE};
-use crate::{Conditions, Stations};
+use crate::{Conditions, Figures, Stations};
 use crate::{figures, imagining, steadying};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_kernel::statistics::float;
@@ -31,6 +32,12 @@ pub(super) struct Batch {
     pub(super) count: usize,
     pub(super) size: f64,
     pub(super) section: Begun,
+    /// The first batch after a gap is lived through and left out.
+    pub(super) runs_in: bool,
+    /// What all statistics had come to when the section began.
+    pub(super) mark: Figures,
+    /// By source, whether its calls were in trouble in the last section.
+    pub(super) troubled: Vec<bool>,
 }
 
 /// How a section began.
@@ -51,6 +58,8 @@ pub(super) struct Paces {
     pub(super) since: Moment,
     /// Calls expected until then, by source, since time began.
     pub(super) sums: Vec<f64>,
+    /// After how many seconds calls come again as they came.
+    pub(super) periods: Vec<f64>,
 }
 
 impl Batch {
@@ -66,131 +75,138 @@ impl Paces {
     }
 }
 
-impl<E: Hosts> Sampling<E> {
-    /// Brings what paces have come to up to this moment of the world, and says what they are now.
-    pub(super) fn note_paces(&mut self, stations: &Stations, world: Moment) {
-        let seconds = world.since(self.paces.since).as_seconds();
-        self.paces.since = world;
-        for (sum, pace) in self.paces.sums.iter_mut().zip(&self.paces.now) {
-            *sum += pace * seconds;
-        }
-        steadying::paces(stations, world, &mut self.paces.now);
-        self.paces.sums.resize(self.paces.now.len(), 0.0);
+/// Brings what paces have come to up to this moment of the world, and says what they are now.
+pub(super) fn note_paces<E: Hosts>(sampling: &mut Sampling<E>, stations: &Stations, world: Moment) {
+    let seconds = world.since(sampling.paces.since).as_seconds();
+    sampling.paces.since = world;
+    for (sum, pace) in sampling.paces.sums.iter_mut().zip(&sampling.paces.now) {
+        *sum += pace * seconds;
     }
+    steadying::paces(stations, world, &mut sampling.paces.now);
+    sampling.paces.sums.resize(sampling.paces.now.len(), 0.0);
+}
 
-    /// What paces were on the mean since these sums.
-    pub(super) fn mean_paces(&self, before: &[f64], seconds: f64) -> Vec<f64> {
-        if seconds <= 0.0 {
-            return self.paces.now.clone();
-        }
-        self.paces.sums.iter().zip(before).map(|(now, before)| (now - before) / seconds).collect()
+/// What paces were on the mean since these sums.
+pub(super) fn mean_paces<E: Hosts>(
+    sampling: &Sampling<E>,
+    before: &[f64],
+    seconds: f64,
+) -> Vec<f64> {
+    if seconds <= 0.0 {
+        return sampling.paces.now.clone();
     }
+    sampling.paces.sums.iter().zip(before).map(|(now, before)| (now - before) / seconds).collect()
+}
 
-    /// Looks again after this part of a batch.
-    pub(super) fn plan_look(&mut self, part: f64) {
-        self.turn = self.turn.wrapping_add(1);
-        let after = Span::from_seconds(self.batch.span * part).max(Span::nanos(1));
-        let at = self.now().after(after);
-        self.agenda.schedule(at, OBSERVE, Event::Looks(self.turn).into());
-    }
+/// Looks again after this part of a batch.
+pub(super) fn plan_look<E: Hosts>(sampling: &mut Sampling<E>, part: f64) {
+    sampling.time.turn = sampling.time.turn.wrapping_add(1);
+    let after = Span::from_seconds(sampling.batch.span * part).max(Span::nanos(1));
+    let at = sampling.now().after(after);
+    sampling.agenda.schedule(at, OBSERVE, Event::Looks(sampling.time.turn).into());
+}
 
-    /// Begins a section, and its first batch.
-    pub(super) fn begin_section(&mut self, stations: &mut Stations) {
-        let now = self.now();
-        let mut levels = Vec::new();
-        steadying::levels(stations, now, &mut levels);
-        self.batch.began = now;
-        self.batch.events = self.events;
-        self.batch.levels.clone_from(&levels);
-        imagining::readings(stations, now, &mut self.batch.readings);
-        self.batch.count = 0;
-        self.batch.size = self.stretch.size;
-        figures::mark_figures(stations, &mut self.mark, now);
-        self.batch.section = Begun {
-            began: now,
-            levels,
-            sights: Vec::new(),
-            fates: steadying::fates(stations),
-            paces: self.paces.sums.clone(),
-            events: self.events,
-        };
-    }
+/// Begins a section, and its first batch.
+pub(super) fn begin_section<E: Hosts>(sampling: &mut Sampling<E>, stations: &mut Stations) {
+    let now = sampling.now();
+    let mut levels = Vec::new();
+    steadying::levels(stations, now, &mut levels);
+    sampling.batch.began = now;
+    sampling.batch.events = sampling.effort.events;
+    sampling.batch.levels.clone_from(&levels);
+    imagining::readings(stations, now, &mut sampling.batch.readings);
+    sampling.batch.count = 0;
+    sampling.batch.size = sampling.stretch.size;
+    figures::mark_figures(stations, &mut sampling.batch.mark, now);
+    sampling.batch.section = Begun {
+        began: now,
+        levels,
+        sights: Vec::new(),
+        fates: steadying::fates(stations),
+        paces: sampling.paces.sums.clone(),
+        events: sampling.effort.events,
+    };
+}
 
-    /// How long a batch is to be, if it is to be about this long: so that a section has whole periods, and one
-    /// is as the other.
-    fn fitting(&self, span: f64) -> f64 {
-        let section = span * float(BATCHES as u64);
-        let fits = |period: &&f64| **period <= section * LONGER;
-        let Some(period) = self.periods.iter().filter(fits).max_by(|a, b| a.total_cmp(b)) else {
-            return span;
-        };
-        span * libm::round(section / period).max(1.0) * period / section
-    }
+/// How long a batch is to be, if it is to be about this long: so that a section has whole periods, and one
+/// is as the other.
+fn fitting<E: Hosts>(sampling: &Sampling<E>, span: f64) -> f64 {
+    let section = span * float(BATCHES as u64);
+    let fits = |period: &&f64| **period <= section * LONGER;
+    let Some(period) = sampling.paces.periods.iter().filter(fits).max_by(|a, b| a.total_cmp(b))
+    else {
+        return span;
+    };
+    span * libm::round(section / period).max(1.0) * period / section
+}
 
-    /// A batch is over, and maybe its section; whether one is.
-    pub(super) fn end_batch(&mut self, stations: &mut Stations, world: Moment) -> bool {
-        let now = self.now();
-        let seconds = now.since(self.batch.began).as_seconds();
-        let mut levels = Vec::new();
-        steadying::levels(stations, now, &mut levels);
-        let shape = self.conditions(stations, world).shape;
-        let rates = |since: &[f64], seconds: f64| -> Vec<f64> {
-            levels.iter().zip(since).map(|(now, since)| (now - since) / seconds).collect()
-        };
-        let calls = levels[0] - self.batch.levels[0];
-        // As long as so many calls take, or so many events where few of them are calls.
-        let measured = calls.max(float(self.events - self.batch.events) / 8.0);
-        let whole = self.now().since(self.batch.began).as_seconds();
-        let wanted = CALLS * self.stretch.size;
-        if measured < wanted / 2.0 && (self.paces.now.iter().sum::<f64>() > 0.0 || whole < QUIET) {
-            // It goes on, and is looked at when it is twice as long.
-            self.batch.span = whole;
-            return false;
-        }
-        if !self.runs_in {
-            // The batch's own paces hardly differ from those now.
-            let conditions = Conditions { shape: shape.clone(), paces: self.paces.now.clone() };
-            let rates = rates(&self.batch.levels, seconds);
-            self.stretch.add(&conditions, seconds, &rates, calls);
-            self.batch.count += 1;
-            let mut readings = Vec::new();
-            imagining::readings(stations, now, &mut readings);
-            let grown = readings.iter().zip(&self.batch.readings);
-            let rates = grown.map(|(now, before)| (now - before) / seconds).collect();
-            self.usual = self.usual.max(steadying::under_way(stations));
-            let (pace, now) = (conditions.pace(), imagining::sight(stations));
-            self.batch.section.sights.push(ServicesScrape { seconds, pace, rates, now });
-            self.batch.readings = readings;
-        }
-        self.batch.span = self.fitting(whole * (wanted / measured.max(1.0)).clamp(0.5, 2.0));
-        if self.runs_in {
-            self.runs_in = false;
-            self.begin_section(stations);
-            return false;
-        }
-        if self.batch.count < BATCHES {
-            (self.batch.began, self.batch.events) = (now, self.events);
-            self.batch.levels = levels;
-            return false;
-        }
-        let begun = &self.batch.section;
-        let seconds = now.since(begun.began).as_seconds();
-        let paces = self.mean_paces(&begun.paces, seconds);
-        let rates = rates(&begun.levels, seconds);
-        let events = float(self.events - begun.events);
-        let figures = figures::figures_since(stations, &mut self.mark, now);
-        let conditions = Conditions { shape, paces };
-        let fates = steadying::fates(stations).into_iter().zip(&self.batch.section.fates);
-        let is_trouble = |((over, failed), before): ((u64, u64), &(u64, u64))| {
-            (failed - before.1) * NOTICED > over - before.0
-        };
-        self.troubled = fates.map(is_trouble).collect();
-        let sights = core::mem::take(&mut self.batch.section.sights);
-        let count = self.batch.size;
-        self.events_each +=
-            (events / count - self.events_each) / 8.0_f64.min(1.0 + self.events_each);
-        self.stretch.close(Section { conditions, seconds, count, rates, figures, sights });
-        self.begin_section(stations);
-        true
+/// A batch is over, and maybe its section; whether one is.
+pub(super) fn end_batch<E: Hosts>(
+    sampling: &mut Sampling<E>,
+    stations: &mut Stations,
+    world: Moment,
+) -> bool {
+    let now = sampling.now();
+    let seconds = now.since(sampling.batch.began).as_seconds();
+    let mut levels = Vec::new();
+    steadying::levels(stations, now, &mut levels);
+    let shape = regimes::conditions(sampling, stations, world).shape;
+    let rates = |since: &[f64], seconds: f64| -> Vec<f64> {
+        levels.iter().zip(since).map(|(now, since)| (now - since) / seconds).collect()
+    };
+    let calls = levels[0] - sampling.batch.levels[0];
+    // As long as so many calls take, or so many events where few of them are calls.
+    let measured = calls.max(float(sampling.effort.events - sampling.batch.events) / 8.0);
+    let whole = sampling.now().since(sampling.batch.began).as_seconds();
+    let wanted = CALLS * sampling.stretch.size;
+    if measured < wanted / 2.0 && (sampling.paces.now.iter().sum::<f64>() > 0.0 || whole < QUIET) {
+        // It goes on, and is looked at when it is twice as long.
+        sampling.batch.span = whole;
+        return false;
     }
+    if !sampling.batch.runs_in {
+        // The batch's own paces hardly differ from those now.
+        let conditions = Conditions { shape: shape.clone(), paces: sampling.paces.now.clone() };
+        let rates = rates(&sampling.batch.levels, seconds);
+        sampling.stretch.add(&conditions, seconds, &rates, calls);
+        sampling.batch.count += 1;
+        let mut readings = Vec::new();
+        imagining::readings(stations, now, &mut readings);
+        let grown = readings.iter().zip(&sampling.batch.readings);
+        let rates = grown.map(|(now, before)| (now - before) / seconds).collect();
+        sampling.disturbed.usual = sampling.disturbed.usual.max(steadying::under_way(stations));
+        let (pace, now) = (conditions.pace(), imagining::sight(stations));
+        sampling.batch.section.sights.push(ServicesScrape { seconds, pace, rates, now });
+        sampling.batch.readings = readings;
+    }
+    sampling.batch.span = fitting(sampling, whole * (wanted / measured.max(1.0)).clamp(0.5, 2.0));
+    if sampling.batch.runs_in {
+        sampling.batch.runs_in = false;
+        begin_section(sampling, stations);
+        return false;
+    }
+    if sampling.batch.count < BATCHES {
+        (sampling.batch.began, sampling.batch.events) = (now, sampling.effort.events);
+        sampling.batch.levels = levels;
+        return false;
+    }
+    let begun = &sampling.batch.section;
+    let seconds = now.since(begun.began).as_seconds();
+    let paces = mean_paces(sampling, &begun.paces, seconds);
+    let rates = rates(&begun.levels, seconds);
+    let events = float(sampling.effort.events - begun.events);
+    let figures = figures::figures_since(stations, &mut sampling.batch.mark, now);
+    let conditions = Conditions { shape, paces };
+    let fates = steadying::fates(stations).into_iter().zip(&sampling.batch.section.fates);
+    let is_trouble = |((over, failed), before): ((u64, u64), &(u64, u64))| {
+        (failed - before.1) * NOTICED > over - before.0
+    };
+    sampling.batch.troubled = fates.map(is_trouble).collect();
+    let sights = core::mem::take(&mut sampling.batch.section.sights);
+    let count = sampling.batch.size;
+    sampling.effort.events_each += (events / count - sampling.effort.events_each)
+        / 8.0_f64.min(1.0 + sampling.effort.events_each);
+    sampling.stretch.close(Section { conditions, seconds, count, rates, figures, sights });
+    begin_section(sampling, stations);
+    true
 }

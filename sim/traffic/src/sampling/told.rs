@@ -1,6 +1,7 @@
 //! What a sample comes to at the end: every figure, and how far it may be off.
 
 use super::Sampling;
+use super::gaps;
 use super::laid_out::PARTS;
 use crate::event::Hosts;
 use crate::{Stations, Stood};
@@ -24,62 +25,60 @@ pub(super) struct Told {
     within: Vec<Option<f64>>,
 }
 
-impl<E: Hosts> Sampling<E> {
-    /// How calls were sampled.
-    pub fn sampled(&self) -> Sampled {
-        // As the file has it, in parts per million.
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share")]
-        let precision = libm::round(self.precision * 1e6) as u32;
-        Sampled {
-            lived: self.told.lived.0,
-            precision,
-            fell: self.told.fell,
-            may_fall: self.told.may_fall,
+/// How calls were sampled.
+pub fn sampled<E: Hosts>(sampling: &Sampling<E>) -> Sampled {
+    // As the file has it, in parts per million.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share")]
+    let precision = libm::round(sampling.effort.precision * 1e6) as u32;
+    Sampled {
+        lived: sampling.told.lived.0,
+        precision,
+        fell: sampling.told.fell,
+        may_fall: sampling.told.may_fall,
+    }
+}
+
+/// Says of figures how far they may be off.
+pub fn tell<E: Hosts>(sampling: &Sampling<E>, metrics: &mut [Metric]) {
+    let mut from = 0;
+    for (name, within) in sampling.told.names.iter().zip(&sampling.told.within) {
+        // They stand in the same order there, among others.
+        let found = metrics[from..].iter_mut().position(|metric| metric.name == *name);
+        if let Some(at) = found {
+            from += at;
+            metrics[from].within = *within;
         }
     }
+}
 
-    /// Says of figures how far they may be off.
-    pub fn tell(&self, metrics: &mut [Metric]) {
-        let mut from = 0;
-        for (name, within) in self.told.names.iter().zip(&self.told.within) {
-            // They stand in the same order there, among others.
-            let found = metrics[from..].iter_mut().position(|metric| metric.name == *name);
-            if let Some(at) = found {
-                from += at;
-                metrics[from].within = *within;
-            }
-        }
+/// At the end: has what was lived through stand for all time, and notes how sure every figure is.
+pub fn end<E: Hosts>(sampling: &mut Sampling<E>, stations: &mut Stations, world: Moment) {
+    sampling.agenda.pass(Moment(world.0 - sampling.time.ahead.0));
+    gaps::falls(sampling, stations, world);
+    let now = sampling.now();
+    sampling.told.lived = Span(now.0 - sampling.time.starts_at.0);
+    let lived = figures::figures(stations, now);
+    let (kept, passed) = sampling.known.library.seconds();
+    if passed <= 0.0 {
+        return figures::restate(stations, &lived, &Stood::default(), world);
     }
-
-    /// At the end: has what was lived through stand for all time, and notes how sure every figure is.
-    pub fn end(&mut self, stations: &mut Stations, world: Moment) {
-        self.agenda.pass(Moment(world.0 - self.ahead.0));
-        self.falls(stations, world);
-        let now = self.now();
-        self.told.lived = Span(now.0 - self.starts_at.0);
-        let lived = figures::figures(stations, now);
-        let (kept, passed) = self.library.seconds();
-        if passed <= 0.0 {
-            return figures::restate(stations, &lived, &Stood::default(), world);
-        }
-        let mut parts: Vec<Vec<Option<f64>>> = Vec::new();
-        for part in 0..PARTS {
-            let stood = self.library.stood(Some(part));
-            figures::restate(stations, &lived, &stood, world);
-            let metrics = metrics::metrics(stations, world);
-            self.told.names = metrics.iter().map(|metric| metric.name.clone()).collect();
-            parts.push(metrics.into_iter().map(|metric| metric.value).collect());
-        }
-        let stood = self.library.stood(None);
+    let mut parts: Vec<Vec<Option<f64>>> = Vec::new();
+    for part in 0..PARTS {
+        let stood = sampling.known.library.stood(Some(part));
         figures::restate(stations, &lived, &stood, world);
-        let whole = self.told.lived.as_seconds() + passed;
-        self.told.within =
-            within(&self.told.names, &parts, kept * whole / (passed * passed), passed / whole);
-        if self.told.fell {
-            // Nobody knows: all may be as it was before, or as it is now.
-            let values = metrics::metrics(stations, world).into_iter().map(|metric| metric.value);
-            self.told.within = values.map(|value| value.map(f64::abs)).collect();
-        }
+        let metrics = metrics::metrics(stations, world);
+        sampling.told.names = metrics.iter().map(|metric| metric.name.clone()).collect();
+        parts.push(metrics.into_iter().map(|metric| metric.value).collect());
+    }
+    let stood = sampling.known.library.stood(None);
+    figures::restate(stations, &lived, &stood, world);
+    let whole = sampling.told.lived.as_seconds() + passed;
+    sampling.told.within =
+        within(&sampling.told.names, &parts, kept * whole / (passed * passed), passed / whole);
+    if sampling.told.fell {
+        // Nobody knows: all may be as it was before, or as it is now.
+        let values = metrics::metrics(stations, world).into_iter().map(|metric| metric.value);
+        sampling.told.within = values.map(|value| value.map(f64::abs)).collect();
     }
 }
 
