@@ -19,22 +19,26 @@ pub(super) struct Caller {
     pub(super) tier: Option<TierId>,
 }
 
-/// One attempt of a call.
+/// A call, however often it is tried.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Attempt {
+pub(super) struct Call {
     pub(super) caller: Caller,
     /// When the first attempt was made.
-    pub(super) called: Moment,
+    pub(super) began: Moment,
     /// What it asks of its service.
     pub(super) demand: Span,
     pub(super) patience: Option<Span>,
+}
+
+/// One attempt of a call.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Attempt {
+    pub(super) call: Call,
     /// What it asked its cache for.
     pub(super) key: Option<Key>,
     /// Counted from nothing.
     pub(super) attempt: u32,
-    /// Which of its source's queries is next, and how many of those are done.
-    pub(super) query: u8,
-    pub(super) round: u32,
+    pub(super) step: Step,
     pub(super) place: Place,
     /// Since when it waits for a connection, or asks; with its caller, until when.
     pub(super) waits_since: Moment,
@@ -44,17 +48,36 @@ pub(super) struct Attempt {
     pub(super) is_cut: bool,
     /// A server or a database has done something for it.
     pub(super) is_worked_for: bool,
+    pub(super) holds: Holds,
+    pub(super) timers: Timers,
+    links: (AttemptId, AttemptId),
+}
+
+/// Which of its source's queries is next, and how many of those are done.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Step {
+    pub(super) query: u8,
+    pub(super) round: u32,
+}
+
+/// What an attempt has.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Holds {
     /// The copy of its service that it was sent to.
     pub(super) replica_queue: Option<ReplicaQueueId>,
     /// Its request at the service, as long as that is there.
     pub(super) request: Option<RequestId>,
-    /// The connection it has.
+    /// Its connection, or the pool that it waits at.
     pub(super) link: Option<Link>,
+}
+
+/// What is planned for an attempt.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Timers {
     /// When its caller has waited long enough.
     pub(super) deadline: Option<Timer>,
-    /// When its pool has it wait no longer.
-    pub(super) timer: Option<Timer>,
-    links: (AttemptId, AttemptId),
+    /// When its connection is open, its pool has it wait no longer, or what it wrote is where it has to be.
+    pub(super) next: Option<Timer>,
 }
 
 /// Where an attempt is.
@@ -86,45 +109,32 @@ pub(super) enum Link {
 }
 
 impl Attempt {
-    pub(super) const fn new(
-        caller: Caller,
-        now: Moment,
-        demand: Span,
-        patience: Option<Span>,
-    ) -> Self {
+    pub(super) fn new(call: Call) -> Self {
         Self {
-            caller,
-            called: now,
-            demand,
-            patience,
+            call,
             key: None,
             attempt: 0,
-            query: 0,
-            round: 0,
+            step: Step::default(),
             place: Place::Away,
-            waits_since: now,
+            waits_since: call.began,
             is_orphan: false,
             is_cut: false,
             is_worked_for: false,
-            replica_queue: None,
-            request: None,
-            link: None,
-            deadline: None,
-            timer: None,
+            holds: Holds::default(),
+            timers: Timers::default(),
             links: (AttemptId::NOBODY, AttemptId::NOBODY),
         }
     }
 
     /// Its call and its step, for what is drawn at that.
     pub(super) const fn turn(&self) -> (u64, u64) {
-        let step = (self.query as u64) << 32 | self.round as u64;
-        (self.caller.number, (self.attempt as u64) << 40 | step)
+        let step = (self.step.query as u64) << 32 | self.step.round as u64;
+        (self.call.caller.number, (self.attempt as u64) << 40 | step)
     }
 
     /// The same call once more.
-    pub(super) const fn again(&self) -> Self {
-        let again = Self::new(self.caller, self.called, self.demand, self.patience);
-        Self { attempt: self.attempt + 1, ..again }
+    pub(super) fn again(&self) -> Self {
+        Self { attempt: self.attempt + 1, ..Self::new(self.call) }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The way of a call: to its cache, to its service, to its databases. Does not know how it ends.
 
 use super::Stations;
-use super::attempts::{Attempt, Caller, Place};
+use super::attempts::{Attempt, Call, Caller, Place};
 use super::caches::Cache;
 use super::failure::Failure;
 use super::ids::{AttemptId, ReplicaQueueId, RequestId, SourceId};
@@ -20,13 +20,13 @@ pub(crate) fn call(stations: &mut Stations, id: SourceId, agenda: &mut Agenda<im
     let source = &mut stations.sources[id.index()];
     let (demand, patience) = source.call();
     let is_open = matches!(source.calls, Calls::Open(_));
-    if source.is_plain {
+    if source.followed.is_plain {
         enter(stations, id, demand, patience, AttemptId::NONE, agenda);
     } else {
-        source.calls_made += 1;
-        let number = source.calls_made;
+        source.next.made += 1;
+        let number = source.next.made;
         let caller = Caller { source: id, number, tenant: None, tier: None };
-        begin_call(stations, Attempt::new(caller, agenda.now(), demand, patience), agenda);
+        begin_call(stations, Call { caller, began: agenda.now(), demand, patience }, agenda);
     }
     // Last, so that of a call and an answer due at the same time the answer goes first.
     if is_open {
@@ -43,18 +43,18 @@ pub fn tenant_does(
 ) {
     // Before the first event the agenda's clock stands at its own beginning.
     let (now, ends_at, dice) =
-        (agenda.now().max(stations.starts_at), stations.ends_at, stations.dice);
+        (agenda.now().max(stations.clock.starts_at), stations.clock.ends_at, stations.dice);
     for (number, source) in stations.sources.iter_mut().enumerate() {
         let Calls::Tenants(crowd) = &mut source.calls else { continue };
-        if stations.is_sampled {
+        if stations.clock.is_sampled {
             crowd.count(id, doing);
         }
         if let Some(asking) = source.asking.as_ref().filter(|of| of.connections > 0) {
-            let cache = &mut stations.caches[asking.cache];
+            let cache = &mut stations.stores.caches[asking.cache];
             crowd.note(id, doing);
             link(crowd, id, (cache, asking.connections), now);
         }
-        if let Some(gap) = crowd.begins(id, doing, stations.stands_still, dice) {
+        if let Some(gap) = crowd.begins(id, doing, stations.clock.stands_still, dice) {
             next_calls::plan_tenants_call(number, id, now.after(gap), ends_at, agenda);
         }
     }
@@ -71,7 +71,7 @@ pub fn tenant_calls(
     doing: Activity,
     agenda: &mut Agenda<impl Hosts>,
 ) {
-    let (ends_at, dice) = (stations.ends_at, stations.dice);
+    let (ends_at, dice) = (stations.clock.ends_at, stations.dice);
     let at = SourceId(u32::from(source));
     let Calls::Tenants(crowd) = &mut stations.sources[at.index()].calls else { return };
     let Some((number, gap)) = crowd.calls(id, doing, dice) else { return };
@@ -128,17 +128,17 @@ pub fn start(
 fn call_of(stations: &mut Stations, caller: Caller, agenda: &mut Agenda<impl Hosts>) {
     let source = &stations.sources[caller.source.index()];
     let (demand, patience) = source.call_of(caller.number, stations.dice);
-    begin_call(stations, Attempt::new(caller, agenda.now(), demand, patience), agenda);
+    begin_call(stations, Call { caller, began: agenda.now(), demand, patience }, agenda);
 }
 
 /// The first attempt of a call.
-fn begin_call(stations: &mut Stations, attempt: Attempt, agenda: &mut Agenda<impl Hosts>) {
-    let source = &mut stations.sources[attempt.caller.source.index()];
+fn begin_call(stations: &mut Stations, call: Call, agenda: &mut Agenda<impl Hosts>) {
+    let source = &mut stations.sources[call.caller.source.index()];
     source.calling.calls += 1;
-    if let Some(retrying) = &mut source.retrying {
+    if let Some(retrying) = &mut source.giving_up.retrying {
         retrying.earn();
     }
-    let id = stations.attempts.begin(attempt);
+    let id = stations.attempts.begin(Attempt::new(call));
     begin_attempt(stations, id, agenda);
 }
 
@@ -150,19 +150,20 @@ pub(crate) fn begin_attempt(
 ) {
     let now = agenda.now();
     let attempt = stations.attempts.get_mut(id);
-    let source = &mut stations.sources[attempt.caller.source.index()];
+    let source = &mut stations.sources[attempt.call.caller.source.index()];
     source.calling.attempts += 1;
     attempt.place = Place::Service;
-    if let Some(time_out) = source.time_out {
+    if let Some(time_out) = source.giving_up.time_out {
         let at = now.after(time_out);
-        if at <= stations.ends_at {
-            attempt.deadline = Some(agenda.schedule_timer(at, WORLD, Event::Overdue(id).into()));
+        if at <= stations.clock.ends_at {
+            attempt.timers.deadline =
+                Some(agenda.schedule_timer(at, WORLD, Event::Overdue(id).into()));
         }
     }
     let Some(asking) = &mut source.asking else { return go_in(stations, id, agenda) };
-    let cache = stations.caches[asking.cache].of(attempt.caller.tenant, now);
-    let (key, takes) = asking.ask(cache, attempt.caller.tenant, now);
-    if let (Calls::Tenants(crowd), Some(tenant)) = (&mut source.calls, attempt.caller.tenant)
+    let cache = stations.stores.caches[asking.cache].of(attempt.call.caller.tenant, now);
+    let (key, takes) = asking.ask(cache, attempt.call.caller.tenant, now);
+    if let (Calls::Tenants(crowd), Some(tenant)) = (&mut source.calls, attempt.call.caller.tenant)
         && asking.connections > 0
         && !link(crowd, tenant, (cache, asking.connections), now)
     {
@@ -174,7 +175,7 @@ pub(crate) fn begin_attempt(
     let at = now.after(takes);
     if takes == Span::ZERO {
         looked_up(stations, id, agenda);
-    } else if at <= stations.ends_at {
+    } else if at <= stations.clock.ends_at {
         agenda.schedule(at, WORLD, Event::LookedUp(id).into());
     }
 }
@@ -187,14 +188,14 @@ pub(crate) fn looked_up(stations: &mut Stations, id: AttemptId, agenda: &mut Age
     let now = agenda.now();
     let attempt = stations.attempts.get_mut(id);
     attempt.place = Place::Service;
-    let source = &mut stations.sources[attempt.caller.source.index()];
+    let source = &mut stations.sources[attempt.call.caller.source.index()];
     let (Some(asking), Some(key)) = (&mut source.asking, attempt.key) else { return };
-    let cache = stations.caches[asking.cache].of(attempt.caller.tenant, now);
+    let cache = stations.stores.caches[asking.cache].of(attempt.call.caller.tenant, now);
     if !asking.look_up(key, cache, now) {
         return go_in(stations, id, agenda);
     }
     if !attempt.is_orphan {
-        asking.answered(now.since(attempt.called));
+        asking.answered(now.since(attempt.call.began));
     }
     // It is there already, and need not be written.
     attempt.key = None;
@@ -203,7 +204,8 @@ pub(crate) fn looked_up(stations: &mut Stations, id: AttemptId, agenda: &mut Age
 
 /// The call comes to its service, or asks databases at once.
 pub(crate) fn go_in(stations: &mut Stations, id: AttemptId, agenda: &mut Agenda<impl Hosts>) {
-    let Attempt { caller, demand, patience, attempt, .. } = *stations.attempts.get(id);
+    let Attempt { call: Call { caller, demand, patience, .. }, attempt, .. } =
+        *stations.attempts.get(id);
     stations.sources[caller.source.index()].calling.entered += u64::from(attempt == 0);
     if stations.sources[caller.source.index()].service.is_some() {
         enter(stations, caller.source, demand, patience, id, agenda);
@@ -226,26 +228,27 @@ fn enter(
     let source = &mut stations.sources[id.index()];
     let Some(called) = source.service else { return };
     source.seen.arrivals += 1;
-    let service = &mut stations.services[called];
-    let found = service.choose(&stations.replica_queues, &mut source.balance);
+    let service = &mut stations.serving.services[called];
+    let found = service.choose(&stations.serving.replica_queues, &mut source.draws.balance);
     let taken = found.filter(|chosen| {
-        let replica_queue = &stations.replica_queues[chosen.index()];
-        let is_shed = service.sheds(replica_queue, source.level, &stations.requests, now);
+        let replica_queue = &stations.serving.replica_queues[chosen.index()];
+        let is_shed = service.sheds(replica_queue, source.level, &stations.serving.requests, now);
         service.shed += u64::from(is_shed);
         service.has_room(replica_queue) && !is_shed
     });
     if let Some(chosen) = taken {
         let request = Request::new(id, chosen, source.level, now, demand, attempt);
-        let request = stations.requests.admit(request);
+        let request = stations.serving.requests.admit(request);
         if let Some(attempt) = attempt.some() {
             let attempt = stations.attempts.get_mut(attempt);
-            (attempt.request, attempt.replica_queue) = (Some(request), Some(chosen));
+            (attempt.holds.request, attempt.holds.replica_queue) = (Some(request), Some(chosen));
         }
         let (replica_queue, mut context) = stations.context(chosen, agenda);
         replica_queue.enter(request, patience, &mut context);
     } else {
         source.seen.refused += 1;
-        let is_there = found.is_some_and(|chosen| !stations.replica_queues[chosen.index()].is_lost);
+        let is_there =
+            found.is_some_and(|chosen| !stations.serving.replica_queues[chosen.index()].is_lost);
         let why = if is_there { Failure::Refused } else { Failure::Absent };
         match attempt.some() {
             Some(attempt) => endings::fail(stations, attempt, why, agenda),
@@ -257,10 +260,10 @@ fn enter(
 /// A request has been served.
 #[inline]
 pub(crate) fn served(stations: &mut Stations, id: RequestId, agenda: &mut Agenda<impl Hosts>) {
-    let request = stations.requests.get(id);
+    let request = stations.serving.requests.get(id);
     if request.replica_queue == ReplicaQueueId::NOWHERE {
         // Its copy was lost meanwhile; whoever waited for it knows already.
-        stations.requests.release(id);
+        stations.serving.requests.release(id);
         return;
     }
     let Some(attempt) = request.attempt.some() else {
@@ -270,14 +273,14 @@ pub(crate) fn served(stations: &mut Stations, id: RequestId, agenda: &mut Agenda
     };
     let source = &stations.sources[request.source.index()];
     stations.attempts.get_mut(attempt).is_worked_for = true;
-    let holds = source.service.is_some_and(|of| stations.services[of].holds());
+    let holds = source.service.is_some_and(|of| stations.serving.services[of].holds());
     if holds && !source.queries.is_empty() {
-        stations.requests.get_mut(id).began = agenda.now();
-        let replica_queue = stations.requests.get(id).replica_queue;
+        stations.serving.requests.get_mut(id).began = agenda.now();
+        let replica_queue = stations.serving.requests.get(id).replica_queue;
         let (replica_queue, context) = stations.context(replica_queue, agenda);
         replica_queue.hold(context.now, context.servers);
     } else {
-        stations.attempts.get_mut(attempt).request = None;
+        stations.attempts.get_mut(attempt).holds.request = None;
         serving::leave_service(stations, id, agenda);
     }
     queries::ask_next(stations, attempt, agenda);
@@ -286,14 +289,14 @@ pub(crate) fn served(stations: &mut Stations, id: RequestId, agenda: &mut Agenda
 /// A request has waited long enough.
 pub(crate) fn times_out(stations: &mut Stations, id: RequestId, agenda: &mut Agenda<impl Hosts>) {
     let (replica_queue, mut context) =
-        stations.context(stations.requests.get(id).replica_queue, agenda);
+        stations.context(stations.serving.requests.get(id).replica_queue, agenda);
     replica_queue.give_up(id, &mut context);
-    let request = stations.requests.release(id);
+    let request = stations.serving.requests.release(id);
     let (now, source) = (agenda.now(), &mut stations.sources[request.source.index()]);
     source.seen.gave_up(&request, now);
     match request.attempt.some() {
         Some(attempt) => {
-            stations.attempts.get_mut(attempt).request = None;
+            stations.attempts.get_mut(attempt).holds.request = None;
             endings::fail(stations, attempt, Failure::Impatient, agenda);
         }
         None => next_calls::think(stations, request.source, now, agenda),

@@ -26,7 +26,9 @@ pub(crate) fn connect(
             Ok(())
         }
         Opened::Refused => Err(Failure::Unconnected),
-        Opened::Down | Opened::Crashed => Err(stations.databases[usize::from(database)].why_down()),
+        Opened::Down | Opened::Crashed => {
+            Err(stations.stores.databases[usize::from(database)].why_down())
+        }
     }
 }
 
@@ -37,20 +39,21 @@ fn open_pooled(
     database: u16,
     agenda: &mut Agenda<impl Hosts>,
 ) -> Opened {
-    if stations.poolers[usize::from(number)].makes_room(agenda.now()) {
-        stations.databases[usize::from(database)].close(agenda.now());
+    if stations.stores.poolers[usize::from(number)].makes_room(agenda.now()) {
+        stations.stores.databases[usize::from(database)].close(agenda.now());
     }
     open(stations, database, agenda)
 }
 
 fn open(stations: &mut Stations, database: u16, agenda: &mut Agenda<impl Hosts>) -> Opened {
     let now = agenda.now();
-    let opened = stations.databases[usize::from(database)].open(now);
+    let opened = stations.stores.databases[usize::from(database)].open(now);
     if opened == Opened::Crashed {
-        let takes = stations.databases[usize::from(database)].crash(now, stations.dice, agenda);
+        let takes =
+            stations.stores.databases[usize::from(database)].crash(now, stations.dice, agenda);
         cut_off(stations, database, agenda);
         let at = now.after(takes);
-        if at <= stations.ends_at {
+        if at <= stations.clock.ends_at {
             agenda.schedule(at, WORLD, Event::DatabaseBack(database).into());
         }
     }
@@ -65,15 +68,16 @@ fn connecting(
     agenda: &mut Agenda<impl Hosts>,
 ) {
     let attempt = stations.attempts.get_mut(id);
-    (attempt.place, attempt.link) = (Place::Connecting, Some(link));
+    (attempt.place, attempt.holds.link) = (Place::Connecting, Some(link));
     let (number, turn) = attempt.turn();
-    let takes = stations.databases[usize::from(database)].connecting(number, turn, stations.dice);
+    let takes =
+        stations.stores.databases[usize::from(database)].connecting(number, turn, stations.dice);
     if takes == Span::ZERO {
         return querying::begin_query(stations, id, agenda);
     }
     let at = agenda.now().after(takes);
-    if at <= stations.ends_at {
-        stations.attempts.get_mut(id).timer =
+    if at <= stations.clock.ends_at {
+        stations.attempts.get_mut(id).timers.next =
             Some(agenda.schedule_timer(at, WORLD, Event::Connected(id).into()));
     }
 }
@@ -87,20 +91,20 @@ pub(crate) fn ask_pool(
 ) -> Result<(), Failure> {
     let now = agenda.now();
     let attempt = *stations.attempts.get(id);
-    let pooler = &mut stations.poolers[usize::from(number)];
+    let pooler = &mut stations.stores.poolers[usize::from(number)];
     let pool = pooler.pool_of(&attempt);
     let (database, waits) = (pooler.database, pooler.terms.waits);
     let link = Link::Pooled { pooler: number, pool };
     match pooler.ask(pool, now) {
         Given::Idle => {
-            stations.attempts.get_mut(id).link = Some(link);
+            stations.attempts.get_mut(id).holds.link = Some(link);
             querying::begin_query(stations, id, agenda);
             fill(stations, number, pool, agenda);
         }
         Given::Refused => return Err(Failure::Unconnected),
         Given::Fresh => match open_pooled(stations, number, database, agenda) {
             Opened::Yes => {
-                stations.poolers[usize::from(number)].opened(pool, now);
+                stations.stores.poolers[usize::from(number)].opened(pool, now);
                 connecting(stations, id, database, link, agenda);
                 fill(stations, number, pool, agenda);
             }
@@ -116,11 +120,11 @@ pub(crate) fn ask_pool(
 
 /// Opens the connections that a pool keeps, whoever needs them.
 fn fill(stations: &mut Stations, number: u16, pool: u32, agenda: &mut Agenda<impl Hosts>) {
-    while stations.poolers[usize::from(number)].lacks(pool) {
-        let database = stations.poolers[usize::from(number)].database;
+    while stations.stores.poolers[usize::from(number)].lacks(pool) {
+        let database = stations.stores.poolers[usize::from(number)].database;
         match open(stations, database, agenda) {
             Opened::Yes => {
-                stations.poolers[usize::from(number)].keep(pool, agenda.now());
+                stations.stores.poolers[usize::from(number)].keep(pool, agenda.now());
                 plan_sweep(stations, number, agenda);
             }
             Opened::Refused | Opened::Down | Opened::Crashed => {
@@ -138,15 +142,15 @@ fn stand_in_line(
     agenda: &mut Agenda<impl Hosts>,
 ) {
     let now = agenda.now();
-    let line = stations.poolers[usize::from(number)].stands(pool, now);
+    let line = stations.stores.poolers[usize::from(number)].stands(pool, now);
     line.push_last(id, &mut stations.attempts);
     let attempt = stations.attempts.get_mut(id);
     attempt.place = Place::Pool;
-    attempt.link = Some(Link::Pooled { pooler: number, pool });
+    attempt.holds.link = Some(Link::Pooled { pooler: number, pool });
     attempt.waits_since = now;
     let at = now.after(waits);
-    if at <= stations.ends_at {
-        attempt.timer = Some(agenda.schedule_timer(at, WORLD, Event::PoolGivesUp(id).into()));
+    if at <= stations.clock.ends_at {
+        attempt.timers.next = Some(agenda.schedule_timer(at, WORLD, Event::PoolGivesUp(id).into()));
     }
 }
 
@@ -158,11 +162,12 @@ pub(crate) fn leave_pool_line(
 ) {
     let attempt = stations.attempts.get_mut(id);
     attempt.place = Place::Service;
-    if let Some(timer) = attempt.timer.take() {
+    if let Some(timer) = attempt.timers.next.take() {
         agenda.cancel(timer);
     }
-    if let Some(Link::Pooled { pooler, pool }) = attempt.link.take() {
-        let line = stations.poolers[usize::from(pooler)].leaves_line(pool, None, agenda.now());
+    if let Some(Link::Pooled { pooler, pool }) = attempt.holds.link.take() {
+        let line =
+            stations.stores.poolers[usize::from(pooler)].leaves_line(pool, None, agenda.now());
         line.remove(id, &mut stations.attempts);
     }
 }
@@ -172,11 +177,11 @@ fn give(stations: &mut Stations, id: AttemptId, is_fresh: bool, agenda: &mut Age
     let now = agenda.now();
     let attempt = stations.attempts.get_mut(id);
     let waited = now.since(attempt.waits_since);
-    if let Some(timer) = attempt.timer.take() {
+    if let Some(timer) = attempt.timers.next.take() {
         agenda.cancel(timer);
     }
-    let Some(link @ Link::Pooled { pooler: number, pool }) = attempt.link else { return };
-    let pooler = &mut stations.poolers[usize::from(number)];
+    let Some(link @ Link::Pooled { pooler: number, pool }) = attempt.holds.link else { return };
+    let pooler = &mut stations.stores.poolers[usize::from(number)];
     pooler.leaves_line(pool, Some(waited), now).remove(id, &mut stations.attempts);
     let database = pooler.database;
     if is_fresh {
@@ -190,11 +195,13 @@ fn give(stations: &mut Stations, id: AttemptId, is_fresh: bool, agenda: &mut Age
 /// Gives back the connection that an attempt has, if it has one.
 pub(crate) fn let_go(stations: &mut Stations, id: AttemptId, agenda: &mut Agenda<impl Hosts>) {
     let now = agenda.now();
-    match stations.attempts.get_mut(id).link.take() {
+    match stations.attempts.get_mut(id).holds.link.take() {
         None => {}
-        Some(Link::Direct { database }) => stations.databases[usize::from(database)].close(now),
+        Some(Link::Direct { database }) => {
+            stations.stores.databases[usize::from(database)].close(now)
+        }
         Some(Link::Pooled { pooler: number, pool }) => {
-            let pooler = &mut stations.poolers[usize::from(number)];
+            let pooler = &mut stations.stores.poolers[usize::from(number)];
             let database = pooler.database;
             match pooler.released(pool, now) {
                 Released::To(next) => give(stations, next, false, agenda),
@@ -203,7 +210,7 @@ pub(crate) fn let_go(stations: &mut Stations, id: AttemptId, agenda: &mut Agenda
                     feed_starved(stations, number, agenda);
                 }
                 Released::Closed => {
-                    stations.databases[usize::from(database)].close(now);
+                    stations.stores.databases[usize::from(database)].close(now);
                     feed_starved(stations, number, agenda);
                 }
             }
@@ -212,8 +219,8 @@ pub(crate) fn let_go(stations: &mut Stations, id: AttemptId, agenda: &mut Agenda
 }
 
 fn plan_sweep(stations: &mut Stations, number: u16, agenda: &mut Agenda<impl Hosts>) {
-    let pooler = &mut stations.poolers[usize::from(number)];
-    let next = pooler.next_sweep().filter(|at| *at <= stations.ends_at);
+    let pooler = &mut stations.stores.poolers[usize::from(number)];
+    let next = pooler.next_sweep().filter(|at| *at <= stations.clock.ends_at);
     // One that is planned comes no later than any that is to be planned now.
     if let Some(at) = next.filter(|_| !pooler.sweeps) {
         pooler.sweeps = true;
@@ -224,10 +231,10 @@ fn plan_sweep(stations: &mut Stations, number: u16, agenda: &mut Agenda<impl Hos
 /// A pooler closes what nobody uses.
 pub(crate) fn pool_swept(stations: &mut Stations, number: u16, agenda: &mut Agenda<impl Hosts>) {
     let now = agenda.now();
-    let pooler = &mut stations.poolers[usize::from(number)];
+    let pooler = &mut stations.stores.poolers[usize::from(number)];
     pooler.sweeps = false;
     let (closed, database) = (pooler.sweep(now), pooler.database);
-    (0..closed).for_each(|_| stations.databases[usize::from(database)].close(now));
+    (0..closed).for_each(|_| stations.stores.databases[usize::from(database)].close(now));
     plan_sweep(stations, number, agenda);
     if closed > 0 {
         feed(stations, number, agenda);
@@ -239,23 +246,23 @@ pub(crate) fn plan_reconnecting(
     number: u16,
     agenda: &mut Agenda<impl Hosts>,
 ) {
-    let pooler = &mut stations.poolers[usize::from(number)];
+    let pooler = &mut stations.stores.poolers[usize::from(number)];
     let at = agenda.now().after(pooler.terms.reconnects_after);
-    if !core::mem::replace(&mut pooler.reconnects, true) && at <= stations.ends_at {
+    if !core::mem::replace(&mut pooler.reconnects, true) && at <= stations.clock.ends_at {
         agenda.schedule(at, WORLD, Event::Reconnects(number).into());
     }
 }
 
 /// A pooler tries again to open the connections that it could not.
 pub(crate) fn reconnects(stations: &mut Stations, number: u16, agenda: &mut Agenda<impl Hosts>) {
-    stations.poolers[usize::from(number)].reconnects = false;
+    stations.stores.poolers[usize::from(number)].reconnects = false;
     feed(stations, number, agenda);
 }
 
 /// Opens connections for those who wait in pools that may grow.
 pub(crate) fn feed(stations: &mut Stations, number: u16, agenda: &mut Agenda<impl Hosts>) {
-    let database = stations.poolers[usize::from(number)].database;
-    while let Some((_, first)) = stations.poolers[usize::from(number)].starving() {
+    let database = stations.stores.poolers[usize::from(number)].database;
+    while let Some((_, first)) = stations.stores.poolers[usize::from(number)].starving() {
         match open_pooled(stations, number, database, agenda) {
             Opened::Yes => give(stations, first, true, agenda),
             Opened::Refused | Opened::Down | Opened::Crashed => {
@@ -266,7 +273,7 @@ pub(crate) fn feed(stations: &mut Stations, number: u16, agenda: &mut Agenda<imp
 }
 
 pub(crate) fn feed_starved(stations: &mut Stations, number: u16, agenda: &mut Agenda<impl Hosts>) {
-    if stations.poolers[usize::from(number)].starves() {
+    if stations.stores.poolers[usize::from(number)].starves() {
         feed(stations, number, agenda);
     }
 }
@@ -275,33 +282,33 @@ pub(crate) fn feed_starved(stations: &mut Stations, number: u16, agenda: &mut Ag
 /// happened (`endings::fail_cut_off`).
 pub(crate) fn cut_off(stations: &mut Stations, database: u16, agenda: &mut Agenda<impl Hosts>) {
     let now = agenda.now();
-    let pooler = |number: u16| &stations.poolers[usize::from(number)];
-    let lost = stations.attempts.which(|attempt| match attempt.link {
+    let pooler = |number: u16| &stations.stores.poolers[usize::from(number)];
+    let lost = stations.attempts.which(|attempt| match attempt.holds.link {
         Some(_) if attempt.place == Place::Pool => false,
         Some(Link::Direct { database: of }) => of == database,
         Some(Link::Pooled { pooler: of, .. }) => pooler(of).database == database,
         None => false,
     });
-    for pooler in &mut stations.poolers {
+    for pooler in &mut stations.stores.poolers {
         if pooler.database == database {
             pooler.cut_off(now);
         }
     }
     stations.needs.database_is_out(usize::from(database));
-    let why = stations.databases[usize::from(database)].why_down();
+    let why = stations.stores.databases[usize::from(database)].why_down();
     for id in lost {
         let attempt = stations.attempts.get_mut(id);
-        if let Some(timer) = attempt.timer.take() {
+        if let Some(timer) = attempt.timers.next.take() {
             agenda.cancel(timer);
         }
         attempt.place = Place::CutOff;
-        if let Some(Link::Pooled { pooler, .. }) = attempt.link.take() {
-            stations.poolers[usize::from(pooler)].lost(now);
+        if let Some(Link::Pooled { pooler, .. }) = attempt.holds.link.take() {
+            stations.stores.poolers[usize::from(pooler)].lost(now);
         }
-        stations.cut_off.push((id, why));
+        stations.stores.cut_off.push((id, why));
     }
-    for number in 0..stations.poolers.len() {
-        if stations.poolers[number].database == database {
+    for number in 0..stations.stores.poolers.len() {
+        if stations.stores.poolers[number].database == database {
             plan_reconnecting(stations, u16::try_from(number).unwrap_or(u16::MAX), agenda);
         }
     }
@@ -309,9 +316,9 @@ pub(crate) fn cut_off(stations: &mut Stations, database: u16, agenda: &mut Agend
 
 /// A tenant's machine does not run it any more, or lets it sleep: its pools are closed.
 pub(crate) fn tenant_sleeps(stations: &mut Stations, id: TenantId, now: Moment) {
-    for pooler in &mut stations.poolers {
+    for pooler in &mut stations.stores.poolers {
         let closed = pooler.sleeps(id, now);
-        let database = &mut stations.databases[usize::from(pooler.database)];
+        let database = &mut stations.stores.databases[usize::from(pooler.database)];
         (0..closed).for_each(|_| database.close(now));
     }
 }

@@ -29,13 +29,13 @@ pub(crate) fn complete(stations: &mut Stations, id: AttemptId, agenda: &mut Agen
     leave_everything(stations, id, agenda);
     let now = agenda.now();
     let attempt = end(stations, id, agenda);
-    let source = &mut stations.sources[attempt.caller.source.index()];
+    let source = &mut stations.sources[attempt.call.caller.source.index()];
     if let (Some(key), Some(asking)) = (attempt.key, &mut source.asking) {
         // What the service has answered goes into the cache too, whoever still waits for it.
-        let cache = stations.caches[asking.cache].of(attempt.caller.tenant, now);
+        let cache = stations.stores.caches[asking.cache].of(attempt.call.caller.tenant, now);
         asking.write(key, cache, now);
         if !attempt.is_orphan {
-            asking.answered(now.since(attempt.called));
+            asking.answered(now.since(attempt.call.began));
         }
     }
     if attempt.is_orphan {
@@ -52,10 +52,10 @@ pub(crate) fn answer(
     now: Moment,
     agenda: &mut Agenda<impl Hosts>,
 ) {
-    let world = now.after(stations.ahead);
+    let world = now.after(stations.clock.ahead);
     needs::judge(stations, world);
-    let source = &mut stations.sources[attempt.caller.source.index()];
-    source.calling.answered(now.since(attempt.called), world);
+    let source = &mut stations.sources[attempt.call.caller.source.index()];
+    source.calling.answered(now.since(attempt.call.began), world);
     over(stations, attempt, true, now, agenda);
 }
 
@@ -71,7 +71,7 @@ pub(crate) fn fail(
     if attempt.is_orphan {
         return note_waste(stations, &attempt);
     }
-    let source = &mut stations.sources[attempt.caller.source.index()];
+    let source = &mut stations.sources[attempt.call.caller.source.index()];
     source.calling.failures[failure as usize] += 1;
     try_again(stations, &attempt, agenda);
 }
@@ -79,8 +79,8 @@ pub(crate) fn fail(
 /// Those that have lost their database fail. Whatever may cut somebody off ends with this.
 #[inline]
 pub(crate) fn fail_cut_off(stations: &mut Stations, agenda: &mut Agenda<impl Hosts>) {
-    while !stations.cut_off.is_empty() {
-        for (id, why) in core::mem::take(&mut stations.cut_off) {
+    while !stations.stores.cut_off.is_empty() {
+        for (id, why) in core::mem::take(&mut stations.stores.cut_off) {
             // It may have ended meanwhile, and its place have been used again.
             if stations.attempts.get(id).place == Place::CutOff {
                 fail(stations, id, why, agenda);
@@ -92,13 +92,14 @@ pub(crate) fn fail_cut_off(stations: &mut Stations, agenda: &mut Agenda<impl Hos
 /// The caller has waited for an answer long enough.
 pub(crate) fn overdue(stations: &mut Stations, id: AttemptId, agenda: &mut Agenda<impl Hosts>) {
     let attempt = stations.attempts.get_mut(id);
-    attempt.deadline = None;
+    attempt.timers.deadline = None;
     let copy = *attempt;
-    let source = &mut stations.sources[copy.caller.source.index()];
+    let source = &mut stations.sources[copy.call.caller.source.index()];
     source.calling.failures[Failure::TimedOut as usize] += 1;
-    let stops = source.orphaned == Orphaned::Stops;
+    let stops = source.giving_up.orphaned == Orphaned::Stops;
     stations.attempts.get_mut(id).is_orphan = true;
-    let stands_in_line = copy.request.is_some_and(|of| stations.requests.get(of).stands_in_line());
+    let stands_in_line =
+        copy.holds.request.is_some_and(|of| stations.serving.requests.get(of).stands_in_line());
     match copy.place {
         Place::Pool if stops => drop_attempt(stations, id, agenda),
         Place::Service if stops && stands_in_line => drop_attempt(stations, id, agenda),
@@ -122,9 +123,9 @@ pub(crate) fn try_again(
     agenda: &mut Agenda<impl Hosts>,
 ) {
     let (now, dice) = (agenda.now(), stations.dice);
-    let source = &mut stations.sources[attempt.caller.source.index()];
-    let next = match &mut source.retrying {
-        Some(retrying) => retrying.after(attempt.attempt, attempt.caller.number, dice),
+    let source = &mut stations.sources[attempt.call.caller.source.index()];
+    let next = match &mut source.giving_up.retrying {
+        Some(retrying) => retrying.after(attempt.attempt, attempt.call.caller.number, dice),
         None => Next::Enough,
     };
     match next {
@@ -134,7 +135,7 @@ pub(crate) fn try_again(
             let mut again = attempt.again();
             (again.place, again.waits_since) = (Place::Caller, at);
             let again = stations.attempts.begin(again);
-            if at <= stations.ends_at {
+            if at <= stations.clock.ends_at {
                 agenda.schedule(at, WORLD, Event::Retries(again).into());
             }
             return;
@@ -142,9 +143,9 @@ pub(crate) fn try_again(
         Next::Spent => source.calling.unbudgeted += 1,
         Next::Enough => {}
     }
-    let world = now.after(stations.ahead);
+    let world = now.after(stations.clock.ahead);
     needs::judge(stations, world);
-    let source = &mut stations.sources[attempt.caller.source.index()];
+    let source = &mut stations.sources[attempt.call.caller.source.index()];
     source.calling.failed(world);
     over(stations, attempt, false, now, agenda);
 }
@@ -157,14 +158,14 @@ fn over(
     now: Moment,
     agenda: &mut Agenda<impl Hosts>,
 ) {
-    if stations.sources[attempt.caller.source.index()].is_start()
-        && let Some(tenant) = attempt.caller.tenant
+    if stations.sources[attempt.call.caller.source.index()].is_start()
+        && let Some(tenant) = attempt.call.caller.tenant
     {
         #[expect(clippy::cast_possible_truncation, reason = "its low bits, as events have it")]
-        let turn = attempt.caller.number as u16;
+        let turn = attempt.call.caller.number as u16;
         stations.starts.push(StartCall { tenant, turn, is_answered });
     }
-    next_calls::think(stations, attempt.caller.source, now, agenda);
+    next_calls::think(stations, attempt.call.caller.source, now, agenda);
 }
 
 /// Drops an attempt whose caller is gone and whose work stops then, or which nobody can carry on;
@@ -175,7 +176,7 @@ pub(crate) fn is_dropped(
     agenda: &mut Agenda<impl Hosts>,
 ) -> bool {
     let attempt = stations.attempts.get(id);
-    let orphaned = stations.sources[attempt.caller.source.index()].orphaned;
+    let orphaned = stations.sources[attempt.call.caller.source.index()].giving_up.orphaned;
     if !attempt.is_cut && (!attempt.is_orphan || orphaned == Orphaned::GoesOn) {
         return false;
     }
@@ -192,7 +193,7 @@ fn drop_attempt(stations: &mut Stations, id: AttemptId, agenda: &mut Agenda<impl
 
 /// What was done for a caller who is gone was done for nobody, though the rest is not.
 fn note_waste(stations: &mut Stations, attempt: &Attempt) {
-    let source = &mut stations.sources[attempt.caller.source.index()];
+    let source = &mut stations.sources[attempt.call.caller.source.index()];
     source.calling.wasted += u64::from(attempt.is_worked_for);
 }
 
@@ -201,7 +202,7 @@ fn leave_everything(stations: &mut Stations, id: AttemptId, agenda: &mut Agenda<
     match stations.attempts.get(id).place {
         Place::Pool => connecting::leave_pool_line(stations, id, agenda),
         Place::Querying => {
-            let link = stations.attempts.get(id).link;
+            let link = stations.attempts.get(id).holds.link;
             debug_assert!(link.is_none(), "a query is not called back");
         }
         Place::Away
@@ -213,14 +214,14 @@ fn leave_everything(stations: &mut Stations, id: AttemptId, agenda: &mut Agenda<
         | Place::CutOff => {}
     }
     connecting::let_go(stations, id, agenda);
-    if let Some(request) = stations.attempts.get_mut(id).request.take() {
+    if let Some(request) = stations.attempts.get_mut(id).holds.request.take() {
         serving::leave_service(stations, request, agenda);
     }
 }
 
 fn end(stations: &mut Stations, id: AttemptId, agenda: &mut Agenda<impl Hosts>) -> Attempt {
     let attempt = stations.attempts.end(id);
-    for timer in [attempt.deadline, attempt.timer].into_iter().flatten() {
+    for timer in [attempt.timers.deadline, attempt.timers.next].into_iter().flatten() {
         agenda.cancel(timer);
     }
     attempt

@@ -1,9 +1,9 @@
 //! Every statistic of the stations, one after another: so that what a stretch of time has added to
 //! them can be told, and can stand for time that was not lived through. Knows no metric.
 
-use crate::poolers;
 use super::Stations;
 use crate::imagining;
+use crate::poolers;
 use seatrial_contract::units::Moment;
 use seatrial_kernel::statistics::{Scaled, Sketch, TimeWeighted, float, float_wide};
 use std::collections::BTreeMap;
@@ -62,19 +62,19 @@ enum Standing {
 
 /// Shows every statistic, thing by thing.
 fn show_all(stations: &mut Stations, show: &mut dyn FnMut(Thing, Kept<'_>)) {
-    for (at, service) in stations.services.iter_mut().enumerate() {
+    for (at, service) in stations.serving.services.iter_mut().enumerate() {
         service.show(&mut |kept| show(Thing::Service(at), kept));
     }
     for (at, source) in stations.sources.iter_mut().enumerate() {
         source.show(&mut |kept| show(Thing::Source(at), kept));
     }
-    for (at, pooler) in stations.poolers.iter_mut().enumerate() {
+    for (at, pooler) in stations.stores.poolers.iter_mut().enumerate() {
         poolers::metrics::show(pooler, &mut |kept| show(Thing::Pooler(at), kept));
     }
-    for (at, database) in stations.databases.iter_mut().enumerate() {
+    for (at, database) in stations.stores.databases.iter_mut().enumerate() {
         database.show(&mut |kept| show(Thing::Database(at), kept));
     }
-    for (at, cache) in stations.caches.iter_mut().enumerate() {
+    for (at, cache) in stations.stores.caches.iter_mut().enumerate() {
         cache.show(&mut |kept| show(Thing::Cache(at, 0), kept));
         for (tenant, own) in cache.own_by_tenant() {
             own.show(&mut |kept| show(Thing::Cache(at, tenant + 1), kept));
@@ -246,14 +246,14 @@ fn rounded(value: f64) -> u128 {
 /// Forgets the warm-up; whoever is there stays there.
 pub fn reset(stations: &mut Stations, world: Moment, now: Moment) {
     imagining::reset_imagined(stations);
-    stations.since = world;
-    for service in &mut stations.services {
+    stations.clock.since = world;
+    for service in &mut stations.serving.services {
         service.load.reset(now);
         service.copies.reset(now);
     }
     stations.sources.iter_mut().for_each(super::Source::reset);
     stations.needs.reset();
-    stations.caches.iter_mut().for_each(|cache| cache.reset(now));
-    stations.databases.iter_mut().for_each(|database| database.reset(now));
-    stations.poolers.iter_mut().for_each(|pooler| pooler.reset(now));
+    stations.stores.caches.iter_mut().for_each(|cache| cache.reset(now));
+    stations.stores.databases.iter_mut().for_each(|database| database.reset(now));
+    stations.stores.poolers.iter_mut().for_each(|pooler| pooler.reset(now));
 }

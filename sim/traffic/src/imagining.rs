@@ -1,8 +1,8 @@
 //! What is read off the stations while calls are not lived through: as much as was seen when they were,
 //! under like conditions. Draws nothing; knows no conditions.
 
-use crate::poolers;
 use super::Stations;
+use crate::poolers;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_format::scenario::PoolPer;
 use seatrial_kernel::statistics::float;
@@ -33,8 +33,8 @@ pub(crate) fn watch(stations: &mut Stations, source: usize, longest: Span) {
 /// bad.
 pub(crate) fn readings(stations: &Stations, now: Moment, readings: &mut Vec<f64>) {
     readings.clear();
-    readings.resize(stations.services.len() * 2, 0.0);
-    for replica_queue in &stations.replica_queues {
+    readings.resize(stations.serving.services.len() * 2, 0.0);
+    for replica_queue in &stations.serving.replica_queues {
         readings[replica_queue.service * 2] += replica_queue.lived_work(now);
     }
     for source in &stations.sources {
@@ -50,9 +50,13 @@ pub(crate) fn readings(stations: &Stations, now: Moment, readings: &mut Vec<f64>
 /// Who waits and who has connections now.
 pub(crate) fn sight(stations: &Stations) -> Vec<u32> {
     let small = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
-    let mut all: Vec<u32> =
-        stations.services.iter().map(|service| small(service.load.waiting.value())).collect();
-    for pooler in stations.poolers.iter().filter(|of| of.terms.apart == PoolPer::Tier) {
+    let mut all: Vec<u32> = stations
+        .serving
+        .services
+        .iter()
+        .map(|service| small(service.load.waiting.value()))
+        .collect();
+    for pooler in stations.stores.poolers.iter().filter(|of| of.terms.apart == PoolPer::Tier) {
         for (in_use, waiting) in poolers::figures::crowds(pooler) {
             all.extend([in_use, waiting]);
         }
@@ -62,17 +66,22 @@ pub(crate) fn sight(stations: &Stations) -> Vec<u32> {
 
 /// So much more there would have been to read, had calls been lived through.
 pub(crate) fn imagine(stations: &mut Stations, more: &[f64]) {
-    stations.imagined.arrivals.resize(stations.services.len(), 0.0);
-    for (service, more) in more.chunks_exact(2).take(stations.services.len()).enumerate() {
+    stations.imagined.arrivals.resize(stations.serving.services.len(), 0.0);
+    for (service, more) in more.chunks_exact(2).take(stations.serving.services.len()).enumerate() {
         stations.imagined.arrivals[service] += more[1];
-        let takes = |copy: &&super::ReplicaQueueId| !stations.replica_queues[copy.index()].is_lost;
-        let open: Vec<usize> =
-            stations.services[service].open.iter().filter(takes).map(|of| of.index()).collect();
+        let takes =
+            |copy: &&super::ReplicaQueueId| !stations.serving.replica_queues[copy.index()].is_lost;
+        let open: Vec<usize> = stations.serving.services[service]
+            .open
+            .iter()
+            .filter(takes)
+            .map(|of| of.index())
+            .collect();
         let each = more[0] / float(open.len().max(1) as u64);
-        open.into_iter().for_each(|at| stations.replica_queues[at].imagine(each));
+        open.into_iter().for_each(|at| stations.serving.replica_queues[at].imagine(each));
     }
     let fates = stations.imagined.fates.iter_mut();
-    for (fate, more) in fates.zip(more[stations.services.len() * 2..].chunks_exact(2)) {
+    for (fate, more) in fates.zip(more[stations.serving.services.len() * 2..].chunks_exact(2)) {
         *fate = (fate.0 + more[0], fate.1 + more[1]);
     }
 }
@@ -109,12 +118,13 @@ pub(crate) fn imagined_connections(
     tier: usize,
 ) -> Option<(u32, u32)> {
     let now = stations.imagined.now.as_ref()?;
-    let before = stations.poolers[..pooler].iter().filter(|of| of.terms.apart == PoolPer::Tier);
+    let before =
+        stations.stores.poolers[..pooler].iter().filter(|of| of.terms.apart == PoolPer::Tier);
     let pools: usize = before.map(|of| poolers::figures::crowds(of).count()).sum();
-    if tier >= poolers::figures::crowds(&stations.poolers[pooler]).count() {
+    if tier >= poolers::figures::crowds(&stations.stores.poolers[pooler]).count() {
         return None;
     }
-    let at = stations.services.len() + 2 * (pools + tier);
+    let at = stations.serving.services.len() + 2 * (pools + tier);
     Some((*now.get(at)?, *now.get(at + 1)?))
 }
 

@@ -13,6 +13,7 @@ mod connecting;
 mod contention;
 mod databases;
 pub mod dispatch;
+mod draws;
 mod endings;
 mod event;
 mod failure;
@@ -82,35 +83,50 @@ use source::Source;
 
 /// All services, all who call them, and all requests under way.
 pub struct Stations {
+    clock: Clock,
+    serving: Serving,
+    sources: Vec<Source>,
+    stores: Stores,
+    attempts: Attempts,
+    /// What became of the calls of tenants that start, until somebody asks.
+    starts: Vec<StartCall>,
+    needs: Needs,
+    dice: Dice,
+    imagined: Imagined,
+}
+
+/// The time of calls.
+struct Clock {
+    starts_at: Moment,
     ends_at: Moment,
     /// Statistics began then.
     since: Moment,
+    /// Whether calls are sampled, and how far the world is ahead of them then.
+    is_sampled: bool,
+    ahead: Span,
+    /// The time of calls does not pass now.
+    stands_still: bool,
+}
+
+/// Services, their replicas' queues, and the requests in them.
+struct Serving {
     services: Vec<Service>,
     replica_queues: Vec<ReplicaQueue>,
-    sources: Vec<Source>,
     requests: Requests,
+}
+
+/// What keeps data, and the way there.
+struct Stores {
     caches: Vec<Cache>,
     /// Those of the file, and behind them those that tenants have for themselves.
     databases: Vec<Database>,
     /// By database of the file.
     own: Vec<Option<Own>>,
     poolers: Vec<Pooler>,
-    attempts: Attempts,
-    /// What became of the calls of tenants that start, until somebody asks.
-    starts: Vec<StartCall>,
     /// Attempts that have lost their database, and why, until they are told.
     cut_off: Vec<(AttemptId, Failure)>,
     /// From the first outage's beginning to the last one's end.
     outages_span: Option<(Moment, Moment)>,
-    needs: Needs,
-    starts_at: Moment,
-    dice: Dice,
-    /// Whether calls are sampled, and how far the world is ahead of them then.
-    is_sampled: bool,
-    ahead: Span,
-    /// The time of calls does not pass now.
-    stands_still: bool,
-    imagined: Imagined,
 }
 
 impl Stations {
@@ -118,40 +134,46 @@ impl Stations {
     /// there are left out; the format tells of them.
     pub fn new(scenario: &Scenario, dice: Dice, starts: Moment, is_sampled: bool) -> Self {
         let mut stations = Self {
-            ends_at: starts.after(*scenario.duration),
-            since: starts,
-            services: Vec::new(),
-            replica_queues: Vec::new(),
+            clock: Clock {
+                starts_at: starts,
+                ends_at: starts.after(*scenario.duration),
+                since: starts,
+                is_sampled,
+                ahead: Span::ZERO,
+                stands_still: true,
+            },
+            serving: Serving {
+                services: Vec::new(),
+                replica_queues: Vec::new(),
+                requests: Requests::new(),
+            },
             sources: Vec::new(),
-            requests: Requests::new(),
-            caches: scenario.caches.iter().map(|of| Cache::new(of, starts, dice)).collect(),
-            databases: scenario.databases.iter().map(|of| Database::new(of, starts)).collect(),
-            own: scenario.databases.iter().map(Own::new).collect(),
-            poolers: Vec::new(),
+            stores: Stores {
+                caches: scenario.caches.iter().map(|of| Cache::new(of, starts, dice)).collect(),
+                databases: scenario.databases.iter().map(|of| Database::new(of, starts)).collect(),
+                own: scenario.databases.iter().map(Own::new).collect(),
+                poolers: Vec::new(),
+                cut_off: Vec::new(),
+                outages_span: None,
+            },
             attempts: Attempts::new(),
             starts: Vec::new(),
-            cut_off: Vec::new(),
-            outages_span: None,
             needs: Needs::new(starts, source::window(*scenario.duration)),
-            starts_at: starts,
             dice,
-            is_sampled,
-            ahead: Span::ZERO,
-            stands_still: true,
             imagined: Imagined::default(),
         };
         stations.add_databases(scenario, starts);
         for (at, file) in scenario.services.iter().enumerate() {
-            let first =
-                u32::try_from(stations.replica_queues.len()).expect("copies can be numbered");
-            stations.services.push(Service::new(file, first, scenario, starts));
-            stations.replica_queues.extend(ReplicaQueue::all(at, file, scenario));
+            let first = u32::try_from(stations.serving.replica_queues.len())
+                .expect("copies can be numbered");
+            stations.serving.services.push(Service::new(file, first, scenario, starts));
+            stations.serving.replica_queues.extend(ReplicaQueue::all(at, file, scenario));
         }
         for traffic in &scenario.traffic {
             let mut services = scenario.services.iter().enumerate();
             let called = services.find(|(_, file)| Some(file.name.as_str()) == traffic.called());
             if called.is_some() || traffic.service.is_none() {
-                let caches = &mut stations.caches;
+                let caches = &mut stations.stores.caches;
                 let asking = Asking::new(traffic, scenario, caches, starts, dice);
                 let source = Source::new(traffic, called, asking, scenario, (starts, dice));
                 stations.sources.push(source);
@@ -166,14 +188,14 @@ impl Stations {
         for file in &scenario.poolers {
             let name = file.database.value.as_str();
             let found = scenario.databases.iter().position(|of| of.name.as_str() == name);
-            self.poolers.push(Pooler::new(file, number(found.unwrap_or_default()), starts));
+            self.stores.poolers.push(Pooler::new(file, number(found.unwrap_or_default()), starts));
         }
         let outages = scenario.databases.iter().flat_map(|file| &file.outages);
         let spans = outages.map(|of| {
             let begins = starts.after(of.at.value);
             (begins, begins.after(of.lasts.value))
         });
-        self.outages_span = spans.reduce(|all, of| (all.0.min(of.0), all.1.max(of.1)));
+        self.stores.outages_span = spans.reduce(|all, of| (all.0.min(of.0), all.1.max(of.1)));
     }
 
     /// Whether it is known of a start what became of its call.
@@ -194,13 +216,13 @@ impl Stations {
         replica_queue: ReplicaQueueId,
         agenda: &'a mut Agenda<E>,
     ) -> (&'a mut ReplicaQueue, ServiceContext<'a, E>) {
-        let replica_queue = &mut self.replica_queues[replica_queue.index()];
-        let service = &mut self.services[replica_queue.service];
+        let replica_queue = &mut self.serving.replica_queues[replica_queue.index()];
+        let service = &mut self.serving.services[replica_queue.service];
         let context = ServiceContext {
             now: agenda.now(),
-            ends_at: self.ends_at,
+            ends_at: self.clock.ends_at,
             servers: service.servers,
-            requests: &mut self.requests,
+            requests: &mut self.serving.requests,
             load: &mut service.load,
             agenda,
         };

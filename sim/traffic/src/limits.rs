@@ -32,7 +32,7 @@ pub fn row(pooler: &Pooler, scenario: &Scenario) -> Row {
 
 /// What is to be seen of a tier's connections at a pooler, by its place in the scenario.
 pub fn connections(stations: &Stations, place: usize, tier: TierId) -> Connections {
-    let seen = stations.poolers[place].connections(tier);
+    let seen = stations.stores.poolers[place].connections(tier);
     match imagining::imagined_connections(stations, place, tier.index()) {
         Some((in_use, waiting)) => Connections { in_use, waiting, ..seen },
         None => seen,
@@ -41,7 +41,7 @@ pub fn connections(stations: &Stations, place: usize, tier: TierId) -> Connectio
 
 /// To how many a tier's connections are limited, by the number of a pooler among those that keep tiers apart.
 pub fn limit(stations: &Stations, id: PoolerId, tier: TierId) -> Option<u32> {
-    let mut apart = stations.poolers.iter().filter(|of| of.terms.apart == PoolPer::Tier);
+    let mut apart = stations.stores.poolers.iter().filter(|of| of.terms.apart == PoolPer::Tier);
     apart.nth(id.index()).map(|pooler| pooler.connections(tier).most)
 }
 
@@ -54,11 +54,12 @@ pub fn limit_connections(
     now: Moment,
     agenda: &mut Agenda<impl Hosts>,
 ) {
-    let mut apart = (0..).zip(&mut stations.poolers).filter(|(_, of)| of.terms.apart == PoolPer::Tier);
+    let mut apart =
+        (0..).zip(&mut stations.stores.poolers).filter(|(_, of)| of.terms.apart == PoolPer::Tier);
     let Some((number, pooler)) = apart.nth(id.index()) else { return };
     let closed = pooler.limit(tier, most, now);
     let database = usize::from(pooler.database);
-    (0..closed).for_each(|_| stations.databases[database].close(now));
+    (0..closed).for_each(|_| stations.stores.databases[database].close(now));
     connecting::feed(stations, number, agenda);
     endings::fail_cut_off(stations, agenda);
 }

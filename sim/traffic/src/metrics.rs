@@ -11,10 +11,10 @@
 //!   beyond the number of servers count as waiting.
 //! - Quantiles are off by at most 1/256 of themselves; all else is exact.
 
-use crate::poolers;
 use super::Stations;
 use super::measures::Seen;
 use super::service::Service;
+use crate::poolers;
 use crate::telling::{number, quantiles, ratio, share};
 use crate::{caches, databases, needs};
 use seatrial_contract::units::Moment;
@@ -25,7 +25,7 @@ use seatrial_record::{Metric, Unit};
 /// Every metric, in a fixed order, the same before and after a run.
 pub fn metrics(stations: &Stations, now: Moment) -> Vec<Metric> {
     let mut all = Vec::new();
-    for (at, service) in stations.services.iter().enumerate() {
+    for (at, service) in stations.serving.services.iter().enumerate() {
         let sources = || stations.sources.iter().filter(move |source| source.service == Some(at));
         let mut seen = Seen::default();
         sources().for_each(|source| seen.merge(&source.seen));
@@ -39,14 +39,21 @@ pub fn metrics(stations: &Stations, now: Moment) -> Vec<Metric> {
     }
     caches::metrics::cache_metrics(stations, now, &mut all);
     databases::metrics::database_metrics(stations, now, &mut all);
-    let time = u128::from(now.since(stations.since).0);
-    stations.poolers.iter().for_each(|pooler| poolers::metrics::metrics(pooler, time, now, &mut all));
-    if let Some((begins, ends)) = stations.outages_span {
-        let after = |at: Moment| at.min(stations.ends_at).since(stations.starts_at).as_seconds();
+    let time = u128::from(now.since(stations.clock.since).0);
+    stations
+        .stores
+        .poolers
+        .iter()
+        .for_each(|pooler| poolers::metrics::metrics(pooler, time, now, &mut all));
+    if let Some((begins, ends)) = stations.stores.outages_span {
+        let after = |at: Moment| {
+            at.min(stations.clock.ends_at).since(stations.clock.starts_at).as_seconds()
+        };
         all.push(Metric::new("outages_from", Unit::Seconds, Some(after(begins))));
         all.push(Metric::new("outages_until", Unit::Seconds, Some(after(ends))));
     }
-    for (at, source) in stations.sources.iter().enumerate().filter(|(_, of)| of.is_traced) {
+    for (at, source) in stations.sources.iter().enumerate().filter(|(_, of)| of.followed.is_traced)
+    {
         source.metrics(now, &mut all);
         needs::judged_metrics(stations, at, &mut all);
     }
@@ -82,7 +89,7 @@ fn add_service(
     if service.discipline == Discipline::Sharing {
         add("slowdown_mean", Unit::Ratio, seen.slowdown.mean().map(|mean| mean / 1e6));
     }
-    let elapsed = now.since(stations.since);
+    let elapsed = now.since(stations.clock.since);
     let (time, servers) = (u128::from(elapsed.0), u128::from(service.servers));
     let whole = servers * service.copies.integral(now);
     let busy = service.load.busy.integral(now);

@@ -3,11 +3,11 @@
 //! does nothing. Trouble that began with something and goes on when that is over, and when all that had piled
 //! up could have been done, has no other cause than itself. Knows no sentence.
 
-use crate::poolers;
 use super::Stations;
 use super::databases::Database;
 use super::poolers::Pooler;
 use super::service::Service;
+use crate::poolers;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_format::scenario::PoolPer;
 use seatrial_record::{Metric, Unit};
@@ -207,7 +207,7 @@ pub(crate) fn lay_out_needs(stations: &mut Stations) {
         let name = name.to_owned();
         needs.push(Need { of, name, each, piled: 0, state: State::Calm, hurt: None });
     };
-    for (at, service) in stations.services.iter().enumerate() {
+    for (at, service) in stations.serving.services.iter().enumerate() {
         let each = stations.sources.iter().map(|source| {
             let asks = source.queries.iter().map(|query| nanos(query.takes_in_all())).sum();
             let held = if service.holds() { asks } else { 0 };
@@ -222,13 +222,15 @@ pub(crate) fn lay_out_needs(stations: &mut Stations) {
         };
         stations.sources.iter().map(of_source).collect::<Vec<u64>>()
     };
-    for (at, database) in stations.databases.iter().enumerate().take(stations.own.len()) {
-        if stations.own[at].is_none() {
-            let reaches = |query: &super::query::Query| query.reaches(at, &stations.poolers);
+    for (at, database) in
+        stations.stores.databases.iter().enumerate().take(stations.stores.own.len())
+    {
+        if stations.stores.own[at].is_none() {
+            let reaches = |query: &super::query::Query| query.reaches(at, &stations.stores.poolers);
             add(Station::Database(at), &database.name, asks(&reaches));
         }
     }
-    for (at, pooler) in stations.poolers.iter().enumerate() {
+    for (at, pooler) in stations.stores.poolers.iter().enumerate() {
         if pooler.terms.apart == PoolPer::Database {
             add(Station::Pooler(at), &pooler.name, asks(&|query| query.asks_pooler(at)));
         }
@@ -262,7 +264,7 @@ fn judge_windows(stations: &mut Stations, number: u64, now: Moment) {
         .iter()
         .zip(&mut stations.needs.judged)
         .map(|(source, judged)| {
-            let first = if source.is_plain {
+            let first = if source.followed.is_plain {
                 source.seen.arrivals
             } else {
                 source.calling.first_attempts()
@@ -276,24 +278,26 @@ fn judge_windows(stations: &mut Stations, number: u64, now: Moment) {
         let wanted = wanted.map(|(each, came)| u128::from(*each) * u128::from(*came)).sum();
         let (could, is_down) = match need.of {
             Station::Service(at) => {
-                let of = &stations.services[at];
+                let of = &stations.serving.services[at];
                 let could = time * u128::from(of.servers) * u128::from(of.copies.value());
                 (could, blocked[at])
             }
             Station::Database(at) => {
-                let of = &stations.databases[at];
+                let of = &stations.stores.databases[at];
                 (time * of.best() / 1_000_000, of.is_down())
             }
             Station::Pooler(at) => {
-                let of = &stations.poolers[at];
-                let is_down = stations.databases[usize::from(of.database)].is_down();
+                let of = &stations.stores.poolers[at];
+                let is_down = stations.stores.databases[usize::from(of.database)].is_down();
                 (time * u128::from(poolers::figures::size(of)), is_down)
             }
         };
         need.goes_on(last, wanted, could, is_down);
     }
     stations.needs.now = number;
-    for (at, source) in stations.sources.iter_mut().enumerate().filter(|(_, of)| of.is_traced) {
+    for (at, source) in
+        stations.sources.iter_mut().enumerate().filter(|(_, of)| of.followed.is_traced)
+    {
         if let Some(window) = source.calling.trouble.turn(now) {
             stations.needs.judged[at].trouble(at, window, &stations.needs.needs);
         }
@@ -304,11 +308,13 @@ fn judge_windows(stations: &mut Stations, number: u64, now: Moment) {
 fn blocked(stations: &Stations) -> Vec<bool> {
     let is_out = |source: usize| {
         stations.needs.needs.iter().any(|need| match need.of {
-            Station::Database(at) => need.each[source] > 0 && stations.databases[at].is_down(),
+            Station::Database(at) => {
+                need.each[source] > 0 && stations.stores.databases[at].is_down()
+            }
             Station::Service(_) | Station::Pooler(_) => false,
         })
     };
-    let services = stations.services.iter().enumerate();
+    let services = stations.serving.services.iter().enumerate();
     let waits = services.map(|(at, service)| {
         let mut callers = stations.sources.iter().enumerate();
         service.holds() && callers.any(|(of, source)| source.service == Some(at) && is_out(of))

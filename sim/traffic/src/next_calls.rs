@@ -29,12 +29,12 @@ pub(crate) fn plan_call(
     agenda: &mut Agenda<impl Hosts>,
 ) {
     let source = &mut stations.sources[id.index()];
-    let at = source.next_call(now, stations.ahead);
-    if at > stations.ends_at {
+    let at = source.next_call(now, stations.clock.ahead);
+    if at > stations.clock.ends_at {
         return;
     }
-    if stations.is_sampled && source.has_rhythm() {
-        source.planned = Some(agenda.schedule_timer(at, WORLD, Event::Calls(id).into()));
+    if stations.clock.is_sampled && source.has_rhythm() {
+        source.next.planned = Some(agenda.schedule_timer(at, WORLD, Event::Calls(id).into()));
     } else {
         agenda.schedule(at, WORLD, Event::Calls(id).into());
     }

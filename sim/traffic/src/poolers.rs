@@ -151,12 +151,12 @@ impl Pooler {
     pub(super) fn pool_of(&mut self, attempt: &Attempt) -> u32 {
         let pool = match self.terms.apart {
             PoolPer::Database => 0,
-            PoolPer::Traffic => attempt.caller.source.index(),
-            PoolPer::Tenant => attempt.caller.tenant.map_or(0, |id| id.index() + 1),
+            PoolPer::Traffic => attempt.call.caller.source.index(),
+            PoolPer::Tenant => attempt.call.caller.tenant.map_or(0, |id| id.index() + 1),
             // The format lets nobody without a tier through.
-            PoolPer::Tier => attempt.caller.tier.map_or(0, TierId::index),
+            PoolPer::Tier => attempt.call.caller.tier.map_or(0, TierId::index),
             PoolPer::Replica => {
-                attempt.replica_queue.map_or(0, |replica_queue| replica_queue.index() + 1)
+                attempt.holds.replica_queue.map_or(0, |replica_queue| replica_queue.index() + 1)
             }
         };
         self.reach(pool);
@@ -200,7 +200,8 @@ impl Pooler {
 
     fn may_open(&self, pool: u32) -> bool {
         // After a connection that was not to be had, none is tried for a while.
-        let may_try = !self.reconnects && (self.counted.open.value() < self.terms.most || self.has_idle());
+        let may_try =
+            !self.reconnects && (self.counted.open.value() < self.terms.most || self.has_idle());
         may_try && self.pools[pool as usize].has_room()
     }
 
@@ -335,7 +336,8 @@ impl Pooler {
             let pool = &mut self.pools[number as usize];
             pool.is_watched = false;
             let is_over = |since: &Moment| since.after(self.terms.idles) <= now;
-            while pool.idle.front().is_some_and(is_over) && (pool.open > self.terms.keeps || pool.closes)
+            while pool.idle.front().is_some_and(is_over)
+                && (pool.open > self.terms.keeps || pool.closes)
             {
                 pool.idle.pop_front();
                 pool.open -= 1;

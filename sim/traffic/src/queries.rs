@@ -18,14 +18,17 @@ pub(crate) fn ask_next(stations: &mut Stations, id: AttemptId, agenda: &mut Agen
         return;
     }
     let attempt = stations.attempts.get_mut(id);
-    let queries = &stations.sources[attempt.caller.source.index()].queries;
-    if queries.get(usize::from(attempt.query)).is_some_and(|query| attempt.round == query.count) {
-        (attempt.query, attempt.round) = (attempt.query + 1, 0);
+    let queries = &stations.sources[attempt.call.caller.source.index()].queries;
+    if queries
+        .get(usize::from(attempt.step.query))
+        .is_some_and(|query| attempt.step.round == query.count)
+    {
+        (attempt.step.query, attempt.step.round) = (attempt.step.query + 1, 0);
     }
-    let Some(query) = queries.get(usize::from(attempt.query)) else {
+    let Some(query) = queries.get(usize::from(attempt.step.query)) else {
         return endings::complete(stations, id, agenda);
     };
-    let (target, tenant) = (query.target, attempt.caller.tenant);
+    let (target, tenant) = (query.target, attempt.call.caller.tenant);
     let target = match target {
         Target::Database(named) => {
             Target::Database(databases::own::server_of(stations, named, tenant, agenda.now()))
@@ -33,7 +36,7 @@ pub(crate) fn ask_next(stations: &mut Stations, id: AttemptId, agenda: &mut Agen
         Target::Pooler(_) => target,
     };
     let attempt = stations.attempts.get(id);
-    let has_it = match (attempt.link, target) {
+    let has_it = match (attempt.holds.link, target) {
         (Some(Link::Direct { database }), Target::Database(wanted)) => database == wanted,
         (Some(Link::Pooled { pooler, .. }), Target::Pooler(wanted)) => pooler == wanted,
         _ => false,
@@ -55,20 +58,22 @@ pub(crate) fn ask_next(stations: &mut Stations, id: AttemptId, agenda: &mut Agen
 /// A database has done the query that was due.
 pub(crate) fn queried(stations: &mut Stations, at: u16, agenda: &mut Agenda<impl Hosts>) {
     let now = agenda.now();
-    let database = &mut stations.databases[usize::from(at)];
+    let database = &mut stations.stores.databases[usize::from(at)];
     let Some(id) = database.done(now) else { return };
-    database.plan(at, stations.ends_at, agenda);
+    database.plan(at, stations.clock.ends_at, agenda);
     let attempt = stations.attempts.get_mut(id);
     attempt.is_worked_for = true;
-    let writes =
-        stations.sources[attempt.caller.source.index()].queries[usize::from(attempt.query)].writes;
+    let writes = stations.sources[attempt.call.caller.source.index()].queries
+        [usize::from(attempt.step.query)]
+    .writes;
     if writes > 0 {
         let waits = database.write(writes, attempt.turn(), stations.dice, now);
         if waits > Span::ZERO {
             attempt.place = Place::Committing;
             let at = now.after(waits);
-            if at <= stations.ends_at {
-                attempt.timer = Some(agenda.schedule_timer(at, WORLD, Event::Committed(id).into()));
+            if at <= stations.clock.ends_at {
+                attempt.timers.next =
+                    Some(agenda.schedule_timer(at, WORLD, Event::Committed(id).into()));
             }
             return;
         }
@@ -78,20 +83,20 @@ pub(crate) fn queried(stations: &mut Stations, at: u16, agenda: &mut Agenda<impl
 
 /// What was written is where it has to be.
 pub(crate) fn committed(stations: &mut Stations, id: AttemptId, agenda: &mut Agenda<impl Hosts>) {
-    stations.attempts.get_mut(id).timer = None;
+    stations.attempts.get_mut(id).timers.next = None;
     answered_query(stations, id, agenda);
 }
 
 fn answered_query(stations: &mut Stations, id: AttemptId, agenda: &mut Agenda<impl Hosts>) {
     let attempt = stations.attempts.get_mut(id);
     attempt.place = Place::Service;
-    attempt.round += 1;
+    attempt.step.round += 1;
     let took = agenda.now().since(attempt.waits_since);
-    let Some(link) = attempt.link else { return };
+    let Some(link) = attempt.holds.link else { return };
     let at = querying::database_of(stations, link);
-    stations.databases[usize::from(at)].took(took);
+    stations.stores.databases[usize::from(at)].took(took);
     if let Link::Pooled { pooler, .. } = link
-        && stations.poolers[usize::from(pooler)].terms.pooling == Pooling::Transaction
+        && stations.stores.poolers[usize::from(pooler)].terms.pooling == Pooling::Transaction
     {
         connecting::let_go(stations, id, agenda);
     }
@@ -100,19 +105,19 @@ fn answered_query(stations: &mut Stations, id: AttemptId, agenda: &mut Agenda<im
 
 /// A database cannot be reached from now on.
 pub fn outage_begins(stations: &mut Stations, database: u16, agenda: &mut Agenda<impl Hosts>) {
-    stations.databases[usize::from(database)].go_down(agenda.now(), agenda);
+    stations.stores.databases[usize::from(database)].go_down(agenda.now(), agenda);
     connecting::cut_off(stations, database, agenda);
     endings::fail_cut_off(stations, agenda);
 }
 
 /// It can be reached again, unless there is another reason why not.
 pub fn outage_ends(stations: &mut Stations, database: u16, now: Moment) {
-    stations.databases[usize::from(database)].come_back(now);
+    stations.stores.databases[usize::from(database)].come_back(now);
 }
 
 /// A connection is open.
 pub(crate) fn connected(stations: &mut Stations, id: AttemptId, agenda: &mut Agenda<impl Hosts>) {
-    stations.attempts.get_mut(id).timer = None;
+    stations.attempts.get_mut(id).timers.next = None;
     if !endings::is_dropped(stations, id, agenda) {
         querying::begin_query(stations, id, agenda);
     }
@@ -124,9 +129,9 @@ pub(crate) fn pool_gives_up(
     id: AttemptId,
     agenda: &mut Agenda<impl Hosts>,
 ) {
-    stations.attempts.get_mut(id).timer = None;
-    if let Some(Link::Pooled { pooler, .. }) = stations.attempts.get(id).link {
-        stations.poolers[usize::from(pooler)].timed_out();
+    stations.attempts.get_mut(id).timers.next = None;
+    if let Some(Link::Pooled { pooler, .. }) = stations.attempts.get(id).holds.link {
+        stations.stores.poolers[usize::from(pooler)].timed_out();
     }
     connecting::leave_pool_line(stations, id, agenda);
     endings::fail(stations, id, Failure::Unconnected, agenda);

@@ -12,20 +12,20 @@ pub(crate) fn begin_query(stations: &mut Stations, id: AttemptId, agenda: &mut A
     let attempt = stations.attempts.get_mut(id);
     attempt.place = Place::Querying;
     attempt.waits_since = now;
-    let (number, turn) = (attempt.caller.number, u64::from(attempt.round));
-    let query =
-        &stations.sources[attempt.caller.source.index()].queries[usize::from(attempt.query)];
+    let (number, turn) = (attempt.call.caller.number, u64::from(attempt.step.round));
+    let query = &stations.sources[attempt.call.caller.source.index()].queries
+        [usize::from(attempt.step.query)];
     let takes = query.takes.sample(&mut stations.dice.turn(number, query.purpose, turn));
-    let Some(link) = attempt.link else { return };
+    let Some(link) = attempt.holds.link else { return };
     let at = database_of(stations, link);
-    let database = &mut stations.databases[usize::from(at)];
+    let database = &mut stations.stores.databases[usize::from(at)];
     database.begin(id, takes, now);
-    database.plan(at, stations.ends_at, agenda);
+    database.plan(at, stations.clock.ends_at, agenda);
 }
 
 pub(crate) fn database_of(stations: &Stations, link: Link) -> u16 {
     match link {
         Link::Direct { database } => database,
-        Link::Pooled { pooler, .. } => stations.poolers[usize::from(pooler)].database,
+        Link::Pooled { pooler, .. } => stations.stores.poolers[usize::from(pooler)].database,
     }
 }

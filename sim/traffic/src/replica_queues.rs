@@ -2,13 +2,13 @@
 //! no more and ends what it has begun, and with one that is lost all is lost that it was at. Knows no
 //! machine and no policy.
 
-use crate::poolers;
 use super::Stations;
 use super::attempts::{Link, Place};
 use super::failure::Failure;
 use super::ids::{AttemptId, ReplicaQueueId, RequestId};
 use super::service::ReplicaQueue;
 use crate::event::Hosts;
+use crate::poolers;
 use crate::{connecting, endings, imagining, next_calls};
 use seatrial_contract::units::Moment;
 use seatrial_format::scenario::PoolPer;
@@ -34,19 +34,23 @@ pub enum EndOfReplica {
 
 /// What all copies are at, by their places.
 pub fn loads(stations: &Stations) -> Vec<Load> {
-    let mut loads = vec![Load::default(); stations.replica_queues.len()];
-    stations.requests.plain().for_each(|replica_queue| loads[replica_queue.index()].calls += 1);
+    let mut loads = vec![Load::default(); stations.serving.replica_queues.len()];
+    stations
+        .serving
+        .requests
+        .plain()
+        .for_each(|replica_queue| loads[replica_queue.index()].calls += 1);
     for attempt in stations.attempts.under_way() {
-        let Some(replica_queue) = attempt.replica_queue.filter(|_| !attempt.is_cut) else {
+        let Some(replica_queue) = attempt.holds.replica_queue.filter(|_| !attempt.is_cut) else {
             continue;
         };
         let load = &mut loads[replica_queue.index()];
         load.calls += 1;
-        let is_own = matches!(attempt.link, Some(Link::Pooled { pooler, .. })
-            if stations.poolers[usize::from(pooler)].terms.apart == PoolPer::Replica);
-        load.connections += u32::from(attempt.link.is_some() && !is_own);
+        let is_own = matches!(attempt.holds.link, Some(Link::Pooled { pooler, .. })
+            if stations.stores.poolers[usize::from(pooler)].terms.apart == PoolPer::Replica);
+        load.connections += u32::from(attempt.holds.link.is_some() && !is_own);
     }
-    for pooler in stations.poolers.iter().filter(|of| of.terms.apart == PoolPer::Replica) {
+    for pooler in stations.stores.poolers.iter().filter(|of| of.terms.apart == PoolPer::Replica) {
         for (load, open) in loads.iter_mut().zip(poolers::figures::open_by_copy(pooler)) {
             load.connections += open;
         }
@@ -56,35 +60,37 @@ pub fn loads(stations: &Stations) -> Vec<Load> {
 
 /// The copies that a service has when it is built.
 pub fn queues_of(stations: &Stations, service: usize) -> Vec<ReplicaQueueId> {
-    stations.services[service].open.clone()
+    stations.serving.services[service].open.clone()
 }
 
 /// A place for one more copy, which takes no calls yet.
 pub fn new_queue(stations: &mut Stations, service: usize) -> ReplicaQueueId {
-    let id = u32::try_from(stations.replica_queues.len()).expect("copies can be numbered");
+    let id = u32::try_from(stations.serving.replica_queues.len()).expect("copies can be numbered");
     let another = ReplicaQueue::like(
         stations
+            .serving
             .replica_queues
             .iter()
             .find(|replica_queue| replica_queue.service == service)
             .expect("a service has a copy"),
     );
-    stations.replica_queues.push(another);
+    stations.serving.replica_queues.push(another);
     ReplicaQueueId(id)
 }
 
 /// A copy takes calls from now on.
 pub fn open_queue(stations: &mut Stations, copy: ReplicaQueueId, now: Moment) {
-    let replica_queue = &mut stations.replica_queues[copy.index()];
+    let replica_queue = &mut stations.serving.replica_queues[copy.index()];
     replica_queue.is_lost = false;
-    let service = &mut stations.services[replica_queue.service];
+    let service = &mut stations.serving.services[replica_queue.service];
     service.open.push(copy);
     service.copies.add(now, 1);
 }
 
 /// Nobody sends calls to a copy any more.
 pub fn shut_queue(stations: &mut Stations, copy: ReplicaQueueId, now: Moment) {
-    let service = &mut stations.services[stations.replica_queues[copy.index()].service];
+    let service =
+        &mut stations.serving.services[stations.serving.replica_queues[copy.index()].service];
     let before = service.open.len();
     service.open.retain(|open| *open != copy);
     if service.open.len() < before {
@@ -94,12 +100,12 @@ pub fn shut_queue(stations: &mut Stations, copy: ReplicaQueueId, now: Moment) {
 
 /// Whether a copy has nothing left to do.
 pub fn is_queue_idle(stations: &Stations, copy: ReplicaQueueId) -> bool {
-    stations.replica_queues[copy.index()].present == 0 && with(stations, copy).is_empty()
+    stations.serving.replica_queues[copy.index()].present == 0 && with(stations, copy).is_empty()
 }
 
 /// How long a copy's servers have worked since the start, all together, in nanoseconds.
 pub fn queue_work(stations: &Stations, copy: ReplicaQueueId, now: Moment) -> u128 {
-    stations.replica_queues[copy.index()].work(now)
+    stations.serving.replica_queues[copy.index()].work(now)
 }
 
 /// Calls that came to a service so far, and how many wait there now.
@@ -107,7 +113,7 @@ pub fn demand(stations: &Stations, service: usize) -> (u64, u64) {
     let of = stations.sources.iter().filter(|source| source.service == Some(service));
     let arrivals: u64 = of.map(|source| source.seen.arrivals).sum();
     let (more, waiting) = imagining::imagined_demand(stations, service);
-    (arrivals + more, waiting.unwrap_or(stations.services[service].load.waiting.value()))
+    (arrivals + more, waiting.unwrap_or(stations.serving.services[service].load.waiting.value()))
 }
 
 /// A copy ends for good, or is lost: its connections are closed, and calls that it was at fail.
@@ -117,17 +123,17 @@ pub fn end_queue(
     how: EndOfReplica,
     agenda: &mut Agenda<impl Hosts>,
 ) {
-    stations.replica_queues[copy.index()].is_lost = true;
+    stations.serving.replica_queues[copy.index()].is_lost = true;
     let why = match how {
         EndOfReplica::Lost => Failure::CopyLost,
         EndOfReplica::InTime => Failure::CopyEnded,
     };
-    stations.needs.copy_is_out(stations.replica_queues[copy.index()].service);
+    stations.needs.copy_is_out(stations.serving.replica_queues[copy.index()].service);
     close_connections(stations, copy, agenda.now());
     let mut calls = with(stations, copy);
     let (plain, ghosts) = empty_desk(stations, copy, agenda);
     for id in ghosts {
-        let request = stations.requests.get_mut(id);
+        let request = stations.serving.requests.get_mut(id);
         (request.replica_queue, request.attempt) = (ReplicaQueueId::NOWHERE, AttemptId::NONE);
     }
     // Whoever waits for a connection of this copy leaves before others give theirs back.
@@ -140,7 +146,7 @@ pub fn end_queue(
     }
     // Other copies may have what was closed.
     (0..)
-        .take(stations.poolers.len())
+        .take(stations.stores.poolers.len())
         .for_each(|number| connecting::feed_starved(stations, number, agenda));
     endings::fail_cut_off(stations, agenda);
 }
@@ -152,14 +158,14 @@ fn empty_desk(
     copy: ReplicaQueueId,
     agenda: &mut Agenda<impl Hosts>,
 ) -> (Vec<super::SourceId>, Vec<RequestId>) {
-    let here = stations.requests.at(copy);
-    let interrupts = stations.replica_queues[copy.index()].interrupts();
+    let here = stations.serving.requests.at(copy);
+    let interrupts = stations.serving.replica_queues[copy.index()].interrupts();
     let (replica_queue, mut context) = stations.context(copy, agenda);
     here.iter().for_each(|id| context.call_back(*id));
     replica_queue.empty(&mut context);
     let (mut plain, mut ghosts) = (Vec::new(), Vec::new());
     for id in here {
-        let request = *stations.requests.get(id);
+        let request = *stations.serving.requests.get(id);
         let source = &mut stations.sources[request.source.index()];
         source.seen.lost += 1;
         let is_served = match request.attempt.some() {
@@ -169,14 +175,14 @@ fn empty_desk(
             }
             Some(attempt) => {
                 let attempt = stations.attempts.get_mut(attempt);
-                attempt.request = None;
+                attempt.holds.request = None;
                 attempt.place == Place::Service
             }
         };
         if is_served && !request.stands_in_line() && !interrupts {
             ghosts.push(id);
         } else {
-            stations.requests.release(id);
+            stations.serving.requests.release(id);
         }
     }
     (plain, ghosts)
@@ -196,11 +202,11 @@ fn lose(stations: &mut Stations, id: AttemptId, why: Failure, agenda: &mut Agend
     // A database goes on with what it was asked, and finds nobody to answer.
     let rest = stations.attempts.get_mut(id);
     (rest.is_orphan, rest.is_cut) = (true, true);
-    if let Some(deadline) = rest.deadline.take() {
+    if let Some(deadline) = rest.timers.deadline.take() {
         agenda.cancel(deadline);
     }
     if !attempt.is_orphan {
-        let source = &mut stations.sources[attempt.caller.source.index()];
+        let source = &mut stations.sources[attempt.call.caller.source.index()];
         source.calling.failures[why as usize] += 1;
         endings::try_again(stations, &attempt, agenda);
     }
@@ -208,9 +214,9 @@ fn lose(stations: &mut Stations, id: AttemptId, why: Failure, agenda: &mut Agend
 
 /// A copy's own connections are closed: idle ones now, others when they come back.
 fn close_connections(stations: &mut Stations, copy: ReplicaQueueId, now: Moment) {
-    for pooler in &mut stations.poolers {
+    for pooler in &mut stations.stores.poolers {
         let closed = pooler.copy_ends(copy, now);
-        let database = &mut stations.databases[usize::from(pooler.database)];
+        let database = &mut stations.stores.databases[usize::from(pooler.database)];
         (0..closed).for_each(|_| database.close(now));
     }
 }
@@ -218,10 +224,10 @@ fn close_connections(stations: &mut Stations, copy: ReplicaQueueId, now: Moment)
 /// Connections to all databases that are open now.
 #[must_use]
 pub fn connections_open(stations: &Stations) -> u64 {
-    stations.databases.iter().map(super::Database::open_now).sum()
+    stations.stores.databases.iter().map(super::Database::open_now).sum()
 }
 
 /// Calls that were sent to a copy and are under way, wherever they are.
 fn with(stations: &Stations, copy: ReplicaQueueId) -> Vec<AttemptId> {
-    stations.attempts.which(|attempt| attempt.replica_queue == Some(copy) && !attempt.is_cut)
+    stations.attempts.which(|attempt| attempt.holds.replica_queue == Some(copy) && !attempt.is_cut)
 }

@@ -28,9 +28,7 @@ pub(super) struct Service {
     /// Of one copy.
     pub(super) servers: u32,
     pub(super) load: Load,
-    balance: Balance,
-    /// Which copy is next, in turn.
-    turn: u32,
+    balancing: Balancing,
     /// How many one copy holds at the most.
     room: u64,
     pub(super) while_asking: WhileAsking,
@@ -39,6 +37,13 @@ pub(super) struct Service {
     pub(super) shed: u64,
     /// Whether copies of it come and go.
     pub(super) is_placed: bool,
+}
+
+/// How requests are shared out among copies.
+struct Balancing {
+    how: Balance,
+    /// Which copy is next, in turn.
+    turn: u32,
 }
 
 /// When callers are turned away.
@@ -110,8 +115,7 @@ impl Service {
             copies: TimeWeighted::new(now, u64::from(file.replicas.get())),
             servers,
             load: Load::new(now),
-            balance: file.balance,
-            turn: 0,
+            balancing: Balancing { how: file.balance, turn: 0 },
             room: u64::from(servers).saturating_add(waiting),
             while_asking: file.while_asking,
             shedding: file.shedding.as_ref().map(|of| Shedding {
@@ -150,12 +154,12 @@ impl Service {
             // Below 2³², so nothing is cut off.
             u32::try_from(stream.below(u64::from(of))).unwrap_or_default()
         };
-        let chosen = match self.balance {
+        let chosen = match self.balancing.how {
             Balance::Random => any(stream, count),
             Balance::InTurn => {
                 // There may have been more of them at the last turn.
-                let turn = if self.turn < count { self.turn } else { 0 };
-                self.turn = if turn + 1 == count { 0 } else { turn + 1 };
+                let turn = if self.balancing.turn < count { self.balancing.turn } else { 0 };
+                self.balancing.turn = if turn + 1 == count { 0 } else { turn + 1 };
                 turn
             }
             Balance::LeastOfTwo => {

@@ -4,6 +4,7 @@
 
 use super::caches::Asking;
 use super::calling::Calling;
+use super::draws::Draws;
 use super::figures::Show;
 use super::measures::Seen;
 use super::query::Query;
@@ -23,10 +24,7 @@ pub(super) struct Source {
     pub(super) name: String,
     /// The place of its service among the stations.
     pub(super) service: Option<usize>,
-    /// Its calls are served once, and that is all.
-    pub(super) is_plain: bool,
-    /// They are followed to their answer.
-    pub(super) is_traced: bool,
+    pub(super) followed: Followed,
     /// The smaller, the more urgent; counted through among the service's sources.
     pub(super) level: u8,
     pub(super) calls: Calls,
@@ -35,19 +33,43 @@ pub(super) struct Source {
     pub(super) asking: Option<Asking>,
     /// What it asks of databases then.
     pub(super) queries: Vec<Query>,
+    pub(super) giving_up: GivingUp,
+    pub(super) next: NextCall,
+    pub(super) calling: Calling,
+    pub(super) draws: SourceDraws,
+}
+
+/// How closely its calls are followed.
+pub(super) struct Followed {
+    /// They are served once, and that is all.
+    pub(super) is_plain: bool,
+    /// To their answer.
+    pub(super) is_traced: bool,
+}
+
+/// When its callers wait no longer, and what they do then.
+pub(super) struct GivingUp {
     pub(super) time_out: Option<Span>,
     pub(super) orphaned: Orphaned,
     pub(super) retrying: Option<Retrying>,
-    /// How many of its calls were made; those of tenants are counted by tenant.
-    pub(super) calls_made: u64,
-    pub(super) calling: Calling,
+}
+
+/// Where it stands in its calls.
+#[derive(Default)]
+pub(super) struct NextCall {
+    /// How many were made; those of tenants are counted by tenant.
+    pub(super) made: u64,
+    /// The next one of a source with a rhythm, where calls are sampled.
+    pub(super) planned: Option<Timer>,
+}
+
+/// What is drawn of each call.
+pub(super) struct SourceDraws {
     gap: Draws,
     demand: Draws,
     patience: Option<Draws>,
     /// For the choice among a service's copies.
     pub(super) balance: Stream,
-    /// The next call of a source with a rhythm, where calls are sampled.
-    pub(super) planned: Option<Timer>,
 }
 
 /// What the gaps of a source lie between.
@@ -62,35 +84,10 @@ pub(super) enum Calls {
     Starts(Box<Starts>),
 }
 
-/// A law with its stream.
-pub(super) struct Draws {
-    law: Law,
-    purpose: Purpose,
-    stream: Stream,
-}
-
-impl Draws {
-    pub(super) fn new(law: Law, name: &str, purpose: &str, dice: Dice) -> Self {
-        // By name, so that a source that is added or moved in the file shifts no other.
-        let purpose = Purpose::new(&format!("traffic {name}: {purpose}"));
-        Self { law, purpose, stream: dice.stream(0, purpose) }
-    }
-
-    #[inline]
-    pub(super) fn draw(&mut self) -> Span {
-        self.law.sample(&mut self.stream)
-    }
-
-    /// The draw of that number, whatever was drawn before.
-    fn draw_of(&self, number: u64, dice: Dice) -> Span {
-        self.law.sample(&mut dice.turn(number, self.purpose, 1))
-    }
-}
-
 impl Source {
     /// How long a call is served, on the mean.
     pub(super) fn demand_mean(&self) -> Span {
-        self.demand.law.mean()
+        self.draws.demand.law.mean()
     }
 
     pub(super) fn new(
@@ -116,7 +113,7 @@ impl Source {
                 (Law::Fixed(Span::MAX), Calls::Starts(Box::new(Starts::new(of, scenario))))
             }
         };
-        let balance = Draws::new(Law::Fixed(Span::ZERO), name, "balance", dice).stream;
+        let balance = dice.stream(0, Purpose::new(&format!("traffic {name}: balance")));
         let own = called.map(|(_, service)| &service.service_time);
         let takes = traffic.service_time.as_ref().or(own).map_or(Law::Fixed(Span::ZERO), law);
         let patience = called.and_then(|(_, service)| service.patience.as_ref()).map(law);
@@ -128,29 +125,34 @@ impl Source {
         Self {
             name: name.to_owned(),
             service: called.map(|(at, _)| at),
-            is_traced: traffic.is_traced(),
-            is_plain: is_open && is_single && asking.is_none() && queries.is_empty(),
+            followed: Followed {
+                is_traced: traffic.is_traced(),
+                is_plain: is_open && is_single && asking.is_none() && queries.is_empty(),
+            },
             level: level(traffic, scenario),
             calls,
             seen: Seen::default(),
             asking,
             queries,
-            time_out: traffic.time_out.as_ref().map(|of| of.value),
-            orphaned: traffic.orphaned,
-            retrying: traffic.retry.as_ref().map(|of| Retrying::new(of, name)),
-            calls_made: 0,
+            giving_up: GivingUp {
+                time_out: traffic.time_out.as_ref().map(|of| of.value),
+                orphaned: traffic.orphaned,
+                retrying: traffic.retry.as_ref().map(|of| Retrying::new(of, name)),
+            },
+            next: NextCall::default(),
             calling: Calling::new(starts, window(scenario.duration.value)),
-            gap: Draws::new(gaps, name, "gap", dice),
-            demand: Draws::new(takes, name, "demand", dice),
-            patience: patience.map(|law| Draws::new(law, name, "patience", dice)),
-            balance,
-            planned: None,
+            draws: SourceDraws {
+                gap: Draws::new(gaps, name, "gap", dice),
+                demand: Draws::new(takes, name, "demand", dice),
+                patience: patience.map(|law| Draws::new(law, name, "patience", dice)),
+                balance,
+            },
         }
     }
 
     /// How many calls it makes a second at this moment of the world; none that wait for an answer.
     pub(super) fn pace(&self, world: Moment) -> f64 {
-        let mean = self.gap.law.mean();
+        let mean = self.draws.gap.law.mean();
         let each = if mean == Span::MAX { 0.0 } else { 1.0 / mean.as_seconds().max(1e-9) };
         match &self.calls {
             Calls::Open(None) => each,
@@ -169,7 +171,7 @@ impl Source {
     #[inline]
     pub(super) fn next_call(&mut self, now: Moment, ahead: Span) -> Moment {
         // A nanosecond at least, so that time passes though nobody thinks and all are refused.
-        let gap = self.gap.draw().max(Span::nanos(1));
+        let gap = self.draws.gap.draw().max(Span::nanos(1));
         match &self.calls {
             Calls::Open(Some(rhythm)) => {
                 let at = rhythm.advance(now.after(ahead), Span::ZERO, gap);
@@ -202,13 +204,13 @@ impl Source {
     /// How long the call that comes now is served, and how long it would wait.
     #[inline]
     pub(super) fn call(&mut self) -> (Span, Option<Span>) {
-        (self.demand.draw(), self.patience.as_mut().map(Draws::draw))
+        (self.draws.demand.draw(), self.draws.patience.as_mut().map(Draws::draw))
     }
 
     /// The same for the call of that number, whoever calls before it.
     pub(super) fn call_of(&self, number: u64, dice: Dice) -> (Span, Option<Span>) {
-        let patience = self.patience.as_ref().map(|of| of.draw_of(number, dice));
-        (self.demand.draw_of(number, dice), patience)
+        let patience = self.draws.patience.as_ref().map(|of| of.draw_of(number, dice));
+        (self.draws.demand.draw_of(number, dice), patience)
     }
 
     /// Whether tenants call when they start.

@@ -2,11 +2,11 @@
 //! their time stands still while nothing changes and the world goes on; so the two differ by what was not
 //! lived through. Decides nothing.
 
-use crate::poolers;
 use super::source::{Calls, Source};
 use super::{Cache, Stations};
 use crate::event::Hosts;
 use crate::next_calls;
+use crate::poolers;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_format::scenario::PoolPer;
 use seatrial_kernel::agenda::Agenda;
@@ -121,15 +121,19 @@ pub enum Kind {
 
 /// What calls depend on at this moment of the world.
 pub(crate) fn conditions(stations: &Stations, world: Moment) -> Conditions {
-    let mut shape = Vec::with_capacity(stations.services.len() * 2 + stations.databases.len());
-    for service in &stations.services {
+    let mut shape =
+        Vec::with_capacity(stations.serving.services.len() * 2 + stations.stores.databases.len());
+    for service in &stations.serving.services {
         shape.push(service.copies.value());
-        let lost = service.open.iter().filter(|copy| stations.replica_queues[copy.index()].is_lost);
+        let lost = service
+            .open
+            .iter()
+            .filter(|copy| stations.serving.replica_queues[copy.index()].is_lost);
         shape.push(lost.count() as u64);
     }
-    let shared = stations.databases.iter().take(stations.own.len());
+    let shared = stations.stores.databases.iter().take(stations.stores.own.len());
     shape.extend(shared.map(|database| u64::from(database.is_down())));
-    for pooler in stations.poolers.iter().filter(|of| of.terms.apart == PoolPer::Tier) {
+    for pooler in stations.stores.poolers.iter().filter(|of| of.terms.apart == PoolPer::Tier) {
         shape.extend(poolers::figures::limits(pooler));
     }
     let mut conditions = Conditions { shape, paces: Vec::new() };
@@ -139,12 +143,16 @@ pub(crate) fn conditions(stations: &Stations, world: Moment) -> Conditions {
 
 /// How much each call weighs.
 pub(crate) fn loads_of_calls(stations: &Stations) -> Loads {
-    let tries = |source: &Source| match (&source.retrying, source.time_out) {
+    let tries = |source: &Source| match (&source.giving_up.retrying, source.giving_up.time_out) {
         (Some(retrying), Some(_)) => retrying.tries(),
         (Some(_), None) | (None, _) => 1.0,
     };
     Loads {
-        stations: stations.needs.loads(&stations.services, &stations.databases, &stations.poolers),
+        stations: stations.needs.loads(
+            &stations.serving.services,
+            &stations.stores.databases,
+            &stations.stores.poolers,
+        ),
         tries: stations.sources.iter().map(tries).collect(),
     }
 }
@@ -179,27 +187,27 @@ pub(crate) fn world_is_ahead(
     ahead: Span,
     agenda: &mut Agenda<impl Hosts>,
 ) {
-    stations.ahead = ahead;
+    stations.clock.ahead = ahead;
     go_on(stations);
     follow_rhythms(stations, agenda);
 }
 
 /// The time of calls passes from now on.
 pub const fn go_on(stations: &mut Stations) {
-    stations.stands_still = false;
+    stations.clock.stands_still = false;
 }
 
 /// The time of calls does not pass from now on.
 pub(crate) const fn stand_still(stations: &mut Stations) {
-    stations.stands_still = true;
+    stations.clock.stands_still = true;
 }
 
 /// Plans the next calls of those sources anew that follow a rhythm: a call that was planned in another
 /// hour came too early or too late.
 pub(crate) fn follow_rhythms(stations: &mut Stations, agenda: &mut Agenda<impl Hosts>) {
-    let now = agenda.now().max(stations.starts_at);
+    let now = agenda.now().max(stations.clock.starts_at);
     for at in 0..stations.sources.len() {
-        let Some(planned) = stations.sources[at].planned.take() else { continue };
+        let Some(planned) = stations.sources[at].next.planned.take() else { continue };
         agenda.cancel(planned);
         let id = super::SourceId(u32::try_from(at).expect("sources can be numbered"));
         next_calls::plan_call(stations, id, now, agenda);
@@ -208,8 +216,12 @@ pub(crate) fn follow_rhythms(stations: &mut Stations, agenda: &mut Agenda<impl H
 
 /// Calls that have come and are not over, and the copies of a request that still keep somebody busy.
 pub(crate) fn under_way(stations: &Stations) -> u64 {
-    let at_services: u64 =
-        stations.services.iter().map(|of| of.load.busy.value() + of.load.waiting.value()).sum();
+    let at_services: u64 = stations
+        .serving
+        .services
+        .iter()
+        .map(|of| of.load.busy.value() + of.load.waiting.value())
+        .sum();
     at_services.max(stations.attempts.count())
 }
 
@@ -230,14 +242,14 @@ pub(crate) fn kinds(stations: &Stations) -> Vec<Kind> {
 fn each_level(stations: &Stations, now: Moment, show: &mut dyn FnMut(Kind, u128)) {
     let calls = |of: &Source| of.seen.arrivals.max(of.calling.attempts);
     show(Kind::Calls, stations.sources.iter().map(|of| u128::from(calls(of))).sum());
-    for service in &stations.services {
+    for service in &stations.serving.services {
         show(Kind::Time, service.load.busy.integral(now));
         show(Kind::Time, service.load.waiting.integral(now));
     }
-    for pooler in &stations.poolers {
+    for pooler in &stations.stores.poolers {
         show(Kind::Time, poolers::figures::waited(pooler, now));
     }
-    for database in stations.databases.iter().take(stations.own.len()) {
+    for database in stations.stores.databases.iter().take(stations.stores.own.len()) {
         show(Kind::Time, database.asked(now));
     }
     for source in &stations.sources {
@@ -248,19 +260,23 @@ fn each_level(stations: &Stations, now: Moment, show: &mut dyn FnMut(Kind, u128)
         show(Kind::Time, source.calling.response.sum());
         show(Kind::Calls, source.asking.as_ref().map_or(0, |of| u128::from(of.hits())));
     }
-    for cache in &stations.caches {
+    for cache in &stations.stores.caches {
         show(Kind::Kept, cache.kept(now));
     }
 }
 
 /// Whether a cache is still young: it grows, or pushes out what it has kept since it began.
 pub(crate) fn caches_are_young(stations: &Stations) -> bool {
-    stations.caches.iter().any(Cache::is_young)
+    stations.stores.caches.iter().any(Cache::is_young)
 }
 
 /// Whether a pool has lost all its connections and is to try again: then something is about to change.
 pub(crate) fn are_to_connect_again(stations: &Stations) -> bool {
-    stations.poolers.iter().any(|pooler| pooler.reconnects && poolers::figures::open_now(pooler) == 0)
+    stations
+        .stores
+        .poolers
+        .iter()
+        .any(|pooler| pooler.reconnects && poolers::figures::open_now(pooler) == 0)
 }
 
 /// By source: calls that are over, and those of them that failed.
@@ -281,7 +297,7 @@ pub(crate) fn pass_over(stations: &mut Stations, from: Moment, to: Moment) {
 /// them fail than are to, it was all trouble.
 pub(crate) fn trouble_went_on(stations: &mut Stations, source: usize, from: Moment, to: Moment) {
     let window = stations.needs.window().0.max(1);
-    let number = |at: Moment| at.since(stations.starts_at).0 / window;
+    let number = |at: Moment| at.since(stations.clock.starts_at).0 / window;
     for number in number(from) + 1..number(to) {
         stations.sources[source].calling.trouble.went_on(number);
         stations.needs.went_on(source, number);

@@ -10,7 +10,7 @@ fn nobody_is_lost() {
     let mut stations = Stations::new(&reading::scenario(TEXT), Dice::new(3), Moment::START, false);
     let mut agenda = Agenda::new();
     callers::launch(&mut stations, &mut agenda, Moment::START);
-    while let Some((_, event)) = agenda.next(stations.ends_at) {
+    while let Some((_, event)) = agenda.next(stations.clock.ends_at) {
         let event: Event = event;
         let is_plain = matches!(event, Event::Calls(_) | Event::Served(_) | Event::TimesOut(_));
         assert!(is_plain, "{event:?} at a station");
@@ -19,6 +19,7 @@ fn nobody_is_lost() {
             stations.sources.iter().map(|source| of(&source.seen)).sum()
         };
         let present: u64 = stations
+            .serving
             .replica_queues
             .iter()
             .map(|replica_queue| u64::from(replica_queue.present))
@@ -26,7 +27,7 @@ fn nobody_is_lost() {
         assert_eq!(invariants::broken(&stations), None);
         assert_eq!(sum(|s| s.arrivals), sum(|s| s.refused + s.settled()) + present);
         // At the two copies: four served and six waiting at the most.
-        let front = &stations.services[0].load;
+        let front = &stations.serving.services[0].load;
         assert!(front.busy.value() <= 4 && front.waiting.value() <= 6);
     }
     assert_eq!(agenda.pending(), 0, "nothing is planned past the end");

@@ -40,10 +40,10 @@ fn play(scenario: &Scenario, seed: u64) -> Vec<Fate> {
     let mut agenda = Agenda::new();
     callers::launch(&mut stations, &mut agenda, STARTS);
     let mut fates = Vec::new();
-    while let Some((now, event)) = agenda.next(stations.ends_at) {
+    while let Some((now, event)) = agenda.next(stations.clock.ends_at) {
         let event: Event = event;
         let mut leaves = |id: RequestId, was_served, stations: &Stations| {
-            let request = stations.requests.get(id);
+            let request = stations.serving.requests.get(id);
             let source = request.source.0;
             fates.push(Fate { arrived: request.arrived, source, left: now, was_served });
         };
@@ -66,7 +66,7 @@ fn calls(scenario: &Scenario, seed: u64) -> Vec<Call> {
     let mut calls = Vec::new();
     for (number, source) in (0..).zip(&mut stations.sources) {
         let mut arrived = source.next_call(STARTS, Span::ZERO);
-        while arrived <= stations.ends_at {
+        while arrived <= stations.clock.ends_at {
             let (demand, patience) = source.call();
             calls.push(Call { arrived, source: number, level: source.level, demand, patience });
             arrived = source.next_call(arrived, Span::ZERO);

@@ -1,8 +1,8 @@
 //! A source that asks a cache first: for which objects, and what came of it. Each of its draws has
 //! a stream of its own, so that neither another cache nor another source shifts them.
 
+use super::super::draws::Draws;
 use super::super::figures::{Kept, Show};
-use super::super::source::Draws;
 use super::Cache;
 use super::index::Key;
 use crate::laws::law;

@@ -22,8 +22,8 @@ use seatrial_record::{Metric, Unit};
 
 /// Every metric of every cache, in a fixed order, the same before and after a run.
 pub(crate) fn cache_metrics(stations: &Stations, now: Moment, all: &mut Vec<Metric>) {
-    let time = u128::from(now.since(stations.since).0);
-    for (at, cache) in stations.caches.iter().enumerate() {
+    let time = u128::from(now.since(stations.clock.since).0);
+    for (at, cache) in stations.stores.caches.iter().enumerate() {
         let askers = || {
             let of = |source: &'_ super::super::Source| source.asking.is_some();
             let named = stations.sources.iter().filter(move |source| of(source));
@@ -64,8 +64,8 @@ fn add_cache(
         add("caches", Unit::Count, Some(number(cache.all().count() as u64)));
     }
     if has_clients {
-        add("clients_most", Unit::Count, Some(number(cache.clients.maximum())));
-        add("clients_refused", Unit::Count, Some(number(cache.clients_refused)));
+        add("clients_most", Unit::Count, Some(number(cache.clients.now.maximum())));
+        add("clients_refused", Unit::Count, Some(number(cache.clients.refused)));
         add("calls_past", Unit::Count, Some(number(seen.past)));
     }
 }

@@ -32,25 +32,40 @@ use snapshots::Snapshots;
 /// A cache.
 pub(super) struct Cache {
     pub(super) name: String,
-    policy: Eviction,
-    maxmemory: u64,
-    overhead: u64,
+    terms: Terms,
     nodes: Vec<Node>,
-    /// Which entries are looked at, where chance says that.
-    chance: Stream,
-    evictions_for: Purpose,
+    evicting: Evicting,
     /// Where each tenant has a cache of its own; this one is then asked by nobody.
     own: Option<Own>,
-    clients_most: u64,
-    clients: TimeWeighted,
-    clients_refused: u64,
+    clients: Clients,
     snapshots: Option<Snapshots>,
     spaces: Vec<Space>,
     entries: TimeWeighted,
     memory: TimeWeighted,
-    /// Entries that were ever pushed out.
-    gone: u64,
     dice: Dice,
+}
+
+/// What its file says.
+struct Terms {
+    policy: Eviction,
+    maxmemory: u64,
+    overhead: u64,
+    clients_most: u64,
+}
+
+/// How entries are pushed out.
+struct Evicting {
+    /// Which entries are looked at, where chance says that.
+    chance: Stream,
+    purpose: Purpose,
+    /// How many were, since the beginning.
+    ever: u64,
+}
+
+/// Connections that tenants keep to a cache.
+struct Clients {
+    now: TimeWeighted,
+    refused: u64,
 }
 
 /// What keeps the keys of some slots.
@@ -88,27 +103,26 @@ impl Cache {
         let name = file.name.to_string();
         let purpose = Purpose::new(&format!("cache {name}: evictions"));
         Self {
-            policy: file.policy,
-            maxmemory: file.maxmemory.value.0,
-            overhead: file.overhead.value.0,
+            terms: Terms {
+                policy: file.policy,
+                maxmemory: file.maxmemory.value.0,
+                overhead: file.overhead.value.0,
+                clients_most: u64::from(file.maxclients.value),
+            },
             nodes: (0..file.nodes.get())
                 .map(|_| Node {
                     shelf: Shelf::new(),
                     candidates: Candidates::new(file.samples.get()),
                 })
                 .collect(),
-            clients_most: u64::from(file.maxclients.value),
-            clients: TimeWeighted::new(now, 0),
-            clients_refused: 0,
+            clients: Clients { now: TimeWeighted::new(now, 0), refused: 0 },
             snapshots: file.snapshots.as_ref().map(|of| Snapshots::new(of, &name, now, dice)),
-            chance: dice.stream(0, purpose),
-            evictions_for: purpose,
+            evicting: Evicting { chance: dice.stream(0, purpose), purpose, ever: 0 },
             own: Own::new(file),
             name,
             spaces: Vec::new(),
             entries: TimeWeighted::new(now, 0),
             memory: TimeWeighted::new(now, 0),
-            gone: 0,
             dice,
         }
     }
@@ -145,15 +159,15 @@ impl Cache {
             return true;
         }
         let size = self.size(key);
-        if size > self.maxmemory {
+        if size > self.terms.maxmemory {
             return false;
         }
-        while self.nodes[node].shelf.used() + size > self.maxmemory {
+        while self.nodes[node].shelf.used() + size > self.terms.maxmemory {
             let Some(place) = self.victim(node, now) else { return false };
             let gone = self.nodes[node].shelf.remove(place);
             self.entries.add(now, -1);
             self.memory.add(now, -i64::from(gone.size));
-            self.gone += 1;
+            self.evicting.ever += 1;
             let space = &mut self.spaces[gone.key.space()];
             space.entries.add(now, -1);
             space.evictions += 1;
@@ -169,7 +183,7 @@ impl Cache {
     #[inline]
     fn touch(&mut self, node: usize, place: Place, now: Moment) {
         let shelf = &mut self.nodes[node].shelf;
-        match self.policy {
+        match self.terms.policy {
             Eviction::Lru => shelf.move_last(place),
             Eviction::AllKeysLru => shelf.touch(place, second(now)),
             Eviction::NoEviction | Eviction::Fifo | Eviction::Random => {}
@@ -179,14 +193,16 @@ impl Cache {
     /// Who is pushed out next, if anybody may be.
     fn victim(&mut self, node: usize, now: Moment) -> Option<Place> {
         let Node { shelf, candidates } = &mut self.nodes[node];
-        match self.policy {
+        match self.terms.policy {
             Eviction::NoEviction => None,
             Eviction::Lru | Eviction::Fifo => shelf.first(),
             Eviction::Random => {
-                let place = self.chance.below(u64::from(shelf.len()));
+                let place = self.evicting.chance.below(u64::from(shelf.len()));
                 u32::try_from(place).ok()
             }
-            Eviction::AllKeysLru => Some(candidates.choose(shelf, second(now), &mut self.chance)),
+            Eviction::AllKeysLru => {
+                Some(candidates.choose(shelf, second(now), &mut self.evicting.chance))
+            }
         }
     }
 
@@ -202,17 +218,17 @@ impl Cache {
 
     /// A tenant wants so many connections; whether it has them.
     pub(super) fn connect(&mut self, count: u32, now: Moment) -> bool {
-        let fits = self.clients.value() + u64::from(count) <= self.clients_most;
+        let fits = self.clients.now.value() + u64::from(count) <= self.terms.clients_most;
         if fits {
-            self.clients.add(now, i64::from(count));
+            self.clients.now.add(now, i64::from(count));
         } else {
-            self.clients_refused += 1;
+            self.clients.refused += 1;
         }
         fits
     }
 
     pub(super) fn disconnect(&mut self, count: u32, now: Moment) {
-        self.clients.add(now, -i64::from(count));
+        self.clients.now.add(now, -i64::from(count));
     }
 
     /// How much longer it takes to answer now than it would by itself.
@@ -231,7 +247,7 @@ impl Cache {
                 law.sample(&mut self.dice.stream(key.object(), *purpose)).0.min(SIZE_MAX)
             }
         };
-        (size + self.overhead).max(1)
+        (size + self.terms.overhead).max(1)
     }
 
     /// How long it has kept its entries, all together, in nanoseconds.
@@ -244,16 +260,16 @@ impl Cache {
     pub(super) fn is_young(&self) -> bool {
         self.all().any(|of| {
             let kept = of.entries.value();
-            let is_full = of.gone > 0;
-            is_full && of.gone < kept
+            let is_full = of.evicting.ever > 0;
+            is_full && of.evicting.ever < kept
         })
     }
 
     /// Shows its statistics, but not those of tenants' own.
     pub(super) fn show(&mut self, show: &mut Show<'_>) {
-        let held = [&mut self.entries, &mut self.memory, &mut self.clients];
+        let held = [&mut self.entries, &mut self.memory, &mut self.clients.now];
         held.into_iter().for_each(|of| show(Kept::Held(of)));
-        show(Kept::Count(&mut self.clients_refused));
+        show(Kept::Count(&mut self.clients.refused));
         for space in &mut self.spaces {
             show(Kept::Held(&mut space.entries));
             show(Kept::Count(&mut space.evictions));
@@ -264,8 +280,8 @@ impl Cache {
     pub(super) fn reset(&mut self, now: Moment) {
         self.entries.reset(now);
         self.memory.reset(now);
-        self.clients.reset(now);
-        self.clients_refused = 0;
+        self.clients.now.reset(now);
+        self.clients.refused = 0;
         for space in &mut self.spaces {
             space.entries.reset(now);
             space.evictions = 0;
@@ -276,7 +292,7 @@ impl Cache {
     /// What is wrong, if anything: more is kept than there is room for, entries were lost or
     /// counted twice, or something was pushed out that never may be.
     pub(super) fn broken(&self) -> Option<String> {
-        let (name, most) = (&self.name, self.maxmemory);
+        let (name, most) = (&self.name, self.terms.maxmemory);
         let used = self.nodes.iter().map(|node| node.shelf.used()).max().unwrap_or_default();
         let of_spaces: u64 = self.spaces.iter().map(|space| space.entries.value()).sum();
         let entries = self.nodes.iter().map(|node| u64::from(node.shelf.len())).sum::<u64>();
@@ -287,7 +303,7 @@ impl Cache {
         if of_spaces != entries {
             return Some(format!("{name} has {entries} entries, of its prefixes {of_spaces}"));
         }
-        if self.policy == Eviction::NoEviction && evictions > 0 {
+        if self.terms.policy == Eviction::NoEviction && evictions > 0 {
             return Some(format!("{name} pushed out {evictions} entries and never may"));
         }
         let broken = self.nodes.iter().find_map(|node| node.shelf.broken());

@@ -43,7 +43,8 @@ impl Cache {
         }
         own.of_tenant[tenant.index()].get_or_insert_with(|| {
             let mut cache = Self::new(&CacheFile { one_per: None, ..own.file.clone() }, now, dice);
-            cache.chance = dice.stream(u64::from(tenant.0) + 1, cache.evictions_for);
+            let of = u64::from(tenant.0) + 1;
+            cache.evicting.chance = dice.stream(of, cache.evicting.purpose);
             cache.spaces = spaces.iter().map(|space| space.empty(now)).collect();
             Box::new(cache)
         })

@@ -18,10 +18,10 @@ use seatrial_record::{Metric, Unit};
 
 /// Every metric of every database, in a fixed order, the same before and after a run.
 pub(crate) fn database_metrics(stations: &Stations, now: Moment, all: &mut Vec<Metric>) {
-    let time = u128::from(now.since(stations.since).0);
-    for (database, own) in stations.databases.iter().zip(&stations.own) {
+    let time = u128::from(now.since(stations.clock.since).0);
+    for (database, own) in stations.stores.databases.iter().zip(&stations.stores.own) {
         let servers: Vec<&Database> = match own {
-            Some(own) => own.all().map(|at| &stations.databases[at]).collect(),
+            Some(own) => own.all().map(|at| &stations.stores.databases[at]).collect(),
             None => vec![database],
         };
         let whole = Whole { database, servers, now, time };
@@ -59,16 +59,20 @@ impl Whole<'_> {
         let mut add = |name: &str, unit, value: Option<f64>| {
             all.push(Metric::new(format!("{name}{suffix}"), unit, value));
         };
-        let connections_most = self.most(|of| of.connections.maximum());
-        add("connections_mean", Unit::Count, ratio(self.integral(|of| &of.connections), time));
+        let connections_most = self.most(|of| of.levels.connections.maximum());
+        add(
+            "connections_mean",
+            Unit::Count,
+            ratio(self.integral(|of| &of.levels.connections), time),
+        );
         add("connections_most", Unit::Count, Some(number(connections_most)));
         add("connections_opened", Unit::Count, self.sum(|of| of.seen.opened));
         add("connections_refused", Unit::Count, self.sum(|of| of.seen.refused));
         add("connections_lost", Unit::Count, self.sum(|of| of.seen.lost));
-        add("active_mean", Unit::Count, ratio(self.integral(|of| &of.queries), time));
-        add("active_most", Unit::Count, Some(number(self.most(|of| of.queries.maximum()))));
+        add("active_mean", Unit::Count, ratio(self.integral(|of| &of.levels.queries), time));
+        add("active_most", Unit::Count, Some(number(self.most(|of| of.levels.queries.maximum()))));
         let could = time * database.active.best() * self.servers.len() as u128;
-        add("utilisation", Unit::Share, ratio(self.integral(|of| &of.speed), could));
+        add("utilisation", Unit::Share, ratio(self.integral(|of| &of.levels.speed), could));
         add("queries", Unit::Count, self.sum(|of| of.seen.done));
         let mut takes = Sketch::default();
         self.servers.iter().for_each(|of| takes.merge(&of.seen.takes));
@@ -76,13 +80,13 @@ impl Whole<'_> {
             add(&format!("query_{figure}"), Unit::Seconds, value);
         }
         add("written", Unit::Bytes, self.sum(|of| of.seen.written));
-        if let Some(memory) = &database.memory {
+        if let Some(memory) = &database.terms.memory {
             let most = memory.shared + memory.each * connections_most;
             add("memory_most", Unit::Bytes, Some(number(most)));
             add("crashes", Unit::Count, self.sum(|of| of.seen.crashes));
         }
         let second = u128::from(Span::seconds(1).0);
-        add("down", Unit::Seconds, ratio(self.integral(|of| &of.down_time), second));
+        add("down", Unit::Seconds, ratio(self.integral(|of| &of.levels.down), second));
         for standby in &database.standbys {
             let suffix = format!(".{}.{}", database.name, standby.name);
             let seconds = standby.behind_most.as_seconds();
@@ -97,7 +101,7 @@ impl Whole<'_> {
             all.push(Metric::new(format!("{name}.{}", database.name), unit, value));
         };
         add("servers", Unit::Count, Some(number(self.servers.len() as u64)));
-        let busiest = self.servers.iter().map(|of| of.speed.integral(now)).max();
+        let busiest = self.servers.iter().map(|of| of.levels.speed.integral(now)).max();
         let best = time * database.active.best();
         add("utilisation_most", Unit::Share, ratio(busiest.unwrap_or_default(), best));
     }

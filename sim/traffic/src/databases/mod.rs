@@ -24,6 +24,21 @@ use standby::Standby;
 /// A database server.
 pub(super) struct Database {
     pub(super) name: String,
+    terms: Terms,
+    standbys: Vec<Standby>,
+    active: Active,
+    next: Option<Timer>,
+    levels: Levels,
+    /// So many reasons why it cannot be reached.
+    down: u32,
+    /// It is, or was at last, because its memory was used up.
+    has_crashed: bool,
+    crashes_ever: u64,
+    seen: Seen,
+}
+
+/// What its file says.
+struct Terms {
     /// Connections that callers may have.
     most: u32,
     connecting: Law,
@@ -31,20 +46,22 @@ pub(super) struct Database {
     recovery: Law,
     recovery_for: Purpose,
     memory: Option<Memory>,
-    standbys: Vec<Standby>,
-    active: Active,
-    next: Option<Timer>,
+}
+
+/// How many there are of each, over time.
+struct Levels {
     connections: TimeWeighted,
     queries: TimeWeighted,
     /// What its active queries get done together, in millionths of one that is alone.
     speed: TimeWeighted,
-    /// So many reasons why it cannot be reached.
-    down: u32,
-    /// It is, or was at last, because its memory was used up.
-    has_crashed: bool,
-    down_time: TimeWeighted,
-    crashes_ever: u64,
-    seen: Seen,
+    /// One while it cannot be reached.
+    down: TimeWeighted,
+}
+
+impl Levels {
+    const fn all(&mut self) -> [&mut TimeWeighted; 4] {
+        [&mut self.connections, &mut self.queries, &mut self.speed, &mut self.down]
+    }
 }
 
 struct Memory {
@@ -85,25 +102,29 @@ impl Database {
         let purpose = |what: &str| Purpose::new(&format!("database {name}: {what}"));
         Self {
             name: name.to_owned(),
-            most: file.max_connections.get().saturating_sub(file.reserved.value),
-            connecting: law(&file.connecting),
-            connecting_for: purpose("connecting"),
-            recovery: law(&file.recovery),
-            recovery_for: purpose("recovery"),
-            memory: file.memory.as_ref().map(|size| Memory {
-                size: size.value.0,
-                shared: file.shared_memory.value.0,
-                each: file.memory_per_connection.value.0,
-            }),
+            terms: Terms {
+                most: file.max_connections.get().saturating_sub(file.reserved.value),
+                connecting: law(&file.connecting),
+                connecting_for: purpose("connecting"),
+                recovery: law(&file.recovery),
+                recovery_for: purpose("recovery"),
+                memory: file.memory.as_ref().map(|size| Memory {
+                    size: size.value.0,
+                    shared: file.shared_memory.value.0,
+                    each: file.memory_per_connection.value.0,
+                }),
+            },
             standbys: file.standbys.iter().map(|of| Standby::new(of, name, now)).collect(),
             active: Active::new(Contention::new(&file.contention, file.cores.get()), now),
             next: None,
-            connections: TimeWeighted::new(now, 0),
-            queries: TimeWeighted::new(now, 0),
-            speed: TimeWeighted::new(now, 0),
+            levels: Levels {
+                connections: TimeWeighted::new(now, 0),
+                queries: TimeWeighted::new(now, 0),
+                speed: TimeWeighted::new(now, 0),
+                down: TimeWeighted::new(now, 0),
+            },
             down: 0,
             has_crashed: false,
-            down_time: TimeWeighted::new(now, 0),
             crashes_ever: 0,
             seen: Seen::default(),
         }
@@ -114,26 +135,26 @@ impl Database {
         if self.down > 0 {
             return Opened::Down;
         }
-        if self.connections.value() >= u64::from(self.most) {
+        if self.levels.connections.value() >= u64::from(self.terms.most) {
             self.seen.refused += 1;
             return Opened::Refused;
         }
-        self.connections.add(now, 1);
+        self.levels.connections.add(now, 1);
         self.seen.opened += 1;
-        let taken = |of: &Memory| of.shared + of.each * self.connections.value();
-        match &self.memory {
+        let taken = |of: &Memory| of.shared + of.each * self.levels.connections.value();
+        match &self.terms.memory {
             Some(memory) if taken(memory) > memory.size => Opened::Crashed,
             _ => Opened::Yes,
         }
     }
 
     pub(super) fn close(&mut self, now: Moment) {
-        self.connections.add(now, -1);
+        self.levels.connections.add(now, -1);
     }
 
     /// How long opening takes whoever asks as that number.
     pub(super) fn connecting(&self, number: u64, turn: u64, dice: Dice) -> Span {
-        self.connecting.sample(&mut dice.turn(number, self.connecting_for, turn))
+        self.terms.connecting.sample(&mut dice.turn(number, self.terms.connecting_for, turn))
     }
 
     /// A query begins that takes so long alone.
@@ -158,8 +179,8 @@ impl Database {
 
     fn count(&mut self, now: Moment) {
         let count = u64::try_from(self.active.count()).unwrap_or(u64::MAX);
-        self.queries.set(now, count);
-        self.speed.set(now, self.active.speed());
+        self.levels.queries.set(now, count);
+        self.levels.speed.set(now, self.active.speed());
     }
 
     /// Plans the end of the query that is done next, at today's speed.
@@ -193,8 +214,8 @@ impl Database {
     /// Cannot be reached from now on: nobody is connected any more.
     pub(super) fn go_down(&mut self, now: Moment, agenda: &mut Agenda<impl Hosts>) {
         self.stop(now);
-        self.seen.lost += self.connections.value();
-        self.connections.set(now, 0);
+        self.seen.lost += self.levels.connections.value();
+        self.levels.connections.set(now, 0);
         self.active.clear(now);
         self.count(now);
         if let Some(timer) = self.next.take() {
@@ -205,7 +226,7 @@ impl Database {
     /// Cannot be reached from now on, where nobody is connected one by one.
     pub(super) fn stop(&mut self, now: Moment) {
         self.down += 1;
-        self.down_time.set(now, 1);
+        self.levels.down.set(now, 1);
     }
 
     /// Its memory is used up; how long until it takes connections again.
@@ -219,8 +240,8 @@ impl Database {
         self.crashes_ever += 1;
         self.has_crashed = true;
         self.go_down(now, agenda);
-        let mut stream = dice.turn(self.crashes_ever, self.recovery_for, 0);
-        self.recovery.sample(&mut stream).max(Span::nanos(1))
+        let mut stream = dice.turn(self.crashes_ever, self.terms.recovery_for, 0);
+        self.terms.recovery.sample(&mut stream).max(Span::nanos(1))
     }
 
     pub(super) fn is_down(&self) -> bool {
@@ -241,13 +262,12 @@ impl Database {
     pub(super) fn come_back(&mut self, now: Moment) {
         self.down -= 1;
         self.has_crashed &= self.down > 0;
-        self.down_time.set(now, u64::from(self.down > 0));
+        self.levels.down.set(now, u64::from(self.down > 0));
     }
 
     /// Shows its statistics.
     pub(super) fn show(&mut self, show: &mut Show<'_>) {
-        let held = [&mut self.connections, &mut self.queries, &mut self.speed, &mut self.down_time];
-        held.into_iter().for_each(|of| show(Kept::Held(of)));
+        self.levels.all().into_iter().for_each(|of| show(Kept::Held(of)));
         let seen = &mut self.seen;
         let counts = [
             &mut seen.opened,
@@ -263,27 +283,25 @@ impl Database {
 
     pub(super) fn reset(&mut self, now: Moment) {
         self.seen = Seen::default();
-        for of in [&mut self.connections, &mut self.queries, &mut self.speed, &mut self.down_time] {
-            of.reset(now);
-        }
+        self.levels.all().into_iter().for_each(|of| of.reset(now));
         self.standbys.iter_mut().for_each(Standby::reset);
     }
 
     /// What is wrong, if anything: more connections than there may be, more queries than connections.
     pub(super) fn broken(&self) -> Option<String> {
-        let (open, active) = (self.connections.value(), self.queries.value());
-        let is_sound = open <= u64::from(self.most) && active <= open;
-        let (name, most) = (&self.name, self.most);
+        let (open, active) = (self.levels.connections.value(), self.levels.queries.value());
+        let is_sound = open <= u64::from(self.terms.most) && active <= open;
+        let (name, most) = (&self.name, self.terms.most);
         (!is_sound)
             .then(|| format!("{name} has {open} connections of {most}, {active} of them active"))
     }
 
     /// How long it was asked, by all together, in nanoseconds.
     pub(super) fn asked(&self, now: Moment) -> u128 {
-        self.queries.integral(now)
+        self.levels.queries.integral(now)
     }
 
     pub(super) fn open_now(&self) -> u64 {
-        self.connections.value()
+        self.levels.connections.value()
     }
 }

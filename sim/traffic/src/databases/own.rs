@@ -34,7 +34,8 @@ pub(crate) fn server_of(
     now: Moment,
 ) -> u16 {
     // The format lets nobody but tenants ask what each has for itself.
-    let (Some(Some(own)), Some(tenant)) = (stations.own.get_mut(usize::from(database)), tenant)
+    let (Some(Some(own)), Some(tenant)) =
+        (stations.stores.own.get_mut(usize::from(database)), tenant)
     else {
         return database;
     };
@@ -42,7 +43,7 @@ pub(crate) fn server_of(
     if own.of_tenant.len() <= at {
         own.of_tenant.resize(at + 1, None);
     }
-    let all = &mut stations.databases;
+    let all = &mut stations.stores.databases;
     *own.of_tenant[at].get_or_insert_with(|| {
         let number = u16::try_from(all.len()).expect("the format lets no more through");
         let mut server = Database::new(&own.file, now);

@@ -8,7 +8,10 @@ pub(crate) fn broken(pooler: &Pooler) -> Option<String> {
     let name = &pooler.name;
     let open: u64 = pooler.pools.iter().map(|pool| u64::from(pool.open)).sum();
     if open != pooler.counted.open.value() || open > pooler.terms.most {
-        return Some(format!("{name} has {open} connections, counted {}", pooler.counted.open.value()));
+        return Some(format!(
+            "{name} has {open} connections, counted {}",
+            pooler.counted.open.value()
+        ));
     }
     let idle: u64 = pooler.pools.iter().map(|pool| u64::from(pool.idle())).sum();
     if idle != pooler.idle {
