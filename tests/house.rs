@@ -105,9 +105,30 @@ fn braced(rest: &str) -> Vec<String> {
     parts.into_iter().map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
 }
 
+/// What files show of their children as if it were theirs: the child, by file and name.
+fn shown(all: &BTreeMap<Module, PathBuf>) -> BTreeMap<(Module, String), Module> {
+    let mut found = BTreeMap::new();
+    for (module, path) in all {
+        let code = code(path);
+        let uses = code.split(';').filter_map(|part| {
+            let (head, rest) = part.trim().split_once("use ")?;
+            head.starts_with("pub").then_some(rest)
+        });
+        for (child, names) in uses.filter_map(|of| of.split_once("::")) {
+            let child = [module.clone(), vec![child.to_owned()]].concat();
+            let names =
+                names.trim_matches(['{', '}']).split(',').map(|name| name.trim().to_owned());
+            if all.contains_key(&child) {
+                found.extend(names.map(|name| ((module.clone(), name), child.clone())));
+            }
+        }
+    }
+    found
+}
+
 /// Which other files a file names, its own parents and children aside.
 fn named(module: &Module, path: &Path, all: &BTreeMap<Module, PathBuf>) -> BTreeSet<Module> {
-    let mut found = BTreeSet::new();
+    let (mut found, shown) = (BTreeSet::new(), shown(all));
     for named in paths(&code(path)) {
         let mut base = if named[0] == "crate" { Vec::new() } else { module.clone() };
         let mut rest = &named[..];
@@ -123,7 +144,15 @@ fn named(module: &Module, path: &Path, all: &BTreeMap<Module, PathBuf>) -> BTree
         }
         let whole = [base, rest.to_vec()].concat();
         let file = (0..=whole.len()).rev().map(|most| whole[..most].to_vec());
-        let Some(file) = file.into_iter().find(|file| all.contains_key(file)) else { continue };
+        let Some(mut file) = file.into_iter().find(|file| all.contains_key(file)) else { continue };
+        // Whoever names what a file shows of its child names the child.
+        while let Some(child) = whole
+            .get(file.len())
+            .and_then(|name| shown.get(&(file.clone(), name.clone())))
+            .filter(|child| !child.starts_with(module) && !module.starts_with(child))
+        {
+            file.clone_from(child);
+        }
         if !file.starts_with(module) && !module.starts_with(&file) {
             found.insert(file);
         }
@@ -216,6 +245,104 @@ fn no_function_of_the_simulator_is_too_long_to_be_read() {
     }
     println!("the longest function has {} lines: {}", longest.0, longest.1);
     assert!(longest.0 <= LINES_MOST, "{} has {} lines, at most {LINES_MOST}", longest.1, longest.0);
+}
+
+/// Fields that a reader can keep in mind, and methods.
+const FIELDS_MOST: usize = 12;
+const METHODS_MOST: usize = 30;
+
+#[test]
+fn no_type_of_the_simulator_is_too_large_to_be_known() {
+    let rooms = ROOMS.iter().filter(|room| room.starts_with("sim/"));
+    let (mut fields, mut methods) = (Vec::new(), Vec::new());
+    for room in rooms {
+        let mut of_room = BTreeMap::new();
+        for path in modules(room).values() {
+            let code = code(path);
+            fields.extend(structs(&code).into_iter().map(|(name, count)| (count, name, *room)));
+            for (name, count) in implemented(&code) {
+                *of_room.entry(name).or_insert(0) += count;
+            }
+        }
+        methods.extend(of_room.into_iter().map(|(name, count)| (count, name, *room)));
+    }
+    for (what, found, most) in [("fields", fields, FIELDS_MOST), ("methods", methods, METHODS_MOST)]
+    {
+        let (count, name, room) = found.into_iter().max().expect("there are types");
+        println!("the most {what} of a type are {count}: `{name}` in {room}");
+        assert!(count <= most, "`{name}` in {room} has {count} {what}, at most {most}");
+    }
+}
+
+/// What begins on a line and how many lines of its block, one step further in, are of a kind.
+fn blocks(
+    code: &str,
+    name: impl Fn(&str) -> Option<String>,
+    counts: impl Fn(&str) -> bool,
+) -> Vec<(String, usize)> {
+    let lines: Vec<&str> = code.lines().collect();
+    let mut found = Vec::new();
+    for (index, line) in lines.iter().enumerate() {
+        let Some(name) = name(line.trim_start()).filter(|_| line.ends_with('{')) else { continue };
+        let indent = line.len() - line.trim_start().len();
+        let end = format!("{}}}", " ".repeat(indent));
+        let inner = lines[index + 1..].iter().take_while(|line| **line != end);
+        let step = |line: &&&str| line.len() - line.trim_start().len() == indent + 4;
+        found.push((name, inner.filter(step).filter(|line| counts(line.trim_start())).count()));
+    }
+    found
+}
+
+/// The words of a declaration without who may see it.
+fn declared(line: &str) -> &str {
+    let Some(rest) = line.strip_prefix("pub") else { return line };
+    rest.split_once(") ")
+        .filter(|_| rest.starts_with('('))
+        .map_or(rest, |(_, rest)| rest)
+        .trim_start()
+}
+
+/// A name up to where generics or braces begin.
+fn name_of(text: &str) -> String {
+    text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
+}
+
+/// Structs with how many fields they have.
+fn structs(code: &str) -> Vec<(String, usize)> {
+    let name = |line: &str| declared(line).strip_prefix("struct ").map(name_of);
+    let is_field = |line: &str| {
+        let line = declared(line);
+        line.split_once(": ").is_some_and(|(field, _)| name_of(field) == field)
+    };
+    blocks(code, name, is_field)
+}
+
+/// Types with how many methods a block of their own gives them: not those of traits.
+fn implemented(code: &str) -> Vec<(String, usize)> {
+    let name = |line: &str| {
+        let rest = line.strip_prefix("impl")?;
+        // Past the generics of the block.
+        let mut depth = 0;
+        let start = rest.find(|c: char| {
+            depth += i32::from(c == '<') - i32::from(c == '>');
+            c.is_alphabetic() && depth == 0
+        })?;
+        (!rest.contains(" for ")).then(|| name_of(&rest[start..]))
+    };
+    let is_method = |line: &str| {
+        let line = declared(line);
+        ["fn ", "const fn ", "async fn "].iter().any(|head| line.starts_with(head))
+    };
+    blocks(code, name, is_method)
+}
+
+#[test]
+fn a_large_type_would_be_found() {
+    let code = "pub(crate) struct A<T> {\n    pub a: Vec<T>,\n    b: u8,\n}\nimpl<T: Into<u8>> A<T> {\n    \
+                pub(super) const fn one() {\n        fn inner() {}\n    }\n    fn two() {}\n}\n\
+                impl Clone for A<u8> {\n    fn clone() {}\n}\n";
+    assert_eq!(structs(code), [("A".to_owned(), 2)]);
+    assert_eq!(implemented(code), [("A".to_owned(), 2)]);
 }
 
 /// Functions with their lengths in lines. A function ends where a brace stands as far to the right as it begins.

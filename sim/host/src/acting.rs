@@ -6,19 +6,6 @@ use crate::event::{Event, STEER};
 use seatrial_contract::units::Span;
 use seatrial_contract::{Action, Verdict};
 use seatrial_fleet::actions;
-use std::collections::VecDeque;
-
-/// Actions on their way.
-pub(crate) struct Acting {
-    delay: Span,
-    flying: VecDeque<Action>,
-}
-
-impl Acting {
-    pub(crate) fn new(delay: Span) -> Self {
-        Self { delay, flying: VecDeque::new() }
-    }
-}
 
 impl World {
     /// The policies look, and their actions set out; the next tick is planned.

@@ -2,7 +2,6 @@
 //! that a scrape found changed are looked at again. Knows no cure: what people mend comes with
 //! faults.
 
-use crate::World;
 use seatrial_contract::units::{Moment, Ppm, Span, percent};
 use seatrial_contract::view::NodeState;
 use seatrial_contract::{ClusterView, Dice, NodeId, PoolId, Purpose, TenantId};
@@ -34,7 +33,7 @@ pub(crate) struct Alerts {
     /// Gone off then, and still so.
     firing: BTreeMap<Spot, Moment>,
     /// Kills that no scrape has brought yet, and those within the longest window.
-    kills_unseen: Vec<TenantId>,
+    pub(crate) kills_unseen: Vec<TenantId>,
     kills: VecDeque<(Moment, TenantId)>,
     /// Tenants that somebody is seen to wait for.
     waiting: u32,
@@ -146,7 +145,7 @@ impl Alerts {
         }
     }
 
-    fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.rules.is_empty()
     }
 
@@ -156,7 +155,7 @@ impl Alerts {
     }
 
     /// A scrape arrived: these machines changed.
-    fn look(
+    pub(crate) fn look(
         &mut self,
         now: Moment,
         view: &ClusterView,
@@ -371,16 +370,4 @@ impl Pager {
 
 fn spot(rule: usize) -> u16 {
     u16::try_from(rule).unwrap_or(u16::MAX)
-}
-
-impl World {
-    /// The alerts look at what a scrape brought.
-    pub(crate) fn look_at_alerts(&mut self, changed: impl Iterator<Item = NodeId>) {
-        let killed = self.fleet.changed.killed.drain(..);
-        if !self.alerts.is_empty() {
-            self.alerts.kills_unseen.extend(killed);
-            let beside = (&self.fleet.traffic.stations, self.fleet.dice);
-            self.alerts.look(self.fleet.schedule.agenda.now(), &self.view, changed, beside);
-        }
-    }
 }

@@ -1,13 +1,14 @@
 //! Builds a world from a checked scenario.
 
-use crate::acting::Acting;
 use crate::alerts::Alerts;
 use crate::departure::Departure;
+use crate::departure::starts;
 use crate::estimate::are_sampled;
 use crate::event::{CLOSE, Event, STEER};
 use crate::log::Log;
-use crate::sense::Sensing;
-use crate::world::{Setting, World, starts};
+use crate::sensing::Sensing;
+use crate::world::Acting;
+use crate::world::{Setting, World};
 use crate::{resume, settle};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::view::{Pool as PoolRow, PoolSums, Tier as TierRow};

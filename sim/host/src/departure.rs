@@ -55,6 +55,13 @@ pub struct Origin {
     pub check: String,
 }
 
+/// When a run starts: at the scenario's time of its weekday, or as far into its week as the
+/// logbook stopped that it departs from.
+pub(crate) fn starts(scenario: &Scenario, from: Option<&Departure>) -> Moment {
+    let own = Span::days(scenario.starts_on as u64).saturating_add(scenario.starts_at.value);
+    Moment::START.after(PAST).after(from.map_or(own, Departure::time_of_week))
+}
+
 impl Departure {
     /// Departs from this view; none where the scenario lacks a tier or a pool of it.
     #[must_use]

@@ -20,6 +20,7 @@ mod resized;
 mod resume;
 mod run;
 mod sense;
+mod sensing;
 mod services_scrape;
 mod settle;
 #[cfg(test)]

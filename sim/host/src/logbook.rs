@@ -1,8 +1,8 @@
 //! The logbook of a simulated pilot: the same that a real one writes. Decides nothing.
 
 use crate::departure::Departure;
+use crate::departure::starts;
 use crate::naming::Naming;
-use crate::world::starts;
 use seatrial_contract::config::Element;
 use seatrial_contract::units::Span;
 use seatrial_contract::{ClusterView, Decisions};

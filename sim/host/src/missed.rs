@@ -3,10 +3,8 @@
 //!
 //! Replicas are told of by who runs them and not by their machines, as are sessions and who waits.
 
-use crate::World;
 use seatrial_contract::units::{Moment, Ppm, Span};
-use seatrial_contract::view::NodeState;
-use seatrial_contract::{Dice, NodeId, Purpose, UnitId};
+use seatrial_contract::{Dice, NodeId, Purpose};
 use seatrial_fleet::{Fleet, Hosts};
 use seatrial_format::scenario::Sensing as File;
 use std::collections::BTreeMap;
@@ -66,39 +64,12 @@ impl Missed {
     }
 
     /// Those that were seen too long ago to be there.
-    fn lost(&self, now: Moment, nodes: usize) -> Vec<NodeId> {
+    pub(crate) fn lost(&self, now: Moment, nodes: usize) -> Vec<NodeId> {
         let is_old = |seen_at: Moment| now.since(seen_at) > self.lost_after;
         if is_old(self.scraped_at) {
             return (0..nodes).map(NodeId::at).collect();
         }
         let old = self.seen_at.iter().filter(|(_, seen_at)| is_old(**seen_at));
         old.map(|(id, _)| *id).collect()
-    }
-}
-
-impl World {
-    /// Machines count as lost that were seen too long ago.
-    pub(crate) fn lose_the_unseen(&mut self) {
-        let now = self.fleet.now();
-        for id in self.sensing.missed.lost(now, self.view.nodes().len()) {
-            if self.view.node(id).state == NodeState::Ready {
-                self.not_seen(id);
-                self.view.update_node(id, |row| (row.state, row.since) = (NodeState::Lost, now));
-                self.fleet.touch_machine(id);
-            }
-        }
-    }
-
-    /// What a machine and its containers use could not be read.
-    pub(crate) fn not_seen(&mut self, id: NodeId) {
-        self.view.lose_node(id);
-        let tenants = self.fleet.nodes[id.index()].tenants.iter();
-        let tenants = tenants.map(|id| &self.fleet.tenants[id.index()]);
-        for tenant in tenants {
-            let first = tenant.parts.first.index();
-            for part in 0..self.fleet.design.parts(tenant).len() {
-                self.view.lose_unit(UnitId::at(first + part));
-            }
-        }
     }
 }

@@ -4,63 +4,19 @@
 
 use crate::World;
 use crate::event::Event;
-use crate::missed::Missed;
-use crate::services_scrape::ServicesScrape;
-use seatrial_contract::units::{Moment, Ppm, Span};
+use crate::sensing::Scrape;
+use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::view::{
-    Connections, Node as NodeRow, NodeState, Phase as Seen, Tenant as TenantRow, Unit, UnitState,
+    Node as NodeRow, NodeState, Phase as Seen, Tenant as TenantRow, Unit, UnitState,
 };
 use seatrial_contract::{ClusterView, NodeId, PoolerId, Purpose, TenantId, TierId, UnitId};
 use seatrial_fleet::Fleet;
 use seatrial_fleet::nodes::{Node, State};
 use seatrial_fleet::tenants::{Behind, Phase, Tenant};
-use seatrial_format::scenario::Sensing as File;
 use seatrial_traffic::OBSERVE;
 use seatrial_traffic::limits;
-use std::collections::VecDeque;
 
 const LOSS: Purpose = Purpose::new("lost scrape");
-
-/// How the cluster is observed, and what is to be written at the next scrape.
-pub(crate) struct Sensing {
-    pub(crate) every: Span,
-    delay: Span,
-    loss: Ppm,
-    scrapes: u64,
-    /// Machines that a scrape does not reach.
-    pub(crate) missed: Missed,
-    /// Scrapes on their way.
-    late: VecDeque<Scrape>,
-    /// Those with a pool for each tier, by their places in the scenario.
-    poolers: Vec<usize>,
-    buffer: Scrape,
-}
-
-/// What one scrape saw.
-#[derive(Clone, Default)]
-struct Scrape {
-    at: Moment,
-    nodes: Vec<(NodeId, Node)>,
-    tenants: Vec<(TenantId, Tenant)>,
-    connections: Vec<(PoolerId, TierId, Connections)>,
-    services: ServicesScrape,
-    missed: Vec<NodeId>,
-}
-
-impl Sensing {
-    pub(crate) fn new(file: &File, poolers: Vec<usize>, starts: Moment) -> Self {
-        Self {
-            every: file.every.value.max(Span::millis(1)),
-            delay: file.delay.value,
-            loss: file.loss.value,
-            scrapes: 0,
-            missed: Missed::new(file, starts),
-            late: VecDeque::new(),
-            poolers,
-            buffer: Scrape::default(),
-        }
-    }
-}
 
 impl World {
     /// A scrape; the next one is planned.
@@ -233,6 +189,41 @@ impl World {
             });
             let uses = tenant.part_uses(index, part);
             view.see_unit(unit(index), uses.cpu, uses.memory);
+        }
+    }
+
+    /// Machines count as lost that were seen too long ago.
+    pub(crate) fn lose_the_unseen(&mut self) {
+        let now = self.fleet.now();
+        for id in self.sensing.missed.lost(now, self.view.nodes().len()) {
+            if self.view.node(id).state == NodeState::Ready {
+                self.not_seen(id);
+                self.view.update_node(id, |row| (row.state, row.since) = (NodeState::Lost, now));
+                self.fleet.touch_machine(id);
+            }
+        }
+    }
+
+    /// What a machine and its containers use could not be read.
+    pub(crate) fn not_seen(&mut self, id: NodeId) {
+        self.view.lose_node(id);
+        let tenants = self.fleet.nodes[id.index()].tenants.iter();
+        let tenants = tenants.map(|id| &self.fleet.tenants[id.index()]);
+        for tenant in tenants {
+            let first = tenant.parts.first.index();
+            for part in 0..self.fleet.design.parts(tenant).len() {
+                self.view.lose_unit(UnitId::at(first + part));
+            }
+        }
+    }
+
+    /// The alerts look at what a scrape brought.
+    pub(crate) fn look_at_alerts(&mut self, changed: impl Iterator<Item = NodeId>) {
+        let killed = self.fleet.changed.killed.drain(..);
+        if !self.alerts.is_empty() {
+            self.alerts.kills_unseen.extend(killed);
+            let beside = (&self.fleet.traffic.stations, self.fleet.dice);
+            self.alerts.look(self.fleet.schedule.agenda.now(), &self.view, changed, beside);
         }
     }
 }

@@ -2,27 +2,18 @@
 //! the pilot, and what the pilot sees only through [`crate::sense`].
 
 use crate::Logbook;
-use crate::acting::Acting;
 use crate::alerts::Alerts;
 use crate::departure::Departure;
 use crate::event::Event;
 use crate::log::Log;
-use crate::past::PAST;
-use crate::sense::Sensing;
-use seatrial_contract::ClusterView;
+use crate::sensing::Sensing;
 use seatrial_contract::units::{Moment, Span};
+use seatrial_contract::{Action, ClusterView};
 use seatrial_faults::Faults;
 use seatrial_fleet::Fleet;
-use seatrial_format::scenario::Scenario;
 use seatrial_policies::Pilot;
+use std::collections::VecDeque;
 use std::sync::Arc;
-
-/// When a run starts: at the scenario's time of its weekday, or as far into its week as the
-/// logbook stopped that it departs from.
-pub(crate) fn starts(scenario: &Scenario, from: Option<&Departure>) -> Moment {
-    let own = Span::days(scenario.starts_on as u64).saturating_add(scenario.starts_at.value);
-    Moment::START.after(PAST).after(from.map_or(own, Departure::time_of_week))
-}
 
 /// One simulated world and those who look at it and steer it.
 pub struct World {
@@ -47,4 +38,16 @@ pub(crate) struct Setting {
     pub(crate) tick: Span,
     pub(crate) policy_words: Vec<String>,
     pub(crate) policy_digest: String,
+}
+
+/// Actions on their way.
+pub(crate) struct Acting {
+    pub(crate) delay: Span,
+    pub(crate) flying: VecDeque<Action>,
+}
+
+impl Acting {
+    pub(crate) fn new(delay: Span) -> Self {
+        Self { delay, flying: VecDeque::new() }
+    }
 }

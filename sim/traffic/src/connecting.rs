@@ -198,7 +198,7 @@ pub(crate) fn let_go(stations: &mut Stations, id: AttemptId, agenda: &mut Agenda
     match stations.attempts.get_mut(id).holds.link.take() {
         None => {}
         Some(Link::Direct { database }) => {
-            stations.stores.databases[usize::from(database)].close(now)
+            stations.stores.databases[usize::from(database)].close(now);
         }
         Some(Link::Pooled { pooler: number, pool }) => {
             let pooler = &mut stations.stores.poolers[usize::from(number)];

@@ -26,7 +26,6 @@ mod voyage;
 
 pub(crate) use limits::limits;
 pub(crate) use references::Names;
-pub(crate) use sleep::NEVER;
 pub use sleep::{of_policies as check_stages, section as check_sleep};
 
 use crate::scenario::Scenario;

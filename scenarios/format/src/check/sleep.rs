@@ -2,13 +2,10 @@
 
 use super::references::{Names, SLEEP, stages};
 use super::{at, each};
-use crate::scenario::{Scenario, Sleep};
+use crate::scenario::{NEVER, Scenario, Sleep};
 use seatrial_contract::Stages;
 use seatrial_contract::config::{Located, Path, Place, Problems};
 use std::collections::BTreeSet;
-
-/// What a part says that stands still at no stage.
-pub(crate) const NEVER: &str = "never";
 
 pub(super) fn check(scenario: &Scenario, names: &Names<'_>, problems: &mut Problems) {
     section(&scenario.sleep, problems);

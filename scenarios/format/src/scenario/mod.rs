@@ -41,6 +41,7 @@ pub use serving::{
 pub use size::{DrawnSize, LognormalSize, SizeFile, UniformSize};
 pub use sleep::Sleep;
 pub use standing::{ReplicaLoss, Standing, Using};
+pub(crate) use tenants::NEVER;
 pub use tenants::{
     Growth, Limit, Load, Part, Prices, Rhythm, Sessions, Stack, Start, Tier, Use, Waking, Weekday,
 };

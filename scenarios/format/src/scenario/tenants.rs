@@ -1,10 +1,12 @@
 //! Tenants: what they consist of, when they come, what they are worth.
 
 use super::LawFile;
-use crate::check::NEVER;
 use seatrial_contract::config::{Keyed, Located, Name, element, words};
 use seatrial_contract::units::{Bytes, Frequency, MilliCores, Ppm, Price, Span};
 use seatrial_contract::{Priority, Stage, Stages};
+
+/// What a part says that stands still at no stage.
+pub(crate) const NEVER: &str = "never";
 
 words! {
     /// Days of the week.
