@@ -2,237 +2,147 @@
 //! data.
 
 use super::Reason;
-use crate::units::Moment;
+use crate::units::{Moment, Span};
 use crate::view::Conflict;
 use crate::{Implausible, Limited, Measure, Protected};
 use alloc::string::String;
 
-impl Reason {
-    /// The word for it in tables and files.
-    #[must_use]
-    pub fn word(&self) -> &'static str {
-        match self {
-            Self::LowestLoad { .. } => "lowest-load",
-            Self::TightestFit { .. } => "tightest-fit",
-            Self::FewestTenants { .. } => "fewest-tenants",
-            Self::NoRoom { .. } => "no-room",
-            Self::Idle { .. } => "idle",
-            Self::NotIdleYet { .. } => "not-idle-yet",
-            Self::InSession => "in-session",
-            Self::PresenceUnknown { .. } => "presence-unknown",
-            Self::WaitingUnknown { .. } => "waiting-unknown",
-            Self::Implausible { .. } => "implausible",
-            Self::Contested { .. } => "contested",
-            Self::DeepEnough { .. } => "deep-enough",
-            Self::Wanted { .. } => "wanted",
-            Self::Emptying { .. } => "emptying",
-            Self::MovesAtOnce { .. } => "moves-at-once",
-            Self::WakesAtOnce { .. } => "wakes-at-once",
-            Self::Expected { .. } => "expected",
-            Self::Unexpected { .. } => "unexpected",
-            Self::CpuHigh { .. } => "cpu-high",
-            Self::MemoryHigh { .. } => "memory-high",
-            Self::TenantsHigh { .. } => "tenants-high",
-            Self::TenantsWait { .. } => "tenants-wait",
-            Self::NotLongEnough { .. } => "not-long-enough",
-            Self::WithinLimits { .. } => "within-limits",
-            Self::Spare { .. } => "spare",
-            Self::Emptied => "emptied",
-            Self::PoolAtMost { .. } => "pool-at-most",
-            Self::PoolAtLeast { .. } => "pool-at-least",
-            Self::Booting { .. } => "booting",
-            Self::CoolingDown { .. } => "cooling-down",
-            Self::StaleReading { .. } => "stale-reading",
-            Self::Undersized { .. } => "undersized",
-            Self::Oversized { .. } => "oversized",
-            Self::OffSize { .. } => "off-size",
-            Self::RightSize { .. } => "right-size",
-            Self::FitsElsewhere { .. } => "fits-elsewhere",
-            Self::NotEmptied { .. } => "not-emptied",
-            Self::Spared { .. } => "spared",
-            Self::MovesAnHour { .. } => "moves-an-hour",
-            Self::ResizesAtOnce { .. } => "resizes-at-once",
-            Self::AbsentReading => "absent-reading",
-            Self::FleetVanished { .. } => "fleet-vanished",
-            Self::TenantsUnseen { .. } => "tenants-unseen",
-            Self::MachinesLost { .. } => "machines-lost",
-            Self::MachineLost { .. } => "machine-lost",
-            Self::Asked { .. } => "asked",
-            Self::InFlight { .. } => "in-flight",
-            Self::OwnedBy { .. } => "owned-by",
-            Self::BlastCap { .. } => "blast-cap",
-            Self::NoEffect { .. } => "no-effect",
-            Self::AboveTarget { .. } => "above-target",
-            Self::BelowTarget { .. } => "below-target",
-            Self::OnTarget { .. } => "on-target",
-            Self::OutOfBounds { .. } => "out-of-bounds",
-            Self::SwitchedOff => "switched-off",
-            Self::NoReplica => "no-replica",
-            Self::NothingRequested { .. } => "nothing-requested",
-            Self::Own(own) => own.declared().word,
-        }
-    }
+/// A word and a sentence for each reason that the contract has.
+macro_rules! told {
+    ($now:ident; $(
+        $reason:ident $({ $($fact:ident),* })? = $word:literal : $sentence:literal $(, $value:expr)*;
+    )*) => {
+        impl Reason {
+            /// The word for it in tables and files.
+            #[must_use]
+            pub fn word(&self) -> &'static str {
+                match self {
+                    $(Self::$reason { .. } => $word,)*
+                    Self::Own(own) => own.declared().word,
+                }
+            }
 
-    /// The reason as a sentence, for people, at the moment it was given: spans are told, since only
-    /// the host knows what its moments are called.
-    #[must_use]
-    pub fn sentence(&self, now: Moment) -> String {
-        use alloc::format;
-        let ago = |since: Moment| now.since(since);
-        let ahead = |until: Moment| until.since(now);
-        match self {
-            Self::LowestLoad { score, of } => {
-                format!("lowest load score, {score:#}, of {of} machines that fit")
-            }
-            Self::TightestFit { left, of } => {
-                format!("tightest fit of {of} machines: {left:#} stays free")
-            }
-            Self::FewestTenants { in_zone, on_node, of } => {
-                format!(
-                    "fewest tenants of {of} machines: {in_zone} of all tiers in the zone, {on_node} on \
-                     the machine"
-                )
-            }
-            Self::NoRoom { eligible, asked } => {
-                format!("none of {eligible} machines has room for {asked}")
-            }
-            Self::Idle { idle, limit, stage } => {
-                format!("idle for {idle:#}, over the {limit:#} to stage {} of sleep", stage.0)
-            }
-            Self::NotIdleYet { idle, limit } => format!("idle for {idle:#}, less than {limit:#}"),
-            Self::InSession => "somebody is there".into(),
-            Self::PresenceUnknown { age: None, .. } => {
-                "nothing says whether somebody is there".into()
-            }
-            Self::PresenceUnknown { age: Some(age), limit } => {
-                format!("whether somebody is there was last seen {age:#} ago, over {limit:#}")
-            }
-            Self::WaitingUnknown { age: None, .. } => "nothing says whether somebody waits".into(),
-            Self::WaitingUnknown { age: Some(age), limit } => {
-                format!("whether somebody waits was last seen {age:#} ago, over {limit:#}")
-            }
-            Self::Implausible { what, idle } => {
-                format!("nobody can have been there last {idle:#} ago: {}", implausible(*what))
-            }
-            Self::Contested { by: Conflict::None } => {
-                "what is seen of it contradicts itself".into()
-            }
-            Self::Contested { by: Conflict::Tier } => "its containers name different tiers".into(),
-            Self::Contested { by: Conflict::Unclear } => {
-                "one of its containers is there and cannot be looked at".into()
-            }
-            Self::Contested { by: Conflict::RunsTwice } => {
-                "one of its containers runs on two machines".into()
-            }
-            Self::DeepEnough { stage } => {
-                format!("the tier goes no deeper than stage {} of sleep", stage.0)
-            }
-            Self::Wanted { since } => format!("somebody has waited for it for {:#}", ago(*since)),
-            Self::Emptying { node } => format!("machine {} is being emptied", node.0),
-            Self::MovesAtOnce { moving, limit } => {
-                format!("{moving} are on the move, the limit is {limit:#}")
-            }
-            Self::WakesAtOnce { starting, limit, ahead } => {
-                format!("{starting} start already, the limit is {limit}; {ahead} are ahead of it")
-            }
-            Self::Expected { chance, until } => format!(
-                "somebody came at this time in {chance:#} of the weeks before; kept awake for {:#}",
-                ahead(*until)
-            ),
-            Self::Unexpected { chance, limit } => format!(
-                "somebody came at this time in {chance:#} of the weeks before, less than {limit:#}"
-            ),
-            Self::CpuHigh { used, limit } => format!("cpu at {used:#}, over {limit:#}"),
-            Self::MemoryHigh { used, limit } => format!("memory at {used:#}, over {limit:#}"),
-            Self::TenantsHigh { held, limit } => {
-                format!("{held:#} of the tenants it may hold, over {limit:#}")
-            }
-            Self::TenantsWait { waiting, longest } => {
-                format!("{waiting} tenants wait for room, the longest for {longest:#}")
-            }
-            Self::NotLongEnough { since, limit } => {
-                format!("over a limit for {:#}, not yet for {limit:#}", ago(*since))
-            }
-            Self::WithinLimits { cpu, memory } => {
-                format!(
-                    "within limits; one machine fewer would give cpu {cpu:#}, memory {memory:#}"
-                )
-            }
-            Self::Spare { cpu, memory } => {
-                format!("one machine fewer still gives only cpu {cpu:#}, memory {memory:#}")
-            }
-            Self::Emptied => "nobody lives on it any more".into(),
-            Self::PoolAtMost { count } => format!("the pool may not have more than {count}"),
-            Self::PoolAtLeast { count } => format!("the pool may not have fewer than {count}"),
-            Self::Booting { count } => format!("{count} machines are on their way"),
-            Self::CoolingDown { until } => format!("cooling down for another {:#}", ahead(*until)),
-            Self::StaleReading { age, limit } => {
-                format!("the reading is {age:#} old, over {limit:#}")
-            }
-            Self::Undersized { by } => format!("asks for less than it needs; changes by {by:#}"),
-            Self::Oversized { by } => format!("asks for more than it needs; changes by {by:#}"),
-            Self::OffSize { by, limit } => {
-                format!("what it asks for is {by:#} off, not less than {limit:#}")
-            }
-            Self::RightSize { by, limit } => {
-                format!("what it asks for is only {by:#} off, less than {limit:#}")
-            }
-            Self::FitsElsewhere { tenants, onto } => {
-                format!("its {tenants} tenants fit onto {onto} fuller machines")
-            }
-            Self::NotEmptied { since, limit } => {
-                format!("not empty after {:#}, the limit is {limit:#}", ago(*since))
-            }
-            Self::Spared { priority } => format!("tenants of {priority} priority are not moved"),
-            Self::MovesAnHour { done, limit } => {
-                format!("{done} were moved within the hour, the limit is {limit:#}")
-            }
-            Self::ResizesAtOnce { limit } => {
-                format!("{limit} were resized in this round, the limit is {limit:#}")
-            }
-            Self::AbsentReading => "there is no reading".into(),
-            Self::FleetVanished { seen, before } => {
-                format!("only {seen} of {before} are in view: the view is not believed")
-            }
-            Self::TenantsUnseen { unseen, of } => {
-                format!("{unseen} of {of} tenants are out of sight")
-            }
-            Self::MachinesLost { lost, of } => {
-                format!("{lost} of a pool's {of} machines do not answer")
-            }
-            Self::MachineLost { node } => format!("machine {} does not answer", node.0),
-            Self::Asked { rate, limit } => format!("asked {rate}, not less than {limit}"),
-            Self::InFlight { since } => {
-                format!("an action has been on its way for {:#}", ago(*since))
-            }
-            Self::OwnedBy { policy } => format!("policy {} has it", policy.0),
-            Self::BlastCap { unit, done, limit } => {
-                format!("{} within the hour, the limit is {limit:#}", taken(*unit, *done))
-            }
-            Self::NoEffect { until } => {
-                format!("the last try had no effect; none for another {:#}", ahead(*until))
-            }
-            Self::AboveTarget { by, used, wants, limited }
-            | Self::BelowTarget { by, used, wants, limited } => {
-                format!(
-                    "{} {used:#} of the target: {wants} replicas wanted{}",
-                    told(*by),
-                    kept_by(*limited)
-                )
-            }
-            Self::OnTarget { by, used } => {
-                format!("{} {used:#} of the target: as many replicas as there are", told(*by))
-            }
-            Self::OutOfBounds { least, most } => {
-                format!("it may have no fewer than {least} and no more than {most} replicas")
-            }
-            Self::SwitchedOff => "it was set to no replica at all".into(),
-            Self::NoReplica => "it has no replica to go by".into(),
-            Self::Own(own) => own.sentence(now, &super::Nameless),
-            Self::NothingRequested { by } => {
-                format!("its replicas request no {by}, of which what they use could be a share")
+            /// The reason as a sentence, for people, at the moment it was given: spans are told, since
+            /// only the host knows what its moments are called.
+            #[must_use]
+            pub fn sentence(&self, $now: Moment) -> String {
+                match self {
+                    $(Self::$reason $({ $($fact),* })? => alloc::format!($sentence $(, $value)*),)*
+                    Self::Own(own) => own.sentence($now, &super::Nameless),
+                }
             }
         }
+    };
+}
+
+told! { now;
+    LowestLoad { score, of } = "lowest-load":
+        "lowest load score, {score:#}, of {of} machines that fit";
+    TightestFit { left, of } = "tightest-fit": "tightest fit of {of} machines: {left:#} stays free";
+    FewestTenants { in_zone, on_node, of } = "fewest-tenants":
+        "fewest tenants of {of} machines: {in_zone} of all tiers in the zone, {on_node} on the machine";
+    NoRoom { eligible, asked } = "no-room": "none of {eligible} machines has room for {asked}";
+    Idle { idle, limit, stage } = "idle":
+        "idle for {idle:#}, over the {limit:#} to stage {} of sleep", stage.0;
+    NotIdleYet { idle, limit } = "not-idle-yet": "idle for {idle:#}, less than {limit:#}";
+    InSession = "in-session": "somebody is there";
+    PresenceUnknown { age, limit } = "presence-unknown":
+        "{}", unseen("somebody is there", *age, *limit);
+    WaitingUnknown { age, limit } = "waiting-unknown": "{}", unseen("somebody waits", *age, *limit);
+    Implausible { what, idle } = "implausible":
+        "nobody can have been there last {idle:#} ago: {}", implausible(*what);
+    Contested { by } = "contested": "{}", contested(*by);
+    DeepEnough { stage } = "deep-enough": "the tier goes no deeper than stage {} of sleep", stage.0;
+    Wanted { since } = "wanted": "somebody has waited for it for {:#}", ago(now, *since);
+    Emptying { node } = "emptying": "machine {} is being emptied", node.0;
+    MovesAtOnce { moving, limit } = "moves-at-once":
+        "{moving} are on the move, the limit is {limit:#}";
+    WakesAtOnce { starting, limit, ahead } = "wakes-at-once":
+        "{starting} start already, the limit is {limit}; {ahead} are ahead of it";
+    Expected { chance, until } = "expected":
+        "somebody came at this time in {chance:#} of the weeks before; kept awake for {:#}", ahead(now, *until);
+    Unexpected { chance, limit } = "unexpected":
+        "somebody came at this time in {chance:#} of the weeks before, less than {limit:#}";
+    CpuHigh { used, limit } = "cpu-high": "cpu at {used:#}, over {limit:#}";
+    MemoryHigh { used, limit } = "memory-high": "memory at {used:#}, over {limit:#}";
+    TenantsHigh { held, limit } = "tenants-high":
+        "{held:#} of the tenants it may hold, over {limit:#}";
+    TenantsWait { waiting, longest } = "tenants-wait":
+        "{waiting} tenants wait for room, the longest for {longest:#}";
+    NotLongEnough { since, limit } = "not-long-enough":
+        "over a limit for {:#}, not yet for {limit:#}", ago(now, *since);
+    WithinLimits { cpu, memory } = "within-limits":
+        "within limits; one machine fewer would give cpu {cpu:#}, memory {memory:#}";
+    Spare { cpu, memory } = "spare":
+        "one machine fewer still gives only cpu {cpu:#}, memory {memory:#}";
+    Emptied = "emptied": "nobody lives on it any more";
+    PoolAtMost { count } = "pool-at-most": "the pool may not have more than {count}";
+    PoolAtLeast { count } = "pool-at-least": "the pool may not have fewer than {count}";
+    Booting { count } = "booting": "{count} machines are on their way";
+    CoolingDown { until } = "cooling-down": "cooling down for another {:#}", ahead(now, *until);
+    StaleReading { age, limit } = "stale-reading": "the reading is {age:#} old, over {limit:#}";
+    Undersized { by } = "undersized": "asks for less than it needs; changes by {by:#}";
+    Oversized { by } = "oversized": "asks for more than it needs; changes by {by:#}";
+    OffSize { by, limit } = "off-size": "what it asks for is {by:#} off, not less than {limit:#}";
+    RightSize { by, limit } = "right-size":
+        "what it asks for is only {by:#} off, less than {limit:#}";
+    FitsElsewhere { tenants, onto } = "fits-elsewhere":
+        "its {tenants} tenants fit onto {onto} fuller machines";
+    NotEmptied { since, limit } = "not-emptied":
+        "not empty after {:#}, the limit is {limit:#}", ago(now, *since);
+    Spared { priority } = "spared": "tenants of {priority} priority are not moved";
+    MovesAnHour { done, limit } = "moves-an-hour":
+        "{done} were moved within the hour, the limit is {limit:#}";
+    ResizesAtOnce { limit } = "resizes-at-once":
+        "{limit} were resized in this round, the limit is {limit:#}";
+    AbsentReading = "absent-reading": "there is no reading";
+    FleetVanished { seen, before } = "fleet-vanished":
+        "only {seen} of {before} are in view: the view is not believed";
+    TenantsUnseen { unseen, of } = "tenants-unseen": "{unseen} of {of} tenants are out of sight";
+    MachinesLost { lost, of } = "machines-lost": "{lost} of a pool's {of} machines do not answer";
+    MachineLost { node } = "machine-lost": "machine {} does not answer", node.0;
+    Asked { rate, limit } = "asked": "asked {rate}, not less than {limit}";
+    InFlight { since } = "in-flight": "an action has been on its way for {:#}", ago(now, *since);
+    OwnedBy { policy } = "owned-by": "policy {} has it", policy.0;
+    BlastCap { unit, done, limit } = "blast-cap":
+        "{} within the hour, the limit is {limit:#}", taken(*unit, *done);
+    NoEffect { until } = "no-effect":
+        "the last try had no effect; none for another {:#}", ahead(now, *until);
+    AboveTarget { by, used, wants, limited } = "above-target":
+        "{} {used:#} of the target: {wants} replicas wanted{}", told(*by), kept_by(*limited);
+    BelowTarget { by, used, wants, limited } = "below-target":
+        "{} {used:#} of the target: {wants} replicas wanted{}", told(*by), kept_by(*limited);
+    OnTarget { by, used } = "on-target":
+        "{} {used:#} of the target: as many replicas as there are", told(*by);
+    OutOfBounds { least, most } = "out-of-bounds":
+        "it may have no fewer than {least} and no more than {most} replicas";
+    SwitchedOff = "switched-off": "it was set to no replica at all";
+    NoReplica = "no-replica": "it has no replica to go by";
+    NothingRequested { by } = "nothing-requested":
+        "its replicas request no {by}, of which what they use could be a share";
+}
+
+fn ago(now: Moment, since: Moment) -> Span {
+    now.since(since)
+}
+
+fn ahead(now: Moment, until: Moment) -> Span {
+    until.since(now)
+}
+
+fn unseen(what: &str, age: Option<Span>, limit: Span) -> String {
+    match age {
+        None => alloc::format!("nothing says whether {what}"),
+        Some(age) => alloc::format!("whether {what} was last seen {age:#} ago, over {limit:#}"),
+    }
+}
+
+fn contested(by: Conflict) -> &'static str {
+    match by {
+        Conflict::None => "what is seen of it contradicts itself",
+        Conflict::Tier => "its containers name different tiers",
+        Conflict::Unclear => "one of its containers is there and cannot be looked at",
+        Conflict::RunsTwice => "one of its containers runs on two machines",
     }
 }
 
