@@ -174,24 +174,30 @@ impl Run {
             }
         };
         progress.done(voyage.events);
+        self.tell(&voyage, seed, folder.as_ref())?;
+        Ok(self.judge(&voyage))
+    }
+
+    /// Prints what came out, and writes it where that is wanted.
+    fn tell(&self, voyage: &Voyage, seed: u64, folder: Option<&Folder>) -> Result<(), Stop> {
         match self.format {
             Format::Table => {
                 let style = Style { colour: colours(&std::io::stdout()) };
-                print(&summary(&voyage, style))?;
+                print(&summary(voyage, style))?;
                 print(&format!("\nRepeat with: {}\n", self.again(seed)))?;
             }
             Format::Json => {
-                let text = json(&document(&voyage));
+                let text = json(&document(voyage));
                 print(&format!("{text}\n"))?;
             }
         }
-        if let (Some(path), Some(folder)) = (&self.out, &folder) {
-            let files = write_files(&voyage, folder).map_err(unwritable)?;
+        if let (Some(path), Some(folder)) = (&self.out, folder) {
+            let files = write_files(voyage, folder).map_err(unwritable)?;
             if !self.quiet {
                 say(&format!("wrote {} files into {}", files.len(), path.display()));
             }
         }
-        Ok(self.judge(&voyage))
+        Ok(())
     }
 
     fn judge(&self, voyage: &Voyage) -> Exit {

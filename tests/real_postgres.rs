@@ -16,7 +16,7 @@ use common::{err, out, seatrial};
 use postgres::{OPERATOR, Postgres, Wire};
 use quiet::Quiet;
 use serde_json::Value;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -121,33 +121,7 @@ fn throughput_is_that_of_a_curve_fitted_on_other_points() {
 
     let patience: Option<u64> =
         std::env::var("SEATRIAL_PATIENCE").ok().map(|text| text.parse().expect("seconds"));
-    let wanted = if patience.is_some() { ROUNDS_PATIENT } else { ROUNDS };
-    let until = patience.map(|seconds| Instant::now() + Duration::from_secs(seconds));
-    let quiet = Quiet::of(&[server.pid()]);
-    let (mut kept, mut rounds, mut disturbed) = (CLIENTS.map(|_| 0), 0, 0);
-    while kept.iter().any(|kept| *kept < wanted) && until.is_none_or(|end| Instant::now() < end) {
-        rounds += 1;
-        for (index, clients) in CLIENTS.into_iter().enumerate() {
-            if kept[index] >= wanted || until.is_some_and(|until| !quiet.wait(until)) {
-                continue;
-            }
-            let clients = clients.to_string();
-            let before = quiet.look();
-            let how = ["--no-vacuum", "--protocol=prepared", ROUND, "-f", &script, "-c", &clients];
-            let printed = bench(&how);
-            if until.is_some() && quiet.others(&before) > quiet::TOLERATED {
-                disturbed += 1;
-                continue;
-            }
-            kept[index] += 1;
-            std::fs::write(sweep.join(format!("{clients}-{rounds}")), printed).unwrap();
-        }
-    }
-    println!(
-        "{} measurements, {disturbed} beside them disturbed by others",
-        kept.iter().sum::<usize>()
-    );
-    assert!(!kept.contains(&0), "others use the machine all the time: have more patience");
+    measure(&server, &bench, (&script, &sweep), patience);
     let cores = std::thread::available_parallelism().unwrap().to_string();
     let sweep = sweep.display().to_string();
     let arguments = ["calibrate", "--pgbench", &sweep, "--cores", &cores];
@@ -170,6 +144,43 @@ fn throughput_is_that_of_a_curve_fitted_on_other_points() {
     if patience.is_some() {
         assert!(worst <= TOLERANCE, "the curve is {:.1} % away", worst * 100.0);
     }
+}
+
+/// Has as many clients as the curve is fitted on ask, round after round, and keeps what pgbench prints of those
+/// rounds in which nobody else used the machine.
+fn measure(
+    server: &Postgres,
+    bench: &impl Fn(&[&str]) -> String,
+    (script, sweep): (&str, &Path),
+    patience: Option<u64>,
+) {
+    let wanted = if patience.is_some() { ROUNDS_PATIENT } else { ROUNDS };
+    let until = patience.map(|seconds| Instant::now() + Duration::from_secs(seconds));
+    let quiet = Quiet::of(&[server.pid()]);
+    let (mut kept, mut rounds, mut disturbed) = (CLIENTS.map(|_| 0), 0, 0);
+    while kept.iter().any(|kept| *kept < wanted) && until.is_none_or(|end| Instant::now() < end) {
+        rounds += 1;
+        for (index, clients) in CLIENTS.into_iter().enumerate() {
+            if kept[index] >= wanted || until.is_some_and(|until| !quiet.wait(until)) {
+                continue;
+            }
+            let clients = clients.to_string();
+            let before = quiet.look();
+            let how = ["--no-vacuum", "--protocol=prepared", ROUND, "-f", script, "-c", &clients];
+            let printed = bench(&how);
+            if until.is_some() && quiet.others(&before) > quiet::TOLERATED {
+                disturbed += 1;
+                continue;
+            }
+            kept[index] += 1;
+            std::fs::write(sweep.join(format!("{clients}-{rounds}")), printed).unwrap();
+        }
+    }
+    println!(
+        "{} measurements, {disturbed} beside them disturbed by others",
+        kept.iter().sum::<usize>()
+    );
+    assert!(!kept.contains(&0), "others use the machine all the time: have more patience");
 }
 
 /// Queries per second of so many clients at a simulated database with the curve that was found.

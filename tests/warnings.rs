@@ -77,73 +77,44 @@ fn hpa(bounds: &str, metric: &str) -> String {
     )
 }
 
+const BETWEEN: &str = "least = 1, most = 10";
+
+/// Name, bounds and metric of a target, and what is told of it. 4 servers of half a core are 2 cores, all
+/// that a replica requests.
+const TARGETS: [(&str, &str, &str, Option<&str>); 11] = [
+    ("cpu", BETWEEN, "kind = \"cpu\", target = \"50 %\"", None),
+    ("cpu-high", BETWEEN, "kind = \"cpu\", target = \"95 %\"", Some("never calls for more")),
+    ("cpu-each", BETWEEN, "kind = \"cpu-each\", each = \"3 cores\"", Some("never calls for more")),
+    (
+        // A replica uses half of what it requests where nothing else is said.
+        "memory",
+        BETWEEN,
+        "kind = \"memory\", target = \"40 %\"",
+        Some("at the most, 10"),
+    ),
+    ("memory-low", BETWEEN, "kind = \"memory-each\", each = \"2 GiB\"", Some("at the fewest, 1")),
+    ("memory-on", BETWEEN, "kind = \"memory\", target = \"50 %\"", Some("at what there is")),
+    ("calls", BETWEEN, "kind = \"calls\", each = \"5/s\"", None),
+    ("calls-most", BETWEEN, "kind = \"calls\", each = \"1/s\"", Some("at the most, 10")),
+    (
+        "calls-least",
+        "least = 3, most = 10",
+        "kind = \"calls\", each = \"50/s\"",
+        Some("at the fewest, 3"),
+    ),
+    (
+        "bounds",
+        "least = 2, most = 2",
+        "kind = \"calls\", each = \"5/s\"",
+        Some("always has 2 replicas"),
+    ),
+    ("waiting", BETWEEN, "kind = \"waiting\", each = 2", None),
+];
+
 #[test]
 fn a_target_that_holds_a_bound_is_told_and_one_that_moves_is_not() {
-    let between = "least = 1, most = 10";
-    // 4 servers of half a core are 2 cores, all that a replica requests.
-    for (name, bounds, metric, traffic, told) in [
-        ("cpu", between, "kind = \"cpu\", target = \"50 %\"", CALLED, None),
-        (
-            "cpu-high",
-            between,
-            "kind = \"cpu\", target = \"95 %\"",
-            CALLED,
-            Some("never calls for more"),
-        ),
-        (
-            "cpu-each",
-            between,
-            "kind = \"cpu-each\", each = \"3 cores\"",
-            CALLED,
-            Some("never calls for more"),
-        ),
-        (
-            // A replica uses half of what it requests where nothing else is said.
-            "memory",
-            between,
-            "kind = \"memory\", target = \"40 %\"",
-            CALLED,
-            Some("at the most, 10"),
-        ),
-        (
-            "memory-low",
-            between,
-            "kind = \"memory-each\", each = \"2 GiB\"",
-            CALLED,
-            Some("at the fewest, 1"),
-        ),
-        (
-            "memory-on",
-            between,
-            "kind = \"memory\", target = \"50 %\"",
-            CALLED,
-            Some("at what there is"),
-        ),
-        ("calls", between, "kind = \"calls\", each = \"5/s\"", CALLED, None),
-        (
-            "calls-most",
-            between,
-            "kind = \"calls\", each = \"1/s\"",
-            CALLED,
-            Some("at the most, 10"),
-        ),
-        (
-            "calls-least",
-            "least = 3, most = 10",
-            "kind = \"calls\", each = \"50/s\"",
-            CALLED,
-            Some("at the fewest, 3"),
-        ),
-        (
-            "bounds",
-            "least = 2, most = 2",
-            "kind = \"calls\", each = \"5/s\"",
-            CALLED,
-            Some("always has 2 replicas"),
-        ),
-        ("waiting", between, "kind = \"waiting\", each = 2", CALLED, None),
-    ] {
-        let warnings = Pair::new(name, traffic, &hpa(bounds, metric)).warnings();
+    for (name, bounds, metric, told) in TARGETS {
+        let warnings = Pair::new(name, CALLED, &hpa(bounds, metric)).warnings();
         match told {
             None => assert!(warnings.is_empty(), "{name}: {warnings:?}"),
             Some(told) => {

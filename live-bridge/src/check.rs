@@ -176,30 +176,8 @@ fn missing(
     };
     let now = view.taken_at;
     match input {
-        Input::MachineUse => {
-            let rows = 0..view.nodes().len();
-            let known = |row: &usize| {
-                view.node_cpu().fresh(*row, now, stale).is_some()
-                    && view.node_memory().fresh(*row, now, stale).is_some()
-            };
-            let lacking = rows.clone().filter(|row| !known(row));
-            if rows.is_empty() {
-                return Some("no machine is in view".to_owned());
-            }
-            named(lacking.map(|row| names.nodes[row].as_str()).collect(), rows.len(), "machines")
-        }
-        Input::ContainerUse => {
-            let units = view.units().iter().enumerate();
-            let running = units.filter(|(_, unit)| unit.state == UnitState::Running);
-            let running: Vec<usize> = running.map(|(row, _)| row).collect();
-            let known = |row: &usize| {
-                view.unit_cpu().fresh(*row, now, stale).is_some()
-                    && view.unit_memory().fresh(*row, now, stale).is_some()
-            };
-            let lacking = running.iter().filter(|row| !known(row));
-            let names = lacking.map(|row| names.units[*row].as_str()).collect();
-            named(names, running.len(), "running containers")
-        }
+        Input::MachineUse => machine_use(registry, stale),
+        Input::ContainerUse => container_use(registry, stale),
         Input::LastActive => {
             without(Column::LastActive, &|row| view.last_active().fresh(row, now, stale).is_some())
         }
@@ -237,6 +215,36 @@ fn missing(
         | Input::ServiceCalls
         | Input::ServiceWaiting => None,
     }
+}
+
+/// Machines whose use is not known.
+fn machine_use(registry: &Registry, stale: Span) -> Option<String> {
+    let (view, names) = (registry.view(), registry.names());
+    let rows = 0..view.nodes().len();
+    if rows.is_empty() {
+        return Some("no machine is in view".to_owned());
+    }
+    let known = |row: &usize| {
+        view.node_cpu().fresh(*row, view.taken_at, stale).is_some()
+            && view.node_memory().fresh(*row, view.taken_at, stale).is_some()
+    };
+    let lacking = rows.clone().filter(|row| !known(row));
+    named(lacking.map(|row| names.nodes[row].as_str()).collect(), rows.len(), "machines")
+}
+
+/// Running containers whose use is not known.
+fn container_use(registry: &Registry, stale: Span) -> Option<String> {
+    let (view, names) = (registry.view(), registry.names());
+    let units = view.units().iter().enumerate();
+    let running = units.filter(|(_, unit)| unit.state == UnitState::Running);
+    let running: Vec<usize> = running.map(|(row, _)| row).collect();
+    let known = |row: &usize| {
+        view.unit_cpu().fresh(*row, view.taken_at, stale).is_some()
+            && view.unit_memory().fresh(*row, view.taken_at, stale).is_some()
+    };
+    let lacking = running.iter().filter(|row| !known(row));
+    let lacking = lacking.map(|row| names.units[*row].as_str()).collect();
+    named(lacking, running.len(), "running containers")
 }
 
 fn named(lacking: Vec<&str>, of: usize, what: &str) -> Option<String> {

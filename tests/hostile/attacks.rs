@@ -55,8 +55,11 @@ fn raw(head: &str, body: &str) -> Reply {
 
 /// What no sound server sends, whoever it is.
 fn broken() -> Vec<(&'static str, Lie)> {
-    const OK: &str = "HTTP/1.1 200 OK";
-    let json = |text: &'static str| lie(move |_| Reply::Sound(text.to_owned()));
+    [without_end(), without_sense(), without_words()].concat()
+}
+
+/// Answers that never end, or not where they say.
+fn without_end() -> Vec<(&'static str, Lie)> {
     vec![
         (
             "240 MiB",
@@ -79,6 +82,13 @@ fn broken() -> Vec<(&'static str, Lie)> {
         ("deep nesting", lie(|_| Reply::Sound("[".repeat(100_000)))),
         ("deep objects", lie(|_| Reply::Sound("{\"data\":".repeat(50_000)))),
         ("slow drip", lie(|body| Reply::Drip(body.to_owned()))),
+    ]
+}
+
+/// Answers that are not what their heads say.
+fn without_sense() -> Vec<(&'static str, Lie)> {
+    const OK: &str = "HTTP/1.1 200 OK";
+    vec![
         (
             "cut in the middle",
             lie(|body| {
@@ -109,6 +119,13 @@ fn broken() -> Vec<(&'static str, Lie)> {
                 raw(&format!("HTTP/1.1 500 No\r\nContent-Length: {length}"), body)
             }),
         ),
+    ]
+}
+
+/// Answers in which nothing is said.
+fn without_words() -> Vec<(&'static str, Lie)> {
+    let json = |text: &'static str| lie(move |_| Reply::Sound(text.to_owned()));
+    vec![
         ("no HTTP", lie(|body| Reply::Raw(body.as_bytes().to_vec()))),
         ("control characters", json("\u{1b}[2J\u{7}\u{0}")),
         ("nothing at all", json("")),
@@ -203,6 +220,12 @@ fn about_machines() -> Vec<(&'static str, (At, Lie))> {
             (At::Listing, back)
         }),
         ("statistics of a clock an hour back", dated(3_600.0)),
+    ]
+}
+
+/// Lies in sound words about what machines run.
+fn about_containers() -> Vec<(&'static str, (At, Lie))> {
+    vec![
         ("a tenant by another name", replaced(At::Listing, "due", "ann")),
         (
             "five thousand containers",
@@ -237,7 +260,6 @@ fn about_tenants() -> Vec<(&'static str, (At, Lie))> {
     let shifted = |by: f64| {
         values(move |old| old.parse::<f64>().map_or(String::new(), |old| format!("{}", old + by)))
     };
-    let frozen = unix();
     let failed = "\"status\":\"error\",\"errorType\":\"timeout\",\"error\":\"slow\"";
     vec![
         ("an error with data", replaced(At::Prometheus, "\"status\":\"success\"", failed)),
@@ -256,6 +278,13 @@ fn about_tenants() -> Vec<(&'static str, (At, Lie))> {
         ("a day ahead", shifted(86_400.0)),
         ("a year back", shifted(-31_536_000.0)),
         ("ten years back", shifted(-315_360_000.0)),
+    ]
+}
+
+/// Lies about tenants in answers that are put together otherwise.
+fn about_series() -> Vec<(&'static str, (At, Lie))> {
+    let frozen = unix();
+    vec![
         (
             "no series",
             (
@@ -328,7 +357,9 @@ pub fn all() -> Vec<Attack> {
             all.push(Attack { name, cold: at == At::Info, spoil: spoil(at, lie) });
         }
     }
-    for (what, (at, lie)) in about_machines().into_iter().chain(about_tenants()) {
+    for (what, (at, lie)) in
+        [about_machines(), about_containers(), about_tenants(), about_series()].concat()
+    {
         let name = format!("lies: {what}");
         all.push(Attack { name, cold: at == At::Info, spoil: spoil(at, lie) });
     }

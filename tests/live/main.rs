@@ -27,6 +27,33 @@ const STALE: u64 = 8 + 4;
 /// Three looks of the bridge, and a tick.
 const LOST: u64 = 6 + 4;
 
+/// When what happened, in seconds since 1970.
+#[derive(Default)]
+struct Times {
+    visited: u64,
+    slept: u64,
+    stopped: u64,
+    came: u64,
+    woken: u64,
+    blind: u64,
+    sees: u64,
+    after_outage: u64,
+    host_down: u64,
+    host_starts: u64,
+    host_back: u64,
+    forgot: u64,
+    recalls: u64,
+    recalled: u64,
+    frozen: u64,
+    thawed: u64,
+    loaded: u64,
+}
+
+/// Those that would fall asleep while something is amiss.
+const DUE: std::ops::RangeInclusive<u32> = 8..=27;
+/// Those who are there all the time.
+const STAYS: std::ops::RangeInclusive<u32> = 31..=33;
+
 /// One story, since it takes a minute to set the stage.
 #[test]
 fn what_the_policies_would_do_makes_sense_on_a_real_cluster() {
@@ -38,110 +65,135 @@ fn what_the_policies_would_do_makes_sense_on_a_real_cluster() {
     boxed.visit(&everyone);
     observing_decides_nothing(&boxed);
 
-    // Everyone falls asleep, but premium (59, 60) and whoever stays (31 to 33).
-    let mut bridge = Bridge::start(&boxed, "shadow");
-    boxed.steer(&["login", "tenant-31", "tenant-32", "tenant-33"]);
-    boxed.visit(&(1..=58).filter(|n| !(31..=33).contains(n)).collect::<Vec<_>>());
-    let visited = seconds();
-    sleep(BOTS_STOP + SLACK);
-    let slept = seconds();
-    // The operator does what was proposed, for three on host-a and one on host-b.
-    for tenant in ["tenant-01", "tenant-04", "tenant-07", "tenant-02"] {
-        boxed.steer(&["stop-unit", tenant, "bots"]);
-    }
-    let stopped = seconds();
-    sleep(SLACK);
-    // Two of them are wanted again.
-    boxed.visit(&[1, 2]);
-    let came = seconds();
-    sleep(8);
-    boxed.steer(&["start-unit", "tenant-01", "bots"]);
-    boxed.steer(&["start-unit", "tenant-02", "bots"]);
-    let woken = seconds();
-
-    // Prometheus is away while twenty more would fall asleep.
-    let due: Vec<u32> = (8..=27).collect();
-    boxed.visit(&due);
-    let before_outage = seconds();
-    sleep(12);
-    boxed.steer(&["prometheus", "stop"]);
-    let blind = seconds();
-    sleep(30);
-    let sees = seconds();
-    boxed.steer(&["prometheus", "start"]);
-    sleep(8 + SLACK);
-    let after_outage = seconds();
-
-    // A host dies while others would fall asleep; the bridge dies, too.
-    boxed.visit(&due);
-    sleep(12);
-    boxed.steer(&["host", "stop", "host-b"]);
-    let host_down = seconds();
-    sleep(LOST);
-    bridge.kill();
-    let mut bridge = Bridge::start(&boxed, "shadow");
-    sleep(20);
-    let host_starts = seconds();
-    boxed.steer(&["host", "start", "host-b"]);
-    sleep(8 + SLACK);
-    let host_back = seconds();
-
-    // A host comes back without its disk: its twenty tenants have vanished.
-    boxed.visit(&due);
-    sleep(12);
-    boxed.steer(&["host", "forget", "host-a"]);
-    let forgot = seconds();
-    sleep(30);
-    let recalls = seconds();
-    boxed.steer(&["host", "recall", "host-a"]);
-    let recalled = seconds();
-    sleep(SLACK);
-
-    // An engine hangs, over TLS; then there is load.
-    boxed.steer(&["host", "freeze", "host-c"]);
-    let frozen = seconds();
-    sleep(20);
-    boxed.steer(&["host", "thaw", "host-c"]);
-    let thawed = seconds();
-    sleep(8);
-    for tenant in [
-        "tenant-10",
-        "tenant-13",
-        "tenant-16",
-        "tenant-11",
-        "tenant-14",
-        "tenant-17",
-        "tenant-20",
-        "tenant-23",
-    ] {
-        boxed.steer(&["load", tenant, "bots", "190", "10"]);
-    }
-    let loaded = seconds();
-    sleep(10 + SLACK + 10);
+    let mut times = Times::default();
+    let bridge = Bridge::start(&boxed, "shadow");
+    fall_asleep_and_wake(&boxed, &mut times);
+    lose_prometheus(&boxed, &mut times);
+    let mut bridge = lose_a_host(&boxed, bridge, &mut times);
+    forget_and_freeze(&boxed, &mut times);
+    load(&boxed, &mut times);
     let told = bridge.stop();
 
     let story = Story::read(&boxed.path("logbook"));
     assert!(told.contains("would have done: "), "{told}");
     story.ticks_without_gap(7);
+    sleep_made_sense(&boxed, &story, &times);
+    wakes_made_sense(&story, &times);
+    nothing_was_done_blindly(&story, &times);
+    // Load calls for a machine, after the ten seconds that the policy waits, and none before.
+    assert_eq!(story.orders(0, times.loaded + 9), 0, "nothing was busy before");
+    let orders = story.orders(times.loaded + 9, seconds());
+    assert!(orders > 0, "three quarters of two processors are busy");
 
-    // Sense: nobody was to sleep who was there, or who had not been away for long enough.
+    replays(&boxed);
+    a_simulation_goes_on_from_it(&boxed);
+    assert_eq!(story.digests, [digest], "the logbook names the policies that the simulator names");
+    boxed.only_looked_at(&marks);
+}
+
+/// Everyone falls asleep, but premium (59, 60) and whoever stays; two are wanted again.
+fn fall_asleep_and_wake(boxed: &Boxed, times: &mut Times) {
+    boxed.steer(&["login", "tenant-31", "tenant-32", "tenant-33"]);
+    boxed.visit(&(1..=58).filter(|n| !STAYS.contains(n)).collect::<Vec<_>>());
+    times.visited = seconds();
+    sleep(BOTS_STOP + SLACK);
+    times.slept = seconds();
+    // The operator does what was proposed, for three on host-a and one on host-b.
+    for tenant in ["tenant-01", "tenant-04", "tenant-07", "tenant-02"] {
+        boxed.steer(&["stop-unit", tenant, "bots"]);
+    }
+    times.stopped = seconds();
+    sleep(SLACK);
+    boxed.visit(&[1, 2]);
+    times.came = seconds();
+    sleep(8);
+    boxed.steer(&["start-unit", "tenant-01", "bots"]);
+    boxed.steer(&["start-unit", "tenant-02", "bots"]);
+    times.woken = seconds();
+}
+
+/// Those that are due were there, and would fall asleep half a minute later.
+fn visit_the_due(boxed: &Boxed) {
+    boxed.visit(&DUE.collect::<Vec<_>>());
+    sleep(12);
+}
+
+/// Prometheus is away while twenty more would fall asleep.
+fn lose_prometheus(boxed: &Boxed, times: &mut Times) {
+    visit_the_due(boxed);
+    boxed.steer(&["prometheus", "stop"]);
+    times.blind = seconds();
+    sleep(30);
+    times.sees = seconds();
+    boxed.steer(&["prometheus", "start"]);
+    sleep(8 + SLACK);
+    times.after_outage = seconds();
+}
+
+/// A host dies while others would fall asleep; the bridge dies, too.
+fn lose_a_host(boxed: &Boxed, mut bridge: Bridge, times: &mut Times) -> Bridge {
+    visit_the_due(boxed);
+    boxed.steer(&["host", "stop", "host-b"]);
+    times.host_down = seconds();
+    sleep(LOST);
+    bridge.kill();
+    let bridge = Bridge::start(boxed, "shadow");
+    sleep(20);
+    times.host_starts = seconds();
+    boxed.steer(&["host", "start", "host-b"]);
+    sleep(8 + SLACK);
+    times.host_back = seconds();
+    bridge
+}
+
+/// A host comes back without its disk: its twenty tenants have vanished. Then an engine hangs, over TLS.
+fn forget_and_freeze(boxed: &Boxed, times: &mut Times) {
+    visit_the_due(boxed);
+    boxed.steer(&["host", "forget", "host-a"]);
+    times.forgot = seconds();
+    sleep(30);
+    times.recalls = seconds();
+    boxed.steer(&["host", "recall", "host-a"]);
+    times.recalled = seconds();
+    sleep(SLACK);
+    boxed.steer(&["host", "freeze", "host-c"]);
+    times.frozen = seconds();
+    sleep(20);
+    boxed.steer(&["host", "thaw", "host-c"]);
+    times.thawed = seconds();
+    sleep(8);
+}
+
+/// Three quarters of two hosts' processors are used.
+fn load(boxed: &Boxed, times: &mut Times) {
+    for number in [10, 13, 16, 11, 14, 17, 20, 23] {
+        boxed.steer(&["load", &boxed::tenant(number), "bots", "190", "10"]);
+    }
+    times.loaded = seconds();
+    sleep(10 + SLACK + 10);
+}
+
+/// Nobody was to sleep who was there, or who had not been away for long enough; all others were.
+fn sleep_made_sense(boxed: &Boxed, story: &Story, times: &Times) {
+    let Times { visited, slept, .. } = *times;
+    let stays: Vec<String> = STAYS.map(boxed::tenant).collect();
     for (at, tenant, stage) in story.hibernations() {
         assert!(!["tenant-59", "tenant-60"].contains(&tenant.as_str()), "premium never sleeps");
-        assert!(
-            !["tenant-31", "tenant-32", "tenant-33"].contains(&tenant.as_str()),
-            "{tenant} is there"
-        );
+        assert!(!stays.contains(&tenant), "{tenant} is there");
         let limit = if stage == Stage(1) { BOTS_STOP } else { 45 };
         let idle = at - boxed.last_visit(&tenant, at);
         assert!(idle + 1 >= limit, "{tenant} to {stage:?} after {idle} s");
     }
     let asleep = story.hibernated(visited, slept);
-    let awaited = (1..=58).filter(|n| !(31..=33).contains(n)).map(boxed::tenant);
+    let awaited = (1..=58).filter(|n| !STAYS.contains(n)).map(boxed::tenant);
     let missed: Vec<String> = awaited.filter(|tenant| !asleep.contains(tenant)).collect();
     assert!(missed.is_empty(), "idle for {} s and not to sleep: {missed:?}", slept - visited);
     assert!(story.drains(visited, slept + SLACK) > 0, "three idle hosts, and none is spare");
+}
 
-    // Whoever comes to a sleeper is to be woken, nobody else, and not once they are awake.
+/// Whoever comes to a sleeper is to be woken, nobody else, and not once they are awake.
+fn wakes_made_sense(story: &Story, times: &Times) {
+    let Times { stopped, came, woken, .. } = *times;
     let wakes: Vec<_> = story.wakes();
     let of = |tenant: &str| {
         wakes.iter().filter(|wake| wake.1 == tenant).map(|wake| wake.0).collect::<Vec<_>>()
@@ -155,17 +207,21 @@ fn what_the_policies_would_do_makes_sense_on_a_real_cluster() {
     for tenant in ["tenant-04", "tenant-07"] {
         assert_eq!(of(tenant), Vec::<u64>::new(), "nobody came to {tenant}");
     }
+}
 
-    // Blind: nothing destructive, whatever seems idle. What was due is done once there is sight.
+/// Blind: nothing destructive, whatever seems idle. What was due is done once there is sight.
+fn nothing_was_done_blindly(story: &Story, times: &Times) {
+    let Times { blind, sees, after_outage, host_down, host_starts, host_back, .. } = *times;
+    let due: Vec<u32> = DUE.collect();
     story.nothing_destroyed("Prometheus is away", blind + STALE, sees);
     assert!(story.held("presence-unknown", blind + STALE, sees) > 0);
     story.to_sleep("Prometheus is back", &due, &["tenant-31"], sees, after_outage);
-    assert!(before_outage < blind);
 
     story.nothing_destroyed("host-b is down", host_down + LOST, host_starts);
     assert!(story.held("machines-lost", host_down + LOST, host_starts) > 0);
     story.to_sleep("host-b is back", &due, &[], host_starts, host_back + SLACK);
 
+    let Times { forgot, recalls, recalled, frozen, thawed, .. } = *times;
     story.nothing_destroyed("host-a knows nobody", forgot + 6, recalls);
     assert!(story.held("tenants-unseen", forgot + 6, recalls) > 0);
     assert!(story.missing(forgot + 6, recalls) == 20, "host-a had 20 tenants");
@@ -174,15 +230,6 @@ fn what_the_policies_would_do_makes_sense_on_a_real_cluster() {
     // A hanging engine delays nobody: the ticks went on, and only its own tenants were out of sight.
     story.nothing_destroyed("host-c hangs", frozen + LOST, thawed);
     assert!(story.lost(frozen + LOST, thawed) == 1, "only host-c hangs");
-
-    // Load calls for a machine, after the ten seconds that the policy waits, and none before.
-    assert_eq!(story.orders(0, loaded + 9), 0, "nothing was busy before");
-    assert!(story.orders(loaded + 9, seconds()) > 0, "three quarters of two processors are busy");
-
-    replays(&boxed);
-    a_simulation_goes_on_from_it(&boxed);
-    assert_eq!(story.digests, [digest], "the logbook names the policies that the simulator names");
-    boxed.only_looked_at(&marks);
 }
 
 /// The stage itself: what the box says it does on real engines, it does, and it leaves nothing.

@@ -141,13 +141,12 @@ impl Delta {
     }
 
     fn of_rows(before: &ClusterView, after: &ClusterView, looked: &Looked) -> Self {
-        let (all_services, all_replicas) = (rows_of(&after.services), rows_of(&after.replicas));
         let plain = |mut pool: Pool| {
             pool.sums = super::PoolSums::default();
             pool
         };
         let sweep = |at: Moment| (at != after.taken_at).then_some(at);
-        Self {
+        let mut delta = Self {
             taken_at: after.taken_at,
             room_version: after.room_version,
             stages: (before.stages != after.stages).then(|| after.stages.clone()),
@@ -158,85 +157,81 @@ impl Delta {
             requests_swept_at: after.requests.swept_at(),
             tiers: after.tiers.iter().skip(before.tiers.len()).cloned().collect(),
             pools: after.pools.iter().skip(before.pools.len()).cloned().map(plain).collect(),
-            nodes: rows(&looked.nodes, &before.nodes, &after.nodes, NodeId::at, |row| Node {
-                changed: false,
-                ..*row
-            }),
-            node_use: uses(
-                &looked.nodes,
-                (&before.node_cpu, &before.node_memory, before.nodes.len()),
-                (&after.node_cpu, &after.node_memory, after.nodes.len()),
-                NodeId::at,
-            ),
-            tenants: rows(&looked.tenants, &before.tenants, &after.tenants, TenantId::at, |row| {
-                Tenant { changed: false, ..*row }
-            }),
-            activity: standings(
-                &looked.tenants,
-                (&before.last_active, before.tenants.len()),
-                (&after.last_active, after.tenants.len()),
-                TenantId::at,
-            ),
-            sessions: standings(
-                &looked.tenants,
-                (&before.sessions, before.tenants.len()),
-                (&after.sessions, after.tenants.len()),
-                TenantId::at,
-            ),
-            requests: standings(
-                &looked.tenants,
-                (&before.requests, before.tenants.len()),
-                (&after.requests, after.tenants.len()),
-                TenantId::at,
-            ),
             connections_swept_at: after.connections.swept_at(),
             poolers: after.poolers.iter().skip(before.poolers.len()).cloned().collect(),
             connections: after.pools_since(before),
             calls_swept_at: after.service_calls.swept_at(),
             waiting_swept_at: after.service_waiting.swept_at(),
-            services: rows(
-                &all_services,
-                &before.services,
-                &after.services,
-                ServiceId::at,
-                Service::clone,
-            ),
-            calls: standings(
-                &all_services,
-                (&before.service_calls, before.services.len()),
-                (&after.service_calls, after.services.len()),
-                ServiceId::at,
-            ),
-            waiting: standings(
-                &all_services,
-                (&before.service_waiting, before.services.len()),
-                (&after.service_waiting, after.services.len()),
-                ServiceId::at,
-            ),
             replicas_swept_at: after.replica_cpu.swept_at(),
-            replicas: rows(
-                &all_replicas,
-                &before.replicas,
-                &after.replicas,
-                ReplicaId::at,
-                |row| *row,
-            ),
-            replica_use: uses(
-                &all_replicas,
-                (&before.replica_cpu, &before.replica_memory, before.replicas.len()),
-                (&after.replica_cpu, &after.replica_memory, after.replicas.len()),
-                ReplicaId::at,
-            ),
-            units: rows(&looked.units, &before.units, &after.units, UnitId::at, |row| *row),
-            unit_use: uses(
-                &looked.units,
-                (&before.unit_cpu, &before.unit_memory, before.units.len()),
-                (&after.unit_cpu, &after.unit_memory, after.units.len()),
-                UnitId::at,
-            ),
             changed_nodes: after.changes.nodes.clone(),
             changed_tenants: after.changes.tenants.clone(),
-        }
+            ..Self::default()
+        };
+        delta.add_machines(before, after, &looked.nodes);
+        delta.add_tenants(before, after, &looked.tenants);
+        delta.add_units(before, after, &looked.units);
+        delta.add_services(before, after);
+        delta
+    }
+
+    fn add_machines(&mut self, before: &ClusterView, after: &ClusterView, looked: &[usize]) {
+        let plain = |row: &Node| Node { changed: false, ..*row };
+        self.nodes = rows(looked, &before.nodes, &after.nodes, NodeId::at, plain);
+        self.node_use = uses(
+            looked,
+            (&before.node_cpu, &before.node_memory, before.nodes.len()),
+            (&after.node_cpu, &after.node_memory, after.nodes.len()),
+            NodeId::at,
+        );
+    }
+
+    fn add_tenants(&mut self, before: &ClusterView, after: &ClusterView, looked: &[usize]) {
+        let plain = |row: &Tenant| Tenant { changed: false, ..*row };
+        self.tenants = rows(looked, &before.tenants, &after.tenants, TenantId::at, plain);
+        let (were, are) = (before.tenants.len(), after.tenants.len());
+        self.activity =
+            standings(looked, (&before.last_active, were), (&after.last_active, are), TenantId::at);
+        self.sessions =
+            standings(looked, (&before.sessions, were), (&after.sessions, are), TenantId::at);
+        self.requests =
+            standings(looked, (&before.requests, were), (&after.requests, are), TenantId::at);
+    }
+
+    fn add_units(&mut self, before: &ClusterView, after: &ClusterView, looked: &[usize]) {
+        self.units = rows(looked, &before.units, &after.units, UnitId::at, |row| *row);
+        self.unit_use = uses(
+            looked,
+            (&before.unit_cpu, &before.unit_memory, before.units.len()),
+            (&after.unit_cpu, &after.unit_memory, after.units.len()),
+            UnitId::at,
+        );
+    }
+
+    fn add_services(&mut self, before: &ClusterView, after: &ClusterView) {
+        let (services, replicas) = (rows_of(&after.services), rows_of(&after.replicas));
+        self.services =
+            rows(&services, &before.services, &after.services, ServiceId::at, Service::clone);
+        let (were, are) = (before.services.len(), after.services.len());
+        self.calls = standings(
+            &services,
+            (&before.service_calls, were),
+            (&after.service_calls, are),
+            ServiceId::at,
+        );
+        self.waiting = standings(
+            &services,
+            (&before.service_waiting, were),
+            (&after.service_waiting, are),
+            ServiceId::at,
+        );
+        self.replicas =
+            rows(&replicas, &before.replicas, &after.replicas, ReplicaId::at, |row| *row);
+        self.replica_use = uses(
+            &replicas,
+            (&before.replica_cpu, &before.replica_memory, before.replicas.len()),
+            (&after.replica_cpu, &after.replica_memory, after.replicas.len()),
+            ReplicaId::at,
+        );
     }
 
     /// When the later view was taken.

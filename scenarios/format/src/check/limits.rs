@@ -5,16 +5,11 @@ use super::{caches, counts, databases, grouped, objects, retries, standing, tota
 
 /// Each key that a check bounds, as `section.key`, and what its bound is.
 pub(crate) fn limits() -> Vec<(&'static str, String)> {
-    let at_most = |most: u128| format!("At most {}.", grouped(most));
-    let below = |most: &dyn std::fmt::Display| format!("At most {most}.");
     let price = || below(&counts::PRICE_MAX);
     let machine = (below(&counts::MACHINE_CPU_MAX), below(&counts::MACHINE_MEMORY_MAX));
     let used = || below(&counts::USE_MAX);
     let overcommit = || format!("From 1 % to {}.", counts::OVERCOMMIT_MAX);
-    let load = || format!("From 1 to {}.", counts::LOAD_MAX);
     let entries = || format!("{} of them.", most(totals::ENTRIES_MAX as u128));
-    let connections = || at_most(databases::CONNECTIONS_MAX.into());
-    let retry = retries::GROWTH;
     let mut all = vec![
         ("duration", format!("More than 0 s; at most {}.", voyage::DURATION_MAX)),
         ("warm_up", "Shorter than `duration`.".to_owned()),
@@ -53,6 +48,20 @@ pub(crate) fn limits() -> Vec<(&'static str, String)> {
         ("tiers.bots", at_most(counts::BOTS_MAX.into())),
         ("tiers.pays", price()),
         ("tiers.load.p95", load()),
+    ];
+    let sections = ["rhythms", "pools", "servers", "stacks", "tiers", "services"];
+    all.extend(of_stations());
+    let stations = ["caches", "databases", "poolers", "traffic"];
+    all.extend(sections.into_iter().chain(stations).map(|section| (section, entries())));
+    all
+}
+
+/// Those of services, stores and traffic.
+fn of_stations() -> Vec<(&'static str, String)> {
+    let price = || below(&counts::PRICE_MAX);
+    let connections = || at_most(databases::CONNECTIONS_MAX.into());
+    let retry = retries::GROWTH;
+    vec![
         ("services.replicas", replicas()),
         ("services.concurrency", at_most(counts::SERVERS_MAX.into())),
         ("services.on.uses.varies.p95", load()),
@@ -74,11 +83,19 @@ pub(crate) fn limits() -> Vec<(&'static str, String)> {
         ("traffic.queries.count", at_most(databases::COUNT_MAX.into())),
         ("traffic.retry.most", at_most(retries::TRIES_MAX.into())),
         ("traffic.retry.growth", format!("From {} to {}.", retry.start(), retry.end())),
-    ];
-    let sections = ["rhythms", "pools", "servers", "stacks", "tiers", "services"];
-    let stations = ["caches", "databases", "poolers", "traffic"];
-    all.extend(sections.into_iter().chain(stations).map(|section| (section, entries())));
-    all
+    ]
+}
+
+fn at_most(most: u128) -> String {
+    format!("At most {}.", grouped(most))
+}
+
+fn below(most: &dyn std::fmt::Display) -> String {
+    format!("At most {most}.")
+}
+
+fn load() -> String {
+    format!("From 1 to {}.", counts::LOAD_MAX)
 }
 
 fn most(most: u128) -> String {
