@@ -5,37 +5,59 @@ use super::shapes::{Shape, exponential, poisson, servers};
 
 const SEEDS: u64 = 5;
 
+const DATABASE: &str = "[[databases]]\nname = \"d\"\ncores = 16\nmax_connections = 200\n";
+const RETRIES: &str =
+    "retry = { most = 2, wait = { kind = \"uniform\", from = \"100 ms\", to = \"300 ms\" } }";
+
 /// Each by what is hard about it.
 pub fn named() -> Vec<Shape> {
-    let shape = |name, duration: &str, rest: String, metrics: &[(&'static str, f64)]| Shape {
+    [of_rooms(), of_outages(), of_spread()].into_iter().flatten().collect()
+}
+
+fn shape(
+    name: &'static str,
+    duration: &str,
+    rest: String,
+    metrics: &[(&'static str, f64)],
+) -> Shape {
+    Shape {
         name,
         seeds: SEEDS,
         text: format!("title = \"named\"\nduration = \"{duration}\"\nwarm_up = \"200 s\"\n{rest}"),
         metrics: metrics.to_vec(),
-    };
-    let database = "[[databases]]\nname = \"d\"\ncores = 16\nmax_connections = 200\n";
-    let pool = |size: u32, more: &str| {
-        format!("[[poolers]]\nname = \"p\"\ndatabase = \"d\"\npool_size = {size}\n{more}\n")
-    };
-    let service = |service: &str| format!("[[services]]\nname = \"s\"\n{service}\n");
-    let calls = |name: &str, arrivals: &str, more: &str| {
-        format!("[[traffic]]\nname = \"{name}\"\nservice = \"s\"\narrivals = {arrivals}\n{more}\n")
-    };
-    let asks =
-        |mean: &str| format!("queries = [{{ at = \"p\", service_time = {} }}]", exponential(mean));
-    let bursts = |gap: &str| {
-        format!(
-            "{{ kind = \"renewal\", gap = {{ kind = \"hyper-exponential-scv\", mean = \"{gap}\", scv = 5.0 }} }}"
-        )
-    };
-    let retries =
-        "retry = { most = 2, wait = { kind = \"uniform\", from = \"100 ms\", to = \"300 ms\" } }";
+    }
+}
+
+fn pool(size: u32, more: &str) -> String {
+    format!("[[poolers]]\nname = \"p\"\ndatabase = \"d\"\npool_size = {size}\n{more}\n")
+}
+
+fn service(service: &str) -> String {
+    format!("[[services]]\nname = \"s\"\n{service}\n")
+}
+
+fn calls(name: &str, arrivals: &str, more: &str) -> String {
+    format!("[[traffic]]\nname = \"{name}\"\nservice = \"s\"\narrivals = {arrivals}\n{more}\n")
+}
+
+fn asks(mean: &str) -> String {
+    format!("queries = [{{ at = \"p\", service_time = {} }}]", exponential(mean))
+}
+
+fn bursts(gap: &str) -> String {
+    format!(
+        "{{ kind = \"renewal\", gap = {{ kind = \"hyper-exponential-scv\", mean = \"{gap}\", scv = 5.0 }} }}"
+    )
+}
+
+/// Waiting rooms that are full.
+fn of_rooms() -> Vec<Shape> {
     vec![
         shape(
             "held threads before a pool over its capacity",
             "900 s",
             format!(
-                "{database}{}{}{}",
+                "{DATABASE}{}{}{}",
                 pool(45, "wait_timeout = \"60 s\""),
                 service(&format!("waiting_room = 0\n{}", servers(400, "2 ms"))),
                 calls("t", &poisson("2400/s"), &asks("10 ms"))
@@ -61,17 +83,23 @@ pub fn named() -> Vec<Shape> {
                 ),
             &[("queue_mean.s", 0.02), ("wait_mean.s.urgent", 0.05), ("wait_p95.s.urgent", 0.1)],
         ),
+    ]
+}
+
+/// Databases that are away.
+fn of_outages() -> Vec<Shape> {
+    vec![
         shape(
             "an outage, and a pool that waits longer than callers do",
             "4000 s",
             format!(
-                "{database}outages = [{{ at = \"1500 s\", lasts = \"120 s\" }}]\n{}{}{}",
+                "{DATABASE}outages = [{{ at = \"1500 s\", lasts = \"120 s\" }}]\n{}{}{}",
                 pool(16, "wait_timeout = \"30 s\"\nreconnects_after = \"1 s\""),
                 service(&format!("waiting_room = 200\n{}", servers(100, "5 ms"))),
                 calls(
                     "t",
                     &poisson("400/s"),
-                    &format!("{}\ntime_out = \"2 s\"\n{retries}", asks("20 ms"))
+                    &format!("{}\ntime_out = \"2 s\"\n{RETRIES}", asks("20 ms"))
                 )
             ),
             &[("failed.t", 0.05), ("answered.t", 0.05), ("response_mean.t", 0.05)],
@@ -80,13 +108,19 @@ pub fn named() -> Vec<Shape> {
             "a pool that is late to connect again",
             "4000 s",
             format!(
-                "{database}outages = [{{ at = \"1500 s\", lasts = \"60 s\" }}]\n{}{}{}",
+                "{DATABASE}outages = [{{ at = \"1500 s\", lasts = \"60 s\" }}]\n{}{}{}",
                 pool(16, "wait_timeout = \"5 s\"\nreconnects_after = \"45 s\""),
                 service(&format!("waiting_room = 200\n{}", servers(100, "5 ms"))),
                 calls("t", &poisson("300/s"), &format!("{}\ntime_out = \"2 s\"", asks("20 ms")))
             ),
             &[("failed.t", 0.05), ("answered.t", 0.05)],
         ),
+    ]
+}
+
+/// Spans that vary much, or not at all.
+fn of_spread() -> Vec<Shape> {
+    vec![
         shape(
             "varied service and patience",
             "20000 s",

@@ -199,16 +199,18 @@ impl Plan {
                 let waits = (family == "bounded pool").then(|| chance.ratio(0.02, 0.5));
                 self.pool = Some((chance.ratio(2.0, 30.0).round(), waits));
             }
-            "outage" => {
-                let size = chance.ratio(4.0, 30.0).round();
-                self.pool = self.pool.or(Some((size, Some(chance.ratio(0.5, 5.0)))));
-                self.outage = Some((chance.between(0.3, 0.6), chance.ratio(20.0, 300.0)));
-                self.time_out = self.time_out.or(Some(chance.ratio(1.0, 5.0)));
-                self.room = self.room.or(Some(chance.ratio(20.0, 400.0).round()));
-                self.load = self.load.min(0.75);
-            }
+            "outage" => self.take_outage(chance),
             _ => {}
         }
+    }
+
+    fn take_outage(&mut self, chance: &mut Chance) {
+        let size = chance.ratio(4.0, 30.0).round();
+        self.pool = self.pool.or(Some((size, Some(chance.ratio(0.5, 5.0)))));
+        self.outage = Some((chance.between(0.3, 0.6), chance.ratio(20.0, 300.0)));
+        self.time_out = self.time_out.or(Some(chance.ratio(1.0, 5.0)));
+        self.room = self.room.or(Some(chance.ratio(20.0, 400.0).round()));
+        self.load = self.load.min(0.75);
     }
 
     fn text(&self) -> String {

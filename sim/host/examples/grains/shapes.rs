@@ -21,8 +21,18 @@ const P95: f64 = 0.10;
 const BACKLOG: f64 = 0.02;
 
 pub fn shapes() -> Vec<Shape> {
+    let bursts = "{ kind = \"renewal\", gap = { kind = \"hyper-exponential-scv\", mean = \"12500 us\", scv = 5.0 } }";
+    let bursts = usual_shape("bursts", 20, "10000 s", "", &servers(10, "100 ms"), bursts);
+    [stable(), of_a_kind(), overloaded(), vec![classes(), bursts], of_caches(), databases()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// As many callers as can be served.
+fn stable() -> Vec<Shape> {
     let one = usual_shape;
-    let mut all = vec![
+    vec![
         one("stable", 20, "10000 s", "", &servers(10, "100 ms"), &poisson("70/s")),
         one(
             "stable, varied service",
@@ -82,7 +92,12 @@ pub fn shapes() -> Vec<Shape> {
             &format!("replicas = 8\nbalance = \"in-turn\"\n{}", servers(2, "100 ms")),
             &poisson("140/s"),
         ),
-    ];
+    ]
+}
+
+/// Queues of other kinds, with what is asked of each.
+fn of_a_kind() -> Vec<Shape> {
+    let one = usual_shape;
     let mut shared = one(
         "shared servers",
         20,
@@ -92,7 +107,6 @@ pub fn shapes() -> Vec<Shape> {
         &poisson("8/s"),
     );
     shared.metrics.push(("slowdown_mean.s", MEAN));
-    all.push(shared);
     let mut patient = one(
         "impatient",
         20,
@@ -102,7 +116,6 @@ pub fn shapes() -> Vec<Shape> {
         &poisson("120/s"),
     );
     patient.metrics.push(("prob_abandoned.s", MEAN));
-    all.push(patient);
     let mut fixed = one(
         "impatient, all alike",
         20,
@@ -112,7 +125,6 @@ pub fn shapes() -> Vec<Shape> {
         &poisson("105/s"),
     );
     fixed.metrics.push(("prob_abandoned.s", MEAN));
-    all.push(fixed);
     let mut room = one(
         "waiting room",
         20,
@@ -122,7 +134,12 @@ pub fn shapes() -> Vec<Shape> {
         &poisson("100/s"),
     );
     room.metrics.push(("prob_refused.s", MEAN));
-    all.push(room);
+    vec![shared, patient, fixed, room]
+}
+
+/// More callers than can be served, for a while.
+fn overloaded() -> Vec<Shape> {
+    let one = usual_shape;
     // A factor of 24 ÷ (20 + 4 × 2) × … by hour: two hours a day bring more than can be served.
     let hours: Vec<&str> =
         (0..24).map(|hour| if (9..11).contains(&hour) { "1.6" } else { "0.9" }).collect();
@@ -137,7 +154,6 @@ pub fn shapes() -> Vec<Shape> {
         &servers(10, "500 ms"),
         &rhythmic("14.5/s"),
     );
-    all.push(over);
     let mut backlog =
         one("overload, backlog", 30, "11 h", &rhythm, &servers(10, "500 ms"), &rhythmic("14.5/s"));
     backlog.metrics = vec![
@@ -146,8 +162,11 @@ pub fn shapes() -> Vec<Shape> {
         ("wait_mean.s", MEAN),
         ("wait_p95.s", P95),
     ];
-    all.push(backlog);
-    let classes = Shape {
+    vec![over, backlog]
+}
+
+fn classes() -> Shape {
+    Shape {
         name: "priority classes",
         seeds: 20,
         text: format!(
@@ -172,38 +191,42 @@ pub fn shapes() -> Vec<Shape> {
             ("queue_mean.s", MEAN),
             ("utilisation.s", MEAN),
         ],
-    };
-    all.push(classes);
-    let bursts = "{ kind = \"renewal\", gap = { kind = \"hyper-exponential-scv\", mean = \"12500 us\", scv = 5.0 } }";
-    all.push(one("bursts", 20, "10000 s", "", &servers(10, "100 ms"), bursts));
-    for (name, policy, duration, warm) in [
+    }
+}
+
+fn of_caches() -> Vec<Shape> {
+    let all = [
         ("cache, cold", "lru", "100 s", "0 s"),
         ("cache, warm", "lru", "1000 s", "500 s"),
         ("cache, redis", "allkeys-lru", "1000 s", "500 s"),
         ("cache, random", "random", "1000 s", "500 s"),
         ("cache, first in", "fifo", "1000 s", "500 s"),
         ("cache, full", "noeviction", "500 s", "0 s"),
-    ] {
-        all.push(Shape {
-            name,
-            seeds: 8,
-            text: format!(
-                "title = \"shape\"\nduration = \"{duration}\"\nwarm_up = \"{warm}\"\n\
+    ];
+    let shape = |(name, policy, duration, warm)| Shape {
+        name,
+        seeds: 8,
+        text: format!(
+            "title = \"shape\"\nduration = \"{duration}\"\nwarm_up = \"{warm}\"\n\
                  [[caches]]\nname = \"c\"\nmaxmemory = \"10000 B\"\npolicy = \"{policy}\"\nservice_time = \"1 ms\"\n\
                  [[services]]\nname = \"s\"\n{}\n\
                  [[traffic]]\nname = \"t\"\nservice = \"s\"\narrivals = {}\n\
                  cache = {{ name = \"c\", objects = 100_000, zipf = 0.9, entry = \"1 B\" }}\n",
-                servers(60, "100 ms"), poisson("1000/s"),
-            ),
-            metrics: vec![
-                ("hit_ratio.c", MEAN), ("evictions.c", MEAN), ("entries_mean.c", MEAN),
-                ("response_mean.c", MEAN), ("response_p50.c", P95), ("response_p95.c", P95),
-                ("queue_mean.s", MEAN), ("utilisation.s", MEAN),
-            ],
-        });
-    }
-    all.extend(databases());
-    all
+            servers(60, "100 ms"),
+            poisson("1000/s"),
+        ),
+        metrics: vec![
+            ("hit_ratio.c", MEAN),
+            ("evictions.c", MEAN),
+            ("entries_mean.c", MEAN),
+            ("response_mean.c", MEAN),
+            ("response_p50.c", P95),
+            ("response_p95.c", P95),
+            ("queue_mean.s", MEAN),
+            ("utilisation.s", MEAN),
+        ],
+    };
+    all.into_iter().map(shape).collect()
 }
 
 /// One service and what calls it, with what is measured at services.

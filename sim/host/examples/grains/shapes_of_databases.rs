@@ -2,39 +2,55 @@
 
 use super::{MEAN, P95, Shape, called_shape, exponential, poisson, servers, tried};
 
+const DATABASE: &str = "[[databases]]\nname = \"d\"\ncores = 16\nmax_connections = 203\n";
+const POOL: &str = "[[poolers]]\nname = \"p\"\ndatabase = \"d\"\npool_size = 8\n";
+const RETRY: &str = "time_out = \"300 ms\"\nretry = { most = 3, wait = { kind = \"uniform\", from = \"100 ms\", to = \"300 ms\" } }";
+
 /// Through pools and databases, and calls that are made again.
 pub fn databases() -> Vec<Shape> {
-    let with = |more: &[(&'static str, f64)]| more.to_vec();
-    let shape = |name, seeds, duration: &str, rest: String, more: Vec<(&'static str, f64)>| {
-        called_shape(name, seeds, duration, &rest, &more)
-    };
-    let database = "[[databases]]\nname = \"d\"\ncores = 16\nmax_connections = 203\n";
-    let pool = "[[poolers]]\nname = \"p\"\ndatabase = \"d\"\npool_size = 8\n";
-    let api = |more: &str, servers: u32| {
-        format!(
-            "[[services]]\nname = \"s\"\nconcurrency = {servers}\nservice_time = {}\n{more}\n",
-            exponential("5 ms")
-        )
-    };
-    let traffic = |arrivals: &str, more: &str| {
-        format!("[[traffic]]\nname = \"t\"\nservice = \"s\"\narrivals = {arrivals}\n{more}\n")
-    };
-    let queries = |at: &str, mean: &str, count: u32| {
-        format!(
-            "queries = [{{ at = \"{at}\", service_time = {}, count = {count} }}]",
-            exponential(mean)
-        )
-    };
+    [vec![classes()], pooled(), direct(), retried()].into_iter().flatten().collect()
+}
+
+fn shape(
+    name: &'static str,
+    seeds: u64,
+    duration: &str,
+    rest: String,
+    more: Vec<(&'static str, f64)>,
+) -> Shape {
+    called_shape(name, seeds, duration, &rest, &more)
+}
+
+fn api(more: &str, servers: u32) -> String {
+    format!(
+        "[[services]]\nname = \"s\"\nconcurrency = {servers}\nservice_time = {}\n{more}\n",
+        exponential("5 ms")
+    )
+}
+
+fn traffic(arrivals: &str, more: &str) -> String {
+    format!("[[traffic]]\nname = \"t\"\nservice = \"s\"\narrivals = {arrivals}\n{more}\n")
+}
+
+fn queries(at: &str, mean: &str, count: u32) -> String {
+    format!(
+        "queries = [{{ at = \"{at}\", service_time = {}, count = {count} }}]",
+        exponential(mean)
+    )
+}
+
+/// A pool before a database that has room for more.
+fn pooled() -> Vec<Shape> {
     let small = shape(
         "small pool, large database",
         20,
         "2000 s",
         format!(
-            "{database}{pool}{}{}",
+            "{DATABASE}{POOL}{}{}",
             api("", 200),
             traffic(&poisson("230/s"), &queries("p", "10 ms", 3))
         ),
-        with(&[
+        vec![
             ("wait_mean.p", MEAN),
             ("wait_p95.p", P95),
             ("queue_mean.p", MEAN),
@@ -45,19 +61,24 @@ pub fn databases() -> Vec<Shape> {
             ("query_p95.d", P95),
             ("utilisation.s", MEAN),
             ("response_mean.s", MEAN),
-        ]),
+        ],
     );
     let free = shape(
         "small pool, callers do not block",
         20,
         "2000 s",
         format!(
-            "{database}{pool}{}{}",
+            "{DATABASE}{POOL}{}{}",
             api("while_asking = \"free\"", 3),
             traffic(&poisson("200/s"), &queries("p", "10 ms", 3))
         ),
-        with(&[("wait_mean.p", MEAN), ("utilisation.s", MEAN), ("response_mean.s", MEAN)]),
+        vec![("wait_mean.p", MEAN), ("utilisation.s", MEAN), ("response_mean.s", MEAN)],
     );
+    vec![small, free]
+}
+
+/// Databases that run out, and a pool whose callers wait no longer.
+fn direct() -> Vec<Shape> {
     let direct = shape(
         "database without pool",
         20,
@@ -66,13 +87,13 @@ pub fn databases() -> Vec<Shape> {
             "[[databases]]\nname = \"d\"\ncores = 4\nmax_connections = 63\n{}",
             traffic(&poisson("300/s"), &queries("d", "10 ms", 1)).replace("service = \"s\"\n", "")
         ),
-        with(&[
+        vec![
             ("connections_mean.d", MEAN),
             ("active_mean.d", MEAN),
             ("utilisation.d", MEAN),
             ("query_mean.d", MEAN),
             ("query_p95.d", P95),
-        ]),
+        ],
     );
     let crowded = shape(
         "database without pool, refusing",
@@ -82,25 +103,28 @@ pub fn databases() -> Vec<Shape> {
             "[[databases]]\nname = \"d\"\ncores = 4\nmax_connections = 23\n{}",
             traffic(&poisson("420/s"), &queries("d", "10 ms", 1)).replace("service = \"s\"\n", "")
         ),
-        with(&[("prob_failed.t", MEAN), ("active_mean.d", MEAN), ("connections_mean.d", MEAN)]),
+        vec![("prob_failed.t", MEAN), ("active_mean.d", MEAN), ("connections_mean.d", MEAN)],
     );
     let waits = shape(
         "pool that has callers wait no longer",
         20,
         "1000 s",
         format!(
-            "{database}[[poolers]]\nname = \"p\"\ndatabase = \"d\"\npool_size = 8\nwait_timeout = \"200 ms\"\n{}",
+            "{DATABASE}[[poolers]]\nname = \"p\"\ndatabase = \"d\"\npool_size = 8\nwait_timeout = \"200 ms\"\n{}",
             traffic(&poisson("900/s"), &queries("p", "10 ms", 1)).replace("service = \"s\"\n", "")
         ),
-        with(&[
+        vec![
             ("prob_failed.t", MEAN),
             ("prob_timed_out.p", MEAN),
             ("wait_mean.p", MEAN),
             ("queue_mean.p", MEAN),
-        ]),
+        ],
     );
-    let retry = "time_out = \"300 ms\"\nretry = { most = 3, wait = { kind = \"uniform\", from = \"100 ms\", to = \"300 ms\" } }";
-    let tried = tried();
+    vec![direct, crowded, waits]
+}
+
+/// Calls that are made again.
+fn retried() -> Vec<Shape> {
     let stable = shape(
         "time-outs with retries",
         20,
@@ -108,9 +132,9 @@ pub fn databases() -> Vec<Shape> {
         format!(
             "[[services]]\nname = \"s\"\n{}\n{}",
             servers(10, "100 ms"),
-            traffic(&poisson("45/s"), &retry.replace("most = 3", "most = 1"))
+            traffic(&poisson("45/s"), &RETRY.replace("most = 3", "most = 1"))
         ),
-        with(&tried),
+        tried().to_vec(),
     );
     let stops = shape(
         "time-outs with retries, work stops",
@@ -123,11 +147,11 @@ pub fn databases() -> Vec<Shape> {
                 &poisson("250/s"),
                 &format!(
                     "{}\norphaned = \"stops\"",
-                    retry.replace("most = 3", "most = 1").replace("300 ms\"\n", "100 ms\"\n")
+                    RETRY.replace("most = 3", "most = 1").replace("300 ms\"\n", "100 ms\"\n")
                 )
             )
         ),
-        with(&tried),
+        tried().to_vec(),
     );
     let storm = shape(
         "time-outs with retries, collapse",
@@ -136,9 +160,9 @@ pub fn databases() -> Vec<Shape> {
         format!(
             "[[services]]\nname = \"s\"\nwaiting_room = 100\n{}\n{}",
             servers(10, "100 ms"),
-            traffic(&poisson("98/s"), retry)
+            traffic(&poisson("98/s"), RETRY)
         ),
-        with(&tried),
+        tried().to_vec(),
     );
     let budget = shape(
         "time-outs with a budget of retries",
@@ -149,14 +173,18 @@ pub fn databases() -> Vec<Shape> {
             servers(10, "100 ms"),
             traffic(
                 &poisson("130/s"),
-                &retry
+                &RETRY
                     .replace("300 ms\"\n", "500 ms\"\n")
                     .replace("most = 3,", "most = 3, budget = \"20 %\",")
             )
         ),
-        with(&tried),
+        tried().to_vec(),
     );
-    let classes = Shape {
+    vec![stable, stops, storm, budget]
+}
+
+fn classes() -> Shape {
+    Shape {
         name: "priority classes, nobody interrupted",
         seeds: 20,
         text: format!(
@@ -182,6 +210,5 @@ pub fn databases() -> Vec<Shape> {
             ("queue_mean.s", MEAN),
             ("utilisation.s", MEAN),
         ],
-    };
-    vec![classes, small, free, direct, crowded, waits, stable, stops, storm, budget]
+    }
 }
