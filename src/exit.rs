@@ -39,7 +39,7 @@ pub enum Stop {
     NotAgreed(String),
     /// Something cannot be written.
     Unwritten(String),
-    /// A law of the world is broken: a bug of ours.
+    /// An invariant of the world is broken: a bug of ours.
     Broken(BrokenInvariant),
 }
 
@@ -73,7 +73,7 @@ impl fmt::Display for Stop {
             }
             Self::Argument { name, what } => write!(f, "{name}: {what}"),
             Self::File { path, what } => write!(f, "{}: {what}", path.display()),
-            Self::Broken(law) => write!(f, "{law}\nThis is a bug of Seatrial's."),
+            Self::Broken(invariant) => write!(f, "{invariant}\nThis is a bug of Seatrial's."),
         }
     }
 }

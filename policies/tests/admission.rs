@@ -1,7 +1,7 @@
-//! Laws of wake admission: never more starts at once than the limit, nobody starves, the most
+//! Invariants of wake admission: never more starts at once than the limit, nobody starves, the most
 //! urgent first; and what it says.
 
-#[expect(dead_code, reason = "the laws of all policies use the rest")]
+#[expect(dead_code, reason = "the invariants of all policies use the rest")]
 mod worlds;
 
 use seatrial_contract::config::{Element, Node, Path, Problems, Value};

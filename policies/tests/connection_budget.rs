@@ -1,7 +1,7 @@
-//! Laws of the connection budget: limits never allow more than there is, whatever is carried out
+//! Invariants of the connection budget: limits never allow more than there is, whatever is carried out
 //! first; who has use for what is guaranteed gets it; nothing flaps; and what it says.
 
-#[expect(dead_code, reason = "the laws of all policies use the rest")]
+#[expect(dead_code, reason = "the invariants of all policies use the rest")]
 mod worlds;
 
 use seatrial_contract::config::{Element, Node, Path, Problems, Value};

@@ -1,4 +1,4 @@
-//! Random clusters for the laws, and an ideal host that carries actions out at once.
+//! Random clusters for the invariants, and an ideal host that carries actions out at once.
 
 pub mod services;
 

@@ -140,10 +140,13 @@ mod tests {
 
     #[test]
     fn another_kind_brings_its_own_keys() {
-        let base = "law = { kind = 'poisson', rate = '3/s' }";
-        let fixed = "law = { kind = 'fixed', every = '1 s' }";
-        assert_eq!(merged(base, fixed), r#"{"law":{"kind":"fixed","every":"1 s"}}"#);
-        assert_eq!(merged(base, "law.rate = '9/s'"), r#"{"law":{"kind":"poisson","rate":"9/s"}}"#);
+        let base = "distribution = { kind = 'poisson', rate = '3/s' }";
+        let fixed = "distribution = { kind = 'fixed', every = '1 s' }";
+        assert_eq!(merged(base, fixed), r#"{"distribution":{"kind":"fixed","every":"1 s"}}"#);
+        assert_eq!(
+            merged(base, "distribution.rate = '9/s'"),
+            r#"{"distribution":{"kind":"poisson","rate":"9/s"}}"#
+        );
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 mod sample;
 
-use sample::{GOOD, Law, Miniature};
+use sample::{Distribution, GOOD, Miniature};
 use seatrial_contract::config::{Element, Path};
 use seatrial_contract::units::Span;
 use seatrial_format::{Failure, InMemory, Loaded, Override, Style, load_from, read_text};
@@ -25,7 +25,7 @@ fn a_good_file_becomes_a_value() {
     let loaded = read_text::<Miniature>("week.toml", GOOD).unwrap();
     assert_eq!(loaded.value.duration, Span::days(7));
     assert_eq!(loaded.value.pools[1].count, 1);
-    assert!(matches!(loaded.value.arrivals, Law::Poisson(_)));
+    assert!(matches!(loaded.value.arrivals, Distribution::Poisson(_)));
     let windows = read_text::<Miniature>("week.toml", &GOOD.replace('\n', "\r\n")).unwrap();
     assert_eq!(windows.value.write(), loaded.value.write());
     let marked = read_text::<Miniature>("week.toml", &format!("\u{feff}{GOOD}")).unwrap();

@@ -187,8 +187,8 @@ fn the_schema_explains_what_editors_show() {
     assert_eq!(pool["cpu"]["examples"], json!(["0.5 cores"]));
     assert!(pool["cpu"]["pattern"].as_str().unwrap().contains("cores"));
     assert!(pool["price"].get("default").is_none(), "an absent option has no default");
-    let law = &schema["properties"]["arrivals"];
-    assert_eq!(law["anyOf"][0]["properties"]["kind"]["const"], "poisson");
-    assert_eq!(law["default"]["kind"], "fixed");
+    let distribution = &schema["properties"]["arrivals"];
+    assert_eq!(distribution["anyOf"][0]["properties"]["kind"]["const"], "poisson");
+    assert_eq!(distribution["default"]["kind"], "fixed");
     assert_eq!(schema["else"]["required"], json!(["duration", "pools", "tiers"]));
 }

@@ -5,8 +5,8 @@ use seatrial_contract::{Footprint, Priority, Stage, Stages, Stream, ZoneId};
 use seatrial_format::scenario::{
     Database, Limits, Load, Part, Pool, Pooler, Prices, Resizing, Scenario, Sessions, Start, Tier,
 };
-use seatrial_kernel::chance::{Law, Rhythm, normal};
-use seatrial_traffic::laws::{law, rhythm_of};
+use seatrial_kernel::chance::{Distribution, Rhythm, normal};
+use seatrial_traffic::distributions::{distribution, rhythm_of};
 
 /// The whole lay-out.
 pub struct Design {
@@ -19,7 +19,7 @@ pub struct Design {
     /// Rhythms of the week.
     pub rhythms: Vec<Rhythm>,
     /// How long a start takes.
-    pub waking: Law,
+    pub waking: Distribution,
     /// How a part is given another size.
     pub resizing: ResizingDesign,
     /// Who signs up.
@@ -64,17 +64,17 @@ pub struct TierDesign {
     /// What a tenant of it consists of.
     pub parts: Vec<PartDesign>,
     /// From one visit to the next.
-    pub gap: Law,
+    pub gap: Distribution,
     /// How long a visit lasts.
-    pub length: Law,
+    pub length: Distribution,
     /// How long a visitor waits.
-    pub patience: Option<Law>,
+    pub patience: Option<Distribution>,
     /// The rhythm of its visits.
     pub rhythm: Option<usize>,
     /// How much its bots have to do, where that varies.
     pub load: Option<LoadDesign>,
     /// How long a tenant stays.
-    pub lifetime: Option<Law>,
+    pub lifetime: Option<Distribution>,
     /// What a tenant pays.
     pub pays: Price,
     /// How its tenants stand at the start.
@@ -105,7 +105,7 @@ pub struct PartDesign {
 /// A factor that varies.
 pub struct LoadDesign {
     /// How long each holds.
-    pub every: Law,
+    pub every: Distribution,
     /// Of the logarithm of the factor.
     deviation: f64,
 }
@@ -113,8 +113,8 @@ pub struct LoadDesign {
 impl LoadDesign {
     /// Works it out.
     pub fn new(Load { every, p95 }: &Load) -> Self {
-        let deviation = libm::log(p95.value) / seatrial_traffic::laws::NORMAL_P95;
-        Self { every: law(every), deviation }
+        let deviation = libm::log(p95.value) / seatrial_traffic::distributions::NORMAL_P95;
+        Self { every: distribution(every), deviation }
     }
 
     /// The next factor, in parts per million, and how long it holds.
@@ -137,7 +137,7 @@ pub struct PoolDesign {
     /// What one costs.
     pub price: Price,
     /// How long one takes to boot.
-    pub boot: Law,
+    pub boot: Distribution,
     /// Starts of tenants on one machine at the same time.
     pub starts_at_once: u32,
     /// The most machines.
@@ -174,7 +174,7 @@ pub struct ServerDesign {
 /// Who signs up.
 pub struct GrowthDesign {
     /// Between sign-ups in operational time.
-    pub gap: Law,
+    pub gap: Distribution,
     /// Its rhythm.
     pub rhythm: Option<usize>,
     /// Tiers with their shares added up.
@@ -196,7 +196,7 @@ impl Design {
                 .iter()
                 .map(|r| rhythm_of(&r.hours.value, &r.days.value))
                 .collect(),
-            waking: law(&scenario.waking.start_time),
+            waking: distribution(&scenario.waking.start_time),
             resizing: ResizingDesign {
                 way: scenario.acting.resize,
                 limits: scenario.acting.limits,
@@ -210,7 +210,7 @@ impl Design {
                     Some((tier, sum))
                 });
                 Some(GrowthDesign {
-                    gap: Law::exponential(mean).ok()?,
+                    gap: Distribution::exponential(mean).ok()?,
                     rhythm: growth.rhythm.as_ref().and_then(|name| rhythm(&name.value)),
                     mix: mix.collect(),
                 })
@@ -260,7 +260,7 @@ fn pool_design(pool: &Pool, zones: &mut Vec<String>) -> PoolDesign {
         machine: Footprint { cpu: pool.machine.cpu.value, memory: pool.machine.memory.value },
         overcommit: (pool.overcommit.cpu.value, pool.overcommit.memory.value),
         price: pool.price.value,
-        boot: law(&pool.boot),
+        boot: distribution(&pool.boot),
         starts_at_once: pool.starts_at_once.get(),
         most: pool.most(),
         zones: of_pool,
@@ -277,14 +277,14 @@ fn tier_design(tier: &Tier, scenario: &Scenario) -> TierDesign {
         count: tier.tenants.value,
         priority: tier.priority,
         parts: parts.iter().map(|part| part_design(part, tier, &stages)).collect(),
-        gap: law(gap),
-        length: law(length),
-        patience: patience.as_ref().map(law),
+        gap: distribution(gap),
+        length: distribution(length),
+        patience: patience.as_ref().map(distribution),
         rhythm: rhythm.as_ref().and_then(|name| {
             scenario.rhythms.iter().position(|rhythm| rhythm.name.as_str() == name.value)
         }),
         load: tier.load.as_ref().map(LoadDesign::new),
-        lifetime: tier.lifetime.as_ref().map(law),
+        lifetime: tier.lifetime.as_ref().map(distribution),
         pays: tier.pays.value,
         start: tier.start,
     }

@@ -10,10 +10,10 @@ use seatrial_contract::units::{Frequency, MilliCores, Moment, Span};
 use seatrial_contract::view::Service as ServiceRow;
 use seatrial_contract::{Footprint, NodeId, PoolId, Purpose};
 use seatrial_format::scenario::Scenario;
-use seatrial_kernel::chance::Law;
+use seatrial_kernel::chance::Distribution;
 use seatrial_kernel::statistics::{Share, TimeWeighted};
 use seatrial_traffic::ReplicaQueueId;
-use seatrial_traffic::laws::law;
+use seatrial_traffic::distributions::distribution;
 use uses::{Uses, Varying};
 
 /// All services on machines, and all their replicas.
@@ -55,7 +55,7 @@ pub struct Deployed {
 
 /// How long replicas of a service take to come and go.
 struct Lifecycle {
-    starts_in: Law,
+    starts_in: Distribution,
     purpose: Purpose,
     noticed_after: Span,
     ends_within: Span,
@@ -170,7 +170,7 @@ impl Replicas {
                 requested: Footprint { cpu: on.cpu.value, memory: on.memory.value },
                 uses: Uses::new(on, service.name.as_str()),
                 lifecycle: Lifecycle {
-                    starts_in: law(&on.start_time),
+                    starts_in: distribution(&on.start_time),
                     purpose: Purpose::new(&format!("service {}: start", service.name.value)),
                     noticed_after: on.noticed_after.value,
                     ends_within: on.grace_period.value,

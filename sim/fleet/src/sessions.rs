@@ -65,7 +65,8 @@ pub fn be_there<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId, left: Span, waited
             tenant.visits.wanted_since = now;
         }
         let patience = tier.patience.as_ref();
-        let patience = patience.map(|law| law.sample(&mut fleet.dice.turn(entity, PATIENCE, turn)));
+        let patience = patience
+            .map(|distribution| distribution.sample(&mut fleet.dice.turn(entity, PATIENCE, turn)));
         // Whoever has waited longer than that gave up before.
         tenant.visits.waiting = patience.is_none_or(|all| waited == Span::ZERO || all > waited);
         let patience = patience.map(|all| all.saturating_sub(waited));

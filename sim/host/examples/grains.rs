@@ -53,7 +53,7 @@ fn run(text: &str, seed: u64) -> Record {
         Ok(opened) => opened.scenario,
         Err(failure) => panic!("{text}\n{}", failure.render(seatrial_format::Style::default())),
     };
-    World::new(&scenario, None, seed).run(&Silent).unwrap_or_else(|law| panic!("{law}"))
+    World::new(&scenario, None, seed).run(&Silent).unwrap_or_else(|broken| panic!("{broken}"))
 }
 
 fn figure(record: &Record, name: &str) -> Option<f64> {

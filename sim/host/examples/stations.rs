@@ -39,11 +39,11 @@ fn services() {
             EXPONENTIAL,
         ),
     ];
-    for (name, rate, service, law) in cases {
+    for (name, rate, service, distribution) in cases {
         let per_second: f64 = rate.trim_end_matches("/s").parse().unwrap_or(1.0);
         let text = format!(
             "title = \"speed\"\nduration = \"{:.0} s\"\n\
-             [[services]]\nname = \"s\"\n{service}\nservice_time = {law}\n\
+             [[services]]\nname = \"s\"\n{service}\nservice_time = {distribution}\n\
              [[traffic]]\nname = \"t\"\nservice = \"s\"\n\
              arrivals = {{ kind = \"poisson\", rate = \"{rate}\" }}\n",
             5e6 / per_second
@@ -76,7 +76,7 @@ fn time(name: &str, text: &str, calls: &str, mean: &str) {
     };
     let begun = Instant::now();
     let record = World::new(&scenario, None, 4).run(&Silent);
-    let (record, took) = (record.unwrap_or_else(|law| panic!("{law}")), begun.elapsed());
+    let (record, took) = (record.unwrap_or_else(|broken| panic!("{broken}")), begun.elapsed());
     let found = |name: &str| {
         let metric = record.metrics.iter().find(|metric| metric.name == name);
         metric.and_then(|metric| metric.value).unwrap_or_default()

@@ -6,12 +6,12 @@ use seatrial_contract::units::{Moment, Ppm, Span, percent};
 use seatrial_contract::view::NodeState;
 use seatrial_contract::{ClusterView, Dice, NodeId, PoolId, Purpose, TenantId};
 use seatrial_format::scenario::{Scenario, Watch as File};
-use seatrial_kernel::chance::Law;
+use seatrial_kernel::chance::Distribution;
 use seatrial_kernel::statistics::{Sketch, TimeWeighted};
 use seatrial_record::{Metric, Unit};
 use seatrial_traffic::Stations;
+use seatrial_traffic::distributions::distribution;
 use seatrial_traffic::imagining;
-use seatrial_traffic::laws::law;
 use seatrial_traffic::telling::{number, quantile, ratio};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -77,9 +77,9 @@ struct CallWatch {
 const SLOWEST: Ppm = percent(5);
 
 struct Pager {
-    by_day: Law,
-    by_night: Law,
-    repair: Law,
+    by_day: Distribution,
+    by_night: Distribution,
+    repair: Distribution,
     pages: u64,
     at_night: u64,
     acknowledged: Sketch,
@@ -127,9 +127,9 @@ impl Alerts {
         Self {
             rules: scenario.alerts.iter().map(rule).collect(),
             pager: Pager {
-                by_day: law(&scenario.pager.acknowledged_after),
-                by_night: law(&scenario.pager.acknowledged_after_at_night),
-                repair: law(&scenario.pager.repaired_after),
+                by_day: distribution(&scenario.pager.acknowledged_after),
+                by_night: distribution(&scenario.pager.acknowledged_after_at_night),
+                repair: distribution(&scenario.pager.repaired_after),
                 pages: 0,
                 at_night: 0,
                 acknowledged: Sketch::default(),
@@ -357,8 +357,8 @@ impl CallWatch {
 impl Pager {
     /// Somebody is called.
     fn call(&mut self, night: bool, dice: Dice) {
-        let law = if night { &self.by_night } else { &self.by_day };
-        let waited = law.sample(&mut dice.turn(0, ACKNOWLEDGE, self.called));
+        let distribution = if night { &self.by_night } else { &self.by_day };
+        let waited = distribution.sample(&mut dice.turn(0, ACKNOWLEDGE, self.called));
         let work = self.repair.sample(&mut dice.turn(0, REPAIR, self.called));
         self.called += 1;
         self.pages += 1;

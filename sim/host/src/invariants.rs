@@ -1,4 +1,4 @@
-//! What must be true of every world at all times. A broken law is a bug of ours: it stops the run
+//! What must be true of every world at all times. A broken invariant is a bug of ours: it stops the run
 //! and says where.
 
 use crate::World;
@@ -6,7 +6,7 @@ use core::fmt;
 use seatrial_contract::units::Moment;
 use seatrial_fleet::invariants;
 
-/// A law that was broken.
+/// An invariant that was broken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BrokenInvariant {
     /// The seed that repeats it.
@@ -33,7 +33,7 @@ impl fmt::Display for BrokenInvariant {
 impl std::error::Error for BrokenInvariant {}
 
 impl World {
-    /// Checks all laws.
+    /// Checks all invariants.
     pub(crate) fn check_invariants(&self) -> Result<(), BrokenInvariant> {
         match invariants::broken(&self.fleet) {
             Some(message) => Err(BrokenInvariant {

@@ -35,7 +35,7 @@ impl World {
     /// Runs to the end and says what was found.
     ///
     /// # Errors
-    /// A broken law: a bug of ours.
+    /// A broken invariant: a bug of ours.
     pub fn run(mut self, watch: &dyn Watch) -> Result<Record, BrokenInvariant> {
         self.go(watch)?;
         Ok(self.record())
@@ -44,7 +44,7 @@ impl World {
     /// Runs to the end with a logbook, and hands it back.
     ///
     /// # Errors
-    /// A broken law: a bug of ours.
+    /// A broken invariant: a bug of ours.
     pub fn run_logged(
         mut self,
         watch: &dyn Watch,
@@ -270,7 +270,7 @@ mod tests {
             }
             world.handle(event);
             if event == Event::DayEnds {
-                world.check_invariants().unwrap_or_else(|law| panic!("{law}"));
+                world.check_invariants().unwrap_or_else(|broken| panic!("{broken}"));
             }
         }
         bill::close_day(&mut world.fleet);

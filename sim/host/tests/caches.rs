@@ -53,7 +53,7 @@ fn text(policy: &str, maxmemory: u32) -> String {
 }
 
 #[test]
-fn each_policy_obeys_the_laws() {
+fn each_policy_keeps_the_invariants() {
     for policy in Eviction::ALL {
         for maxmemory in [200, 5_000, 30_000, 1_000_000] {
             let found = run(&text(policy.word(), maxmemory), 3);

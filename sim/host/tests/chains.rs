@@ -146,7 +146,7 @@ fn whoever_waits_for_a_pool_too_long_is_sent_away() {
 
 #[test]
 fn active_queries_share_the_cores() {
-    // One core, no crowding: M/G/1 with shared servers, 1 ÷ (1 - 0.6) whatever the law.
+    // One core, no crowding: M/G/1 with shared servers, 1 ÷ (1 - 0.6) whatever the distribution.
     for takes in ["\"1 s\"".to_owned(), exponential(1.0)] {
         let text = "[[databases]]\nname = \"d\"\ncores = 1\nmax_connections = 1000\n\
                     connecting = \"0 s\"\ncontention = { knee = 16.0, crowding = 0.0 }\n"

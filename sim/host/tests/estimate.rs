@@ -43,7 +43,7 @@ fn estimates_are_within_five_times_of_the_events_of_every_shipped_scenario() {
         let policies = opened.policies.as_ref();
         let estimate = Estimate::of(&opened.scenario, policies);
         let world = World::new(&opened.scenario, policies, opened.scenario.seed);
-        let record = world.run(&Silent).unwrap_or_else(|law| panic!("{law}"));
+        let record = world.run(&Silent).unwrap_or_else(|broken| panic!("{broken}"));
         let factor = estimate.events() / record.events as f64;
         let told = format!(
             "{}: {:.0} events estimated, {} counted: {factor:.2}; {:.0} MB",

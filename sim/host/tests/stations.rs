@@ -81,14 +81,14 @@ fn a_full_room_refuses() {
 
 #[test]
 fn without_a_room_only_the_mean_service_matters() {
-    // Erlang's B: 4 erlangs at 5 servers, whatever the law.
+    // Erlang's B: 4 erlangs at 5 servers, whatever the distribution.
     let blocked = (1..=5).fold(1.0, |b, n| 4.0 * b / (f64::from(n) + 4.0 * b));
-    for law in [
+    for distribution in [
         exponential(1.0),
         span(1.0),
         "{ kind = \"lognormal-scv\", mean = \"1 s\", scv = 4.0 }".to_owned(),
     ] {
-        let service = format!("concurrency = 5\nwaiting_room = 0\nservice_time = {law}");
+        let service = format!("concurrency = 5\nwaiting_room = 0\nservice_time = {distribution}");
         let found = one(5_000.0, &service, poisson(4.0));
         assert_agrees(&found, "prob_refused.s", blocked, 0.05);
         assert!(found.iter().all(|record| figure(record, "wait_max.s") <= 0.0));
@@ -97,13 +97,14 @@ fn without_a_room_only_the_mean_service_matters() {
 
 #[test]
 fn varied_service_makes_waits_by_pollaczek_and_khinchine() {
-    for (law, scv) in [
+    for (distribution, scv) in [
         (span(1.0), 0.0),
         ("{ kind = \"erlang\", phases = 2, mean = \"1 s\" }".to_owned(), 0.5),
         ("{ kind = \"uniform\", from = \"0 s\", to = \"2 s\" }".to_owned(), 1.0 / 3.0),
         ("{ kind = \"hyper-exponential-scv\", mean = \"1 s\", scv = 3.0 }".to_owned(), 3.0),
     ] {
-        let found = one(60_000.0, &format!("concurrency = 1\nservice_time = {law}"), poisson(0.6));
+        let found =
+            one(60_000.0, &format!("concurrency = 1\nservice_time = {distribution}"), poisson(0.6));
         // 0.6 (1 + scv) / (2 (1 - 0.6))
         assert_agrees(&found, "wait_mean.s", 0.75 * (1.0 + scv), 0.08);
         assert_agrees(&found, "prob_wait.s", 0.6, 0.02);
@@ -111,14 +112,15 @@ fn varied_service_makes_waits_by_pollaczek_and_khinchine() {
 }
 
 #[test]
-fn shared_servers_slow_all_alike_whatever_the_law() {
-    for law in [
+fn shared_servers_slow_all_alike_whatever_the_distribution() {
+    for distribution in [
         span(1.0),
         exponential(1.0),
         "{ kind = \"hyper-exponential-scv\", mean = \"1 s\", scv = 3.0 }".to_owned(),
     ] {
-        let service =
-            format!("concurrency = 1\ndiscipline = \"processor-sharing\"\nservice_time = {law}");
+        let service = format!(
+            "concurrency = 1\ndiscipline = \"processor-sharing\"\nservice_time = {distribution}"
+        );
         let found = one(30_000.0, &service, poisson(0.6));
         // 1 / (1 - 0.6)
         assert_agrees(&found, "response_mean.s", 2.5, 0.08);

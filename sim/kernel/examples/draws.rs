@@ -5,7 +5,7 @@
 
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{Dice, Purpose};
-use seatrial_kernel::chance::{Law, Rhythm, exponential, normal};
+use seatrial_kernel::chance::{Distribution, Rhythm, exponential, normal};
 use seatrial_kernel::statistics::{Sketch, Tally, TimeWeighted};
 use std::hint::black_box;
 use std::time::Instant;
@@ -34,18 +34,18 @@ fn main() {
     report("exponential, bare", || exponential(&mut stream).to_bits());
     report("normal, bare", || normal(&mut stream).to_bits());
     let (short, long) = (Span::millis(5), Span::millis(80));
-    let laws = [
-        ("exponential", Law::exponential(short)),
-        ("lognormal", Law::lognormal(short, long)),
-        ("weibull", Law::weibull(0.7, short)),
-        ("erlang of 3", Law::erlang(3, short)),
-        ("hyper-exponential", Law::balanced(short, 4.0)),
-        ("uniform", Law::uniform(short, long)),
-        ("empirical", Law::empirical(&[(short, 3), (long, 1)])),
+    let distributions = [
+        ("exponential", Distribution::exponential(short)),
+        ("lognormal", Distribution::lognormal(short, long)),
+        ("weibull", Distribution::weibull(0.7, short)),
+        ("erlang of 3", Distribution::erlang(3, short)),
+        ("hyper-exponential", Distribution::balanced(short, 4.0)),
+        ("uniform", Distribution::uniform(short, long)),
+        ("empirical", Distribution::empirical(&[(short, 3), (long, 1)])),
     ];
-    for (name, law) in laws {
-        match law.map(black_box) {
-            Ok(law) => report(name, || law.sample(&mut stream).0),
+    for (name, distribution) in distributions {
+        match distribution.map(black_box) {
+            Ok(distribution) => report(name, || distribution.sample(&mut stream).0),
             Err(impossible) => println!("{name:>20}: {impossible}"),
         }
     }

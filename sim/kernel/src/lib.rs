@@ -9,7 +9,7 @@
 //! ```
 //! use seatrial_contract::{Dice, Purpose, units::{Moment, Span}};
 //! use seatrial_kernel::agenda::{Agenda, Class};
-//! use seatrial_kernel::chance::Law;
+//! use seatrial_kernel::chance::Distribution;
 //! use seatrial_kernel::statistics::TimeWeighted;
 //!
 //! // What can happen. Events are small values that are copied.
@@ -20,8 +20,8 @@
 //! let dice = Dice::new(7);
 //! let mut gaps = dice.stream(0, Purpose::new("gaps"));
 //! let mut times = dice.stream(0, Purpose::new("service times"));
-//! let gap = Law::exponential(Span::seconds(10))?;
-//! let service = Law::exponential(Span::seconds(8))?;
+//! let gap = Distribution::exponential(Span::seconds(10))?;
+//! let service = Distribution::exponential(Span::seconds(8))?;
 //!
 //! // Events at the same moment leave by class, and within a class in the order in which they were planned.
 //! let class = Class(0);

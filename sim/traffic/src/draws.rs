@@ -2,29 +2,29 @@
 
 use seatrial_contract::units::Span;
 use seatrial_contract::{Dice, Purpose, Stream};
-use seatrial_kernel::chance::Law;
+use seatrial_kernel::chance::Distribution;
 
-/// A law with its stream.
+/// A distribution with its stream.
 pub(super) struct Draws {
-    pub(super) law: Law,
+    pub(super) distribution: Distribution,
     purpose: Purpose,
     stream: Stream,
 }
 
 impl Draws {
-    pub(super) fn new(law: Law, name: &str, purpose: &str, dice: Dice) -> Self {
+    pub(super) fn new(distribution: Distribution, name: &str, purpose: &str, dice: Dice) -> Self {
         // By name, so that a source that is added or moved in the file shifts no other.
         let purpose = Purpose::new(&format!("traffic {name}: {purpose}"));
-        Self { law, purpose, stream: dice.stream(0, purpose) }
+        Self { distribution, purpose, stream: dice.stream(0, purpose) }
     }
 
     #[inline]
     pub(super) fn draw(&mut self) -> Span {
-        self.law.sample(&mut self.stream)
+        self.distribution.sample(&mut self.stream)
     }
 
     /// The draw of that number, whatever was drawn before.
     pub(super) fn draw_of(&self, number: u64, dice: Dice) -> Span {
-        self.law.sample(&mut dice.turn(number, self.purpose, 1))
+        self.distribution.sample(&mut dice.turn(number, self.purpose, 1))
     }
 }

@@ -1,16 +1,16 @@
 //! What a source asks of databases: whom, how often, for how long. Asks nobody.
 
 use super::poolers::Pooler;
-use crate::laws::law;
+use crate::distributions::distribution;
 use seatrial_contract::Purpose;
 use seatrial_contract::units::Span;
 use seatrial_format::scenario::{Query as QueryFile, Scenario};
-use seatrial_kernel::chance::Law;
+use seatrial_kernel::chance::Distribution;
 
 /// One kind of query of a source.
 pub(super) struct Query {
     pub(super) target: Target,
-    pub(super) takes: Law,
+    pub(super) takes: Distribution,
     pub(super) purpose: Purpose,
     pub(super) count: u32,
     pub(super) writes: u64,
@@ -60,7 +60,7 @@ impl Query {
         };
         Some(Self {
             target,
-            takes: law(&file.service_time),
+            takes: distribution(&file.service_time),
             purpose: Purpose::new(&format!("traffic {name}: query {at}")),
             count: file.count.get(),
             writes: file.writes.value.0,

@@ -1,15 +1,15 @@
 //! How long callers wait before they try again, and how often they may. Knows no call.
 
-use crate::laws::law;
+use crate::distributions::distribution;
 use seatrial_contract::units::{Ppm, Span};
 use seatrial_contract::{Dice, Purpose};
 use seatrial_format::scenario::Retry as RetryFile;
-use seatrial_kernel::chance::Law;
+use seatrial_kernel::chance::Distribution;
 
 /// What callers do who get no answer.
 pub(super) struct Retrying {
     most: u32,
-    wait: Law,
+    wait: Distribution,
     growth: f64,
     wait_most: Span,
     purpose: Purpose,
@@ -42,7 +42,7 @@ impl Retrying {
         let most = u64::from(file.burst.value) * ONE;
         Self {
             most: file.most.get(),
-            wait: law(&file.wait),
+            wait: distribution(&file.wait),
             growth: file.growth.value,
             wait_most: file.wait_most.value,
             purpose: Purpose::new(&format!("traffic {name}: wait before the next attempt")),
@@ -88,12 +88,12 @@ mod tests {
     use core::num::NonZeroU32;
     use seatrial_contract::config::Located;
     use seatrial_contract::units::percent;
-    use seatrial_format::scenario::LawFile;
+    use seatrial_format::scenario::DistributionFile;
 
     fn retrying(most: u32, budget: Option<Ppm>, burst: u32) -> Retrying {
         let file = RetryFile {
             most: Located::nowhere(NonZeroU32::new(most).expect("once at least")),
-            wait: Located::nowhere(LawFile::Fixed(Span::millis(100))),
+            wait: Located::nowhere(DistributionFile::Fixed(Span::millis(100))),
             growth: Located::nowhere(3.0),
             wait_most: Located::nowhere(Span::millis(500)),
             budget: budget.map(Located::nowhere),

@@ -11,13 +11,13 @@ use super::query::Query;
 use super::retrying::Retrying;
 use super::service::levels;
 use super::tenant_callers::{Starts, TenantCallers};
-use crate::laws::law;
-use crate::laws::rhythm_of;
+use crate::distributions::distribution;
+use crate::distributions::rhythm_of;
 use seatrial_contract::units::{Frequency, Moment, Span};
 use seatrial_contract::{Dice, Purpose, Stream};
 use seatrial_format::scenario::{Arrivals, Orphaned, Scenario, Service, Traffic};
 use seatrial_kernel::agenda::Timer;
-use seatrial_kernel::chance::{Law, Rhythm};
+use seatrial_kernel::chance::{Distribution, Rhythm};
 
 /// One kind of calls to one service.
 pub(super) struct Source {
@@ -87,7 +87,7 @@ pub(super) enum Calls {
 impl Source {
     /// How long a call is served, on the mean.
     pub(super) fn demand_mean(&self) -> Span {
-        self.draws.demand.law.mean()
+        self.draws.demand.distribution.mean()
     }
 
     pub(super) fn new(
@@ -103,20 +103,26 @@ impl Source {
                 let named = poisson.rhythm.as_ref().map(|rhythm| rhythm.value.as_str());
                 (independent(*poisson.rate), Calls::Open(rhythmic(named, scenario)))
             }
-            Arrivals::Renewal(renewal) => (law(&renewal.gap), Calls::Open(None)),
-            Arrivals::Closed(closed) => (law(&closed.think), Calls::Closed(closed.clients.get())),
+            Arrivals::Renewal(renewal) => (distribution(&renewal.gap), Calls::Open(None)),
+            Arrivals::Closed(closed) => {
+                (distribution(&closed.think), Calls::Closed(closed.clients.get()))
+            }
             Arrivals::Tenants(of) => {
                 let crowd = TenantCallers::new(of, name, scenario);
-                (Law::Fixed(Span::MAX), Calls::Tenants(Box::new(crowd)))
+                (Distribution::Fixed(Span::MAX), Calls::Tenants(Box::new(crowd)))
             }
             Arrivals::Starts(of) => {
-                (Law::Fixed(Span::MAX), Calls::Starts(Box::new(Starts::new(of, scenario))))
+                (Distribution::Fixed(Span::MAX), Calls::Starts(Box::new(Starts::new(of, scenario))))
             }
         };
         let balance = dice.stream(0, Purpose::new(&format!("traffic {name}: balance")));
         let own = called.map(|(_, service)| &service.service_time);
-        let takes = traffic.service_time.as_ref().or(own).map_or(Law::Fixed(Span::ZERO), law);
-        let patience = called.and_then(|(_, service)| service.patience.as_ref()).map(law);
+        let takes = traffic
+            .service_time
+            .as_ref()
+            .or(own)
+            .map_or(Distribution::Fixed(Span::ZERO), distribution);
+        let patience = called.and_then(|(_, service)| service.patience.as_ref()).map(distribution);
         let queries = traffic.queries.iter().enumerate();
         let queries: Vec<Query> =
             queries.filter_map(|(at, query)| Query::new(query, at, name, scenario)).collect();
@@ -144,7 +150,8 @@ impl Source {
             draws: SourceDraws {
                 gap: Draws::new(gaps, name, "gap", dice),
                 demand: Draws::new(takes, name, "demand", dice),
-                patience: patience.map(|law| Draws::new(law, name, "patience", dice)),
+                patience: patience
+                    .map(|distribution| Draws::new(distribution, name, "patience", dice)),
                 balance,
             },
         }
@@ -152,7 +159,7 @@ impl Source {
 
     /// How many calls it makes a second at this moment of the world; none that wait for an answer.
     pub(super) fn pace(&self, world: Moment) -> f64 {
-        let mean = self.draws.gap.law.mean();
+        let mean = self.draws.gap.distribution.mean();
         let each = if mean == Span::MAX { 0.0 } else { 1.0 / mean.as_seconds().max(1e-9) };
         match &self.calls {
             Calls::Open(None) => each,
@@ -232,11 +239,11 @@ pub(super) fn window(duration: Span) -> Span {
 
 /// The gaps between independent calls.
 #[expect(clippy::cast_precision_loss, reason = "a mean, of which 53 bits are enough")]
-fn independent(rate: Frequency) -> Law {
+fn independent(rate: Frequency) -> Distribution {
     if rate.millionths == 0 {
-        return Law::Fixed(Span::MAX);
+        return Distribution::Fixed(Span::MAX);
     }
-    Law::Exponential { mean: rate.per.0 as f64 * 1e6 / rate.millionths as f64 }
+    Distribution::Exponential { mean: rate.per.0 as f64 * 1e6 / rate.millionths as f64 }
 }
 
 fn rhythmic(name: Option<&str>, scenario: &Scenario) -> Option<Box<Rhythm>> {

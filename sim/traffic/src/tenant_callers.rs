@@ -1,12 +1,12 @@
 //! Tenants that call, each by gaps of its own as long as it is so: in session, or awake. A tenant's
 //! calls depend on nobody else, so that two policies see the same calls of those whom both keep awake.
 
-use crate::laws::law;
+use crate::distributions::distribution;
 use seatrial_contract::config::Located;
 use seatrial_contract::units::Span;
 use seatrial_contract::{Dice, Purpose, TenantId};
 use seatrial_format::scenario::{Scenario, Starts as StartsFile, Tenants, While};
-use seatrial_kernel::chance::Law;
+use seatrial_kernel::chance::Distribution;
 
 /// What a tenant does that its calls depend on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub struct Activity {
 /// The tenants of one source.
 pub(super) struct TenantCallers {
     when: While,
-    gap: Law,
+    gap: Distribution,
     each_bot: bool,
     /// Whether a tier's tenants call.
     tiers: Vec<bool>,
@@ -93,7 +93,7 @@ impl TenantCallers {
     pub(super) fn new(file: &Tenants, name: &str, scenario: &Scenario) -> Self {
         Self {
             when: file.when,
-            gap: law(&file.every.value),
+            gap: distribution(&file.every.value),
             each_bot: file.per_bot,
             tiers: named(file.tiers.as_ref(), scenario),
             purpose: Purpose::new(&format!("traffic {name}: gap of a tenant")),

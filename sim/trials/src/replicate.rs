@@ -40,7 +40,7 @@ impl Trial<'_> {
 /// Runs the trial.
 ///
 /// # Errors
-/// The broken law of the first seed that broke one: a bug of ours.
+/// The broken invariant of the first seed that broke one: a bug of ours.
 pub fn replicate(trial: Trial<'_>, watch: &dyn Watch) -> Result<Voyage, BrokenInvariant> {
     let seeds: Vec<u64> =
         (0..u64::from(trial.replications.max(1))).map(|n| trial.seed.wrapping_add(n)).collect();
@@ -60,7 +60,7 @@ pub fn replicate(trial: Trial<'_>, watch: &dyn Watch) -> Result<Voyage, BrokenIn
 /// Runs the first seed of a trial once, and writes down what its pilot saw and decided.
 ///
 /// # Errors
-/// A broken law: a bug of ours. Inside, whether the logbook could be written.
+/// A broken invariant: a bug of ours. Inside, whether the logbook could be written.
 pub fn log(
     trial: Trial<'_>,
     logbook: Logbook,

@@ -25,7 +25,7 @@ impl Sweep<'_> {
     /// Runs it with each of these numbers of tenants, on all cores; in their order.
     ///
     /// # Errors
-    /// The broken law of the first run that broke one: a bug of ours.
+    /// The broken invariant of the first run that broke one: a bug of ours.
     pub fn run(&self, tenants: &[u32], watch: &dyn Watch) -> Result<Vec<Voyage>, BrokenInvariant> {
         let with = |tenants: &u32| {
             let trial = Trial {

@@ -1,5 +1,5 @@
 //! The columns of a view by name, so that none is added without it being said what its absence means:
-//! `docs/columns.md` tells that of each, and a law of the policies' tests holds it.
+//! `docs/columns.md` tells that of each, and an invariant of the policies' tests holds it.
 
 use super::{ClusterView, Node, Replica, Service, Tenant, Unit};
 use crate::words;
@@ -55,7 +55,7 @@ words! {
 }
 
 /// Every field of a view and of its rows that changes with what is seen. A new one does not compile here
-/// until it is named; then it belongs to a [`Column`], and a new column to the table and the law.
+/// until it is named; then it belongs to a [`Column`], and a new column to the table and the invariant.
 #[expect(dead_code, reason = "compiled, never called")]
 fn all_of_the_view_named(view: &ClusterView) {
     let ClusterView {

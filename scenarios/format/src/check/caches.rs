@@ -19,7 +19,7 @@ pub(super) const NODES_MAX: u32 = 1_000;
 pub(super) const ZIPF_MAX: f64 = 10.0;
 /// As many as fit some gigabytes of the simulator's own memory.
 pub(super) const ENTRIES_MAX: u128 = 50_000_000;
-/// Wider laws have moments that leave what a float can hold.
+/// Wider distributions have moments that leave what a float can hold.
 pub(super) const SPREAD_MOST: u64 = 1_000_000;
 
 pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
@@ -116,31 +116,39 @@ fn entry(cached: &Cached, cache: Option<&Cache>, path: &Path<'_>, problems: &mut
     let path = Path::Key(path, "entry");
     let (key, usual, largest) = match &cached.entry {
         SizeFile::Fixed(size) => (None, size, size),
-        SizeFile::Drawn(DrawnSize::Uniform(law)) => {
-            if law.to.value <= law.from.value {
-                let message =
-                    format!("`to` ({}) is not above `from` ({})", law.to.value, law.from.value);
-                at(&path, "to", law.to.place, (message, "make `to` larger"), problems);
+        SizeFile::Drawn(DrawnSize::Uniform(distribution)) => {
+            if distribution.to.value <= distribution.from.value {
+                let message = format!(
+                    "`to` ({}) is not above `from` ({})",
+                    distribution.to.value, distribution.from.value
+                );
+                at(&path, "to", distribution.to.place, (message, "make `to` larger"), problems);
             }
-            (Some("from"), &law.from, &law.to)
+            (Some("from"), &distribution.from, &distribution.to)
         }
-        SizeFile::Drawn(DrawnSize::Lognormal(law)) => {
-            let (median, p95) = (law.median.value, law.p95.value);
+        SizeFile::Drawn(DrawnSize::Lognormal(distribution)) => {
+            let (median, p95) = (distribution.median.value, distribution.p95.value);
             if median == Bytes::ZERO {
                 let remedy = "write a median above 0 B; half of all are smaller than it";
                 let words = ("a lognormal size cannot have a median of 0 B", remedy);
-                at(&path, "median", law.median.place, words, problems);
+                at(&path, "median", distribution.median.place, words, problems);
             } else if p95 <= median {
                 let message = format!("p95 ({p95}) is not above the median ({median})");
                 let remedy = "make p95 larger: half of all are larger than the median, 5 of 100 \
                               than p95";
-                at(&path, "p95", law.p95.place, (message, remedy), problems);
+                at(&path, "p95", distribution.p95.place, (message, remedy), problems);
             } else if p95.0 / median.0 > SPREAD_MOST {
                 let message =
                     format!("p95 ({p95}) is more than a million times the median ({median})");
-                at(&path, "p95", law.p95.place, (message, "bring them closer together"), problems);
+                at(
+                    &path,
+                    "p95",
+                    distribution.p95.place,
+                    (message, "bring them closer together"),
+                    problems,
+                );
             }
-            (Some("median"), &law.median, &law.p95)
+            (Some("median"), &distribution.median, &distribution.p95)
         }
     };
     let mut tell = |place, message: String, remedy: String| match key {
@@ -179,8 +187,8 @@ fn entry(cached: &Cached, cache: Option<&Cache>, path: &Path<'_>, problems: &mut
 fn smallest(cached: &Cached, cache: &Cache) -> Bytes {
     let size = match &cached.entry {
         SizeFile::Fixed(size) => size.value,
-        SizeFile::Drawn(DrawnSize::Uniform(law)) => law.from.value,
-        SizeFile::Drawn(DrawnSize::Lognormal(law)) => law.median.value,
+        SizeFile::Drawn(DrawnSize::Uniform(distribution)) => distribution.from.value,
+        SizeFile::Drawn(DrawnSize::Lognormal(distribution)) => distribution.median.value,
     };
     Bytes(size.0.saturating_add(cache.overhead.0))
 }

@@ -1,7 +1,7 @@
 //! Amounts of one entry that do not fit together, or that no cluster has. The largest are far
 //! beyond what people run; they keep every sum of the simulator within 64 bits.
 
-use super::laws::is_nothing;
+use super::distributions::is_nothing;
 use super::{at, each, grouped};
 use crate::scenario::{Arrivals, Load, Pool, Scenario, Service, Stack, Tier, Use};
 use core::ops::RangeInclusive;

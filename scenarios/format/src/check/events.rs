@@ -1,10 +1,11 @@
 //! How much will happen, roughly, so that nobody waits a year for a run that a slip of the pen
 //! made endless.
 
-use super::laws::{by_name, cache_of, mean};
+use super::distributions::{by_name, cache_of, mean};
 use super::{counted, each, grouped, tenants};
-use crate::scenario::{Arrivals, Scenario};
+use crate::scenario::{Arrivals, Scenario, Service, Traffic};
 use seatrial_contract::config::{Path, Place, Problems};
+use std::collections::BTreeMap;
 
 /// At ten million events a second, a run of this many takes more than a day on one core.
 const EVENTS_MAX: f64 = 1e12;
@@ -42,25 +43,7 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
     each("traffic", &scenario.traffic, |path, traffic| {
         let path = Path::Key(path, "arrivals");
         let what = format!("the calls `{}`", traffic.name.value);
-        let own = traffic.called().and_then(|name| services.get(name));
-        let takes =
-            traffic.service_time.as_ref().or(own.map(|of| &of.service_time)).map_or(0.0, mean);
-        let (key, place, rate) = match &traffic.arrivals {
-            Arrivals::Poisson(law) => ("rate", law.rate.place, law.rate.per_second()),
-            Arrivals::Renewal(law) => ("gap", law.gap.place, 1.0 / mean(&law.gap)),
-            Arrivals::Closed(law) => {
-                // Whom the cache answers does not wait for the service.
-                let hit = cache_of(traffic, scenario).map_or(takes, |of| mean(&of.service_time));
-                let rate = f64::from(law.clients.get()) / (mean(&law.think) + takes.min(hit));
-                ("think", law.think.place, rate)
-            }
-            Arrivals::Tenants(law) => {
-                let rate = tenants::callers(scenario, law) / mean(&law.every);
-                ("every", law.every.place, rate)
-            }
-            // No more often than tenants come.
-            Arrivals::Starts(law) => ("restarts_after", law.restarts_after.place, 0.0),
-        };
+        let (key, place, rate) = arrivals(traffic, scenario, &services);
         cause(&Path::Key(&path, key), place, what, rate * duration);
     });
     if scenario.policies.is_some() {
@@ -84,6 +67,32 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
         let remedy = "make them rarer, or the run shorter; look for a wrong unit".into();
         let (path, place) = (most.path, most.place);
         problems.push(seatrial_contract::config::Problem { path, place, message, remedy });
+    }
+}
+
+/// Which key says how often calls of a kind come, and how often that is, per second.
+fn arrivals(
+    traffic: &Traffic,
+    scenario: &Scenario,
+    services: &BTreeMap<&str, &Service>,
+) -> (&'static str, Place, f64) {
+    let own = traffic.called().and_then(|name| services.get(name));
+    let takes = traffic.service_time.as_ref().or(own.map(|of| &of.service_time)).map_or(0.0, mean);
+    match &traffic.arrivals {
+        Arrivals::Poisson(of) => ("rate", of.rate.place, of.rate.per_second()),
+        Arrivals::Renewal(of) => ("gap", of.gap.place, 1.0 / mean(&of.gap)),
+        Arrivals::Closed(of) => {
+            // Whom the cache answers does not wait for the service.
+            let hit = cache_of(traffic, scenario).map_or(takes, |of| mean(&of.service_time));
+            let rate = f64::from(of.clients.get()) / (mean(&of.think) + takes.min(hit));
+            ("think", of.think.place, rate)
+        }
+        Arrivals::Tenants(of) => {
+            let rate = tenants::callers(scenario, of) / mean(&of.every);
+            ("every", of.every.place, rate)
+        }
+        // No more often than tenants come.
+        Arrivals::Starts(of) => ("restarts_after", of.restarts_after.place, 0.0),
     }
 }
 

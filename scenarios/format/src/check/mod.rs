@@ -7,9 +7,9 @@ mod caches;
 mod contention;
 mod counts;
 mod databases;
+mod distributions;
 mod events;
 mod grain;
-mod laws;
 mod limits;
 mod objects;
 mod owned;
@@ -64,7 +64,7 @@ pub(crate) fn items(scenario: &Scenario, names: &Names<'_>, problems: &mut Probl
     retries::check(scenario, problems);
     standing::check(scenario, names, problems);
     tenants::check(scenario, problems);
-    laws::check(scenario, problems);
+    distributions::check(scenario, problems);
     alerts::check(scenario, names, problems);
 }
 

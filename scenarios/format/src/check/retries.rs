@@ -1,6 +1,6 @@
 //! Retries that never end or never come, and turning away that has no effect.
 
-use super::laws::is_nothing;
+use super::distributions::is_nothing;
 use super::{at, each};
 use crate::scenario::{Discipline, Retry, Scenario, Service, Traffic, WhileAsking};
 use seatrial_contract::config::{Path, Problems};

@@ -31,10 +31,10 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
 }
 
 /// How many call, roughly: as if all were there at once.
-pub(super) fn callers(scenario: &Scenario, law: &Tenants) -> f64 {
-    let named = law.tiers.as_ref();
+pub(super) fn callers(scenario: &Scenario, distribution: &Tenants) -> f64 {
+    let named = distribution.tiers.as_ref();
     let is_named = |name: &str| named.is_none_or(|all| all.iter().any(|of| of.value == name));
     let tiers = scenario.tiers.iter().filter(|tier| is_named(tier.name.as_str()));
-    let each = |bots: u32| if law.per_bot { f64::from(bots) } else { 1.0 };
+    let each = |bots: u32| if distribution.per_bot { f64::from(bots) } else { 1.0 };
     tiers.map(|tier| f64::from(tier.tenants.value) * each(tier.bots.value)).sum()
 }

@@ -7,7 +7,7 @@ mod terminal;
 mod values;
 
 use crate::bridge::BridgeFile;
-use crate::scenario::{LawFile, Scenario, SizeFile};
+use crate::scenario::{DistributionFile, Scenario, SizeFile};
 use seatrial_contract::config::{Element, Shape, nearest};
 use sections::Walk;
 
@@ -90,7 +90,11 @@ impl Reference {
                 intro: "Where a key takes a distribution, a plain quantity means that it is always the \
                     same, and a table with a `kind` that it is drawn anew each time.",
                 sections: [
-                    Walk::shared("distribution", "How long something takes.", &LawFile::shape()),
+                    Walk::shared(
+                        "distribution",
+                        "How long something takes.",
+                        &DistributionFile::shape(),
+                    ),
                     Walk::shared(
                         "size-distribution",
                         "How large something is.",

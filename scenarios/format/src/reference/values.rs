@@ -1,6 +1,6 @@
 //! How values are told: what a key takes, what holds where it is left out, how it is written.
 
-use crate::scenario::{LawFile, SizeFile};
+use crate::scenario::{DistributionFile, SizeFile};
 use seatrial_contract::config::{Element, Entry, Field, Node, Shape, Value};
 
 /// Shapes that many keys take, each with the section that describes it.
@@ -10,7 +10,7 @@ impl Shared {
     pub(super) fn new() -> Self {
         Self([
             (
-                LawFile::shape(),
+                DistributionFile::shape(),
                 "distribution",
                 "a span of time such as \"3 min\", or a distribution",
             ),

@@ -1,7 +1,7 @@
 //! What calls people, and how they come.
 
-use super::LawFile;
-use super::law::{Drawn, Lognormal};
+use super::DistributionFile;
+use super::distribution::{Drawn, Lognormal};
 use seatrial_contract::config::{Located, Name, choice, element, words};
 use seatrial_contract::units::{Ppm, Span};
 
@@ -105,16 +105,16 @@ element! {
     /// The people who are called.
     pub struct Pager {
         /// From the call until somebody looks, by day. Judgement: half within 5 minutes.
-        acknowledged_after: LawFile = lognormal(Span::minutes(5), Span::minutes(20)),
+        acknowledged_after: DistributionFile = lognormal(Span::minutes(5), Span::minutes(20)),
         /// The same between 22:00 and 8:00. Judgement: half within 15 minutes.
-        acknowledged_after_at_night: LawFile = lognormal(Span::minutes(15), Span::hours(1)),
+        acknowledged_after_at_night: DistributionFile = lognormal(Span::minutes(15), Span::hours(1)),
         /// From then on, how long it keeps them. Judgement: half of them 45 minutes, with a heavy tail.
-        repaired_after: LawFile = lognormal(Span::minutes(45), Span::hours(4)),
+        repaired_after: DistributionFile = lognormal(Span::minutes(45), Span::hours(4)),
     }
 }
 
-fn lognormal(median: Span, p95: Span) -> LawFile {
-    LawFile::Drawn(Drawn::Lognormal(Lognormal { median, p95 }))
+fn lognormal(median: Span, p95: Span) -> DistributionFile {
+    DistributionFile::Drawn(Drawn::Lognormal(Lognormal { median, p95 }))
 }
 
 impl Default for Pager {

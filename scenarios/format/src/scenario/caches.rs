@@ -1,6 +1,6 @@
 //! Caches with bounded memory, and what calls keep in them.
 
-use super::{Each, LawFile, SizeFile};
+use super::{DistributionFile, Each, SizeFile};
 use core::num::NonZeroU32;
 use seatrial_contract::config::{Located, Name, element, words};
 use seatrial_contract::units::{Bytes, Ppm, Price, Span, percent};
@@ -40,7 +40,7 @@ element! {
         /// What each entry takes beside its size: its key and the cache's own bookkeeping.
         overhead: Located<Bytes> = Located::nowhere(Bytes::ZERO),
         /// How long it takes to answer, whether it has what is asked for or not.
-        service_time: LawFile,
+        service_time: DistributionFile,
         /// Nodes among which keys are dealt by 16,384 slots, as in a Redis Cluster; each has
         /// `maxmemory`.
         nodes: Located<NonZeroU32> = Located::nowhere(NonZeroU32::MIN),
@@ -65,7 +65,7 @@ element! {
         /// From the end of one to the beginning of the next.
         every: Located<Span>,
         /// How long one takes.
-        lasts: Located<LawFile>,
+        lasts: Located<DistributionFile>,
         /// How much longer the cache takes to answer meanwhile.
         slows: Ppm = percent(25),
     }

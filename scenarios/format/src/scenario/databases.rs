@@ -1,6 +1,6 @@
 //! Databases with connections that run out, and the poolers in front of them.
 
-use super::{Contention, Each, LawFile};
+use super::{Contention, DistributionFile, Each};
 use core::num::NonZeroU32;
 use seatrial_contract::config::{Located, Name, element, words};
 use seatrial_contract::units::{Bytes, Price, Span, mib};
@@ -22,7 +22,7 @@ element! {
         /// How much work active connections get done together.
         contention: Contention = Contention::default(),
         /// How long it takes to open a connection.
-        connecting: LawFile = LawFile::Fixed(Span::millis(5)),
+        connecting: DistributionFile = DistributionFile::Fixed(Span::millis(5)),
         /// Its memory; connections beyond it crash it. Unbounded where left out.
         memory: Option<Located<Bytes>> = None,
         /// What it takes of that without any connection (Postgres: shared_buffers).
@@ -30,7 +30,7 @@ element! {
         /// What each open connection takes.
         memory_per_connection: Located<Bytes> = Located::nowhere(mib(5)),
         /// From a crash until it takes connections again.
-        recovery: LawFile = LawFile::Fixed(Span::seconds(30)),
+        recovery: DistributionFile = DistributionFile::Fixed(Span::seconds(30)),
         /// Copies that follow it by its log of writes.
         standbys: Vec<Standby> = vec![],
         /// When it cannot be reached.
@@ -64,7 +64,7 @@ element! {
         /// Whether commits wait for it.
         following: Following = Following::Asynchronous,
         /// How long a message takes there and back; a synchronous commit waits for it.
-        round_trip: LawFile = LawFile::Fixed(Span::millis(1)),
+        round_trip: DistributionFile = DistributionFile::Fixed(Span::millis(1)),
         /// How much of the log it applies in a second.
         applies: Located<Bytes> = Located::nowhere(mib(100)),
     }
@@ -153,7 +153,7 @@ element! {
         /// The database or the pooler that is asked.
         at: Located<String>,
         /// How long it takes when nobody else asks anything.
-        service_time: LawFile,
+        service_time: DistributionFile,
         /// How many of these, one after another.
         count: Located<NonZeroU32> = Located::nowhere(NonZeroU32::MIN),
         /// What each writes to the log.

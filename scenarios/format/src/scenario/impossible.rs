@@ -1,5 +1,5 @@
 //! What makes the parameters of a distribution impossible, and how to mend them. The limits are
-//! those of the simulator's laws: what passes here can be drawn. Draws nothing.
+//! those of the simulator's distributions: what passes here can be drawn. Draws nothing.
 
 use super::{Drawn, Empirical, Erlang, HyperExponential, Lognormal, Uniform, Weibull};
 use seatrial_contract::config::{Node, Path, Problems, Value};
@@ -17,33 +17,37 @@ pub(super) struct Fault {
 /// The simulator counts weights in millionths and adds them up in 64 bits.
 const WEIGHT_LEAST: f64 = 1e-6;
 const WEIGHT_MOST: f64 = 1e6;
-/// Wider laws have moments that leave what a float can hold.
+/// Wider distributions have moments that leave what a float can hold.
 const SPREAD_MOST: f64 = 1e6;
-/// As many phases as one law may have.
+/// As many phases as one distribution may have.
 const PHASES_MOST: usize = 1_000;
 
 impl Drawn {
     /// What makes the parameters impossible; nothing where they are fine.
     pub(super) fn fault(&self) -> Option<Fault> {
         match self {
-            Self::Exponential(law) => mean(law.mean),
-            Self::Lognormal(law) => lognormal(law),
-            Self::LognormalScv(law) => mean(law.mean).or_else(|| lognormal_scv(law.scv)),
-            Self::Weibull(law) => weibull(law),
-            Self::Erlang(law) => mean(law.mean).or_else(|| erlang(law)),
-            Self::HyperExponential(law) => hyper_exponential(law),
-            Self::HyperExponentialScv(law) => mean(law.mean).or_else(|| hyper_scv(law.scv)),
-            Self::Uniform(law) => uniform(law),
-            Self::Empirical(law) => empirical(law),
+            Self::Exponential(distribution) => mean(distribution.mean),
+            Self::Lognormal(distribution) => lognormal(distribution),
+            Self::LognormalScv(distribution) => {
+                mean(distribution.mean).or_else(|| lognormal_scv(distribution.scv))
+            }
+            Self::Weibull(distribution) => weibull(distribution),
+            Self::Erlang(distribution) => mean(distribution.mean).or_else(|| erlang(distribution)),
+            Self::HyperExponential(distribution) => hyper_exponential(distribution),
+            Self::HyperExponentialScv(distribution) => {
+                mean(distribution.mean).or_else(|| hyper_scv(distribution.scv))
+            }
+            Self::Uniform(distribution) => uniform(distribution),
+            Self::Empirical(distribution) => empirical(distribution),
         }
     }
 }
 
 impl Fault {
     /// Adds it to the problems, at the key or entry that it is about.
-    pub(super) fn tell(self, law: &Node, path: &Path<'_>, problems: &mut Problems) {
+    pub(super) fn tell(self, distribution: &Node, path: &Path<'_>, problems: &mut Problems) {
         let path = Path::Key(path, self.key);
-        let node = law.get(self.key).unwrap_or(law);
+        let node = distribution.get(self.key).unwrap_or(distribution);
         let entry = match (&node.value, self.entry) {
             (Value::List(nodes), Some(index)) => nodes.get(index).map(|node| (index, node)),
             _ => None,
@@ -83,8 +87,8 @@ fn mean(mean: Span) -> Option<Fault> {
     fault("mean", "a random time cannot have a mean of 0 s", remedy)
 }
 
-fn lognormal(law: &Lognormal) -> Option<Fault> {
-    let (median, p95) = (law.median, law.p95);
+fn lognormal(distribution: &Lognormal) -> Option<Fault> {
+    let (median, p95) = (distribution.median, distribution.p95);
     if median == Span::ZERO {
         let remedy = "write a median above 0 s; half of all times are shorter than it";
         return fault("median", "a lognormal time cannot have a median of 0 s", remedy);
@@ -129,34 +133,34 @@ fn too_wide(scv: f64) -> Option<Fault> {
     fault("scv", format!("an scv of {scv} is above a million"), "write a smaller one")
 }
 
-fn weibull(law: &Weibull) -> Option<Fault> {
+fn weibull(distribution: &Weibull) -> Option<Fault> {
     // Below 0.1 the mean is over ten million scales; above 100 the time is as good as fixed.
-    if !(0.1..=100.0).contains(&law.shape) {
-        let message = format!("a shape of {} is outside 0.1 to 100", law.shape);
+    if !(0.1..=100.0).contains(&distribution.shape) {
+        let message = format!("a shape of {} is outside 0.1 to 100", distribution.shape);
         return fault("shape", message, "write 1.0 for failures without memory, 2.0 for wear");
     }
-    if law.scale == Span::ZERO {
+    if distribution.scale == Span::ZERO {
         return fault("scale", "a Weibull time cannot have a scale of 0 s", "write a longer one");
     }
     None
 }
 
-fn erlang(law: &Erlang) -> Option<Fault> {
-    let phases = usize::try_from(law.phases).unwrap_or(usize::MAX);
+fn erlang(distribution: &Erlang) -> Option<Fault> {
+    let phases = usize::try_from(distribution.phases).unwrap_or(usize::MAX);
     if (1..=PHASES_MOST).contains(&phases) {
         return None;
     }
-    let message = format!("{} phases are outside 1 to {PHASES_MOST}", law.phases);
+    let message = format!("{} phases are outside 1 to {PHASES_MOST}", distribution.phases);
     fault("phases", message, "write 1 for an exponential time, 4 for one of half its spread")
 }
 
-fn hyper_exponential(law: &HyperExponential) -> Option<Fault> {
-    let count = law.phases.len();
+fn hyper_exponential(distribution: &HyperExponential) -> Option<Fault> {
+    let count = distribution.phases.len();
     if !(1..=PHASES_MOST).contains(&count) {
         let message = format!("{count} phases are outside 1 to {PHASES_MOST}");
         return fault("phases", message, "give a { share, mean } for each phase");
     }
-    law.phases.iter().enumerate().find_map(|(index, phase)| {
+    distribution.phases.iter().enumerate().find_map(|(index, phase)| {
         if !(WEIGHT_LEAST..=WEIGHT_MOST).contains(&phase.share) {
             let message = format!("a share of {} is outside 0.000001 to 1000000", phase.share);
             return entry("phases", index, message, "shares count in proportion: 3 and 1 will do");
@@ -169,8 +173,8 @@ fn hyper_exponential(law: &HyperExponential) -> Option<Fault> {
     })
 }
 
-fn uniform(law: &Uniform) -> Option<Fault> {
-    let (from, to) = (law.from, law.to);
+fn uniform(distribution: &Uniform) -> Option<Fault> {
+    let (from, to) = (distribution.from, distribution.to);
     if to < from {
         return fault("to", format!("`to` ({to}) is shorter than `from` ({from})"), "swap the two");
     }
@@ -181,18 +185,20 @@ fn uniform(law: &Uniform) -> Option<Fault> {
     None
 }
 
-fn empirical(law: &Empirical) -> Option<Fault> {
+fn empirical(distribution: &Empirical) -> Option<Fault> {
     let remedy = "give at least one { value = \"3 min\", weight = 1 }";
-    if law.values.is_empty() {
+    if distribution.values.is_empty() {
         return fault("values", "there is no value to draw from", remedy);
     }
     let possible = |weight: f64| weight == 0.0 || (WEIGHT_LEAST..=WEIGHT_MOST).contains(&weight);
-    if let Some(index) = law.values.iter().position(|value| !possible(value.weight)) {
-        let message =
-            format!("a weight of {} is outside 0.000001 to 1000000", law.values[index].weight);
+    if let Some(index) = distribution.values.iter().position(|value| !possible(value.weight)) {
+        let message = format!(
+            "a weight of {} is outside 0.000001 to 1000000",
+            distribution.values[index].weight
+        );
         return entry("values", index, message, "weights count in proportion: 3 and 1 will do");
     }
-    if law.values.iter().all(|value| value.weight == 0.0) {
+    if distribution.values.iter().all(|value| value.weight == 0.0) {
         return fault("values", "every value has a weight of 0", remedy);
     }
     None

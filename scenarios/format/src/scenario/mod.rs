@@ -4,12 +4,12 @@ mod alerts;
 mod caches;
 mod contention;
 mod databases;
+mod distribution;
 mod each;
 mod fleet;
 mod goals;
 mod grain;
 mod impossible;
-mod law;
 mod objects;
 mod places;
 mod retries;
@@ -23,14 +23,14 @@ pub use alerts::{Above, Alert, Failing, Many, Often, Pager, Severity, Slow, Watc
 pub use caches::{Cache, Cached, Eviction, Snapshots};
 pub use contention::Contention;
 pub use databases::{Database, Following, Outage, PoolPer, Pooler, Pooling, Query, Standby};
+pub use distribution::{
+    ByScv, DistributionFile, Drawn, Empirical, Erlang, Exponential, HyperExponential, Lognormal,
+    Phase, Uniform, Weibull, Weighted,
+};
 pub use each::Each;
 pub use fleet::{Acting, Limits, Policies, Resizing, Sensing};
 pub use goals::{Amount, Claim, Objective};
 pub use grain::{Grain, Zoom};
-pub use law::{
-    ByScv, Drawn, Empirical, Erlang, Exponential, HyperExponential, LawFile, Lognormal, Phase,
-    Uniform, Weibull, Weighted,
-};
 pub use objects::{ObjectStore, StorageClass};
 pub use places::{Machine, Overcommit, Pool, Server};
 pub use retries::{Orphaned, Retry};

@@ -1,6 +1,6 @@
 //! Where tenants live, and what else must be paid for.
 
-use super::LawFile;
+use super::DistributionFile;
 use core::num::NonZeroU32;
 use seatrial_contract::config::{Located, Name, element};
 use seatrial_contract::units::{Bytes, MilliCores, Ppm, Price, Span};
@@ -21,7 +21,7 @@ element! {
         /// What one machine costs while it is kept.
         price: Located<Price>,
         /// How long an ordered machine takes until it takes tenants. Our judgement where left out.
-        boot: LawFile = LawFile::Fixed(Span::minutes(3)),
+        boot: DistributionFile = DistributionFile::Fixed(Span::minutes(3)),
         /// The tiers it takes; all of them where left out. A pool for services takes none: `[]`.
         tiers: Option<Vec<Located<String>>> = None,
         /// The most tenants that one machine takes, those that sleep included; no limit where left out.

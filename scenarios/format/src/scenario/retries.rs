@@ -1,6 +1,6 @@
 //! What callers do who get no answer.
 
-use super::LawFile;
+use super::DistributionFile;
 use core::num::NonZeroU32;
 use seatrial_contract::config::{Located, element, words};
 use seatrial_contract::units::{Ppm, Span};
@@ -21,7 +21,7 @@ element! {
         /// How often, after the first time.
         most: Located<NonZeroU32> = Located::nowhere(MOST),
         /// From a failure to the next attempt, the first time; a distribution spreads the callers.
-        wait: Located<LawFile>,
+        wait: Located<DistributionFile>,
         /// By what this grows from one time to the next.
         growth: Located<f64> = Located::nowhere(2.0),
         /// It grows no longer than this.

@@ -1,6 +1,6 @@
 //! Services with servers and queues, and who calls them.
 
-use super::{Cached, LawFile, Orphaned, Query, Retry, Standing};
+use super::{Cached, DistributionFile, Orphaned, Query, Retry, Standing};
 use core::num::NonZeroU32;
 use seatrial_contract::config::{Located, Name, choice, element, words};
 use seatrial_contract::units::{Frequency, Span};
@@ -57,9 +57,9 @@ element! {
         /// How many may wait at one replica; others are refused. No limit where left out.
         waiting_room: Option<u32> = None,
         /// How long a request is served when nothing slows it; its queries to databases come on top.
-        service_time: LawFile,
+        service_time: DistributionFile,
         /// How long a request waits before it gives up; forever where left out.
-        patience: Option<LawFile> = None,
+        patience: Option<DistributionFile> = None,
         /// What a server does while its request asks a database.
         while_asking: WhileAsking = WhileAsking::Held,
         /// Which requests are refused before the queue grows long; none where left out.
@@ -92,7 +92,7 @@ element! {
         /// The smaller, the more urgent, where the service's discipline goes by priority.
         priority: u8 = 0,
         /// How long these calls are served; as long as the service says where left out.
-        service_time: Option<LawFile> = None,
+        service_time: Option<DistributionFile> = None,
         /// A cache that they ask first.
         cache: Option<Cached> = None,
         /// What each asks of databases, one after another, once the service has served it.
@@ -155,7 +155,7 @@ element! {
         /// While a tenant does this.
         when: While,
         /// From one call of a tenant to its next.
-        every: Located<LawFile>,
+        every: Located<DistributionFile>,
         /// Whether each of its bots calls as often as that.
         per_bot: bool = false,
         /// The tiers whose tenants call; all of them where left out.
@@ -188,7 +188,7 @@ element! {
     /// Calls with gaps.
     pub struct Renewal {
         /// From one to the next.
-        gap: Located<LawFile>,
+        gap: Located<DistributionFile>,
     }
 }
 element! {
@@ -197,6 +197,6 @@ element! {
         /// How many callers.
         clients: Located<NonZeroU32>,
         /// From an answer to the next call.
-        think: Located<LawFile>,
+        think: Located<DistributionFile>,
     }
 }

@@ -48,8 +48,8 @@ impl SizeFile {
     pub fn place(&self) -> Place {
         match self {
             Self::Fixed(size) => size.place,
-            Self::Drawn(DrawnSize::Lognormal(law)) => law.median.place,
-            Self::Drawn(DrawnSize::Uniform(law)) => law.from.place,
+            Self::Drawn(DrawnSize::Lognormal(distribution)) => distribution.median.place,
+            Self::Drawn(DrawnSize::Uniform(distribution)) => distribution.from.place,
         }
     }
 }

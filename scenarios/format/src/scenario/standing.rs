@@ -1,6 +1,6 @@
 //! Where the copies of a service stand, and how they come and go.
 
-use super::{LawFile, Load};
+use super::{DistributionFile, Load};
 use core::num::NonZeroU32;
 use seatrial_contract::config::{Located, element};
 use seatrial_contract::units::{Bytes, MilliCores, Span};
@@ -20,7 +20,7 @@ element! {
         /// none.
         cpu_per_request: MilliCores = MilliCores(1_000),
         /// How long a replica takes to start.
-        start_time: LawFile = LawFile::Fixed(Span::seconds(10)),
+        start_time: DistributionFile = DistributionFile::Fixed(Span::seconds(10)),
         /// How long nobody notices that a replica was lost: calls still go to it and are refused, and
         /// none takes its place.
         noticed_after: Located<Span> = Located::nowhere(Span::seconds(10)),

@@ -1,6 +1,6 @@
 //! Tenants: what they consist of, when they come, what they are worth.
 
-use super::LawFile;
+use super::DistributionFile;
 use seatrial_contract::config::{Keyed, Located, Name, element, words};
 use seatrial_contract::units::{Bytes, Frequency, MilliCores, Ppm, Price, Span};
 use seatrial_contract::{Priority, Stage, Stages};
@@ -112,7 +112,7 @@ element! {
     /// How a tenant starts: after sleep, after a move, after its container was killed.
     pub struct Waking {
         /// From the start on its machine until the tenant serves.
-        start_time: LawFile = LawFile::Fixed(Span::seconds(150)),
+        start_time: DistributionFile = DistributionFile::Fixed(Span::seconds(150)),
     }
 }
 
@@ -136,7 +136,7 @@ element! {
         /// How their bots' load wanders from hour to hour; it does not where left out.
         load: Option<Load> = None,
         /// How long a tenant stays before it leaves for good; forever where left out.
-        lifetime: Option<LawFile> = None,
+        lifetime: Option<DistributionFile> = None,
         /// What a tenant pays; nothing where left out.
         pays: Located<Price> = Located::nowhere(Price::FREE),
         /// How they stand when the run begins.
@@ -158,14 +158,14 @@ element! {
     /// When a tenant comes and how long it stays.
     pub struct Sessions {
         /// From the end of a session to the next login, if people came evenly around the clock.
-        gap: Located<LawFile>,
+        gap: Located<DistributionFile>,
         /// The rhythm that moves logins to the hours when people come; around the clock where left out.
         rhythm: Option<Located<String>> = None,
         /// How long a session lasts.
-        length: LawFile,
+        length: DistributionFile,
         /// How long someone waits for a wake-up before giving up; to the end of the session where
         /// left out.
-        patience: Option<LawFile> = None,
+        patience: Option<DistributionFile> = None,
     }
 }
 
@@ -173,7 +173,7 @@ element! {
     /// A factor on what a tenant's bots use, redrawn again and again: lognormal around 1.
     pub struct Load {
         /// How long a factor holds.
-        every: Located<LawFile>,
+        every: Located<DistributionFile>,
         /// The factor that 95 of 100 stay below.
         p95: Located<f64>,
     }
@@ -199,7 +199,7 @@ impl Default for Use {
 
 impl Default for Waking {
     fn default() -> Self {
-        Self { start_time: LawFile::Fixed(Span::seconds(150)) }
+        Self { start_time: DistributionFile::Fixed(Span::seconds(150)) }
     }
 }
 

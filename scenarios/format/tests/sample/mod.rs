@@ -15,7 +15,7 @@ element! {
         /// Who pays what.
         tiers: Keyed<Tier>,
         /// When people come.
-        arrivals: Law = Law::Fixed(Fixed { every: Span::minutes(1) }),
+        arrivals: Distribution = Distribution::Fixed(Fixed { every: Span::minutes(1) }),
         /// A note for readers.
         note: Option<String> = None,
     }
@@ -64,8 +64,8 @@ words! {
 }
 
 choice! {
-    /// A law of chance.
-    pub enum Law {
+    /// A distribution of chance.
+    pub enum Distribution {
         /// Without memory.
         Poisson(Poisson) = "poisson",
         /// As a clock.

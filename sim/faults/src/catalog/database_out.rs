@@ -1,9 +1,9 @@
 //! A database cannot be reached for a while: open connections are cut off, and nobody can open one.
 
-use seatrial_traffic::queries;
 use crate::{Fault, Hosts, Planned};
 use seatrial_fleet::Fleet;
 use seatrial_format::scenario::Scenario;
+use seatrial_traffic::queries;
 
 /// A database, by its place in the scenario.
 pub(crate) struct DatabaseOut(u16);

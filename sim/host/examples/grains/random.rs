@@ -237,10 +237,10 @@ impl Plan {
                  service_time = \"500 us\"\n"
             );
         }
-        let law = law(&service, self.scv);
+        let distribution = distribution(&service, self.scv);
         text += &format!(
             "[[services]]\nname = \"s\"\nconcurrency = {}\nreplicas = {}\nbalance = \"{}\"\n\
-             discipline = \"{}\"\nservice_time = {law}\n",
+             discipline = \"{}\"\nservice_time = {distribution}\n",
             self.servers, self.replicas, self.balance, self.discipline
         );
         // Servers that share, or are taken back, cannot wait for a database.
@@ -290,7 +290,7 @@ impl Plan {
             )
         } else if self.gap_scv > 1.0 && self.rhythm.is_none() {
             let scv = self.gap_scv;
-            format!("arrivals = {{ kind = \"renewal\", gap = {} }}\n", law(&gap, scv))
+            format!("arrivals = {{ kind = \"renewal\", gap = {} }}\n", distribution(&gap, scv))
         } else {
             let rhythm = if self.rhythm.is_some() { ", rhythm = \"day\"" } else { "" };
             format!("arrivals = {{ kind = \"poisson\", rate = \"{rate:.4}/s\"{rhythm} }}\n")
@@ -301,7 +301,7 @@ impl Plan {
         if self.classes > 1 && class > 0 && !self.discipline.contains("priority") {
             let factor = [1.0, 0.3, 2.0, 1.2][class % 4];
             let own = format!("{:.0} us", self.service * factor * 1e6);
-            text += &format!("service_time = {}\n", law(&own, self.scv));
+            text += &format!("service_time = {}\n", distribution(&own, self.scv));
         }
         if let Some((_, objects, _)) = self.caches.get(class) {
             text += &format!(
@@ -338,8 +338,8 @@ impl Plan {
     }
 }
 
-/// A law of that mean and variance.
-fn law(mean: &str, scv: f64) -> String {
+/// A distribution of that mean and variance.
+fn distribution(mean: &str, scv: f64) -> String {
     match scv {
         _ if (0.9..1.1).contains(&scv) => {
             format!("{{ kind = \"exponential\", mean = \"{mean}\" }}")

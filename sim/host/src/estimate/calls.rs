@@ -47,10 +47,11 @@ pub(super) fn add(scenario: &Scenario, to: &mut Estimate) {
             waiting(scenario, one, tries, busy),
         );
         to.bytes.push(Cause { key: one.key.clone(), what, amount: amount * BYTES_A_CALL });
-        if let Arrivals::Closed(law) = &one.traffic.arrivals {
+        if let Arrivals::Closed(distribution) = &one.traffic.arrivals {
             let what = format!("the callers of `{}`", one.traffic.name.value);
             let key = format!("traffic.{}.arrivals.clients", one.traffic.name.value);
-            let amount = f64::from(law.clients.value.get()) * (BYTES_A_CALLER + BYTES_A_CALL);
+            let amount =
+                f64::from(distribution.clients.value.get()) * (BYTES_A_CALLER + BYTES_A_CALL);
             to.bytes.push(Cause { key, what, amount });
         }
     }
@@ -94,18 +95,18 @@ fn coming<'a>(scenario: &'a Scenario, traffic: &'a Traffic) -> Coming<'a> {
     let key = |rest: &str| format!("traffic.{}.arrivals.{rest}", traffic.name.value);
     let takes = service_time(scenario, traffic) + asking(traffic);
     let (key, rate, calls) = match &traffic.arrivals {
-        Arrivals::Poisson(law) => {
-            let rate = law.rate.value.per_second();
-            let rate = rate * in_hours(scenario, law.rhythm.as_ref(), duration);
+        Arrivals::Poisson(distribution) => {
+            let rate = distribution.rate.value.per_second();
+            let rate = rate * in_hours(scenario, distribution.rhythm.as_ref(), duration);
             (key("rate"), rate, rate * duration)
         }
-        Arrivals::Renewal(law) => {
-            let rate = 1.0 / mean(&law.gap.value);
+        Arrivals::Renewal(distribution) => {
+            let rate = 1.0 / mean(&distribution.gap.value);
             (key("gap"), rate, rate * duration)
         }
-        Arrivals::Closed(law) => {
-            let clients = f64::from(law.clients.value.get());
-            let rate = clients / (mean(&law.think.value) + takes);
+        Arrivals::Closed(distribution) => {
+            let clients = f64::from(distribution.clients.value.get());
+            let rate = clients / (mean(&distribution.think.value) + takes);
             let capacity = capacity(scenario, traffic).unwrap_or(f64::INFINITY);
             let rate = match traffic.cache {
                 Some(_) => rate,
@@ -113,8 +114,8 @@ fn coming<'a>(scenario: &'a Scenario, traffic: &'a Traffic) -> Coming<'a> {
             };
             (key("think"), rate, rate * duration)
         }
-        Arrivals::Tenants(law) => {
-            let rate = callers(scenario, law) / mean(&law.every.value);
+        Arrivals::Tenants(distribution) => {
+            let rate = callers(scenario, distribution) / mean(&distribution.every.value);
             (key("every"), rate, rate * duration)
         }
         Arrivals::Starts(_) => {
@@ -160,8 +161,8 @@ fn hour(seconds: f64) -> usize {
 }
 
 /// How many tenants call on the mean.
-fn callers(scenario: &Scenario, law: &Tenants) -> f64 {
-    let named = law.tiers.as_ref();
+fn callers(scenario: &Scenario, distribution: &Tenants) -> f64 {
+    let named = distribution.tiers.as_ref();
     let tiers = scenario.tiers.iter().enumerate().filter(|(_, tier)| {
         named.is_none_or(|all| all.iter().any(|of| of.value == tier.name.as_str()))
     });
@@ -169,11 +170,11 @@ fn callers(scenario: &Scenario, law: &Tenants) -> f64 {
         .map(|(index, tier)| {
             let present = count(scenario, index, tier).0;
             let (gap, length) = (mean(&tier.sessions.gap), mean(&tier.sessions.length));
-            let share = match law.when {
+            let share = match distribution.when {
                 While::InSession => length / (gap + length),
                 While::Awake => 1.0,
             };
-            let bots = if law.per_bot { f64::from(tier.bots.value) } else { 1.0 };
+            let bots = if distribution.per_bot { f64::from(tier.bots.value) } else { 1.0 };
             present * share.clamp(0.0, 1.0) * bots
         })
         .sum()
@@ -323,9 +324,9 @@ fn fitting(cache: &Cache, entry: &SizeFile) -> f64 {
     use seatrial_format::scenario::DrawnSize;
     let size = match entry {
         SizeFile::Fixed(size) => size.value.0 as f64,
-        SizeFile::Drawn(DrawnSize::Lognormal(law)) => law.median.value.0 as f64,
-        SizeFile::Drawn(DrawnSize::Uniform(law)) => {
-            law.from.value.0 as f64 / 2.0 + law.to.value.0 as f64 / 2.0
+        SizeFile::Drawn(DrawnSize::Lognormal(distribution)) => distribution.median.value.0 as f64,
+        SizeFile::Drawn(DrawnSize::Uniform(distribution)) => {
+            distribution.from.value.0 as f64 / 2.0 + distribution.to.value.0 as f64 / 2.0
         }
     };
     cache.maxmemory.value.0 as f64 / (size + cache.overhead.value.0 as f64).max(1.0)
@@ -334,13 +335,13 @@ fn fitting(cache: &Cache, entry: &SizeFile) -> f64 {
 /// Tenants that start while their database is away try again and again.
 fn outages(scenario: &Scenario, to: &mut Estimate) {
     let restarts = scenario.traffic.iter().find_map(|traffic| match &traffic.arrivals {
-        Arrivals::Starts(law) => Some((traffic, law)),
+        Arrivals::Starts(distribution) => Some((traffic, distribution)),
         Arrivals::Poisson(_)
         | Arrivals::Renewal(_)
         | Arrivals::Closed(_)
         | Arrivals::Tenants(_) => None,
     });
-    let Some((traffic, law)) = restarts else { return };
+    let Some((traffic, distribution)) = restarts else { return };
     let away: f64 = scenario
         .databases
         .iter()
@@ -355,7 +356,7 @@ fn outages(scenario: &Scenario, to: &mut Estimate) {
             count(scenario, index, tier).0 * (away / gap).min(1.0)
         })
         .sum();
-    let every = law.restarts_after_most.value.as_seconds().max(1e-3);
+    let every = distribution.restarts_after_most.value.as_seconds().max(1e-3);
     let key = format!("traffic.{}.arrivals.restarts_after_most", traffic.name.value);
     let what = format!("the calls `{}` of tenants that start again and again", traffic.name.value);
     to.events.push(Cause { key, what, amount: starting * away / every });

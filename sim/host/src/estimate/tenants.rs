@@ -1,9 +1,9 @@
 //! What tenants take: visits, changing load, scraping, and what is kept of each.
 
 use super::{Cause, Estimate};
-use seatrial_format::scenario::{Each, LawFile, Scenario, Tier};
+use seatrial_format::scenario::{DistributionFile, Each, Scenario, Tier};
 use seatrial_policies::PolicyFile;
-use seatrial_traffic::laws::law;
+use seatrial_traffic::distributions::distribution;
 
 /// A login, its end, and now and then a wake-up and its end.
 const EVENTS_A_VISIT: f64 = 3.0;
@@ -19,9 +19,9 @@ const BYTES_A_DAY: f64 = 100.0;
 /// A scraped row, in events: 10 ns of a look at each tenant.
 const EVENTS_A_ROW: f64 = 0.02;
 
-/// The mean of a law in seconds.
-pub(super) fn mean(file: &LawFile) -> f64 {
-    law(file).mean_seconds()
+/// The mean of a distribution in seconds.
+pub(super) fn mean(file: &DistributionFile) -> f64 {
+    distribution(file).mean_seconds()
 }
 
 /// How many tenants of a tier there are on the mean, and how many there ever are.

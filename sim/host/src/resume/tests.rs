@@ -64,7 +64,7 @@ fn until(world: &mut World, at: Moment) {
     while let Some((_, event)) = world.fleet.schedule.agenda.next(at) {
         world.handle(event);
         if event == Event::DayEnds {
-            world.check_invariants().unwrap_or_else(|law| panic!("{law}"));
+            world.check_invariants().unwrap_or_else(|broken| panic!("{broken}"));
         }
     }
 }
@@ -93,7 +93,7 @@ fn a_thousand_users_go_on_from_the_fifth_day() {
     let from = departure(&scenario, voyage, world.view.clone(), names(&world));
     let mut next = World::departing(&scenario, Some(&policies), 5, from);
     next.begin();
-    next.check_invariants().unwrap_or_else(|law| panic!("{law}"));
+    next.check_invariants().unwrap_or_else(|broken| panic!("{broken}"));
     let (was, is) = (seen(&world, at), seen(&next, next.fleet.schedule.starts));
     assert!(world.view.nodes().len() > was.nodes.len(), "some machines were given back before");
     assert_eq!(was.nodes, is.nodes);
@@ -117,7 +117,7 @@ fn a_thousand_users_go_on_from_the_fifth_day() {
         let from = departure(&scenario, voyage, world.view.clone(), names(&world));
         let mut world = World::departing(&scenario, Some(&policies), seed, from);
         world.fleet.schedule.ends_at = world.fleet.schedule.starts.after(Span::days(1));
-        world.run(&Silent).unwrap_or_else(|law| panic!("{law}")).digest()
+        world.run(&Silent).unwrap_or_else(|broken| panic!("{broken}")).digest()
     };
     assert_eq!(run(5), run(5));
     assert_ne!(run(5), run(6));

@@ -160,7 +160,7 @@ fn depart(document: Value) -> Result<World, Problems> {
 #[test]
 fn what_there_is_is_there_and_nothing_else() {
     let mut world = depart(document()).expect("a departure");
-    world.check_invariants().unwrap_or_else(|law| panic!("{law}"));
+    world.check_invariants().unwrap_or_else(|broken| panic!("{broken}"));
 
     // The one that was given back and the one that does not answer are not there.
     assert_eq!(world.fleet.design.names.nodes, ["big", "small", "coming"]);
@@ -248,7 +248,7 @@ fn goes_on(mut world: World) {
     while let Some((_, event)) = world.fleet.schedule.agenda.next(world.fleet.schedule.ends_at) {
         world.handle(event);
     }
-    world.check_invariants().unwrap_or_else(|law| panic!("{law}"));
+    world.check_invariants().unwrap_or_else(|broken| panic!("{broken}"));
     assert!(world.fleet.tenants[2].node.is_some(), "dee has a home again");
 }
 
@@ -299,11 +299,11 @@ fn a_tier_or_pool_that_the_scenario_lacks_is_told_with_its_place() {
 }
 
 #[test]
-fn more_than_fits_is_killed_from_the_start_and_breaks_no_law() {
+fn more_than_fits_is_killed_from_the_start_and_breaks_no_invariant() {
     let mut crowded = document();
     crowded["nodes"][0]["memory"] = json!("2 GiB");
     let world = depart(crowded).expect("a departure");
-    world.check_invariants().unwrap_or_else(|law| panic!("{law}"));
+    world.check_invariants().unwrap_or_else(|broken| panic!("{broken}"));
     assert!(world.fleet.measures.tiers.iter().map(|tier| tier.kills).sum::<u64>() > 0);
     goes_on(world);
 }
@@ -312,7 +312,7 @@ fn more_than_fits_is_killed_from_the_start_and_breaks_no_law() {
 fn a_run_says_from_what_it_departed() {
     let told = depart(document()).expect("a departure").log.departed;
     let world = ready(document()).expect("a departure");
-    let record = world.run(&Silent).unwrap_or_else(|law| panic!("{law}"));
+    let record = world.run(&Silent).unwrap_or_else(|broken| panic!("{broken}"));
     assert!(told.is_some());
     assert_eq!(record.departure, told);
 }

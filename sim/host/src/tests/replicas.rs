@@ -1,4 +1,4 @@
-//! Replicas by the clock, and at random under all laws.
+//! Replicas by the clock, and at random under all invariants.
 
 use crate::World;
 use crate::event::Event;
@@ -25,7 +25,7 @@ fn world(service: &str, rest: &str, seed: u64) -> World {
     world
 }
 
-/// Lets time pass up to this many seconds after the start, the laws held after each event.
+/// Lets time pass up to this many seconds after the start, the invariants held after each event.
 fn sail(world: &mut World, seconds: f64) {
     let until =
         world.fleet.schedule.starts.after(seatrial_contract::units::Span::from_seconds(seconds));
@@ -35,7 +35,7 @@ fn sail(world: &mut World, seconds: f64) {
         if event != Event::DayEnds {
             world.handle(event);
         }
-        world.check_invariants().unwrap_or_else(|law| panic!("{law} after {event:?}"));
+        world.check_invariants().unwrap_or_else(|broken| panic!("{broken} after {event:?}"));
     }
 }
 
@@ -277,7 +277,7 @@ proptest! {
                 }
                 None => world.apply(Action::Drain { node: NodeId(1) }),
             }
-            world.check_invariants().unwrap_or_else(|law| panic!("{law}"));
+            world.check_invariants().unwrap_or_else(|broken| panic!("{broken}"));
         }
         let record = record(world);
         let value = |name: &str| figure(&record, name);

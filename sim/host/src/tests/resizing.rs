@@ -59,7 +59,7 @@ fn footprint(cpu: &str, memory: &str) -> Footprint {
 fn resize(world: &mut World, from: Footprint, to: Footprint) -> bool {
     let done =
         actions::apply(&mut world.fleet, Action::Resize { tenant: ANN, unit: APP, from, to });
-    world.check_invariants().unwrap_or_else(|law| panic!("{law}"));
+    world.check_invariants().unwrap_or_else(|broken| panic!("{broken}"));
     done
 }
 

@@ -176,12 +176,13 @@ fn open(case: &Value) -> Vec<Trial> {
     let of = &case["params"];
     let mean = number(of, "mean_service").unwrap_or(1.0);
     let servers = number(of, "servers").unwrap_or(1.0);
-    let law = |key: &str, mean: f64| {
-        law_of(of[key].as_str().unwrap_or("exponential"), mean, number(of, "scv"))
+    let distribution = |key: &str, mean: f64| {
+        distribution_of(of[key].as_str().unwrap_or("exponential"), mean, number(of, "scv"))
     };
     let (arrivals, per_second) = match number(of, "interarrival_time") {
         Some(gap) => {
-            let gaps = law_of(of["interarrival"].as_str().unwrap_or("deterministic"), gap, None);
+            let gaps =
+                distribution_of(of["interarrival"].as_str().unwrap_or("deterministic"), gap, None);
             (format!("{{ kind = \"renewal\", gap = {gaps} }}"), 1.0 / gap)
         }
         None => {
@@ -189,7 +190,8 @@ fn open(case: &Value) -> Vec<Trial> {
             (poisson(per_second), per_second)
         }
     };
-    let mut service = format!("concurrency = {servers}\nservice_time = {}\n", law("service", mean));
+    let mut service =
+        format!("concurrency = {servers}\nservice_time = {}\n", distribution("service", mean));
     if of["discipline"].as_str().is_some_and(|word| word.contains("sharing")) {
         service += "discipline = \"processor-sharing\"\n";
     }
@@ -197,7 +199,7 @@ fn open(case: &Value) -> Vec<Trial> {
         service += &format!("waiting_room = {}\n", most - servers);
     }
     if let Some(abandon_rate) = number(of, "abandon_rate") {
-        service += &format!("patience = {}\n", law("patience", 1.0 / abandon_rate));
+        service += &format!("patience = {}\n", distribution("patience", 1.0 / abandon_rate));
     }
     let load = per_second * mean / servers;
     let text = scenario(seconds(per_second, load), &service, &[(arrivals, String::new())]);
@@ -217,7 +219,7 @@ fn tiers(case: &Value) -> Vec<Trial> {
         let rate = number(tier, "rate").expect("a rate");
         let mean = number(tier, "mean_service").unwrap_or(mean);
         let word = tier["service"].as_str().or(of["service"].as_str()).unwrap_or("exponential");
-        let takes = law_of(word, mean, number(tier, "scv").or(number(of, "scv")));
+        let takes = distribution_of(word, mean, number(tier, "scv").or(number(of, "scv")));
         (per_second, load) = (per_second + rate, load + rate * mean / servers);
         calls.push((poisson(rate), format!("priority = {number_of}\nservice_time = {takes}")));
         let place = number_of + 1;
@@ -242,18 +244,18 @@ fn tiers(case: &Value) -> Vec<Trial> {
 fn closed(case: &Value) -> Vec<Trial> {
     let of = &case["params"];
     let value = |key: &str| number(of, key).unwrap_or_else(|| panic!("no {key}"));
-    let law = |key: &str, mean: f64| {
-        law_of(of[key].as_str().unwrap_or("exponential"), mean, number(of, "scv"))
+    let distribution = |key: &str, mean: f64| {
+        distribution_of(of[key].as_str().unwrap_or("exponential"), mean, number(of, "scv"))
     };
     let service = format!(
         "concurrency = {}\nservice_time = {}\n",
         value("pool_size"),
-        law("service", value("mean_service"))
+        distribution("service", value("mean_service"))
     );
     let arrivals = format!(
         "{{ kind = \"closed\", clients = {}, think = {} }}",
         value("clients"),
-        law("think", value("mean_think"))
+        distribution("think", value("mean_think"))
     );
     let free = value("clients") / (value("mean_think") + value("mean_service"));
     let per_second = free.min(value("pool_size") / value("mean_service"));
@@ -333,8 +335,8 @@ fn all_figures(case: &Value) -> Vec<(String, String)> {
     keys.map(metric).collect()
 }
 
-/// A law as the reference names it: `erlang4`, `lognormal_scv4`, `hyperexp2_balanced_scv4`.
-fn law_of(word: &str, mean: f64, scv: Option<f64>) -> String {
+/// A distribution as the reference names it: `erlang4`, `lognormal_scv4`, `hyperexp2_balanced_scv4`.
+fn distribution_of(word: &str, mean: f64, scv: Option<f64>) -> String {
     let by_scv = |kind: &str| {
         let scv = word.rsplit_once("scv").and_then(|(_, digits)| digits.parse().ok()).or(scv);
         let scv: f64 = scv.unwrap_or_else(|| panic!("{word} without its scv"));
@@ -349,7 +351,7 @@ fn law_of(word: &str, mean: f64, scv: Option<f64>) -> String {
         _ if word.starts_with("lognormal") => by_scv("lognormal-scv"),
         _ if word.starts_with("hyperexp") => by_scv("hyper-exponential-scv"),
         _ if word.starts_with("uniform") => {
-            // A uniform law from nothing to twice the mean has an scv of 1/3.
+            // A uniform distribution from nothing to twice the mean has an scv of 1/3.
             let half = mean * (3.0 * scv.unwrap_or(1.0 / 3.0)).sqrt().min(1.0);
             let (from, to) = (span(mean - half), span(mean + half));
             format!("{{ kind = \"uniform\", from = {from}, to = {to} }}")

@@ -21,7 +21,7 @@ pub fn rate(per_second: f64) -> String {
     format!("\"{:.6}/week\"", per_second * 604_800.0)
 }
 
-/// An exponential law by its mean in seconds.
+/// An exponential distribution by its mean in seconds.
 pub fn exponential(mean: f64) -> String {
     format!("{{ kind = \"exponential\", mean = {} }}", span(mean))
 }

@@ -13,7 +13,10 @@ pub fn run_under(text: &str, policies: Option<&str>, seeds: &[u64]) -> Vec<Recor
     };
     let policies = policies.as_ref();
     let run = |seed: &u64| World::new(&scenario, policies, *seed).run(&Silent);
-    seeds.iter().map(|seed| run(seed).unwrap_or_else(|law| panic!("seed {seed}: {law}"))).collect()
+    seeds
+        .iter()
+        .map(|seed| run(seed).unwrap_or_else(|broken| panic!("seed {seed}: {broken}")))
+        .collect()
 }
 
 /// A figure of one run.

@@ -1,11 +1,11 @@
-//! The Pareto law between two bounds: heavy-tailed, with every moment finite.
+//! The Pareto distribution between two bounds: heavy-tailed, with every moment finite.
 
 use super::impossible::{Impossible, in_reach, positive};
 use super::rounding::nanos;
 use seatrial_contract::Stream;
 use seatrial_contract::units::Span;
 
-/// A bounded Pareto law over nanoseconds.
+/// A bounded Pareto distribution over nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BoundedPareto {
     low: f64,
@@ -23,10 +23,10 @@ impl BoundedPareto {
             return Err(Impossible::BoundsReversed { low, high });
         }
         let reach = in_reach(libm::log(nanos(high) / floor), "distance of the bounds")?;
-        let law = Self { low: floor, reach, shape };
-        in_reach(law.moment(1.0), "shape")?;
-        in_reach(law.moment(2.0), "shape")?;
-        Ok(law)
+        let distribution = Self { low: floor, reach, shape };
+        in_reach(distribution.moment(1.0), "shape")?;
+        in_reach(distribution.moment(2.0), "shape")?;
+        Ok(distribution)
     }
 
     #[inline]
@@ -41,7 +41,7 @@ impl BoundedPareto {
         self.low * libm::exp(-libm::log1p(kept) / self.shape)
     }
 
-    /// The law of those that are above this; none where nobody is.
+    /// The distribution of those that are above this; none where nobody is.
     pub(super) fn above(&self, least: f64) -> Option<Self> {
         if least <= self.low {
             return Some(*self);

@@ -5,7 +5,7 @@ use super::rounding::{float, nanos};
 use seatrial_contract::Stream;
 use seatrial_contract::units::Span;
 
-/// A law that draws from a list.
+/// A distribution that draws from a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Empirical {
     /// The values with their weights, as given or in order of the samples.

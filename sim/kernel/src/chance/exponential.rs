@@ -1,4 +1,4 @@
-//! The exponential law with mean 1, by a ziggurat of 256 layers. Knows no unit.
+//! The exponential distribution with mean 1, by a ziggurat of 256 layers. Knows no unit.
 
 use super::rounding::grid;
 use super::ziggurat::{Layers, cut};

@@ -1,4 +1,4 @@
-//! The gamma law, and the Erlang law as its whole shapes.
+//! The gamma distribution, and the Erlang distribution as its whole shapes.
 
 use super::exponential::exponential;
 use super::impossible::{Impossible, in_reach, positive};
@@ -7,7 +7,7 @@ use super::rounding::{float, nanos};
 use seatrial_contract::Stream;
 use seatrial_contract::units::Span;
 
-/// A gamma law over nanoseconds.
+/// A gamma distribution over nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Gamma {
     shape: f64,

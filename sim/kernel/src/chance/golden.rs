@@ -1,40 +1,40 @@
-//! The first draws of every law, to the nanosecond: a change here changes every stored result.
+//! The first draws of every distribution, to the nanosecond: a change here changes every stored result.
 
-use super::Law;
+use super::Distribution;
 use seatrial_contract::units::Span;
 use seatrial_contract::{Dice, Purpose};
 
-/// One of each law, by name.
-pub(super) fn laws() -> Vec<(&'static str, Law)> {
+/// One of each distribution, by name.
+pub(super) fn distributions() -> Vec<(&'static str, Distribution)> {
     let (second, minute) = (Span::seconds(1), Span::minutes(1));
     let named = [
-        ("fixed", Ok(Law::fixed(second))),
-        ("uniform", Law::uniform(second, minute)),
-        ("exponential", Law::exponential(second)),
-        ("erlang of 3", Law::erlang(3, second)),
-        ("erlang of 9", Law::erlang(9, second)),
-        ("gamma below 1", Law::gamma(second, 2.0)),
-        ("gamma above 1", Law::gamma(second, 0.3)),
-        ("hyper-exponential", Law::hyper_exponential(&[(9, second), (1, minute)])),
-        ("balanced", Law::balanced(second, 4.0)),
-        ("lognormal", Law::lognormal(second, Span::seconds(3))),
-        ("lognormal by mean", Law::lognormal_by_mean(second, 1.0)),
-        ("weibull", Law::weibull(0.7, second)),
-        ("weibull by mean", Law::weibull_by_mean(3.0, second)),
-        ("bounded pareto", Law::bounded_pareto(second, minute, 1.5)),
-        ("empirical", Law::empirical(&[(second, 3), (minute, 1), (Span(7), 6)])),
-        ("of samples", Law::of_samples(&[minute, second, Span(7), second])),
+        ("fixed", Ok(Distribution::fixed(second))),
+        ("uniform", Distribution::uniform(second, minute)),
+        ("exponential", Distribution::exponential(second)),
+        ("erlang of 3", Distribution::erlang(3, second)),
+        ("erlang of 9", Distribution::erlang(9, second)),
+        ("gamma below 1", Distribution::gamma(second, 2.0)),
+        ("gamma above 1", Distribution::gamma(second, 0.3)),
+        ("hyper-exponential", Distribution::hyper_exponential(&[(9, second), (1, minute)])),
+        ("balanced", Distribution::balanced(second, 4.0)),
+        ("lognormal", Distribution::lognormal(second, Span::seconds(3))),
+        ("lognormal by mean", Distribution::lognormal_by_mean(second, 1.0)),
+        ("weibull", Distribution::weibull(0.7, second)),
+        ("weibull by mean", Distribution::weibull_by_mean(3.0, second)),
+        ("bounded pareto", Distribution::bounded_pareto(second, minute, 1.5)),
+        ("empirical", Distribution::empirical(&[(second, 3), (minute, 1), (Span(7), 6)])),
+        ("of samples", Distribution::of_samples(&[minute, second, Span(7), second])),
     ];
-    named.map(|(name, law)| (name, law.unwrap())).to_vec()
+    named.map(|(name, distribution)| (name, distribution.unwrap())).to_vec()
 }
 
 #[test]
 fn draws_the_same_on_every_machine() {
-    let drawn: Vec<(&str, [u64; 4])> = laws()
+    let drawn: Vec<(&str, [u64; 4])> = distributions()
         .iter()
-        .map(|(name, law)| {
+        .map(|(name, distribution)| {
             let mut stream = Dice::new(11).stream(3, Purpose::new(name));
-            (*name, std::array::from_fn(|_| law.sample(&mut stream).0))
+            (*name, std::array::from_fn(|_| distribution.sample(&mut stream).0))
         })
         .collect();
     let text: String = drawn.iter().map(|(name, draws)| format!("{name}: {draws:?}\n")).collect();
@@ -45,10 +45,11 @@ fn draws_the_same_on_every_machine() {
 fn late_draws_are_the_same_too() {
     // So many draws pass through each rare branch: tails, slopes, rejections.
     let mut folded = String::new();
-    for (name, law) in laws() {
+    for (name, distribution) in distributions() {
         let mut stream = Dice::new(12).stream(3, Purpose::new(name));
         let fold = (0..100_000).fold(0_u64, |fold, _| {
-            fold.rotate_left(5).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ law.sample(&mut stream).0
+            fold.rotate_left(5).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+                ^ distribution.sample(&mut stream).0
         });
         folded += &format!("{name}: {fold:016x}\n");
     }

@@ -1,4 +1,4 @@
-//! A mixture of exponential laws: short and long spans from one source, varying more than one.
+//! A mixture of exponential distributions: short and long spans from one source, varying more than one.
 
 use super::exponential::exponential;
 use super::impossible::{Impossible, in_reach, positive};
@@ -6,7 +6,7 @@ use super::rounding::{float, nanos, threshold};
 use seatrial_contract::Stream;
 use seatrial_contract::units::Span;
 
-/// A hyper-exponential law over nanoseconds.
+/// A hyper-exponential distribution over nanoseconds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HyperExponential {
     phases: Vec<Phase>,

@@ -1,14 +1,14 @@
-//! What no law can be made of. Knows no file and no place in one: the parser adds those.
+//! What no distribution can be made of. Knows no file and no place in one: the parser adds those.
 
 use seatrial_contract::units::Span;
 use std::fmt;
 
-/// Why parameters make no law.
+/// Why parameters make no distribution.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Impossible {
     /// The named parameter must be a positive, finite number.
     NotPositive(&'static str),
-    /// The named parameter is so extreme that the law's moments leave what can be counted.
+    /// The named parameter is so extreme that the distribution's moments leave what can be counted.
     OutOfReach(&'static str),
     /// The 95th percentile must lie above the median.
     PercentileNotAbove {
@@ -24,7 +24,7 @@ pub enum Impossible {
         /// The upper bound given.
         high: Span,
     },
-    /// A hyper-exponential law varies at least as much as an exponential one.
+    /// A hyper-exponential distribution varies at least as much as an exponential one.
     TooRegular {
         /// The squared coefficient of variation given.
         scv: f64,
@@ -48,7 +48,7 @@ impl fmt::Display for Impossible {
             }
             Self::TooRegular { scv } => write!(
                 f,
-                "a squared coefficient of variation of {scv} is below 1; use an Erlang law"
+                "a squared coefficient of variation of {scv} is below 1; use an Erlang distribution"
             ),
             Self::NoWeight => write!(f, "there is nothing to draw from: no value has weight"),
             Self::BadFactor => write!(f, "a factor must be zero or more, and one must be above"),

@@ -1,4 +1,4 @@
-//! The lognormal law: spans whose logarithm is normal. Human and start-up times look so.
+//! The lognormal distribution: spans whose logarithm is normal. Human and start-up times look so.
 
 use super::impossible::{Impossible, in_reach, positive};
 use super::normal::normal;
@@ -6,10 +6,10 @@ use super::rounding::nanos;
 use seatrial_contract::Stream;
 use seatrial_contract::units::Span;
 
-/// The 95th percentile of the standard normal law.
+/// The 95th percentile of the standard normal distribution.
 const Z95: f64 = 1.644_853_626_951_472_2;
 
-/// A lognormal law over nanoseconds.
+/// A lognormal distribution over nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Lognormal {
     median: f64,

@@ -1,4 +1,4 @@
-//! Laws of chance over spans of time, and the weekly rhythm that bends them.
+//! Distributions of chance over spans of time, and the weekly rhythm that bends them.
 //!
 //! Every draw is built from integers, `+ - * /`, square roots and `libm`, so its bytes are the
 //! same in each profile and on each platform. Knows no seed (streams are handed in), no clock, no
@@ -6,21 +6,21 @@
 //!
 //! ```
 //! use seatrial_contract::{Dice, Purpose, units::Span};
-//! use seatrial_kernel::chance::Law;
+//! use seatrial_kernel::chance::Distribution;
 //!
-//! let wake = Law::lognormal(Span::seconds(20), Span::minutes(2))?; // median, 95th percentile
+//! let wake = Distribution::lognormal(Span::seconds(20), Span::minutes(2))?; // median, 95th percentile
 //! let mut stream = Dice::new(7).stream(0, Purpose::new("wake"));
 //! assert!(wake.sample(&mut stream) > Span::ZERO);
 //! # Ok::<(), seatrial_kernel::chance::Impossible>(())
 //! ```
 
 mod bounded_pareto;
+mod distribution;
 mod empirical;
 mod exponential;
 mod gamma;
 mod hyper_exponential;
 mod impossible;
-mod law;
 mod lognormal;
 mod normal;
 mod quantile;
@@ -41,12 +41,12 @@ mod oracle;
 mod twin;
 
 pub use bounded_pareto::BoundedPareto;
+pub use distribution::Distribution;
 pub use empirical::Empirical;
 pub use exponential::exponential;
 pub use gamma::Gamma;
 pub use hyper_exponential::HyperExponential;
 pub use impossible::Impossible;
-pub use law::Law;
 pub use lognormal::Lognormal;
 pub use normal::normal;
 pub use quantile::normal_quantile;

@@ -1,4 +1,4 @@
-//! The standard normal law, by a ziggurat of 256 layers. Knows no unit.
+//! The standard normal distribution, by a ziggurat of 256 layers. Knows no unit.
 
 use super::exponential::exponential;
 use super::rounding::grid;

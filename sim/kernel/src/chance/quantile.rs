@@ -1,49 +1,49 @@
-//! How long the longest of a share of all spans is: the laws' cumulative distributions, inverted.
+//! How long the longest of a share of all spans is: the distributions' cumulative distributions, inverted.
 //! Draws nothing.
 
-use super::law::Law;
+use super::distribution::Distribution;
 use super::rounding::{float, nanos};
 
 /// As many halvings find a quantile to a part in 10¹².
 const HALVINGS: u32 = 60;
 
-impl Law {
+impl Distribution {
     /// The span in nanoseconds that this share of all spans, above 0 and below 1, does not exceed.
     #[must_use]
     pub fn quantile(&self, share: f64) -> f64 {
         let left = -libm::log1p(-share);
         match self {
             Self::Fixed(always) => nanos(*always),
-            Self::Uniform(law) => {
-                let (low, high) = law.bounds();
+            Self::Uniform(distribution) => {
+                let (low, high) = distribution.bounds();
                 nanos(low) + share * (nanos(high) - nanos(low))
             }
             Self::Exponential { mean } => mean * left,
             Self::Erlang { phases, phase } => {
                 gamma_quantile(float(u64::from(*phases)), share) * phase
             }
-            Self::Gamma(law) => {
-                let (shape, scale) = law.parts();
+            Self::Gamma(distribution) => {
+                let (shape, scale) = distribution.parts();
                 gamma_quantile(shape, share) * scale
             }
-            Self::HyperExponential(law) => {
-                let longest = law.phases().map(|(_, mean)| mean).fold(0.0, f64::max);
+            Self::HyperExponential(distribution) => {
+                let longest = distribution.phases().map(|(_, mean)| mean).fold(0.0, f64::max);
                 let above = |at: f64| -> f64 {
-                    law.phases().map(|(share, mean)| share * libm::exp(-at / mean)).sum()
+                    distribution.phases().map(|(share, mean)| share * libm::exp(-at / mean)).sum()
                 };
                 invert(longest * (left + 1.0), |at| 1.0 - above(at), share)
             }
-            Self::Lognormal(law) => {
-                let (median, sigma) = law.parts();
+            Self::Lognormal(distribution) => {
+                let (median, sigma) = distribution.parts();
                 median * libm::exp(sigma * normal_quantile(share))
             }
-            Self::Weibull(law) => {
-                let (power, scale) = law.parts();
+            Self::Weibull(distribution) => {
+                let (power, scale) = distribution.parts();
                 scale * libm::pow(left, power)
             }
-            Self::BoundedPareto(law) => law.quantile(share),
-            Self::Empirical(law) => {
-                let mut values = law.values().to_vec();
+            Self::BoundedPareto(distribution) => distribution.quantile(share),
+            Self::Empirical(distribution) => {
+                let mut values = distribution.values().to_vec();
                 values.sort_unstable();
                 let whole: u64 = values.iter().map(|(_, weight)| weight).sum();
                 let mut passed = 0.0;
@@ -76,7 +76,7 @@ fn invert(most: f64, below: impl Fn(f64) -> f64, share: f64) -> f64 {
     0.5 * (low + high)
 }
 
-/// Of the gamma law of scale 1.
+/// Of the gamma distribution of scale 1.
 fn gamma_quantile(shape: f64, share: f64) -> f64 {
     invert(shape + 10.0 * shape.sqrt() + 10.0, |at| gamma_below(shape, at), share)
 }
@@ -114,7 +114,7 @@ fn gamma_below(shape: f64, at: f64) -> f64 {
     1.0 - front * fraction
 }
 
-/// Of the standard normal law, within 1.2 parts in a billion (Acklam's rational approximation).
+/// Of the standard normal distribution, within 1.2 parts in a billion (Acklam's rational approximation).
 #[must_use]
 pub fn normal_quantile(share: f64) -> f64 {
     const A: [f64; 6] = [
@@ -171,39 +171,40 @@ mod tests {
     #[test]
     fn a_share_of_all_draws_lies_below_its_quantile() {
         let hour = Span::hours(1);
-        let laws = [
-            Law::uniform(hour, Span::hours(9)).unwrap(),
-            Law::exponential(Span::hours(3)).unwrap(),
-            Law::erlang(3, Span::hours(4)).unwrap(),
-            Law::gamma(Span::hours(4), 0.4).unwrap(),
-            Law::gamma(Span::hours(4), 3.0).unwrap(),
-            Law::hyper_exponential(&[(3, hour), (1, Span::hours(9))]).unwrap(),
-            Law::lognormal(Span::hours(2), Span::hours(20)).unwrap(),
-            Law::weibull(0.6, Span::hours(3)).unwrap(),
-            Law::weibull(2.0, Span::hours(5)).unwrap(),
-            Law::bounded_pareto(hour, Span::hours(90), 1.2).unwrap(),
+        let distributions = [
+            Distribution::uniform(hour, Span::hours(9)).unwrap(),
+            Distribution::exponential(Span::hours(3)).unwrap(),
+            Distribution::erlang(3, Span::hours(4)).unwrap(),
+            Distribution::gamma(Span::hours(4), 0.4).unwrap(),
+            Distribution::gamma(Span::hours(4), 3.0).unwrap(),
+            Distribution::hyper_exponential(&[(3, hour), (1, Span::hours(9))]).unwrap(),
+            Distribution::lognormal(Span::hours(2), Span::hours(20)).unwrap(),
+            Distribution::weibull(0.6, Span::hours(3)).unwrap(),
+            Distribution::weibull(2.0, Span::hours(5)).unwrap(),
+            Distribution::bounded_pareto(hour, Span::hours(90), 1.2).unwrap(),
         ];
-        for law in laws {
+        for distribution in distributions {
             let mut stream = Dice::new(3).stream(1, Purpose::new("quantile"));
-            let mut drawn: Vec<u64> = (0..100_000).map(|_| law.sample(&mut stream).0).collect();
+            let mut drawn: Vec<u64> =
+                (0..100_000).map(|_| distribution.sample(&mut stream).0).collect();
             drawn.sort_unstable();
             for share in [0.001, 0.05, 0.5, 0.9, 0.999] {
-                let at = law.quantile(share);
+                let at = distribution.quantile(share);
                 let below = drawn.partition_point(|one| float(*one) <= at);
                 let found = float(below as u64) / 100_000.0;
                 // Five deviations of a share of 100,000 draws.
                 let apart = 5.0 * (share * (1.0 - share) / 1e5_f64).sqrt();
-                assert!((found - share).abs() < apart, "{law:?}: {found} of {share}");
+                assert!((found - share).abs() < apart, "{distribution:?}: {found} of {share}");
             }
         }
     }
 
     #[test]
     fn what_was_measured_has_its_own_values_as_quantiles() {
-        let law = Law::empirical(&[(Span(5), 1), (Span(2), 3)]).unwrap();
+        let distribution = Distribution::empirical(&[(Span(5), 1), (Span(2), 3)]).unwrap();
         for (share, value) in [(0.1, 2.0), (0.74, 2.0), (0.76, 5.0)] {
-            assert!((law.quantile(share) - value).abs() < 1e-12);
+            assert!((distribution.quantile(share) - value).abs() < 1e-12);
         }
-        assert!((Law::fixed(Span(7)).quantile(0.3) - 7.0).abs() < 1e-12);
+        assert!((Distribution::fixed(Span(7)).quantile(0.3) - 7.0).abs() < 1e-12);
     }
 }

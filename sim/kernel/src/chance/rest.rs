@@ -1,11 +1,11 @@
 //! What is left of a span that has begun: given how long it has lasted, or given nothing.
 
 use super::bounded_pareto::BoundedPareto;
+use super::distribution::Distribution;
 use super::empirical::Empirical;
 use super::exponential::exponential;
 use super::gamma::{Gamma, erlang};
 use super::hyper_exponential::HyperExponential;
-use super::law::Law;
 use super::lognormal::Lognormal;
 use super::normal::normal;
 use super::rounding::{float, nanos, span};
@@ -26,30 +26,30 @@ pub struct UnderWay {
 /// So many mean spans of a row of them are past its beginning, even with a heavy tail.
 const ROW: u64 = 60;
 
-impl Law {
-    /// What is left of a span that has lasted so long and is not over: drawn from this law given
-    /// that it is longer. None where no span of this law lasts so long.
+impl Distribution {
+    /// What is left of a span that has lasted so long and is not over: drawn from this distribution given
+    /// that it is longer. None where no span of this distribution lasts so long.
     pub fn rest_after(&self, age: Span, stream: &mut Stream) -> Option<Span> {
         let old = nanos(age);
         let rest = match self {
             Self::Fixed(always) => return (*always > age).then(|| always.saturating_sub(age)),
-            Self::Uniform(law) => return law.rest_after(age, stream),
-            Self::Empirical(law) => return law.rest_after(age, stream),
+            Self::Uniform(distribution) => return distribution.rest_after(age, stream),
+            Self::Empirical(distribution) => return distribution.rest_after(age, stream),
             // Without memory.
             Self::Exponential { mean } => mean * exponential(stream),
             Self::Erlang { phases, phase } => {
                 phase * erlang(phases_left(*phases, old / phase, stream), stream)
             }
-            Self::Gamma(law) => law.rest_after(old, stream),
-            Self::HyperExponential(law) => law.rest_after(old, stream),
-            Self::Lognormal(law) => law.rest_after(old, stream),
-            Self::Weibull(law) => law.rest_after(old, stream),
-            Self::BoundedPareto(law) => law.rest_after(old, stream)?,
+            Self::Gamma(distribution) => distribution.rest_after(old, stream),
+            Self::HyperExponential(distribution) => distribution.rest_after(old, stream),
+            Self::Lognormal(distribution) => distribution.rest_after(old, stream),
+            Self::Weibull(distribution) => distribution.rest_after(old, stream),
+            Self::BoundedPareto(distribution) => distribution.rest_after(old, stream)?,
         };
         Some(span(rest))
     }
 
-    /// Where a stranger who looks in at a random moment finds a span of this law: longer ones are
+    /// Where a stranger who looks in at a random moment finds a span of this distribution: longer ones are
     /// met more often, and any place in one is as likely as the next.
     pub fn under_way(&self, stream: &mut Stream) -> UnderWay {
         let mean = self.mean().0.max(1);
@@ -176,7 +176,7 @@ impl Weibull {
 }
 
 impl BoundedPareto {
-    /// Above its lower bound, it is the same law with a higher one.
+    /// Above its lower bound, it is the same distribution with a higher one.
     fn rest_after(&self, old: f64, stream: &mut Stream) -> Option<f64> {
         Some(self.above(old)?.draw(stream) - old)
     }
@@ -196,7 +196,7 @@ impl Gamma {
                 }
             }
         }
-        // Behind it, an exponential law lies above the density (Dagpunar 1978).
+        // Behind it, an exponential distribution lies above the density (Dagpunar 1978).
         let rate = if excess > 0.0 { 1.0 - excess / least } else { 1.0 };
         loop {
             let more = exponential(stream) / rate;
@@ -216,20 +216,21 @@ mod tests {
 
     const HOUR: Span = Span::hours(1);
 
-    fn laws() -> Vec<Law> {
+    fn distributions() -> Vec<Distribution> {
         vec![
-            Law::uniform(HOUR, Span::hours(9)).unwrap(),
-            Law::exponential(Span::hours(3)).unwrap(),
-            Law::erlang(3, Span::hours(4)).unwrap(),
-            Law::erlang(9, Span::hours(4)).unwrap(),
-            Law::gamma(Span::hours(4), 0.4).unwrap(),
-            Law::gamma(Span::hours(4), 3.0).unwrap(),
-            Law::hyper_exponential(&[(3, HOUR), (1, Span::hours(9))]).unwrap(),
-            Law::lognormal(Span::hours(2), Span::hours(20)).unwrap(),
-            Law::weibull(0.6, Span::hours(3)).unwrap(),
-            Law::weibull(2.0, Span::hours(5)).unwrap(),
-            Law::bounded_pareto(HOUR, Span::hours(90), 1.2).unwrap(),
-            Law::empirical(&[(HOUR, 3), (Span::hours(4), 2), (Span::hours(8), 1)]).unwrap(),
+            Distribution::uniform(HOUR, Span::hours(9)).unwrap(),
+            Distribution::exponential(Span::hours(3)).unwrap(),
+            Distribution::erlang(3, Span::hours(4)).unwrap(),
+            Distribution::erlang(9, Span::hours(4)).unwrap(),
+            Distribution::gamma(Span::hours(4), 0.4).unwrap(),
+            Distribution::gamma(Span::hours(4), 3.0).unwrap(),
+            Distribution::hyper_exponential(&[(3, HOUR), (1, Span::hours(9))]).unwrap(),
+            Distribution::lognormal(Span::hours(2), Span::hours(20)).unwrap(),
+            Distribution::weibull(0.6, Span::hours(3)).unwrap(),
+            Distribution::weibull(2.0, Span::hours(5)).unwrap(),
+            Distribution::bounded_pareto(HOUR, Span::hours(90), 1.2).unwrap(),
+            Distribution::empirical(&[(HOUR, 3), (Span::hours(4), 2), (Span::hours(8), 1)])
+                .unwrap(),
         ]
     }
 
@@ -244,22 +245,25 @@ mod tests {
     #[test]
     fn what_is_left_is_what_is_left_of_those_that_lasted_so_long() {
         // The slow twin: draw, and keep those that are longer.
-        for law in laws() {
+        for distribution in distributions() {
             for age in [Span::ZERO, Span::minutes(30), Span::hours(3), Span::hours(7)] {
                 let mut stream = Dice::new(5).stream(1, Purpose::new("twin"));
                 let (mut kept, mut rests) = (vec![], vec![]);
                 for _ in 0..400_000 {
-                    let drawn = law.sample(&mut stream);
+                    let drawn = distribution.sample(&mut stream);
                     if drawn > age && kept.len() < 20_000 {
                         kept.push(drawn.saturating_sub(age).0);
-                        rests.push(law.rest_after(age, &mut stream).unwrap().0);
+                        rests.push(distribution.rest_after(age, &mut stream).unwrap().0);
                     }
                 }
-                assert!(kept.len() > 1_000, "{law:?} at {age}: {} kept", kept.len());
+                assert!(kept.len() > 1_000, "{distribution:?} at {age}: {} kept", kept.len());
                 // Two shares of n draws each are apart by four deviations of √(½ ÷ n) at most.
                 let apart = 4.0 * (0.5_f64 / kept.len() as f64).sqrt();
                 for (one, other) in shares(kept).into_iter().zip(shares(rests)) {
-                    assert!((one - other).abs() < apart, "{law:?} at {age}: {one} and {other}");
+                    assert!(
+                        (one - other).abs() < apart,
+                        "{distribution:?} at {age}: {one} and {other}"
+                    );
                 }
             }
         }
@@ -268,20 +272,23 @@ mod tests {
     #[test]
     fn nothing_is_left_of_what_never_lasts_so_long() {
         let mut stream = Dice::new(5).stream(1, Purpose::new("never"));
-        let fixed = Law::fixed(HOUR);
+        let fixed = Distribution::fixed(HOUR);
         assert_eq!(fixed.rest_after(Span::minutes(20), &mut stream), Some(Span::minutes(40)));
-        for law in [fixed, Law::uniform(Span(1), HOUR).unwrap(), Law::of_samples(&[HOUR]).unwrap()]
-        {
-            assert_eq!(law.rest_after(HOUR, &mut stream), None);
+        for distribution in [
+            fixed,
+            Distribution::uniform(Span(1), HOUR).unwrap(),
+            Distribution::of_samples(&[HOUR]).unwrap(),
+        ] {
+            assert_eq!(distribution.rest_after(HOUR, &mut stream), None);
         }
     }
 
     #[test]
     fn far_in_the_tail_what_is_left_is_finite() {
         let mut stream = Dice::new(6).stream(1, Purpose::new("tail"));
-        for law in laws() {
-            if let Some(rest) = law.rest_after(Span::days(364), &mut stream) {
-                assert!(rest < Span::days(36_500), "{law:?}: {rest}");
+        for distribution in distributions() {
+            if let Some(rest) = distribution.rest_after(Span::days(364), &mut stream) {
+                assert!(rest < Span::days(36_500), "{distribution:?}: {rest}");
             }
         }
     }
@@ -289,19 +296,22 @@ mod tests {
     #[test]
     fn a_stranger_meets_long_spans_more_often() {
         // The mean age and the mean rest are both mean × (1 + scv) ÷ 2.
-        for law in laws() {
+        for distribution in distributions() {
             let mut stream = Dice::new(7).stream(1, Purpose::new("stranger"));
             let (mut age, mut rest, count) = (0.0, 0.0, 20_000_u32);
             for _ in 0..count {
-                let met = law.under_way(&mut stream);
+                let met = distribution.under_way(&mut stream);
                 age += met.age.as_seconds() / f64::from(count);
                 rest += met.rest.as_seconds() / f64::from(count);
             }
-            let expected = law.mean_seconds() * (1.0 + law.scv()) / 2.0;
+            let expected = distribution.mean_seconds() * (1.0 + distribution.scv()) / 2.0;
             for found in [age, rest] {
                 // The heavy tails have large fourth moments: a tenth.
                 let apart = (found / expected - 1.0).abs();
-                assert!(apart < if law.scv() > 2.0 { 0.25 } else { 0.04 }, "{law:?}: {apart}");
+                assert!(
+                    apart < if distribution.scv() > 2.0 { 0.25 } else { 0.04 },
+                    "{distribution:?}: {apart}"
+                );
             }
         }
     }

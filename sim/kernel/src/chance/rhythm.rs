@@ -1,7 +1,7 @@
 //! A weekly rhythm: how the hours of a week differ, and time warped by it.
 //!
 //! Operational time runs fast in busy hours and slowly in quiet ones, and as fast as the clock over
-//! a whole week. A gap of any law, measured in operational time, lands on the rhythm; so does a
+//! a whole week. A gap of any distribution, measured in operational time, lands on the rhythm; so does a
 //! Poisson process. All in whole numbers. Draws nothing; knows no calendar and no time zone: a
 //! moment's zero is midnight on the first day of the week, and a zone is a shift of it (`phase`).
 

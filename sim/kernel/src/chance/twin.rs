@@ -1,7 +1,7 @@
 //! Two ways to one process: thinning and warping a Poisson process must agree.
 
 use super::oracle::{critical, distance};
-use super::{Law, Rhythm, next_arrival};
+use super::{Distribution, Rhythm, next_arrival};
 use seatrial_contract::units::{Moment, Ppm, Span};
 use seatrial_contract::{Dice, Purpose};
 
@@ -32,7 +32,7 @@ fn arrivals(mut next: impl FnMut(Moment) -> Moment) -> Vec<Moment> {
 
 fn warped(rhythm: &Rhythm, phase: Span) -> Vec<Moment> {
     let mut stream = Dice::new(SEED).stream(0, Purpose::new("warped"));
-    let gap = Law::exponential(GAP).unwrap();
+    let gap = Distribution::exponential(GAP).unwrap();
     arrivals(|at| rhythm.advance(at, phase, gap.sample(&mut stream)))
 }
 

@@ -1,11 +1,11 @@
-//! The uniform law over the whole nanoseconds from one bound to another, both included.
+//! The uniform distribution over the whole nanoseconds from one bound to another, both included.
 
 use super::impossible::Impossible;
 use super::rounding::nanos;
 use seatrial_contract::Stream;
 use seatrial_contract::units::Span;
 
-/// A uniform law.
+/// A uniform distribution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Uniform {
     low: Span,

@@ -1,4 +1,4 @@
-//! The Weibull law: lifetimes whose hazard falls (shape below 1) or rises (above) with age.
+//! The Weibull distribution: lifetimes whose hazard falls (shape below 1) or rises (above) with age.
 
 use super::exponential::exponential;
 use super::impossible::{Impossible, in_reach, positive};
@@ -6,7 +6,7 @@ use super::rounding::nanos;
 use seatrial_contract::Stream;
 use seatrial_contract::units::Span;
 
-/// A Weibull law over nanoseconds.
+/// A Weibull distribution over nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Weibull {
     /// One over the shape: the power that an exponential draw is raised to.

@@ -1,4 +1,4 @@
-//! The Zipf law over the ranks from 1 to n: rank k in proportion to 1 ÷ kˢ. Exact, and as fast for
+//! The Zipf distribution over the ranks from 1 to n: rank k in proportion to 1 ÷ kˢ. Exact, and as fast for
 //! a billion ranks as for ten: rejection-inversion (Hörmann and Derflinger 1996). Knows no object.
 //!
 //! The ranks' weights lie as bars of width 1 around each rank, under the curve x⁻ˢ. A point is
@@ -10,7 +10,7 @@ use super::impossible::Impossible;
 use super::rounding::float;
 use seatrial_contract::Stream;
 
-/// A Zipf law.
+/// A Zipf distribution.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Zipf {
     ranks: u32,
@@ -31,11 +31,12 @@ impl Zipf {
         if !exponent.is_finite() || exponent < 0.0 {
             return Err(Impossible::NotPositive("exponent"));
         }
-        let mut law = Self { ranks, exponent, from: 0.0, to: 0.0, sure: 0.0 };
-        law.from = law.area(1.5) - 1.0;
-        law.to = law.area(float(u64::from(ranks)) + 0.5);
-        law.sure = 2.0 - law.at_area(law.area(2.5) - law.weight(2.0));
-        Ok(law)
+        let mut distribution = Self { ranks, exponent, from: 0.0, to: 0.0, sure: 0.0 };
+        distribution.from = distribution.area(1.5) - 1.0;
+        distribution.to = distribution.area(float(u64::from(ranks)) + 0.5);
+        distribution.sure =
+            2.0 - distribution.at_area(distribution.area(2.5) - distribution.weight(2.0));
+        Ok(distribution)
     }
 
     /// A rank, the first the most likely.
@@ -106,11 +107,11 @@ mod tests {
 
     /// How often each rank is drawn, the last for all from `kept` on.
     fn counts(ranks: u32, exponent: f64, kept: usize) -> Vec<f64> {
-        let law = Zipf::new(ranks, exponent).unwrap();
+        let distribution = Zipf::new(ranks, exponent).unwrap();
         let mut stream = Dice::new(20_261_121).stream(u64::from(ranks), Purpose::new("zipf"));
         let mut counts = vec![0.0; kept];
         for _ in 0..DRAWS {
-            let rank = law.draw(&mut stream);
+            let rank = distribution.draw(&mut stream);
             assert!((1..=ranks).contains(&rank));
             counts[(rank as usize - 1).min(kept - 1)] += 1.0;
         }
@@ -169,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_huge_law_draws_at_once_and_in_range() {
+    fn a_huge_distribution_draws_at_once_and_in_range() {
         let found = counts(u32::MAX, 0.9, 3);
         // The sum of k⁻⁰·⁹ up to 2³² is ζ(0.9) + n⁰·¹ ÷ 0.1 = -9.430 + 91.896 = 82.466.
         let expected = f64::from(DRAWS) / 82.466;
@@ -178,16 +179,16 @@ mod tests {
 
     #[test]
     fn draws_the_same_on_every_machine() {
-        let law = Zipf::new(10_000, 0.8).unwrap();
+        let distribution = Zipf::new(10_000, 0.8).unwrap();
         let mut stream = Dice::new(11).stream(3, Purpose::new("zipf"));
-        let drawn: [u32; 8] = std::array::from_fn(|_| law.draw(&mut stream));
+        let drawn: [u32; 8] = std::array::from_fn(|_| distribution.draw(&mut stream));
         assert_eq!(drawn, DRAWN);
     }
 
     const DRAWN: [u32; 8] = [45, 1_787, 144, 3, 3_712, 1_977, 3_415, 8];
 
     #[test]
-    fn refuses_what_no_law_can_be() {
+    fn refuses_what_no_distribution_can_be() {
         assert!(Zipf::new(0, 1.0).is_err());
         assert!(Zipf::new(9, -0.1).is_err());
         assert!(Zipf::new(9, f64::NAN).is_err());

@@ -63,7 +63,7 @@ pub fn confidence_interval(samples: &[f64], level: Ppm) -> Option<Interval> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chance::Law;
+    use crate::chance::Distribution;
     use seatrial_contract::units::{Span, percent};
     use seatrial_contract::{Dice, Purpose};
 
@@ -87,13 +87,14 @@ mod tests {
 
     #[test]
     fn nineteen_of_twenty_intervals_hold_the_truth() {
-        let law = Law::gamma(Span::seconds(1), 0.1).unwrap();
+        let distribution = Distribution::gamma(Span::seconds(1), 0.1).unwrap();
         let held = (0..2_000).filter(|trial| {
             let mut stream = Dice::new(5).stream(*trial, Purpose::new("coverage"));
-            let samples: [f64; 8] = std::array::from_fn(|_| law.sample(&mut stream).as_seconds());
+            let samples: [f64; 8] =
+                std::array::from_fn(|_| distribution.sample(&mut stream).as_seconds());
             confidence_interval(&samples, percent(95)).unwrap().holds(1.0)
         });
-        // 1,900 expected with a deviation of 10; the slight skew of the law costs a little.
+        // 1,900 expected with a deviation of 10; the slight skew of the distribution costs a little.
         let held = held.count();
         assert!((1_850..1_940).contains(&held), "seed 5: {held}");
     }

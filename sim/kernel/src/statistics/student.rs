@@ -1,9 +1,9 @@
-//! Quantiles of Student's t and of the normal law, to 1e-9 of themselves. Platform-independent,
+//! Quantiles of Student's t and of the normal distribution, to 1e-9 of themselves. Platform-independent,
 //! like all chance: from `libm`, by halving.
 
 use std::f64::consts::SQRT_2;
 
-/// Above so many degrees of freedom the expansion about the normal law is exact to 1e-12.
+/// Above so many degrees of freedom the expansion about the normal distribution is exact to 1e-12.
 const DEGREES_EXPANDED: f64 = 10_000.0;
 
 /// Where Student's t of so many degrees of freedom lies below with this probability.
@@ -19,7 +19,7 @@ pub fn student_quantile(probability: f64, degrees: f64) -> f64 {
     symmetric(probability, |t| 0.5 * outside(t, degrees))
 }
 
-/// Where the standard normal law lies below with this probability.
+/// Where the standard normal distribution lies below with this probability.
 ///
 /// # Panics
 /// If the probability is not between 0 and 1.
@@ -28,7 +28,7 @@ pub fn normal_quantile(probability: f64) -> f64 {
     symmetric(probability, |z| 0.5 * libm::erfc(z / SQRT_2))
 }
 
-/// Inverts a symmetric law by its upper tail, which falls from one half at 0.
+/// Inverts a symmetric distribution by its upper tail, which falls from one half at 0.
 fn symmetric(probability: f64, tail: impl Fn(f64) -> f64) -> f64 {
     assert!(probability > 0.0 && probability < 1.0, "no probability: {probability}");
     if probability < 0.5 {

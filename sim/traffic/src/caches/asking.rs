@@ -5,7 +5,7 @@ use super::super::draws::Draws;
 use super::super::figures::{Kept, Show};
 use super::Cache;
 use super::index::Key;
-use crate::laws::law;
+use crate::distributions::distribution;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{Dice, Purpose, Stream, TenantId};
 use seatrial_format::scenario::{Scenario, Traffic};
@@ -61,7 +61,12 @@ impl Asking {
             // The format has checked that it is possible.
             objects: Zipf::new(file.objects.get(), file.zipf.value).ok()?,
             stream: dice.stream(0, Purpose::new(&format!("traffic {name}: object"))),
-            takes: Draws::new(law(&scenario.caches[cache].service_time), name, "cache", dice),
+            takes: Draws::new(
+                distribution(&scenario.caches[cache].service_time),
+                name,
+                "cache",
+                dice,
+            ),
             seen: Asked::default(),
         })
     }

@@ -24,7 +24,7 @@ use own::Own;
 use seatrial_contract::units::{Bytes, Moment, Span};
 use seatrial_contract::{Dice, Purpose, Stream};
 use seatrial_format::scenario::{Cache as CacheFile, DrawnSize, Eviction, SizeFile};
-use seatrial_kernel::chance::Law;
+use seatrial_kernel::chance::Distribution;
 use seatrial_kernel::statistics::TimeWeighted;
 use shelf::{Place, Shelf};
 use snapshots::Snapshots;
@@ -91,8 +91,8 @@ struct Space {
 #[derive(Clone)]
 enum Sizes {
     Fixed(u64),
-    /// A law of spans serves: a nanosecond is a byte here.
-    Drawn(Law, Purpose),
+    /// A distribution of spans serves: a nanosecond is a byte here.
+    Drawn(Distribution, Purpose),
 }
 
 /// Redis takes no larger value.
@@ -243,8 +243,8 @@ impl Cache {
     fn size(&self, key: Key) -> u64 {
         let size = match &self.spaces[key.space()].sizes {
             Sizes::Fixed(size) => *size,
-            Sizes::Drawn(law, purpose) => {
-                law.sample(&mut self.dice.stream(key.object(), *purpose)).0.min(SIZE_MAX)
+            Sizes::Drawn(distribution, purpose) => {
+                distribution.sample(&mut self.dice.stream(key.object(), *purpose)).0.min(SIZE_MAX)
             }
         };
         (size + self.terms.overhead).max(1)
@@ -319,13 +319,15 @@ impl Sizes {
             SizeFile::Fixed(size) => return Self::Fixed(size.value.0),
             SizeFile::Drawn(drawn) => drawn,
         };
-        let law = match drawn {
-            DrawnSize::Lognormal(by) => Law::lognormal(span(by.median.value), span(by.p95.value)),
-            DrawnSize::Uniform(by) => Law::uniform(span(by.from.value), span(by.to.value)),
+        let distribution = match drawn {
+            DrawnSize::Lognormal(by) => {
+                Distribution::lognormal(span(by.median.value), span(by.p95.value))
+            }
+            DrawnSize::Uniform(by) => Distribution::uniform(span(by.from.value), span(by.to.value)),
         };
         // The format has checked that it is possible.
-        let law = law.unwrap_or(Law::Fixed(Span::ZERO));
-        Self::Drawn(law, Purpose::new(&format!("keys {prefix}: size")))
+        let distribution = distribution.unwrap_or(Distribution::Fixed(Span::ZERO));
+        Self::Drawn(distribution, Purpose::new(&format!("keys {prefix}: size")))
     }
 }
 

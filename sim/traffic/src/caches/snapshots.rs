@@ -1,15 +1,15 @@
 //! A cache that writes itself to disk now and then, and answers slower meanwhile. Knows no entry.
 
-use crate::laws::law;
+use crate::distributions::distribution;
 use seatrial_contract::units::{Moment, Ppm, Span};
 use seatrial_contract::{Dice, Purpose, Stream};
 use seatrial_format::scenario::Snapshots as SnapshotsFile;
-use seatrial_kernel::chance::Law;
+use seatrial_kernel::chance::Distribution;
 
 /// The snapshots of one cache. Worked out when somebody asks, so that nobody who asks not pays.
 pub(super) struct Snapshots {
     every: Span,
-    takes: Law,
+    takes: Distribution,
     slows: Ppm,
     stream: Stream,
     /// The one that is next, or under way.
@@ -19,7 +19,7 @@ pub(super) struct Snapshots {
 
 impl Snapshots {
     pub(super) fn new(file: &SnapshotsFile, name: &str, now: Moment, dice: Dice) -> Self {
-        let takes = law(&file.lasts.value);
+        let takes = distribution(&file.lasts.value);
         let mut stream = dice.stream(0, Purpose::new(&format!("cache {name}: snapshots")));
         let begins = now.after(file.every.value);
         let ends = begins.after(takes.sample(&mut stream));
@@ -45,13 +45,13 @@ mod tests {
     use super::*;
     use seatrial_contract::config::Located;
     use seatrial_contract::units::percent;
-    use seatrial_format::scenario::LawFile;
+    use seatrial_format::scenario::DistributionFile;
 
     #[test]
     fn answers_are_slower_while_one_is_written() {
         let file = SnapshotsFile {
             every: Located::nowhere(Span::minutes(1)),
-            lasts: Located::nowhere(LawFile::Fixed(Span::seconds(5))),
+            lasts: Located::nowhere(DistributionFile::Fixed(Span::seconds(5))),
             slows: percent(50),
         };
         let mut snapshots = Snapshots::new(&file, "c", Moment::START, Dice::new(1));

@@ -77,7 +77,7 @@ fn trace(policy: Eviction, seed: u64) {
         policy,
         samples: located(core::num::NonZeroU32::MIN),
         overhead: located(Bytes(overhead)),
-        service_time: seatrial_format::scenario::LawFile::Fixed(Span::ZERO),
+        service_time: seatrial_format::scenario::DistributionFile::Fixed(Span::ZERO),
         price: None,
     };
     let mut cache = Cache::new(&file, Moment::START, Dice::new(seed));

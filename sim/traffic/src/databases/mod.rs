@@ -10,13 +10,13 @@ use super::contention::Contention;
 use super::failure::Failure;
 use super::figures::{Kept, Show};
 use super::ids::AttemptId;
+use crate::distributions::distribution;
 use crate::event::{Event, Hosts, WORLD};
-use crate::laws::law;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{Dice, Purpose};
 use seatrial_format::scenario::Database as DatabaseFile;
 use seatrial_kernel::agenda::{Agenda, Timer};
-use seatrial_kernel::chance::Law;
+use seatrial_kernel::chance::Distribution;
 use seatrial_kernel::statistics::{Sketch, TimeWeighted};
 use sharing::Active;
 use standby::Standby;
@@ -41,9 +41,9 @@ pub(super) struct Database {
 struct Terms {
     /// Connections that callers may have.
     most: u32,
-    connecting: Law,
+    connecting: Distribution,
     connecting_for: Purpose,
-    recovery: Law,
+    recovery: Distribution,
     recovery_for: Purpose,
     memory: Option<Memory>,
 }
@@ -104,9 +104,9 @@ impl Database {
             name: name.to_owned(),
             terms: Terms {
                 most: file.max_connections.get().saturating_sub(file.reserved.value),
-                connecting: law(&file.connecting),
+                connecting: distribution(&file.connecting),
                 connecting_for: purpose("connecting"),
-                recovery: law(&file.recovery),
+                recovery: distribution(&file.recovery),
                 recovery_for: purpose("recovery"),
                 memory: file.memory.as_ref().map(|size| Memory {
                     size: size.value.0,

@@ -1,17 +1,17 @@
 //! A copy that follows by the log of writes: how far it is behind, and how long commits wait for it.
 //! Knows no query.
 
-use crate::laws::law;
+use crate::distributions::distribution;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{Dice, Purpose};
 use seatrial_format::scenario::{Following, Standby as StandbyFile};
-use seatrial_kernel::chance::Law;
+use seatrial_kernel::chance::Distribution;
 
 /// A standby.
 pub(super) struct Standby {
     pub(super) name: String,
     following: Following,
-    round_trip: Law,
+    round_trip: Distribution,
     purpose: Purpose,
     /// Bytes a second.
     applies: u64,
@@ -27,7 +27,7 @@ impl Standby {
         Self {
             name: name.to_owned(),
             following: file.following,
-            round_trip: law(&file.round_trip),
+            round_trip: distribution(&file.round_trip),
             purpose: Purpose::new(&format!("database {database}: standby {name}")),
             applies: file.applies.value.0.max(1),
             level_at: now,

@@ -1,8 +1,10 @@
 //! Gaps that are always nothing: time would stand still while things happen again and again.
-//! Also the means of laws, to tell how much will happen.
+//! Also the means of distributions, to tell how much will happen.
 
 use super::{at, each};
-use crate::scenario::{Arrivals, Cache, Closed, Drawn, LawFile, Scenario, Service, Traffic};
+use crate::scenario::{
+    Arrivals, Cache, Closed, DistributionFile, Drawn, Scenario, Service, Traffic,
+};
 use seatrial_contract::config::{Path, Problems};
 use seatrial_contract::units::Span;
 use std::collections::BTreeMap;
@@ -107,40 +109,46 @@ fn thoughtless(
 }
 
 /// Whether every draw is nothing.
-pub(super) fn is_nothing(law: &LawFile) -> bool {
-    match law {
-        LawFile::Fixed(span) => *span == Span::ZERO,
-        LawFile::Drawn(Drawn::Empirical(law)) => {
-            law.values.iter().all(|value| value.value == Span::ZERO || value.weight == 0.0)
+pub(super) fn is_nothing(distribution: &DistributionFile) -> bool {
+    match distribution {
+        DistributionFile::Fixed(span) => *span == Span::ZERO,
+        DistributionFile::Drawn(Drawn::Empirical(distribution)) => {
+            distribution.values.iter().all(|value| value.value == Span::ZERO || value.weight == 0.0)
         }
         // The others have a mean above nothing, or they are impossible.
-        LawFile::Drawn(_) => false,
+        DistributionFile::Drawn(_) => false,
     }
 }
 
 /// The mean in seconds, roughly: good enough to tell a thousand events from a billion.
-pub(super) fn mean(law: &LawFile) -> f64 {
-    let drawn = match law {
-        LawFile::Fixed(span) => return span.as_seconds(),
-        LawFile::Drawn(drawn) => drawn,
+pub(super) fn mean(distribution: &DistributionFile) -> f64 {
+    let drawn = match distribution {
+        DistributionFile::Fixed(span) => return span.as_seconds(),
+        DistributionFile::Drawn(drawn) => drawn,
     };
     match drawn {
-        Drawn::Exponential(law) => law.mean.as_seconds(),
-        Drawn::LognormalScv(law) | Drawn::HyperExponentialScv(law) => law.mean.as_seconds(),
-        Drawn::Erlang(law) => law.mean.as_seconds(),
-        Drawn::Lognormal(law) => {
-            let (median, p95) = (law.median.as_seconds(), law.p95.as_seconds());
+        Drawn::Exponential(distribution) => distribution.mean.as_seconds(),
+        Drawn::LognormalScv(distribution) | Drawn::HyperExponentialScv(distribution) => {
+            distribution.mean.as_seconds()
+        }
+        Drawn::Erlang(distribution) => distribution.mean.as_seconds(),
+        Drawn::Lognormal(distribution) => {
+            let (median, p95) = (distribution.median.as_seconds(), distribution.p95.as_seconds());
             let deviation = (p95 / median).ln() / 1.645; // The normal 95th percentile.
             median * (deviation * deviation / 2.0).exp()
         }
         // Above a shape of 0.5 the mean is within twice the scale; below it is longer, and fewer
         // events happen than thought.
-        Drawn::Weibull(law) => law.scale.as_seconds(),
-        Drawn::HyperExponential(law) => {
-            weighted(law.phases.iter().map(|phase| (phase.share, phase.mean)))
+        Drawn::Weibull(distribution) => distribution.scale.as_seconds(),
+        Drawn::HyperExponential(distribution) => {
+            weighted(distribution.phases.iter().map(|phase| (phase.share, phase.mean)))
         }
-        Drawn::Uniform(law) => law.from.as_seconds() / 2.0 + law.to.as_seconds() / 2.0,
-        Drawn::Empirical(law) => weighted(law.values.iter().map(|of| (of.weight, of.value))),
+        Drawn::Uniform(distribution) => {
+            distribution.from.as_seconds() / 2.0 + distribution.to.as_seconds() / 2.0
+        }
+        Drawn::Empirical(distribution) => {
+            weighted(distribution.values.iter().map(|of| (of.weight, of.value)))
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The laws that a span of time may follow, as one small value without dynamic dispatch.
+//! The distributions that a span of time may follow, as one small value without dynamic dispatch.
 
 use super::bounded_pareto::BoundedPareto;
 use super::empirical::Empirical;
@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 /// How long something takes: 32 bytes at most, cheap to clone, made by the functions below.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Law {
+pub enum Distribution {
     /// Always the same span.
     Fixed(Span),
     /// Every whole nanosecond between two bounds, as likely as the next.
@@ -35,21 +35,22 @@ pub enum Law {
     },
     /// Any squared coefficient of variation, light-tailed.
     Gamma(Gamma),
-    /// A mixture of exponential laws.
+    /// A mixture of exponential distributions.
     HyperExponential(Arc<HyperExponential>),
     /// A normal logarithm.
     Lognormal(Lognormal),
     /// A hazard that is a power of age.
     Weibull(Weibull),
-    /// A power law between bounds.
+    /// A power distribution between bounds.
     BoundedPareto(BoundedPareto),
     /// What was measured.
     Empirical(Arc<Empirical>),
 }
 
-const _: () = assert!(size_of::<Law>() <= 32, "laws are copied into events and components");
+const _: () =
+    assert!(size_of::<Distribution>() <= 32, "distributions are copied into events and components");
 
-impl Law {
+impl Distribution {
     /// Always this span.
     #[must_use]
     pub const fn fixed(span: Span) -> Self {
@@ -79,13 +80,15 @@ impl Law {
 
     /// Hyper-exponential by (weight, mean) of each phase.
     pub fn hyper_exponential(phases: &[(u64, Span)]) -> Result<Self, Impossible> {
-        HyperExponential::of(phases).map(|law| Self::HyperExponential(Arc::new(law)))
+        HyperExponential::of(phases)
+            .map(|distribution| Self::HyperExponential(Arc::new(distribution)))
     }
 
     /// Two-phase hyper-exponential with balanced means, by mean and squared coefficient of
     /// variation (1 and above).
     pub fn balanced(mean: Span, scv: f64) -> Result<Self, Impossible> {
-        HyperExponential::balanced(mean, scv).map(|law| Self::HyperExponential(Arc::new(law)))
+        HyperExponential::balanced(mean, scv)
+            .map(|distribution| Self::HyperExponential(Arc::new(distribution)))
     }
 
     /// Lognormal by median and 95th percentile.
@@ -115,15 +118,15 @@ impl Law {
 
     /// From values and their relative weights.
     pub fn empirical(values: &[(Span, u64)]) -> Result<Self, Impossible> {
-        Empirical::weighted(values).map(|law| Self::Empirical(Arc::new(law)))
+        Empirical::weighted(values).map(|distribution| Self::Empirical(Arc::new(distribution)))
     }
 
     /// From raw samples.
     pub fn of_samples(samples: &[Span]) -> Result<Self, Impossible> {
-        Empirical::of_samples(samples).map(|law| Self::Empirical(Arc::new(law)))
+        Empirical::of_samples(samples).map(|distribution| Self::Empirical(Arc::new(distribution)))
     }
 
-    /// By mean and squared coefficient of variation, whatever law queueing analysis would take:
+    /// By mean and squared coefficient of variation, whatever distribution queueing analysis would take:
     /// fixed for 0, gamma below 1, exponential at 1, balanced hyper-exponential above.
     pub fn by_variation(mean: Span, scv: f64) -> Result<Self, Impossible> {
         if scv == 0.0 {
@@ -140,7 +143,7 @@ impl Law {
     /// One draw, to the nearest nanosecond; capped at [`Span::MAX`].
     #[inline]
     pub fn sample(&self, stream: &mut Stream) -> Span {
-        // The commonest law where it is asked for; all others share a call's cost.
+        // The commonest distribution where it is asked for; all others share a call's cost.
         match self {
             Self::Exponential { mean } => span(mean * exponential(stream)),
             Self::Fixed(_)
@@ -159,15 +162,15 @@ impl Law {
     fn sample_other(&self, stream: &mut Stream) -> Span {
         let nanos = match self {
             Self::Fixed(always) => return *always,
-            Self::Uniform(law) => return law.draw(stream),
-            Self::Empirical(law) => return law.draw(stream),
+            Self::Uniform(distribution) => return distribution.draw(stream),
+            Self::Empirical(distribution) => return distribution.draw(stream),
             Self::Exponential { mean } => mean * exponential(stream),
             Self::Erlang { phases, phase } => phase * erlang(*phases, stream),
-            Self::Gamma(law) => law.draw(stream),
-            Self::HyperExponential(law) => law.draw(stream),
-            Self::Lognormal(law) => law.draw(stream),
-            Self::Weibull(law) => law.draw(stream),
-            Self::BoundedPareto(law) => law.draw(stream),
+            Self::Gamma(distribution) => distribution.draw(stream),
+            Self::HyperExponential(distribution) => distribution.draw(stream),
+            Self::Lognormal(distribution) => distribution.draw(stream),
+            Self::Weibull(distribution) => distribution.draw(stream),
+            Self::BoundedPareto(distribution) => distribution.draw(stream),
         };
         span(nanos)
     }
@@ -184,35 +187,35 @@ impl Law {
         self.mean_nanos() / 1e9
     }
 
-    /// The squared coefficient of variation: variance ÷ mean². Every law here has one.
+    /// The squared coefficient of variation: variance ÷ mean². Every distribution here has one.
     #[must_use]
     pub fn scv(&self) -> f64 {
         match self {
             Self::Fixed(_) => 0.0,
-            Self::Uniform(law) => law.scv(),
+            Self::Uniform(distribution) => distribution.scv(),
             Self::Exponential { .. } => 1.0,
             Self::Erlang { phases, .. } => 1.0 / float(u64::from(*phases)),
-            Self::Gamma(law) => law.scv(),
-            Self::HyperExponential(law) => law.scv(),
-            Self::Lognormal(law) => law.scv(),
-            Self::Weibull(law) => law.scv(),
-            Self::BoundedPareto(law) => law.scv(),
-            Self::Empirical(law) => law.scv(),
+            Self::Gamma(distribution) => distribution.scv(),
+            Self::HyperExponential(distribution) => distribution.scv(),
+            Self::Lognormal(distribution) => distribution.scv(),
+            Self::Weibull(distribution) => distribution.scv(),
+            Self::BoundedPareto(distribution) => distribution.scv(),
+            Self::Empirical(distribution) => distribution.scv(),
         }
     }
 
     fn mean_nanos(&self) -> f64 {
         match self {
             Self::Fixed(always) => nanos(*always),
-            Self::Uniform(law) => law.mean(),
+            Self::Uniform(distribution) => distribution.mean(),
             Self::Exponential { mean } => *mean,
             Self::Erlang { phases, phase } => float(u64::from(*phases)) * phase,
-            Self::Gamma(law) => law.mean(),
-            Self::HyperExponential(law) => law.mean(),
-            Self::Lognormal(law) => law.mean(),
-            Self::Weibull(law) => law.mean(),
-            Self::BoundedPareto(law) => law.mean(),
-            Self::Empirical(law) => law.mean(),
+            Self::Gamma(distribution) => distribution.mean(),
+            Self::HyperExponential(distribution) => distribution.mean(),
+            Self::Lognormal(distribution) => distribution.mean(),
+            Self::Weibull(distribution) => distribution.mean(),
+            Self::BoundedPareto(distribution) => distribution.mean(),
+            Self::Empirical(distribution) => distribution.mean(),
         }
     }
 }
@@ -224,42 +227,46 @@ mod tests {
     const SECOND: Span = Span::seconds(1);
 
     #[test]
-    fn refuses_what_no_law_can_be() {
+    fn refuses_what_no_distribution_can_be() {
         let minute = Span::minutes(1);
         let cases = [
-            (Law::exponential(Span::ZERO), Impossible::NotPositive("mean")),
-            (Law::erlang(0, SECOND), Impossible::NotPositive("number of phases")),
-            (Law::weibull(0.0, SECOND), Impossible::NotPositive("shape")),
-            (Law::weibull(f64::NAN, SECOND), Impossible::NotPositive("shape")),
-            (Law::weibull(0.001, SECOND), Impossible::OutOfReach("shape")),
+            (Distribution::exponential(Span::ZERO), Impossible::NotPositive("mean")),
+            (Distribution::erlang(0, SECOND), Impossible::NotPositive("number of phases")),
+            (Distribution::weibull(0.0, SECOND), Impossible::NotPositive("shape")),
+            (Distribution::weibull(f64::NAN, SECOND), Impossible::NotPositive("shape")),
+            (Distribution::weibull(0.001, SECOND), Impossible::OutOfReach("shape")),
             (
-                Law::lognormal(minute, SECOND),
+                Distribution::lognormal(minute, SECOND),
                 Impossible::PercentileNotAbove { median: minute, p95: SECOND },
             ),
             (
-                Law::uniform(minute, SECOND),
+                Distribution::uniform(minute, SECOND),
                 Impossible::BoundsReversed { low: minute, high: SECOND },
             ),
-            (Law::balanced(SECOND, 0.5), Impossible::TooRegular { scv: 0.5 }),
-            (Law::hyper_exponential(&[(0, SECOND)]), Impossible::NoWeight),
-            (Law::empirical(&[]), Impossible::NoWeight),
-            (Law::of_samples(&[]), Impossible::NoWeight),
+            (Distribution::balanced(SECOND, 0.5), Impossible::TooRegular { scv: 0.5 }),
+            (Distribution::hyper_exponential(&[(0, SECOND)]), Impossible::NoWeight),
+            (Distribution::empirical(&[]), Impossible::NoWeight),
+            (Distribution::of_samples(&[]), Impossible::NoWeight),
         ];
-        for (law, expected) in cases {
-            assert_eq!(law, Err(expected));
+        for (distribution, expected) in cases {
+            assert_eq!(distribution, Err(expected));
         }
     }
 
     #[test]
     fn moments_asked_for_are_moments_had() {
         for scv in [0.0, 0.25, 0.9, 1.0, 1.5, 16.0, 1e6] {
-            let law = Law::by_variation(SECOND, scv).unwrap();
-            assert_eq!(law.mean(), SECOND);
-            assert!((law.scv() - scv).abs() <= 1e-9 * (1.0 + scv), "{scv}: {}", law.scv());
+            let distribution = Distribution::by_variation(SECOND, scv).unwrap();
+            assert_eq!(distribution.mean(), SECOND);
+            assert!(
+                (distribution.scv() - scv).abs() <= 1e-9 * (1.0 + scv),
+                "{scv}: {}",
+                distribution.scv()
+            );
         }
-        let law = Law::lognormal_by_mean(SECOND, 3.0).unwrap();
-        assert_eq!(law.mean(), SECOND);
-        assert!((law.scv() - 3.0).abs() < 1e-12);
-        assert_eq!(Law::weibull_by_mean(0.7, SECOND).unwrap().mean(), SECOND);
+        let distribution = Distribution::lognormal_by_mean(SECOND, 3.0).unwrap();
+        assert_eq!(distribution.mean(), SECOND);
+        assert!((distribution.scv() - 3.0).abs() < 1e-12);
+        assert_eq!(Distribution::weibull_by_mean(0.7, SECOND).unwrap().mean(), SECOND);
     }
 }

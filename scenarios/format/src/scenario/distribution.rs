@@ -5,7 +5,7 @@ use seatrial_contract::units::Span;
 
 /// How long something takes, each time it happens.
 #[derive(Clone, Debug, PartialEq)]
-pub enum LawFile {
+pub enum DistributionFile {
     /// Always the same.
     Fixed(Span),
     /// Drawn anew each time.
@@ -122,7 +122,7 @@ element! {
     }
 }
 
-impl Element for LawFile {
+impl Element for DistributionFile {
     fn read(node: &Node, path: &Path<'_>, problems: &mut Problems) -> Option<Self> {
         match &node.value {
             Value::Text(_) => Span::read(node, path, problems).map(Self::Fixed),

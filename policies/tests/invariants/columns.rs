@@ -199,7 +199,7 @@ fn no_column_that_is_lost_or_cannot_be_true_takes_anything_from_anyone() {
                     kept_back += before.iter().filter(|action| !after.contains(action)).count();
                 }
             }
-            // Otherwise nothing rests on it, and the law could not fail.
+            // Otherwise nothing rests on it, and the invariant could not fail.
             assert!(
                 kept_back > 0 || seeds.len() == 1,
                 "{column} {word}: on whole data nothing else was taken"

@@ -1,8 +1,8 @@
-//! Laws for every policy in the catalog: same view, same decision; deciding again after applying
+//! Invariants for every policy in the catalog: same view, same decision; deciding again after applying
 //! holds; memory saved and restored decides the same; bad data never destroys.
 //!
 //! Views are drawn at random. A failure prints its seed; `SEATRIAL_SEED=<seed> cargo test -p
-//! seatrial-policies --test laws` repeats it alone.
+//! seatrial-policies --test invariants` repeats it alone.
 
 mod bad_data;
 mod columns;
@@ -103,10 +103,10 @@ fn seeds() -> Vec<u64> {
     }
 }
 
-fn each(claim: &str, law: impl Fn(&PolicyFile, u64) -> Result<(), String>) {
+fn each(claim: &str, invariant: impl Fn(&PolicyFile, u64) -> Result<(), String>) {
     for (name, file) in sets() {
         for seed in seeds() {
-            if let Err(found) = law(&file, seed) {
+            if let Err(found) = invariant(&file, seed) {
                 panic!("{claim}: `{name}` with SEATRIAL_SEED={seed}: {found}");
             }
         }

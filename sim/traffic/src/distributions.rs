@@ -1,40 +1,40 @@
 //! Distributions as the scenario says them, made ready to draw from.
 
 use seatrial_contract::units::Span;
-use seatrial_format::scenario::{Drawn, LawFile};
-use seatrial_kernel::chance::{Law, Rhythm};
+use seatrial_format::scenario::{DistributionFile, Drawn};
+use seatrial_kernel::chance::{Distribution, Rhythm};
 
 /// The 95th percentile of a standard normal variable.
 pub const NORMAL_P95: f64 = 1.644_853_626_951_472_2;
 
-/// A law from its words. The format has checked that it is possible; what is impossible all the
+/// A distribution from its words. The format has checked that it is possible; what is impossible all the
 /// same takes no time.
 #[must_use]
-pub fn law(file: &LawFile) -> Law {
+pub fn distribution(file: &DistributionFile) -> Distribution {
     let drawn = match file {
-        LawFile::Fixed(span) => return Law::Fixed(*span),
-        LawFile::Drawn(drawn) => drawn,
+        DistributionFile::Fixed(span) => return Distribution::Fixed(*span),
+        DistributionFile::Drawn(drawn) => drawn,
     };
-    let law = match drawn {
-        Drawn::Exponential(by) => Law::exponential(by.mean),
-        Drawn::Lognormal(by) => Law::lognormal(by.median, by.p95),
-        Drawn::LognormalScv(by) => Law::lognormal_by_mean(by.mean, by.scv),
-        Drawn::Weibull(by) => Law::weibull(by.shape, by.scale),
-        Drawn::Erlang(by) => Law::erlang(by.phases, by.mean),
+    let distribution = match drawn {
+        Drawn::Exponential(by) => Distribution::exponential(by.mean),
+        Drawn::Lognormal(by) => Distribution::lognormal(by.median, by.p95),
+        Drawn::LognormalScv(by) => Distribution::lognormal_by_mean(by.mean, by.scv),
+        Drawn::Weibull(by) => Distribution::weibull(by.shape, by.scale),
+        Drawn::Erlang(by) => Distribution::erlang(by.phases, by.mean),
         Drawn::HyperExponential(by) => {
             let phases: Vec<(u64, Span)> =
                 by.phases.iter().map(|phase| (weight(phase.share), phase.mean)).collect();
-            Law::hyper_exponential(&phases)
+            Distribution::hyper_exponential(&phases)
         }
-        Drawn::HyperExponentialScv(by) => Law::balanced(by.mean, by.scv),
-        Drawn::Uniform(by) => Law::uniform(by.from, by.to),
+        Drawn::HyperExponentialScv(by) => Distribution::balanced(by.mean, by.scv),
+        Drawn::Uniform(by) => Distribution::uniform(by.from, by.to),
         Drawn::Empirical(by) => {
             let values: Vec<(Span, u64)> =
                 by.values.iter().map(|value| (value.value, weight(value.weight))).collect();
-            Law::empirical(&values)
+            Distribution::empirical(&values)
         }
     };
-    law.unwrap_or(Law::Fixed(Span::ZERO))
+    distribution.unwrap_or(Distribution::Fixed(Span::ZERO))
 }
 
 /// A rhythm by the hours of a day and the days of a week.
