@@ -90,7 +90,7 @@ fn read_view(path: &Path) -> Result<(ClusterView, Names, Clock), Stop> {
     let text = read::text(path, read::VIEW_MOST)?;
     let (document, clock) = seatrial_policies::read_view(&text)
         .map_err(|error| Stop::file(path, &sentence(&error.to_string())))?;
-    let clock = clock.unwrap_or(Clock::Voyage { starts: Moment::START });
+    let clock = clock.unwrap_or(Clock::Run { starts: Moment::START });
     let opened = document.open().map(|(view, names)| (view, names, clock));
     opened.map_err(|wrong| {
         let lines: Vec<String> = wrong.iter().map(|one| sentence(&one.to_string())).collect();

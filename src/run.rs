@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use seatrial_contract::units::Bytes;
 use seatrial_format::Override;
 use seatrial_host::estimate::{Estimate, Load};
-use seatrial_record::{GoalKind, Voyage};
+use seatrial_record::{GoalKind, Runs};
 use seatrial_reports::{Folder, Style, WriteError, document, summary, write_files};
 use seatrial_trials::{Trial, log, replicate};
 use std::num::{NonZeroU32, NonZeroUsize};
@@ -158,7 +158,7 @@ impl Run {
             replications: self.reps.get(),
             threads: self.threads.map(NonZeroUsize::get),
         };
-        let voyage = match &self.logbook {
+        let runs = match &self.logbook {
             None => replicate(trial, &progress).map_err(Stop::Broken)?,
             Some(_) if opened.policies.is_none() => {
                 let what = "this scenario has no policies, so nothing is decided".to_owned();
@@ -168,31 +168,31 @@ impl Run {
                 let unwritten = |error| Stop::unwritten(path, &error);
                 let logbook =
                     logbook::begin(path, self.logbook_segment, &trial).map_err(unwritten)?;
-                let (voyage, written) = log(trial, logbook, &progress).map_err(Stop::Broken)?;
+                let (runs, written) = log(trial, logbook, &progress).map_err(Stop::Broken)?;
                 written.map_err(unwritten)?;
-                voyage
+                runs
             }
         };
-        progress.done(voyage.events);
-        self.tell(&voyage, seed, folder.as_ref())?;
-        Ok(self.judge(&voyage))
+        progress.done(runs.events);
+        self.tell(&runs, seed, folder.as_ref())?;
+        Ok(self.judge(&runs))
     }
 
     /// Prints what came out, and writes it where that is wanted.
-    fn tell(&self, voyage: &Voyage, seed: u64, folder: Option<&Folder>) -> Result<(), Stop> {
+    fn tell(&self, runs: &Runs, seed: u64, folder: Option<&Folder>) -> Result<(), Stop> {
         match self.format {
             Format::Table => {
                 let style = Style { colour: colours(&std::io::stdout()) };
-                print(&summary(voyage, style))?;
+                print(&summary(runs, style))?;
                 print(&format!("\nRepeat with: {}\n", self.again(seed)))?;
             }
             Format::Json => {
-                let text = json(&document(voyage));
+                let text = json(&document(runs));
                 print(&format!("{text}\n"))?;
             }
         }
         if let (Some(path), Some(folder)) = (&self.out, folder) {
-            let files = write_files(voyage, folder).map_err(unwritable)?;
+            let files = write_files(runs, folder).map_err(unwritable)?;
             if !self.quiet {
                 say(&format!("wrote {} files into {}", files.len(), path.display()));
             }
@@ -200,13 +200,13 @@ impl Run {
         Ok(())
     }
 
-    fn judge(&self, voyage: &Voyage) -> Exit {
+    fn judge(&self, runs: &Runs) -> Exit {
         let counts = |kind: GoalKind| match self.fail_on {
             FailOn::Claim => true,
             FailOn::Objective => kind == GoalKind::Objective,
             FailOn::Nothing => false,
         };
-        let failed = voyage.goals.iter().any(|goal| !goal.holds && counts(goal.kind));
+        let failed = runs.goals.iter().any(|goal| !goal.holds && counts(goal.kind));
         if failed { Exit::Failed } else { Exit::Fine }
     }
 

@@ -6,7 +6,7 @@ use crate::{ask, open};
 use clap::{Args, ValueEnum};
 use seatrial_format::Override;
 use seatrial_host::estimate::{Estimate, Load};
-use seatrial_record::Voyage;
+use seatrial_record::Runs;
 use seatrial_reports::{Swept, document, sweep, sweep_markdown};
 use seatrial_trials::{Sweep as Trials, scaled};
 use std::num::NonZeroU32;
@@ -101,14 +101,14 @@ impl Sweep {
                 replications: self.reps.get(),
             };
             let found = trials.run(&tenants, &progress).map_err(Stop::Broken)?;
-            progress.done(found.iter().map(|voyage| voyage.events).sum());
+            progress.done(found.iter().map(|runs| runs.events).sum());
             all.push(Swept { title, points: tenants.iter().copied().zip(found).collect() });
         }
         let text = match self.format {
             Format::Table => all.iter().map(sweep).collect::<Vec<String>>().join("\n"),
             Format::Markdown => all.iter().map(sweep_markdown).collect::<Vec<String>>().join("\n"),
             Format::Json => {
-                let one = |(tenants, voyage): &(u32, Voyage)| serde_json::json!({ "tenants": tenants, "voyage": document(voyage) });
+                let one = |(tenants, runs): &(u32, Runs)| serde_json::json!({ "tenants": tenants, "run": document(runs) });
                 let of = |swept: &Swept| {
                     let points: Vec<_> = swept.points.iter().map(one).collect();
                     serde_json::json!({ "title": swept.title, "points": points })
@@ -118,12 +118,12 @@ impl Sweep {
             }
         };
         print(&text)?;
-        let voyages = all.iter().flat_map(|swept| &swept.points);
-        let is_broken = |voyage: &Voyage| {
+        let points = all.iter().flat_map(|swept| &swept.points);
+        let is_broken = |runs: &Runs| {
             let objective = seatrial_record::GoalKind::Objective;
-            voyage.goals.iter().any(|goal| goal.kind == objective && !goal.holds)
+            runs.goals.iter().any(|goal| goal.kind == objective && !goal.holds)
         };
-        let broken = voyages.into_iter().any(|(_, voyage)| is_broken(voyage));
+        let broken = points.into_iter().any(|(_, runs)| is_broken(runs));
         Ok(if broken { Exit::Failed } else { Exit::Fine })
     }
 }

@@ -47,7 +47,7 @@ fn replicas_beyond_the_connections_answer_nobody_and_call_for_more() {
 fn what_policies_saw_of_services_replays_and_is_gone_on_from() {
     let folder = std::env::temp_dir().join(format!("seatrial-scale-out-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
-    let logbook = folder.join("voyage.logbook").display().to_string();
+    let logbook = folder.join("runs.logbook").display().to_string();
     let scenario = "scenarios/scale-out.toml";
     let (written, read) = (["--logbook", &logbook], ["--from-logbook", &logbook]);
     let run = |minutes: &str, more: [&str; 2]| {

@@ -10,9 +10,9 @@ const STORM: &str = "scenarios/wake-storm.toml";
 const ADMISSION: &str = "policies.file=policies/wake-storm-healed.toml";
 const BUDGETS: [&str; 2] =
     ["traffic.dashboard.retry.budget=\"10 %\"", "traffic.bots.retry.budget=\"10 %\""];
-/// The outage ends then, after the voyage's start.
+/// The outage ends then, after the run's start.
 const OUTAGE_ENDS: u64 = 90 * 60;
-const VOYAGE_ENDS: u64 = 5 * 3_600;
+const RUN_ENDS: u64 = 5 * 3_600;
 
 /// When the last trouble ended, in seconds, by kind of calls.
 fn trouble(scenario: &str, seed: u32, sets: &[&str]) -> [u64; 3] {
@@ -38,10 +38,10 @@ fn figures(metric: &str, scenario: &str, seed: u32, sets: &[&str]) -> [u64; 3] {
 fn without_anything_against_it_the_storm_outlives_its_cause() {
     for seed in [4, 5, 6] {
         let until = trouble(STORM, seed, &[]);
-        assert_eq!(until, [VOYAGE_ENDS; 3], "seed {seed}");
+        assert_eq!(until, [RUN_ENDS; 3], "seed {seed}");
         // Nothing but the trouble itself explains most of that time.
         let outlived = figures("trouble_outlived", STORM, seed, &[]);
-        let explained = VOYAGE_ENDS - OUTAGE_ENDS - 1_800;
+        let explained = RUN_ENDS - OUTAGE_ENDS - 1_800;
         assert!(outlived.iter().all(|time| *time >= explained), "seed {seed}: {outlived:?}");
     }
 }
@@ -61,7 +61,7 @@ fn with_wake_admission_and_budgets_it_heals() {
 fn one_remedy_alone_does_not_heal_it() {
     for remedy in [&[ADMISSION][..], &BUDGETS] {
         let [dashboard, ..] = trouble(STORM, 4, remedy);
-        assert_eq!(dashboard, VOYAGE_ENDS, "{remedy:?}");
+        assert_eq!(dashboard, RUN_ENDS, "{remedy:?}");
     }
 }
 

@@ -111,7 +111,7 @@ fn actions_are_written_with_names_and_moments() {
 fn moments_of_files_are_those_of_logbooks() {
     let folder = Place::new("moments");
     run("scenarios/thousand-users.toml", "2d", &folder, &[]);
-    let clock = Clock::Voyage { starts: Moment::START };
+    let clock = Clock::Run { starts: Moment::START };
     let check = |at: &str, seconds: f64| {
         let moment = Moment::START.after(Span::from_seconds(seconds));
         assert_eq!(clock.tell(moment), at);
@@ -179,7 +179,7 @@ fn a_view_of_a_logbook_is_told_as_the_logbook_tells_and_decided_on_as_it_was() {
 #[test]
 fn a_view_that_says_a_moment_wrongly_is_told_where() {
     let view = Place::new("wrong.json");
-    let text = r#"{"clock":{"voyage":{"starts":"364 d"}},"taken_at":"noon","tiers":[],"pools":[]}"#;
+    let text = r#"{"clock":{"runs":{"starts":"364 d"}},"taken_at":"noon","tiers":[],"pools":[]}"#;
     std::fs::write(&view.0, text).unwrap();
     let line = ["decide", "--policy", "policies/thousand-users.toml", "--view", &view.text()];
     let output = seatrial(&line);

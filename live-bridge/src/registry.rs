@@ -44,7 +44,7 @@ pub struct Registry {
     /// By machine: when it was last seen.
     seen_at: Vec<Moment>,
     /// By machine: the containers on it.
-    aboard: Vec<BTreeSet<UnitId>>,
+    units_on: Vec<BTreeSet<UnitId>>,
     /// Containers on a machine that could not be looked at.
     unclear: BTreeSet<(UnitId, NodeId)>,
     claims: Claims,
@@ -100,7 +100,7 @@ impl Registry {
             units: BTreeMap::new(),
             instances: BTreeMap::new(),
             seen_at: Vec::new(),
-            aboard: Vec::new(),
+            units_on: Vec::new(),
             unclear: BTreeSet::new(),
             claims: Claims::default(),
             visits: Vec::new(),
@@ -125,7 +125,7 @@ impl Registry {
         self.nodes = named(&names.nodes).into_iter().map(|(i, n)| (n, NodeId::at(i))).collect();
         self.tenants =
             named(&names.tenants).into_iter().map(|(i, n)| (n, TenantId::at(i))).collect();
-        self.aboard = vec![BTreeSet::new(); view.nodes().len()];
+        self.units_on = vec![BTreeSet::new(); view.nodes().len()];
         for (index, unit) in view.units().iter().enumerate() {
             let id = UnitId::at(index);
             let name = names.units.get(index)?.clone();
@@ -145,7 +145,7 @@ impl Registry {
                 used: None,
             };
             self.instances.insert((id, node), seen);
-            self.aboard[node.index()].insert(id);
+            self.units_on[node.index()].insert(id);
         }
         // Each machine has until it would be lost to answer again.
         self.seen_at = vec![view.taken_at; view.nodes().len()];
@@ -195,7 +195,7 @@ impl Registry {
             notes.say(format!("{name} is no longer looked at"));
             self.lose(id);
             self.view.update_node(id, |row| (row.state, row.since) = (NodeState::Gone, now));
-            for unit in core::mem::take(&mut self.aboard[index]) {
+            for unit in core::mem::take(&mut self.units_on[index]) {
                 self.instances.remove(&(unit, id));
                 self.unclear.remove(&(unit, id));
             }
@@ -275,7 +275,7 @@ impl Registry {
     /// What a machine and its containers use can no longer be read.
     fn lose(&mut self, node: NodeId) {
         self.view.lose_node(node);
-        for unit in &self.aboard[node.index()] {
+        for unit in &self.units_on[node.index()] {
             if self.view.units()[unit.index()].node == Some(node) {
                 self.view.lose_unit(*unit);
             }

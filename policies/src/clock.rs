@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Clock {
-    /// Time of a simulated voyage.
-    Voyage {
+    /// Time of a simulated run.
+    #[serde(alias = "runs")]
+    Run {
         /// When it starts.
         starts: Moment,
     },
@@ -30,11 +31,11 @@ impl Clock {
         Moment(MONDAY_TO_UNIX).after(unix)
     }
 
-    /// A moment as people read it: `2 d 07:15:30` into a voyage, or `2026-11-21 10:50:33Z`.
+    /// A moment as people read it: `2 d 07:15:30` into a run, or `2026-11-21 10:50:33Z`.
     #[must_use]
     pub fn tell(self, moment: Moment) -> String {
         match self {
-            Self::Voyage { starts } => {
+            Self::Run { starts } => {
                 // What lies before the start is of no interest to the second.
                 let seconds = moment.since(starts).0 / SECOND;
                 format!("{} d {}", seconds / DAY, time_of_day(seconds))
@@ -47,26 +48,26 @@ impl Clock {
         }
     }
 
-    /// Seconds since the start of a voyage, before it less than none, or since the Unix epoch.
+    /// Seconds since the start of a run, before it less than none, or since the Unix epoch.
     #[must_use]
     pub fn seconds(self, moment: Moment) -> f64 {
         let zero = match self {
-            Self::Voyage { starts } => starts,
+            Self::Run { starts } => starts,
             Self::Utc => Moment(MONDAY_TO_UNIX),
         };
         moment.since(zero).as_seconds() - zero.since(moment).as_seconds()
     }
 
     /// A moment exactly: as it is told, with what there is of a second (`2 d 07:15:30.25`), and with
-    /// a minus where it lies before the start of a voyage (`-0 d 08:00:00`).
+    /// a minus where it lies before the start of a run (`-0 d 08:00:00`).
     #[must_use]
     pub fn tell_exactly(self, moment: Moment) -> String {
         let (sign, whole, distance) = match self {
-            Self::Voyage { starts } if moment < starts => {
+            Self::Run { starts } if moment < starts => {
                 let before = starts.since(moment);
                 ("-", starts.after(before), before)
             }
-            Self::Voyage { starts } => ("", moment, moment.since(starts)),
+            Self::Run { starts } => ("", moment, moment.since(starts)),
             Self::Utc => ("", moment, Span(moment.0)),
         };
         let told = self.tell(whole);
@@ -95,20 +96,20 @@ impl Clock {
         let nanos = Span(format!("{part:0<9}").parse().ok()?);
         let moment = self.read(whole)?.after(nanos);
         match self {
-            Self::Voyage { starts } if sign => {
+            Self::Run { starts } if sign => {
                 starts.0.checked_sub(moment.since(starts).0).map(Moment)
             }
-            Self::Voyage { .. } | Self::Utc => (!sign).then_some(moment),
+            Self::Run { .. } | Self::Utc => (!sign).then_some(moment),
         }
     }
 
-    /// The moment that a text means: as it is told, or as a span into the voyage (`26 h`), or with
+    /// The moment that a text means: as it is told, or as a span into the run (`26 h`), or with
     /// a `T` between date and time. Fractions of a second are left out.
     #[must_use]
     pub fn read(self, text: &str) -> Option<Moment> {
         let text = text.trim();
         match self {
-            Self::Voyage { starts } => {
+            Self::Run { starts } => {
                 if let Some((days, time)) = text.split_once(" d ")
                     && let Some(time) = seconds_of_day(time)
                 {
@@ -220,7 +221,7 @@ mod tests {
     #[test]
     fn what_is_told_exactly_is_read_exactly() {
         let starts = Moment::START.after(Span::days(364));
-        let clock = Clock::Voyage { starts };
+        let clock = Clock::Run { starts };
         let at = |nanos: i64| Moment(starts.0.saturating_add_signed(nanos));
         for (nanos, told) in [
             (0, "0 d 00:00:00"),
@@ -242,8 +243,8 @@ mod tests {
     }
 
     #[test]
-    fn a_voyage_counts_from_its_start() {
-        let clock = Clock::Voyage { starts: Moment::START.after(Span::days(364)) };
+    fn a_run_counts_from_its_start() {
+        let clock = Clock::Run { starts: Moment::START.after(Span::days(364)) };
         let moment = Moment::START.after(Span::days(366)).after(Span::seconds(26_130));
         assert_eq!(clock.tell(moment), "2 d 07:15:30");
         assert_eq!(clock.read("2 d 07:15:30"), Some(moment));

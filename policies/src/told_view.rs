@@ -109,7 +109,7 @@ mod tests {
     use seatrial_contract::units::Span;
 
     const VIEW: &str = r#"{
-        "clock": { "voyage": { "starts": "364 d" } },
+        "clock": { "run": { "starts": "364 d" } },
         "taken_at": "3 d 09:00:00.5",
         "tiers": [{ "name": "free" }],
         "pools": [{ "name": "low" }],
@@ -124,7 +124,7 @@ mod tests {
     fn moments_are_told_by_the_clock_that_the_document_names() {
         let (document, clock) = read_view(VIEW).unwrap();
         let starts = Moment::START.after(Span::days(364));
-        assert_eq!(clock, Some(Clock::Voyage { starts }));
+        assert_eq!(clock, Some(Clock::Run { starts }));
         let at =
             |hours: u64, millis: u64| starts.after(Span::hours(hours)).after(Span::millis(millis));
         assert_eq!(document.taken_at, at(81, 500));
@@ -145,7 +145,7 @@ mod tests {
         let wrong = read_view(&VIEW.replace("2 d 00:00:00", "2026-11-21 10:50:33Z")).unwrap_err();
         let says = "wanted_since: `2026-11-21 10:50:33Z` is no moment of its clock";
         assert_eq!(wrong.to_string(), says);
-        let wrong = read_view(&VIEW.replace("voyage", "voyages")).unwrap_err();
+        let wrong = read_view(&VIEW.replace("\"run\"", "\"runs\"")).unwrap_err();
         assert!(wrong.to_string().starts_with("clock: "), "{wrong}");
         let wrong = read_view("[1]").unwrap_err();
         assert!(wrong.to_string().contains("line 1"), "{wrong}");

@@ -46,7 +46,7 @@ const B: NodeId = NodeId(1);
 const ANN: TenantId = TenantId(0);
 const BOB: TenantId = TenantId(1);
 
-struct Harbour {
+struct Cluster {
     view: ClusterView,
     file: PolicyFile,
     pilot: Pilot,
@@ -56,19 +56,19 @@ struct Harbour {
 }
 
 /// One where pack begins as soon as it can.
-fn harbour(text: &str, others: &[&str]) -> Harbour {
-    berth(text, "0 s", others)
+fn cluster(text: &str, others: &[&str]) -> Cluster {
+    cluster_with(text, "0 s", others)
 }
 
-fn berth(text: &str, possible_for: &str, others: &[&str]) -> Harbour {
+fn cluster_with(text: &str, possible_for: &str, others: &[&str]) -> Cluster {
     let document: ViewDocument = serde_json::from_str(&text.replace("UNIT", UNIT)).unwrap();
     let mut view = document.open().unwrap_or_else(|wrong| panic!("{wrong:?}")).0;
     (0..view.tenants().len()).for_each(|row| view.see_session(TenantId::at(row), false));
     let file = file(possible_for, others);
-    Harbour { view, pilot: Pilot::new(&file), file, done: Vec::new(), last: Vec::new() }
+    Cluster { view, pilot: Pilot::new(&file), file, done: Vec::new(), last: Vec::new() }
 }
 
-impl Harbour {
+impl Cluster {
     fn minute(&mut self) {
         let now = self.view.taken_at;
         for node in [A, B] {
@@ -151,8 +151,8 @@ fn moved(tenant: TenantId) -> Action {
 #[test]
 fn the_emptier_machine_is_emptied_sleepers_first_and_given_back() {
     // Of its own accord threshold empties none that soon.
-    let mut harbour = harbour(TWO, &["threshold"]);
-    harbour.pass(Span::minutes(10));
+    let mut cluster = cluster(TWO, &["threshold"]);
+    cluster.pass(Span::minutes(10));
     let node = A;
     let steps = [
         (0, Action::Cordon { node }),
@@ -162,48 +162,48 @@ fn the_emptier_machine_is_emptied_sleepers_first_and_given_back() {
         (2, Action::Drain { node }),
         (3, Action::RemoveNode { node }),
     ];
-    assert_eq!(harbour.done, steps);
+    assert_eq!(cluster.done, steps);
 }
 
 #[test]
 fn whoever_is_there_is_not_moved_until_she_leaves() {
-    let mut harbour = harbour(TWO, &[]);
-    harbour.view.see_session(ANN, true);
-    harbour.pass(Span::hours(3));
-    assert_eq!(harbour.done, [(0, Action::Cordon { node: A }), (1, moved(BOB))]);
-    assert_eq!(harbour.why(Target::Tenant(ANN)), Some(Reason::InSession));
-    harbour.view.see_session(ANN, false);
-    harbour.pass(Span::minutes(2));
+    let mut cluster = cluster(TWO, &[]);
+    cluster.view.see_session(ANN, true);
+    cluster.pass(Span::hours(3));
+    assert_eq!(cluster.done, [(0, Action::Cordon { node: A }), (1, moved(BOB))]);
+    assert_eq!(cluster.why(Target::Tenant(ANN)), Some(Reason::InSession));
+    cluster.view.see_session(ANN, false);
+    cluster.pass(Span::minutes(2));
     let node = A;
-    assert_eq!(harbour.done[2..], [(180, moved(ANN)), (181, Action::Drain { node })]);
+    assert_eq!(cluster.done[2..], [(180, moved(ANN)), (181, Action::Drain { node })]);
 }
 
 #[test]
 fn a_machine_that_is_not_empty_within_a_day_is_opened_again_and_left_alone() {
-    let mut harbour = harbour(TWO, &[]);
-    harbour.view.see_session(ANN, true);
-    harbour.pass(Span::hours(30));
+    let mut cluster = cluster(TWO, &[]);
+    cluster.view.see_session(ANN, true);
+    cluster.pass(Span::hours(30));
     let node = A;
     let opened = (24 * 60, Action::Uncordon { node });
-    assert_eq!(harbour.done, [(0, Action::Cordon { node }), (1, moved(BOB)), opened]);
+    assert_eq!(cluster.done, [(0, Action::Cordon { node }), (1, moved(BOB)), opened]);
     // Six hours later, at the look after that, ann alone is tried again.
-    harbour.pass(Span::hours(1));
-    assert_eq!(harbour.done[3..], [(30 * 60 + 1, Action::Cordon { node })]);
+    cluster.pass(Span::hours(1));
+    assert_eq!(cluster.done[3..], [(30 * 60 + 1, Action::Cordon { node })]);
 }
 
 #[test]
 fn nothing_is_begun_where_not_all_can_go() {
     let text = TWO.replace("\"ann\", \"tier\": \"free\"", "\"ann\", \"tier\": \"premium\"");
-    let mut spared = harbour(&text, &[]);
+    let mut spared = cluster(&text, &[]);
     spared.pass(Span::hours(1));
     assert_eq!(spared.done, []);
     // On b there would be room for the others, but they stay on the fuller one.
     let text = TWO.replace("\"tenants_most\": 10", "\"tenants_most\": 4");
-    let mut crowded = harbour(&text, &[]);
+    let mut crowded = cluster(&text, &[]);
     crowded.minute();
     assert_eq!(crowded.done, []);
     assert!(matches!(crowded.why(Target::Node(A)), Some(Reason::NoRoom { .. })));
-    let mut least = harbour(&TWO.replace("\"least\": 1", "\"least\": 2"), &[]);
+    let mut least = cluster(&TWO.replace("\"least\": 1", "\"least\": 2"), &[]);
     least.minute();
     assert_eq!(least.why(Target::Node(A)), Some(Reason::PoolAtLeast { count: 2 }));
     spared.pass(Span::minutes(10));
@@ -216,42 +216,42 @@ fn it_stays_open_where_the_rest_would_be_too_busy() {
     // 0.5 cores and 1 GiB each: four awake ones on b would use 4 of 10 GiB, which is below 70 %. With
     // 2 GiB each 8 of 10 are not; and b would have promised 8, with 1 of 10 to stay free.
     let busy = UNIT.replace("1 GiB", "2 GiB");
-    let mut harbour = harbour(&TWO.replace("UNIT", &busy), &[]);
-    harbour.minute();
-    assert_eq!(harbour.done, []);
-    assert!(matches!(harbour.why(Target::Node(A)), Some(Reason::NoRoom { .. })));
+    let mut cluster = cluster(&TWO.replace("UNIT", &busy), &[]);
+    cluster.minute();
+    assert_eq!(cluster.done, []);
+    assert!(matches!(cluster.why(Target::Node(A)), Some(Reason::NoRoom { .. })));
 }
 
 #[test]
 fn a_machine_is_opened_again_while_somebody_waits() {
-    let mut harbour = harbour(TWO, &[]);
-    harbour.view.see_session(ANN, true);
-    harbour.minute();
-    let since = harbour.view.taken_at;
-    harbour.view.update_tenant(BOB, |row| row.wanted_since = Some(since));
-    harbour.pass(Span::minutes(10));
+    let mut cluster = cluster(TWO, &[]);
+    cluster.view.see_session(ANN, true);
+    cluster.minute();
+    let since = cluster.view.taken_at;
+    cluster.view.update_tenant(BOB, |row| row.wanted_since = Some(since));
+    cluster.pass(Span::minutes(10));
     let node = A;
     // Bob waits from the first minute on, and is let be; five minutes are too long.
-    assert_eq!(harbour.done, [(0, Action::Cordon { node }), (6, Action::Uncordon { node })]);
+    assert_eq!(cluster.done, [(0, Action::Cordon { node }), (6, Action::Uncordon { node })]);
 }
 
 #[test]
 fn who_was_moved_stays_for_a_day_and_never_goes_back() {
-    let mut harbour = harbour(TWO, &[]);
-    harbour.pass(Span::minutes(5));
-    assert_eq!(harbour.view.node(B).tenants, 5);
+    let mut cluster = cluster(TWO, &[]);
+    cluster.pass(Span::minutes(5));
+    assert_eq!(cluster.view.node(B).tenants, 5);
     // The machine is opened again, and now b is the one that could be emptied onto nobody fuller.
-    harbour.view.update_node(A, |row| row.draining = false);
-    harbour.view.update_node(A, |row| row.cordoned = false);
-    let moves = harbour.done.len();
-    harbour.pass(Span::days(3));
-    let later = harbour.done[moves..].iter();
+    cluster.view.update_node(A, |row| row.draining = false);
+    cluster.view.update_node(A, |row| row.cordoned = false);
+    let moves = cluster.done.len();
+    cluster.pass(Span::days(3));
+    let later = cluster.done[moves..].iter();
     assert!(later.clone().all(|(_, action)| !matches!(action, Action::Move { .. })), "{later:?}");
 }
 
 #[test]
 fn it_must_have_been_possible_for_a_whole_day() {
-    let mut patient = berth(TWO, "24 h", &[]);
+    let mut patient = cluster_with(TWO, "24 h", &[]);
     patient.pass(Span::hours(23));
     // For a quarter of an hour somebody is waited for: the day begins anew.
     let since = patient.view.taken_at;
@@ -267,14 +267,14 @@ fn it_must_have_been_possible_for_a_whole_day() {
 #[test]
 fn a_machine_that_is_empty_anyway_is_left_to_whoever_gives_it_back() {
     let text = TWO.replace("\"node\": \"a\"", "\"node\": \"b\"");
-    let mut harbour = harbour(&text, &[]);
-    harbour.minute();
-    assert_eq!((harbour.done.len(), harbour.why(Target::Node(A))), (0, Some(Reason::Emptied)));
+    let mut cluster = cluster(&text, &[]);
+    cluster.minute();
+    assert_eq!((cluster.done.len(), cluster.why(Target::Node(A))), (0, Some(Reason::Emptied)));
 }
 
 #[test]
 fn stages_do_not_change_by_a_move() {
-    let mut harbour = harbour(TWO, &[]);
-    harbour.pass(Span::minutes(5));
-    assert_eq!(harbour.view.tenant(BOB).stage, Stage(1));
+    let mut cluster = cluster(TWO, &[]);
+    cluster.pass(Span::minutes(5));
+    assert_eq!(cluster.view.tenant(BOB).stage, Stage(1));
 }

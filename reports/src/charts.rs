@@ -1,4 +1,4 @@
-//! Pictures of a voyage's first run, as SVG. Equal records give equal bytes.
+//! Pictures of a run's first run, as SVG. Equal records give equal bytes.
 //!
 //! Reads no clock, measures no font and writes no file; a picture that would be empty is left out.
 
@@ -13,15 +13,15 @@ mod tenants;
 #[cfg(test)]
 mod tests;
 
-use seatrial_record::{DayRow, Voyage};
+use seatrial_record::{DayRow, Runs};
 
 /// The pictures that the record has something for, by file name.
 #[must_use]
-pub fn charts(voyage: &Voyage) -> Vec<(&'static str, String)> {
+pub fn charts(runs: &Runs) -> Vec<(&'static str, String)> {
     let sheets = [
-        ("machines.svg", machines::sheet(voyage)),
-        ("tenants.svg", tenants::sheet(voyage)),
-        ("bill.svg", bill::sheet(voyage)),
+        ("machines.svg", machines::sheet(runs)),
+        ("tenants.svg", tenants::sheet(runs)),
+        ("bill.svg", bill::sheet(runs)),
     ];
     sheets.into_iter().filter_map(|(name, sheet)| Some((name, sheet?.svg()?))).collect()
 }
@@ -29,8 +29,8 @@ pub fn charts(voyage: &Voyage) -> Vec<(&'static str, String)> {
 const NANOS_PER_DAY: u64 = 86_400_000_000_000;
 
 /// The days that lie within the run, in order. Rows beyond its end, if any, tell nothing.
-fn days_run(voyage: &Voyage) -> Vec<&DayRow> {
-    let first = &voyage.first;
+fn days_run(runs: &Runs) -> Vec<&DayRow> {
+    let first = &runs.first;
     let ends = first.duration.div_ceil(NANOS_PER_DAY);
     let mut days: Vec<&DayRow> =
         first.days.iter().filter(|row| u64::from(row.day) < ends).collect();
@@ -39,9 +39,9 @@ fn days_run(voyage: &Voyage) -> Vec<&DayRow> {
 }
 
 /// What stands under a title: the scenario, and which run of it.
-fn subtitle(voyage: &Voyage) -> String {
-    let first = &voyage.first;
-    match voyage.seeds.len() {
+fn subtitle(runs: &Runs) -> String {
+    let first = &runs.first;
+    match runs.seeds.len() {
         0 | 1 => format!("{} · seed {}", labels::short(&first.scenario, 80), first.seed),
         runs => format!(
             "{} · seed {}, the first of {runs} runs",

@@ -1,30 +1,30 @@
 //! One JSON document for machines: stable names, plain numbers, units beside them.
 
-use seatrial_record::{Estimate, Goal, GoalKind, Record, VERSION, Voyage};
+use seatrial_record::{Estimate, Goal, GoalKind, Record, Runs, VERSION};
 use serde_json::{Map, Value, json};
 
-/// The document of a voyage.
+/// The document of a run.
 #[must_use]
-pub fn document(voyage: &Voyage) -> Value {
-    let first = &voyage.first;
+pub fn document(runs: &Runs) -> Value {
+    let first = &runs.first;
     let goals = |kind: GoalKind| -> Vec<Value> {
-        voyage.goals.iter().filter(|goal| goal.kind == kind).map(goal_value).collect()
+        runs.goals.iter().filter(|goal| goal.kind == kind).map(goal_value).collect()
     };
     let metrics: Map<String, Value> =
-        voyage.estimates.iter().map(|e| (e.name.clone(), estimate_value(e))).collect();
+        runs.estimates.iter().map(|e| (e.name.clone(), estimate_value(e))).collect();
     json!({
         "version": VERSION,
         "scenario": first.scenario,
         "seed": first.seed,
-        "seeds": voyage.seeds,
+        "seeds": runs.seeds,
         "generator": first.generator,
         "departure": first.departure,
         "notes": notes(first),
         "sampled": sampled(first),
         "policy_digest": first.policy_digest,
-        "record_digest": voyage.record_digest,
+        "record_digest": runs.record_digest,
         "duration_seconds": seconds(first.duration),
-        "events": voyage.events,
+        "events": runs.events,
         "objectives": goals(GoalKind::Objective),
         "claims": goals(GoalKind::Claim),
         "metrics": metrics,

@@ -7,38 +7,38 @@ use crate::folder::{Folder, Text};
 use crate::names::WriteError;
 use crate::summary::{Style, summary};
 use core::time::Duration;
-use seatrial_record::{DecisionRow, Json, Voyage};
+use seatrial_record::{DecisionRow, Json, Runs};
 use serde::Serialize;
 use std::path::PathBuf;
 
-/// Writes everything about a voyage into a folder, and says which files.
+/// Writes everything about a run into a folder, and says which files.
 ///
 /// # Errors
 /// The first file that could not be written.
-pub fn write_files(voyage: &Voyage, folder: &Folder) -> Result<Vec<PathBuf>, WriteError> {
-    let pretty = serde_json::to_string_pretty(&document(voyage)).unwrap_or_default();
-    let all = match voyage.seeds.len() {
+pub fn write_files(runs: &Runs, folder: &Folder) -> Result<Vec<PathBuf>, WriteError> {
+    let pretty = serde_json::to_string_pretty(&document(runs)).unwrap_or_default();
+    let all = match runs.seeds.len() {
         0 | 1 => "the run".to_owned(),
-        runs => format!("all {runs} runs"),
+        count => format!("all {count} runs"),
     };
-    let first = match voyage.seeds.len() {
+    let first = match runs.seeds.len() {
         0 | 1 => all.clone(),
-        runs => format!("the first of {runs} runs, seed {}", voyage.first.seed),
+        count => format!("the first of {count} runs, seed {}", runs.first.seed),
     };
     let of_all = [
-        ("summary.txt", summary(voyage, Style::default())),
+        ("summary.txt", summary(runs, Style::default())),
         ("result.json", pretty + "\n"),
-        ("metrics.csv", metrics(voyage)),
+        ("metrics.csv", metrics(runs)),
     ];
     let of_first = [
-        ("record.json", voyage.first.to_json() + "\n"),
-        ("days.csv", days(voyage)),
-        ("tenants.csv", tenants(voyage)),
-        ("nodes.csv", nodes(voyage)),
-        ("actions.jsonl", actions(voyage)),
+        ("record.json", runs.first.to_json() + "\n"),
+        ("days.csv", days(runs)),
+        ("tenants.csv", tenants(runs)),
+        ("nodes.csv", nodes(runs)),
+        ("actions.jsonl", actions(runs)),
     ];
     let of_all = of_all.map(|(name, text)| Text { name, of: all.clone(), text });
-    let of_first = of_first.into_iter().chain(charts(voyage));
+    let of_first = of_first.into_iter().chain(charts(runs));
     let of_first = of_first.map(|(name, text)| Text { name, of: first.clone(), text });
     let texts: Vec<Text> = of_all.into_iter().chain(of_first).collect();
     folder.write(&texts)
@@ -58,18 +58,18 @@ fn cell(text: &str) -> String {
     text.to_owned()
 }
 
-fn metrics(voyage: &Voyage) -> String {
+fn metrics(runs: &Runs) -> String {
     let number = |value: Option<f64>| value.map_or(String::new(), |value| value.to_string());
     let mut text = "metric,value,ci_low,ci_high,unit\n".to_owned();
-    for estimate in &voyage.estimates {
+    for estimate in &runs.estimates {
         let ends = [number(estimate.value), number(estimate.ci_low), number(estimate.ci_high)];
         text += &format!("{},{},{}\n", cell(&estimate.name), ends.join(","), estimate.unit.word());
     }
     text
 }
 
-fn days(voyage: &Voyage) -> String {
-    let first = &voyage.first;
+fn days(runs: &Runs) -> String {
+    let first = &runs.first;
     let mut text = "day,tenants,asleep,nodes,logins,wakes,bill".to_owned();
     for tier in &first.tiers {
         text += &format!(",{}", cell(&format!("bill.{}", tier.name)));
@@ -91,14 +91,14 @@ fn days(voyage: &Voyage) -> String {
     text
 }
 
-fn tenants(voyage: &Voyage) -> String {
+fn tenants(runs: &Runs) -> String {
     let head = "tenant,tier,core_seconds,gib_seconds,bot_seconds,bill,logins_unserved\n";
     let mut text = head.to_owned();
-    for row in &voyage.first.tenants {
-        let tier = voyage.first.tiers.get(usize::from(row.tier));
+    for row in &runs.first.tenants {
+        let tier = runs.first.tiers.get(usize::from(row.tier));
         text += &format!(
             "{},{},{},{},{},{},{}\n",
-            cell(&voyage.first.tenant(row.tenant)),
+            cell(&runs.first.tenant(row.tenant)),
             cell(tier.map_or("", |tier| &tier.name)),
             row.core_seconds,
             row.gib_seconds,
@@ -110,9 +110,9 @@ fn tenants(voyage: &Voyage) -> String {
     text
 }
 
-fn nodes(voyage: &Voyage) -> String {
+fn nodes(runs: &Runs) -> String {
     let mut text = "at,seconds,pool,ready,booting\n".to_owned();
-    for change in &voyage.first.nodes {
+    for change in &runs.first.nodes {
         let (at, seconds) = (moment(change.at), exact_seconds(change.at));
         let pool = cell(&change.pool);
         text += &format!("{at},{seconds},{pool},{},{}\n", change.ready, change.booting);
@@ -132,13 +132,13 @@ struct ActionLine<'a> {
     reason: &'a Json,
 }
 
-fn actions(voyage: &Voyage) -> String {
+fn actions(runs: &Runs) -> String {
     let line = |row: &DecisionRow| {
         let DecisionRow { at, id, policy, action, reason } = row;
         let seconds = Duration::from_nanos(*at).as_secs_f64();
         let line = ActionLine { at: moment(*at), seconds, id: *id, policy, action, reason };
         serde_json::to_string(&line).ok()
     };
-    let lines = voyage.first.actions.iter().filter_map(line);
+    let lines = runs.first.actions.iter().filter_map(line);
     lines.map(|line| line + "\n").collect()
 }

@@ -12,7 +12,7 @@ use core::fmt::Write;
 use seatrial_contract::outside;
 use seatrial_record::{
     Departure, DeparturePool, DepartureTier, Estimate, Goal, GoalKind, Metric, NodeChange, Record,
-    Unit, Voyage,
+    Runs, Unit,
 };
 
 /// How the summary looks.
@@ -22,10 +22,10 @@ pub struct Style {
     pub colour: bool,
 }
 
-/// The summary of a voyage.
+/// The summary of a run.
 #[must_use]
-pub fn summary(voyage: &Voyage, style: Style) -> String {
-    let page = Page { voyage, style };
+pub fn summary(runs: &Runs, style: Style) -> String {
+    let page = Page { runs, style };
     let mut text = page.head();
     for section in [
         page.goals("Objectives", GoalKind::Objective),
@@ -50,25 +50,25 @@ pub fn summary(voyage: &Voyage, style: Style) -> String {
 }
 
 struct Page<'a> {
-    voyage: &'a Voyage,
+    runs: &'a Runs,
     style: Style,
 }
 
 impl Page<'_> {
     fn head(&self) -> String {
-        let first = &self.voyage.first;
-        let runs = match self.voyage.seeds.as_slice() {
+        let first = &self.runs.first;
+        let runs = match self.runs.seeds.as_slice() {
             [seed] => format!("seed {seed}"),
-            [from, .., to] => format!("{} runs, seeds {from} to {to}", self.voyage.seeds.len()),
+            [from, .., to] => format!("{} runs, seeds {from} to {to}", self.runs.seeds.len()),
             [] => String::new(),
         };
         let mut text = format!("{}\n", self.bold(&outside::name(&first.scenario)));
         let duration = span(Span(first.duration).seconds());
-        let _ = writeln!(text, "{duration}, {runs}, {} events", count(self.voyage.events));
+        let _ = writeln!(text, "{duration}, {runs}, {} events", count(self.runs.events));
         if !first.policy_digest.is_empty() {
             let _ = writeln!(text, "policies {}", short(&first.policy_digest));
         }
-        let _ = writeln!(text, "record   {}", short(&self.voyage.record_digest));
+        let _ = writeln!(text, "record   {}", short(&self.runs.record_digest));
         text += &self.sampled();
         notes(first).into_iter().for_each(|note| text += &format!("note     {note}\n"));
         first.departure.iter().for_each(|from| text += &departure(from));
@@ -77,7 +77,7 @@ impl Page<'_> {
 
     /// How calls were sampled, and what is known least well of them.
     fn sampled(&self) -> String {
-        let first = &self.voyage.first;
+        let first = &self.runs.first;
         let Some(sampled) = first.sampled else { return String::new() };
         let lived = share(sampled.lived, first.duration);
         let precision = f64::from(sampled.precision) / 1e6;
@@ -107,7 +107,7 @@ impl Page<'_> {
     }
 
     fn goals(&self, title: &str, kind: GoalKind) -> String {
-        let goals: Vec<&Goal> = self.voyage.goals.iter().filter(|g| g.kind == kind).collect();
+        let goals: Vec<&Goal> = self.runs.goals.iter().filter(|g| g.kind == kind).collect();
         if goals.is_empty() {
             return String::new();
         }
@@ -136,7 +136,7 @@ impl Page<'_> {
     }
 
     fn estimate(&self, name: &str) -> Option<&Estimate> {
-        self.voyage.estimates.iter().find(|estimate| estimate.name == name)
+        self.runs.estimates.iter().find(|estimate| estimate.name == name)
     }
 
     /// Half the width of a metric's confidence interval, with several runs.
@@ -159,7 +159,7 @@ impl Page<'_> {
     }
 
     fn tenants(&self) -> String {
-        let first = &self.voyage.first;
+        let first = &self.runs.first;
         if first.tiers.is_empty() {
             return String::new();
         }
@@ -228,7 +228,7 @@ impl Page<'_> {
     }
 
     fn alerts(&self) -> String {
-        let names = self.voyage.estimates.iter().filter_map(|e| e.name.strip_prefix("alerts."));
+        let names = self.runs.estimates.iter().filter_map(|e| e.name.strip_prefix("alerts."));
         let names: Vec<&str> = names.collect();
         if names.is_empty() {
             return String::new();
@@ -255,7 +255,7 @@ impl Page<'_> {
     }
 
     fn nodes(&self) -> String {
-        let record = &self.voyage.first;
+        let record = &self.runs.first;
         let mut pools: Vec<&str> = Vec::new();
         for change in &record.nodes {
             if !pools.contains(&change.pool.as_str()) {
@@ -284,19 +284,19 @@ impl Page<'_> {
     }
 
     fn bill(&self) -> String {
-        let bill = &self.voyage.first.bill;
+        let bill = &self.runs.first.bill;
         if bill.lines.is_empty() {
             return String::new();
         }
         let mut grid = Grid::new("lrr");
-        let several = self.voyage.seeds.len() > 1;
+        let several = self.runs.seeds.len() > 1;
         grid.row(["for", if several { "in the first run" } else { "in this run" }, "a month"]);
         for line in &bill.lines {
             let month = self.figure(&format!("bill_month.{}", line.name));
             grid.row([line.name.clone(), money(line.amount), month]);
         }
         grid.row(["all".to_owned(), money(bill.total), self.figure("bill_month")]);
-        let revenue: i64 = self.voyage.first.tiers.iter().map(|tier| tier.revenue).sum();
+        let revenue: i64 = self.runs.first.tiers.iter().map(|tier| tier.revenue).sum();
         let mut text = format!("{}\n{}", self.bold("Bill"), grid.print(2));
         if revenue > 0 {
             let left = money(revenue - bill.total);
@@ -307,7 +307,7 @@ impl Page<'_> {
     }
 
     fn decisions(&self) -> String {
-        let reasons = &self.voyage.first.reasons;
+        let reasons = &self.runs.first.reasons;
         if reasons.is_empty() {
             return String::new();
         }
@@ -323,7 +323,7 @@ impl Page<'_> {
 
     /// The title of figures that are of the first run alone, where all others are means.
     fn of_first(&self, title: &str) -> String {
-        let of = if self.voyage.seeds.len() > 1 { " (first run)" } else { "" };
+        let of = if self.runs.seeds.len() > 1 { " (first run)" } else { "" };
         format!("{title}{of}")
     }
 
@@ -341,7 +341,7 @@ impl Page<'_> {
     }
 }
 
-/// From what a voyage departed.
+/// From what a run departed.
 fn departure(from: &Departure) -> String {
     let Departure { of, taken_at, check, pools, tiers, notes } = from;
     let sum = |pick: fn(&DepartureTier) -> u32| tiers.iter().map(pick).map(u64::from).sum::<u64>();

@@ -28,7 +28,7 @@ impl Registry {
                 self.nodes.insert(seen.name.clone(), id);
                 self.names.nodes.push(seen.name.clone());
                 self.seen_at.push(seen.at);
-                self.aboard.push(BTreeSet::new());
+                self.units_on.push(BTreeSet::new());
                 id
             }
         };
@@ -177,7 +177,7 @@ impl Registry {
         let view = &self.view;
         let mut touched: BTreeSet<TenantId> = BTreeSet::new();
         let here: BTreeSet<UnitId> = found.keys().copied().collect();
-        let before = core::mem::replace(&mut self.aboard[node.index()], here);
+        let before = core::mem::replace(&mut self.units_on[node.index()], here);
         for unit in before.into_iter().filter(|unit| !found.contains_key(unit)) {
             touched.insert(view.units()[unit.index()].tenant);
             self.instances.remove(&(unit, node));

@@ -1,8 +1,8 @@
-//! What a voyage began with, where that was not its scenario's but a logbook's.
+//! What a run began with, where that was not its scenario's but a logbook's.
 
 use serde::{Deserialize, Serialize};
 
-/// The state that a voyage departed from.
+/// The state that a run departed from.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Departure {
     /// What the logbook observed.

@@ -1,6 +1,6 @@
 //! The versioned result data that the simulator and the bridge write and that reports read.
 //!
-//! A [`Record`] is what one run found; a [`Voyage`] is one or several runs of a scenario, merged.
+//! A [`Record`] is what one run found; a [`Runs`] is one or several runs of a scenario, merged.
 //! Everything is plain data in a fixed order, so that equal runs are equal bytes. A logbook is a
 //! file of frames, or a folder of them. Knows no plant, no policy and no screen.
 
@@ -10,8 +10,8 @@ mod logbook;
 mod metric;
 mod reading;
 mod record;
+mod runs;
 mod segments;
-mod voyage;
 
 pub use departure::{Departure, DeparturePool, DepartureTier};
 pub use frames::Effort;
@@ -22,8 +22,8 @@ pub use record::{
     Bill, BillLine, DayRow, DecisionRow, Json, NodeChange, ReasonCount, Record, Sampled,
     TenantBill, TierRow,
 };
+pub use runs::{Bound, Estimate, Goal, GoalKind, Runs};
 pub use segments::{Newest, SegmentLimits, SegmentWriter, newest};
-pub use voyage::{Bound, Estimate, Goal, GoalKind, Voyage};
 
 /// The version of the data written here; it grows when a reader of the last one would stumble.
 pub const VERSION: u32 = 2;

@@ -5,7 +5,7 @@ use super::scale::Scale;
 use super::sheet::{Axis, Entry, LEGEND_COLUMNS, Mark, PALETTE, REST, Rgb, Shape, Sheet};
 use super::{days_run, subtitle};
 use crate::figures::money;
-use seatrial_record::{DayRow, Voyage};
+use seatrial_record::{DayRow, Runs};
 use std::collections::BTreeMap;
 
 /// Bars are days, or where there are more than this, the means of so many weeks each.
@@ -20,10 +20,10 @@ struct Part {
 }
 
 /// The chart; none without days, without tiers or without a bill.
-pub(super) fn sheet(voyage: &Voyage) -> Option<Sheet> {
-    let days = days_run(voyage);
+pub(super) fn sheet(runs: &Runs) -> Option<Sheet> {
+    let days = days_run(runs);
     let last = days.last()?.day;
-    let tiers = &voyage.first.tiers;
+    let tiers = &runs.first.tiers;
     if tiers.is_empty() {
         return None;
     }
@@ -31,7 +31,7 @@ pub(super) fn sheet(voyage: &Voyage) -> Option<Sheet> {
         0 => 1,
         days => (days + 1).next_multiple_of(7),
     };
-    let parts = parts(voyage);
+    let parts = parts(runs);
     let bars = bars(&days, &parts, length, last);
     let most = bars.values().map(|bar| bar.iter().sum()).fold(0.0, f64::max);
     if most <= 0.0 {
@@ -44,7 +44,7 @@ pub(super) fn sheet(voyage: &Voyage) -> Option<Sheet> {
     let until = f64::from(last) + 1.0;
     let mut sheet = Sheet {
         title: "Bill by day and tier".to_owned(),
-        subtitle: subtitle(voyage),
+        subtitle: subtitle(runs),
         along: Axis::new("days since the start".to_owned(), Scale::ending(until, 10, 1.0)),
         upward: Axis::written(label, Scale::covering(most, 5, 0.01), dollars),
         second: None,
@@ -65,8 +65,8 @@ pub(super) fn sheet(voyage: &Voyage) -> Option<Sheet> {
 }
 
 /// A part for each tier that has a colour, and one for all the rest of the bill.
-fn parts(voyage: &Voyage) -> Vec<Part> {
-    let tiers = &voyage.first.tiers;
+fn parts(runs: &Runs) -> Vec<Part> {
+    let tiers = &runs.first.tiers;
     let own = |row: &DayRow, tier: usize| row.by_tier.get(tier).copied().unwrap_or_default();
     let rest = |row: &DayRow, named: usize| {
         let named = row.by_tier.iter().take(named).fold(0, |sum: i64, a| sum.saturating_add(*a));

@@ -8,7 +8,7 @@ use super::steps::steps;
 use super::{NANOS_PER_DAY, subtitle};
 use crate::figures::{count, quantity};
 use core::cmp::Reverse;
-use seatrial_record::{Record, Unit, Voyage};
+use seatrial_record::{Record, Runs, Unit};
 use std::collections::BTreeMap;
 
 /// One pool's history.
@@ -34,8 +34,8 @@ impl Pool<'_> {
 const LANE_FILLED: f64 = 0.72;
 
 /// The chart; none where no machine was ever there.
-pub(super) fn sheet(voyage: &Voyage) -> Option<Sheet> {
-    let record = &voyage.first;
+pub(super) fn sheet(runs: &Runs) -> Option<Sheet> {
+    let record = &runs.first;
     let pools = pools(record);
     pools.iter().map(Pool::most).max().filter(|most| *most > 0)?;
     let last = record.nodes.iter().map(|change| change.at).max().unwrap_or_default();
@@ -46,7 +46,7 @@ pub(super) fn sheet(voyage: &Voyage) -> Option<Sheet> {
     let lanes = lanes(&pools, until);
     let mut sheet = Sheet {
         title: "Machines by pool".to_owned(),
-        subtitle: subtitle(voyage),
+        subtitle: subtitle(runs),
         along: Axis::new(format!("{unit} since the start"), Scale::ending(units(until), 10, 0.001)),
         upward: upward(&lanes),
         second: None,

@@ -5,11 +5,11 @@ use super::sheet::{Axis, Entry, Mark, SKY, Shape, Sheet, VERMILLION, tint};
 use super::steps::{Point, steps};
 use super::{days_run, subtitle};
 use crate::figures::count;
-use seatrial_record::{DayRow, Voyage};
+use seatrial_record::{DayRow, Runs};
 
 /// The chart; none where no day was run or no tenant was there.
-pub(super) fn sheet(voyage: &Voyage) -> Option<Sheet> {
-    let days = days_run(voyage);
+pub(super) fn sheet(runs: &Runs) -> Option<Sheet> {
+    let days = days_run(runs);
     let last = *days.last()?;
     let most = days.iter().map(|row| row.tenants.max(row.asleep)).max().filter(|most| *most > 0)?;
     let logins_most = days.iter().map(|row| row.logins).max().unwrap_or_default();
@@ -24,7 +24,7 @@ pub(super) fn sheet(voyage: &Voyage) -> Option<Sheet> {
     let end = |tenants: u32| format!("{} at the end", count(u64::from(tenants)));
     let mut sheet = Sheet {
         title: "Tenants, and those asleep".to_owned(),
-        subtitle: subtitle(voyage),
+        subtitle: subtitle(runs),
         along: Axis::new("days since the start".to_owned(), Scale::ending(until, 10, 1.0)),
         upward: Axis::new("tenants at the end of the day".to_owned(), upward),
         second: None,

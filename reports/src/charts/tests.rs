@@ -7,8 +7,8 @@ use seatrial_record::{NodeChange, Record, TierRow};
 
 const DAY: u64 = NANOS_PER_DAY;
 
-fn voyage(first: Record) -> Voyage {
-    Voyage {
+fn runs(first: Record) -> Runs {
+    Runs {
         seeds: vec![first.seed],
         first,
         record_digest: String::new(),
@@ -94,7 +94,7 @@ fn outline(svg: &str) -> String {
 }
 
 fn picture(record: Record, name: &str) -> Option<String> {
-    charts(&voyage(record)).into_iter().find(|(file, _)| *file == name).map(|(_, svg)| svg)
+    charts(&runs(record)).into_iter().find(|(file, _)| *file == name).map(|(_, svg)| svg)
 }
 
 /// Holds what a reader of XML needs: closed tags, no bare signs, no forbidden characters.
@@ -134,7 +134,7 @@ fn the_bill_is_stacked_by_tier() {
 
 #[test]
 fn text_is_text_and_needs_no_font_file() {
-    for (name, svg) in charts(&voyage(small())) {
+    for (name, svg) in charts(&runs(small())) {
         assert!(svg.contains("<text ") && svg.contains("font-family=\"sans-serif\""), "{name}");
         assert!(!svg.contains("<image") && !svg.contains("@font-face"), "{name}");
     }
@@ -142,7 +142,7 @@ fn text_is_text_and_needs_no_font_file() {
 
 #[test]
 fn a_chart_with_nothing_to_show_is_left_out() {
-    let names = |record| charts(&voyage(record)).into_iter().map(|(n, _)| n).collect::<Vec<_>>();
+    let names = |record| charts(&runs(record)).into_iter().map(|(n, _)| n).collect::<Vec<_>>();
     assert!(names(Record::default()).is_empty());
     assert_eq!(names(Record { days: Vec::new(), ..small() }), ["machines.svg"]);
     assert_eq!(names(Record { tiers: Vec::new(), ..small() }), ["machines.svg", "tenants.svg"]);
@@ -196,7 +196,7 @@ fn many_years_stay_small() {
     });
     let record =
         Record { duration: 3_650 * DAY, days: days.collect(), nodes: nodes.collect(), ..small() };
-    for (name, svg) in charts(&voyage(record)) {
+    for (name, svg) in charts(&runs(record)) {
         assert!(svg.len() < 60_000 && well_formed(&svg), "{name}: {} bytes", svg.len());
     }
 }
@@ -248,12 +248,12 @@ fn change_of(at: u64, pool: String, ready: u32) -> NodeChange {
 proptest! {
     #[test]
     fn no_record_breaks_a_chart(record in odd_record()) {
-        let voyage = voyage(record);
-        let drawn = charts(&voyage);
+        let runs = runs(record);
+        let drawn = charts(&runs);
         for (name, svg) in &drawn {
             prop_assert!(well_formed(svg), "{name}: {svg}");
             prop_assert!(!svg.contains("\nNaN") && !svg.contains("\ninf\n"), "{name}: {svg}");
         }
-        prop_assert_eq!(drawn, charts(&voyage));
+        prop_assert_eq!(drawn, charts(&runs));
     }
 }

@@ -5,7 +5,7 @@ use crate::grid::Grid;
 
 impl Page<'_> {
     pub(super) fn caches(&self) -> String {
-        let names = self.voyage.estimates.iter().filter_map(|e| e.name.strip_prefix("hit_ratio."));
+        let names = self.runs.estimates.iter().filter_map(|e| e.name.strip_prefix("hit_ratio."));
         let names: Vec<&str> = names.collect();
         if names.is_empty() {
             return String::new();

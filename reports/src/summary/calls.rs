@@ -31,7 +31,7 @@ const OUTLIVED: f64 = 600.0;
 impl Page<'_> {
     /// The names that have a metric: `hit_ratio.shared` says `shared`.
     fn named(&self, metric: &str) -> Vec<&str> {
-        let all = self.voyage.estimates.iter().filter_map(|e| e.name.strip_prefix(metric));
+        let all = self.runs.estimates.iter().filter_map(|e| e.name.strip_prefix(metric));
         all.filter_map(|rest| rest.strip_prefix('.')).collect()
     }
 
@@ -118,7 +118,7 @@ impl Page<'_> {
         let (from, until) = (self.value("trouble_from", name), self.value("trouble_until", name));
         // Trouble is told by windows, in the first of which the outage began.
         let window =
-            (Self::seconds(self.voyage.first.duration) / 2_880.0 / 60.0).ceil().max(1.0) * 60.0;
+            (Self::seconds(self.runs.first.duration) / 2_880.0 / 60.0).ceil().max(1.0) * 60.0;
         let outages = whole("outages_from").zip(whole("outages_until"));
         let after = outages.filter(|(begins, ends)| from + window > *begins && until > *ends);
         let after = after.map(|(_, ends)| until - ends);

@@ -6,7 +6,7 @@ use crate::grid::Grid;
 impl Page<'_> {
     pub(super) fn services(&self) -> String {
         let names =
-            self.voyage.estimates.iter().filter_map(|e| e.name.strip_prefix("in_system_mean."));
+            self.runs.estimates.iter().filter_map(|e| e.name.strip_prefix("in_system_mean."));
         let names: Vec<&str> = names.filter(|name| !name.contains('.')).collect();
         if names.is_empty() {
             return String::new();
@@ -35,7 +35,7 @@ impl Page<'_> {
     /// Of services on machines, how many copies there were.
     fn replicas(&self) -> String {
         let names =
-            self.voyage.estimates.iter().filter_map(|e| e.name.strip_prefix("replicas_mean."));
+            self.runs.estimates.iter().filter_map(|e| e.name.strip_prefix("replicas_mean."));
         let names: Vec<&str> = names.collect();
         if names.is_empty() {
             return String::new();

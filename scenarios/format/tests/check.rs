@@ -7,7 +7,7 @@ use seatrial_format::{
 };
 use std::path::PathBuf;
 
-const VOYAGE: &str = include_str!("sample/voyage.toml");
+const SAMPLE: &str = include_str!("sample/run.toml");
 
 fn load(text: &str, overrides: &[&str]) -> Result<Loaded<Scenario>, Failure> {
     let overrides: Vec<Override> = overrides.iter().map(|text| Override::from(*text)).collect();
@@ -28,7 +28,7 @@ fn told(text: &str, overrides: &[&str]) -> Vec<String> {
 
 #[test]
 fn good_scenarios_have_no_problems() {
-    assert_eq!(told(VOYAGE, &[]), [""; 0]);
+    assert_eq!(told(SAMPLE, &[]), [""; 0]);
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut count = 0;
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -45,7 +45,7 @@ fn good_scenarios_have_no_problems() {
 #[test]
 fn overrides_are_checked_as_what_the_file_says() {
     assert_eq!(
-        told(VOYAGE, &["pools.worker.least=6", "tiers.free.stack=tradin"]),
+        told(SAMPLE, &["pools.worker.least=6", "tiers.free.stack=tradin"]),
         [
             "pools[0].least: `least` is 6, but the pool starts with 5; \
              lower `least` to 5, or raise `count`",
@@ -53,14 +53,14 @@ fn overrides_are_checked_as_what_the_file_says() {
         ]
     );
     assert_eq!(
-        told(VOYAGE, &["tiers[1].name=free"])[0],
+        told(SAMPLE, &["tiers[1].name=free"])[0],
         "pools[0].tiers[1]: no tier `paid`; have free, free"
     );
 }
 
 #[test]
 fn a_tier_without_tenants_needs_no_pool() {
-    let text = VOYAGE.replace("[\"free\", \"paid\"]", "[\"free\"]");
+    let text = SAMPLE.replace("[\"free\", \"paid\"]", "[\"free\"]");
     assert_eq!(told(&text, &["tiers.paid.tenants=0", "growth.mix={free=1}"]), [""; 0]);
     assert_eq!(told(&text, &["tiers.paid.tenants=0"]).len(), 1, "sign-ups need one");
 }
@@ -69,7 +69,7 @@ fn a_tier_without_tenants_needs_no_pool() {
 fn names_of_entries_that_cannot_be_read_are_still_known() {
     // The pool is broken; the tiers that name its stack and rhythm are not, and neither are their
     // names. The second tier's stack is misspelt, and its place is its own.
-    let text = VOYAGE
+    let text = SAMPLE
         .replace("\"8 cores\"", "\"8 crores\"")
         .replace("tenants = 900", "tenants = \"many\"")
         .replace("bots = 3\npriority = \"high\"\nstack = \"trading\"", "stack = \"tradng\"");
@@ -87,7 +87,7 @@ fn names_of_entries_that_cannot_be_read_are_still_known() {
 
 #[test]
 fn a_policy_file_names_tiers_pools_and_services_of_the_scenario() {
-    let loaded = load(VOYAGE, &[]).unwrap();
+    let loaded = load(SAMPLE, &[]).unwrap();
     let named = |name: &str| Located::nowhere(name.to_string());
     let (free, fre, worker, portal) =
         (named("free"), named("fre"), named("worker"), named("portal"));
@@ -115,7 +115,7 @@ fn a_policy_file_names_tiers_pools_and_services_of_the_scenario() {
 fn parts_stand_still_at_stages_that_the_scenario_names() {
     let named = |stages: &str, stops_at: &str| {
         let sleep = if stages.is_empty() { String::new() } else { format!("[sleep]\n{stages}\n") };
-        let text = VOYAGE.replace("[[rhythms]]", &format!("{sleep}[[rhythms]]"));
+        let text = SAMPLE.replace("[[rhythms]]", &format!("{sleep}[[rhythms]]"));
         told(&text.replace("\"asleep\"", &format!("\"{stops_at}\"")), &[])
     };
     for (stages, stops_at) in [
@@ -166,7 +166,7 @@ fn parts_stand_still_at_stages_that_the_scenario_names() {
 
 #[test]
 fn a_check_asks_for_no_place() {
-    let mut scenario = load(VOYAGE, &[]).unwrap().value;
+    let mut scenario = load(SAMPLE, &[]).unwrap().value;
     scenario.tiers.clear();
     scenario.growth = None;
     let mut problems = Problems::default();
@@ -184,10 +184,10 @@ fn very_many_mistakes_are_told_soon() {
         (0..count).map(pool).collect()
     };
     let started = std::time::Instant::now();
-    assert!(told(&(VOYAGE.to_string() + &pools(20_000, "fre")), &[]).len() > 20_000);
-    assert_eq!(told(&(VOYAGE.to_string() + &pools(2_000, "free")), &[]).len(), 1);
+    assert!(told(&(SAMPLE.to_string() + &pools(20_000, "fre")), &[]).len() > 20_000);
+    assert_eq!(told(&(SAMPLE.to_string() + &pools(2_000, "free")), &[]).len(), 1);
     let broken = pools(10_000, "free").replace("\"8 cores\"", "8");
-    assert_eq!(told(&(VOYAGE.to_string() + &broken), &[]).len(), 10_000);
+    assert_eq!(told(&(SAMPLE.to_string() + &broken), &[]).len(), 10_000);
     let calls = |index: usize| {
         format!(
             "[[services]]\nname = \"s{index}\"\nconcurrency = 1\nservice_time = \"1 s\"\n[[traffic]]\n\
@@ -196,7 +196,7 @@ fn very_many_mistakes_are_told_soon() {
         )
     };
     let calls: String = (0..20_000).map(calls).collect();
-    assert_eq!(told(&(VOYAGE.to_string() + &calls), &[]).len(), 20_002);
+    assert_eq!(told(&(SAMPLE.to_string() + &calls), &[]).len(), 20_002);
     let took = started.elapsed();
     assert!(took.as_secs() < 15, "{took:?}");
 }
@@ -206,7 +206,7 @@ fn a_machine_is_not_lost_before_the_next_scrape_can_arrive() {
     let sensing = ["sensing.every=15s", "sensing.delay=1min"];
     let lost = |after: &str| {
         let after = format!("sensing.lost_after={after}");
-        told(VOYAGE, &[sensing[0], sensing[1], &after])
+        told(SAMPLE, &[sensing[0], sensing[1], &after])
     };
     assert_eq!(lost("75s"), [""; 0]);
     let short = lost("74s");
@@ -214,8 +214,8 @@ fn a_machine_is_not_lost_before_the_next_scrape_can_arrive() {
         short.len() == 1 && short[0].starts_with("sensing.lost_after: every machine"),
         "{short:?}"
     );
-    let all = told(VOYAGE, &["sensing.missed=101%", "sensing.loss=101%"]);
+    let all = told(SAMPLE, &["sensing.missed=101%", "sensing.loss=101%"]);
     assert!(all.iter().any(|told| told.contains("more than all machines")), "{all:?}");
     assert!(all.iter().any(|told| told.contains("more than all scrapes")), "{all:?}");
-    assert_eq!(told(VOYAGE, &["sensing.missed=100%"]), [""; 0]);
+    assert_eq!(told(SAMPLE, &["sensing.missed=100%"]), [""; 0]);
 }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use seatrial_format::{Failure, InMemory, Override, Style, load_scenario};
 
-const GOOD: &str = include_str!("sample/voyage.toml");
+const GOOD: &str = include_str!("sample/run.toml");
 
 /// Loads and shows; true where there was a value.
 fn holds(bytes: &[u8], overrides: &[Override]) -> bool {

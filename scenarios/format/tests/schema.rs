@@ -111,7 +111,7 @@ fn whatever_does_not_fit_does_not_load_either() {
 /// The scenario that users read first, the one with a bit of everything, and one with caches.
 const SCENARIOS: [&str; 3] = [
     include_str!("../../thousand-users.toml"),
-    include_str!("sample/voyage.toml"),
+    include_str!("sample/run.toml"),
     include_str!("../../shared-cache.toml"),
 ];
 

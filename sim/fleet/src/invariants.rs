@@ -14,7 +14,7 @@ pub fn broken<E: Hosts>(fleet: &Fleet<E>) -> Option<String> {
         .or_else(|| broken_replicas(fleet))
 }
 
-/// What a machine is asked for is what those aboard ask for, and never more memory than it has; and
+/// What a machine is asked for is what its tenants ask for, and never more memory than it has; and
 /// what is promised to all was counted.
 fn resources_add_up<E: Hosts>(fleet: &Fleet<E>) -> Option<String> {
     for (index, node) in fleet.nodes.iter().enumerate() {
@@ -23,7 +23,7 @@ fn resources_add_up<E: Hosts>(fleet: &Fleet<E>) -> Option<String> {
             let tenant = &fleet.tenants[id.index()];
             asked = asked.plus(tenant.usage.draws.footprint);
             if tenant.node != Some(NodeId::at(index)) || tenant.slot as usize != slot {
-                return Some(format!("tenant {} is aboard {index} and elsewhere", id.0));
+                return Some(format!("tenant {} is on {index} and elsewhere", id.0));
             }
         }
         if asked != node.asked {
@@ -33,7 +33,7 @@ fn resources_add_up<E: Hosts>(fleet: &Fleet<E>) -> Option<String> {
             return Some(format!("node {index} uses more memory than it has"));
         }
         if node.is_gone() && !node.tenants.is_empty() {
-            return Some(format!("node {index} is gone with tenants aboard"));
+            return Some(format!("node {index} is gone with tenants on it"));
         }
     }
     let sum = |one: fn(Footprint) -> u64| -> u64 {
@@ -46,10 +46,10 @@ fn resources_add_up<E: Hosts>(fleet: &Fleet<E>) -> Option<String> {
 
 /// A tenant is on one machine, on none, or gone; and who was counted present is there.
 fn everyone_is_somewhere<E: Hosts>(fleet: &Fleet<E>) -> Option<String> {
-    let aboard: usize = fleet.nodes.iter().map(|node| node.tenants.len()).sum();
+    let placed: usize = fleet.nodes.iter().map(|node| node.tenants.len()).sum();
     let housed = fleet.tenants.iter().filter(|tenant| tenant.node.is_some()).count();
-    if aboard != housed {
-        return Some(format!("{housed} tenants have a machine, {aboard} are aboard"));
+    if placed != housed {
+        return Some(format!("{housed} tenants have a machine, {placed} are placed"));
     }
     let present: u64 = fleet.measures.tiers.iter().map(|tier| tier.present.value()).sum();
     let here = fleet.tenants.iter().filter(|tenant| tenant.phase != Phase::Gone).count();

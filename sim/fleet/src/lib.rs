@@ -183,7 +183,7 @@ pub fn begin<E: Hosts>(fleet: &mut Fleet<E>) {
 pub fn begin_calls<E: Hosts>(fleet: &mut Fleet<E>, watched: impl Iterator<Item = (usize, Span)>) {
     let starts = fleet.schedule.starts;
     let (stations, agenda) = fleet.calls();
-    callers::launch(stations, agenda, starts);
+    callers::begin(stations, agenda, starts);
     for id in (0..fleet.tenants.len()).map(TenantId::at) {
         let doing = fleet.tenants[id.index()].usage.does;
         let (stations, agenda) = fleet.calls();

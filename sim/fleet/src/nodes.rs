@@ -172,8 +172,8 @@ pub fn retire_node<E: Hosts>(fleet: &mut Fleet<E>, id: NodeId) {
 /// What a machine may still promise.
 pub fn room<E: Hosts>(fleet: &Fleet<E>, id: NodeId) -> Footprint {
     let node = &fleet.nodes[id.index()];
-    let aboard = node.tenants.iter();
-    let promised = aboard.map(|id| fleet.tenants[id.index()].usage.draws.requested);
+    let here = node.tenants.iter();
+    let promised = here.map(|id| fleet.tenants[id.index()].usage.draws.requested);
     let promised = promised.fold(Footprint::default(), Footprint::plus);
     fleet.design.pools[node.pool.index()].promises(node.capacity).minus(promised)
 }

@@ -46,7 +46,7 @@ pub struct Deployed {
     made: u64,
     /// Whether those without a machine are to look for one again.
     looks_again: bool,
-    /// Stations' copies that no replica has.
+    /// Stations' replicas that no replica has.
     spare: Vec<ReplicaQueueId>,
     /// Who called when its use was last taken down.
     pub demand: Demand,

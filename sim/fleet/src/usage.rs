@@ -54,7 +54,7 @@ pub fn check_memory<E: Hosts>(fleet: &mut Fleet<E>, node: NodeId) {
 }
 
 fn victim<E: Hosts>(fleet: &Fleet<E>, node: NodeId) -> Option<(TenantId, usize)> {
-    let aboard = fleet.nodes[node.index()].tenants.iter();
+    let here = fleet.nodes[node.index()].tenants.iter();
     let rank = |id: &TenantId| {
         let tenant = &fleet.tenants[id.index()];
         let priority = fleet.design.tier(tenant.tier).priority;
@@ -62,7 +62,7 @@ fn victim<E: Hosts>(fleet: &Fleet<E>, node: NodeId) -> Option<(TenantId, usize)>
         (core::cmp::Reverse(priority), memory, core::cmp::Reverse(*id))
     };
     let using = |id: &&TenantId| fleet.tenants[id.index()].usage.draws.footprint.memory.0 > 0;
-    let id = aboard.filter(using).copied().max_by_key(rank)?;
+    let id = here.filter(using).copied().max_by_key(rank)?;
     let tenant = &fleet.tenants[id.index()];
     let parts = fleet.design.parts(tenant).iter().enumerate();
     let sizes = parts.map(|(index, part)| (tenant.part_uses(index, part).memory, index));
@@ -166,17 +166,17 @@ pub fn rehome<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId, node: Option<NodeId>
     if let Some(old) = tenant.node.take() {
         let slot = tenant.slot as usize;
         reload(fleet, old, draws.footprint, Footprint::default());
-        let aboard = &mut fleet.nodes[old.index()].tenants;
-        aboard.swap_remove(slot);
-        if let Some(moved) = aboard.get(slot) {
+        let here = &mut fleet.nodes[old.index()].tenants;
+        here.swap_remove(slot);
+        if let Some(moved) = here.get(slot) {
             fleet.tenants[moved.index()].slot = fleet.tenants[id.index()].slot;
         }
         fleet.touch_node(old);
     }
     if let Some(new) = node {
-        let aboard = &mut fleet.nodes[new.index()].tenants;
-        fleet.tenants[id.index()].slot = u32::try_from(aboard.len()).unwrap_or(u32::MAX);
-        aboard.push(id);
+        let here = &mut fleet.nodes[new.index()].tenants;
+        fleet.tenants[id.index()].slot = u32::try_from(here.len()).unwrap_or(u32::MAX);
+        here.push(id);
         fleet.tenants[id.index()].node = node;
         fleet.touch_node(new);
     }

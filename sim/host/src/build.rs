@@ -88,11 +88,11 @@ impl World {
         match &from {
             Some(from) => {
                 self.log.departed = Some(resume::depart(self, from));
-                lifecycle::launch_replicas(&mut self.fleet);
+                lifecycle::begin_replicas(&mut self.fleet);
             }
             None => {
                 // Tenants find their room taken.
-                lifecycle::launch_replicas(&mut self.fleet);
+                lifecycle::begin_replicas(&mut self.fleet);
                 self.add_tenants();
                 settle::give_pasts(self);
             }

@@ -1,4 +1,4 @@
-//! Where a voyage departs from, if not from its scenario's own beginning: the last view of a
+//! Where a run departs from, if not from its scenario's own beginning: the last view of a
 //! logbook. Matches tiers and pools by name. Knows no file and changes no world.
 
 use crate::past::PAST;

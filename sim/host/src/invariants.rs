@@ -13,7 +13,7 @@ pub struct BrokenInvariant {
     pub seed: u64,
     /// When it was noticed.
     pub at: Moment,
-    /// When its voyage started.
+    /// When its run started.
     pub started: Moment,
     /// What was found.
     pub message: String,

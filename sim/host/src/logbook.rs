@@ -82,7 +82,7 @@ impl Logbook {
             policy_digest: policies.map(digest).unwrap_or_default(),
             policies: policies.map(|file| file.write().to_string()).unwrap_or_default(),
             seed,
-            clock: Clock::Voyage { starts: starts(scenario, from) },
+            clock: Clock::Run { starts: starts(scenario, from) },
             memory: None,
         }
     }

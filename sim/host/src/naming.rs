@@ -28,7 +28,7 @@ impl Naming {
             let name = loop {
                 *number += 1;
                 let name = format!("{}-{number}", design.pools[node.pool.index()].name);
-                // One that was there before the voyage may be called so.
+                // One that was there before the run may be called so.
                 if !design.names.nodes.contains(&name) {
                     break name;
                 }

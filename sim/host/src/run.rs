@@ -164,7 +164,7 @@ impl World {
                 id: id.0,
                 policy: teller.policy(decision).to_owned(),
                 action: Json::of(&teller.action(action)),
-                reason: Json::of(&teller.reason(&decision.reason, Clock::Voyage { starts })),
+                reason: Json::of(&teller.reason(&decision.reason, Clock::Run { starts })),
             })
         };
         self.log.actions.iter().filter_map(row).collect()
@@ -255,7 +255,7 @@ mod tests {
     type Logins = Vec<(Moment, TenantId)>;
 
     /// Who came when, and the record.
-    fn voyage(placement: &str, seed: u64) -> (Logins, Record) {
+    fn runs(placement: &str, seed: u64) -> (Logins, Record) {
         let scenario = crate::open_text(FLEET, Some("[[policies]]\nkind = \"spread\""))
             .unwrap_or_else(|failure| panic!("{}", failure.render(Default::default())))
             .scenario;
@@ -279,19 +279,19 @@ mod tests {
 
     #[test]
     fn everyone_comes_at_the_same_instants_under_any_placement() {
-        let (least_loaded, first) = voyage("least-loaded", 7);
+        let (least_loaded, first) = runs("least-loaded", 7);
         assert!(least_loaded.len() > 500, "too few logins to compare: {}", least_loaded.len());
         for placement in ["best-fit", "spread"] {
-            let (logins, record) = voyage(placement, 7);
+            let (logins, record) = runs(placement, 7);
             assert_eq!(logins, least_loaded, "under {placement}");
             assert_ne!(record.digest(), first.digest(), "{placement} placed as least-loaded did");
         }
-        assert_ne!(voyage("least-loaded", 8).0, least_loaded, "another seed, other people");
+        assert_ne!(runs("least-loaded", 8).0, least_loaded, "another seed, other people");
     }
 
     #[test]
     fn signups_and_churn_come_as_often_as_the_file_says() {
-        let (_, record) = voyage("spread", 7);
+        let (_, record) = runs("spread", 7);
         let value = |name: &str| record.metric(name).and_then(|m| m.value).unwrap_or(f64::NAN);
         // 10 a day for 6 days: 60, with a deviation of 8; 230 tenants over 60 days: 23, with 5.
         assert!((30.0..90.0).contains(&value("signups")), "{}", value("signups"));

@@ -1,4 +1,4 @@
-//! How tenants stand when the voyage begins: as after a long time, or all awake.
+//! How tenants stand when the run begins: as after a long time, or all awake.
 
 use crate::past::PAST;
 use crate::world::World;
@@ -8,7 +8,7 @@ use seatrial_fleet::tenants::Phase;
 use seatrial_fleet::{sessions, usage};
 use seatrial_format::scenario::Start;
 
-/// How many tenants are placed in one tick before the voyage starts.
+/// How many tenants are placed in one tick before the run starts.
 const CROWD: usize = 4_096;
 
 const SETTLE: Purpose = Purpose::new("settle");
@@ -64,7 +64,7 @@ fn give_past(world: &mut World, id: TenantId) {
 }
 
 /// Has the pilot place everyone who is there from the start, at once and without a start-up:
-/// the voyage begins with a cluster that has been running.
+/// the run begins with a cluster that has been running.
 fn settle_in(world: &mut World) {
     // Each round sees what the one before has placed; somebody may let only so many in at once.
     loop {

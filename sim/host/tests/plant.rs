@@ -197,7 +197,7 @@ fn a_machine_too_many_is_emptied_given_back_and_no_longer_paid_for() {
     let record = spare.run();
     let ready = record.nodes.last().map(|change| change.ready);
     assert_eq!(ready, Some(1), "{:?}", record.nodes);
-    assert!(figure(&record, "moves") >= 5.0, "those aboard were moved");
+    assert!(figure(&record, "moves") >= 5.0, "its tenants were moved");
     // Three machines for half an hour, two for an hour more, then one; and some minutes to move.
     let hours = figure(&record, "bill_total");
     assert!((49.0..54.0).contains(&hours), "{hours} machine hours");

@@ -236,7 +236,7 @@ fn copies_are_taken_in_turn_or_by_chance_or_the_lesser() {
         );
         one(3_000.0, &service, poisson(5.6))
     };
-    // By chance each copy is a queue of its own: 0.7 / (1 - 0.7).
+    // By chance each replica is a queue of its own: 0.7 / (1 - 0.7).
     assert_agrees(&waits("random"), "wait_mean.s", 7.0 / 3.0, 0.15);
     let of = |balance: &str| estimate(&waits(balance), "wait_mean.s", LEVEL).mean;
     let (turn, two) = (of("in-turn"), of("least-of-two"));

@@ -44,7 +44,7 @@ pub(super) struct Attempt {
     pub(super) waits_since: Moment,
     /// Nobody waits for it any more.
     pub(super) is_orphan: bool,
-    /// Its copy was lost: what is under way for it ends, and nobody goes on.
+    /// Its replica was lost: what is under way for it ends, and nobody goes on.
     pub(super) is_cut: bool,
     /// A server or a database has done something for it.
     pub(super) is_worked_for: bool,
@@ -63,7 +63,7 @@ pub(super) struct Step {
 /// What an attempt has.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Holds {
-    /// The copy of its service that it was sent to.
+    /// The replica of its service that it was sent to.
     pub(super) replica_queue: Option<ReplicaQueueId>,
     /// Its request at the service, as long as that is there.
     pub(super) request: Option<RequestId>,

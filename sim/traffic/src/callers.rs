@@ -262,7 +262,7 @@ fn enter(
 pub(crate) fn served(stations: &mut Stations, id: RequestId, agenda: &mut Agenda<impl Hosts>) {
     let request = stations.serving.requests.get(id);
     if request.replica_queue == ReplicaQueueId::NOWHERE {
-        // Its copy was lost meanwhile; whoever waited for it knows already.
+        // Its replica was lost meanwhile; whoever waited for it knows already.
         stations.serving.requests.release(id);
         return;
     }
@@ -323,7 +323,7 @@ fn link(
 }
 
 /// Schedules the first calls.
-pub fn launch(stations: &mut Stations, agenda: &mut Agenda<impl Hosts>, now: Moment) {
+pub fn begin(stations: &mut Stations, agenda: &mut Agenda<impl Hosts>, now: Moment) {
     for at in 0..stations.sources.len() {
         let id = SourceId(u32::try_from(at).expect("sources can be numbered"));
         let callers = match stations.sources[at].calls {

@@ -157,9 +157,9 @@ impl Trouble {
 impl Source {
     /// Its figures by name. `calls` are what callers want, `attempts` how often they ask for it;
     /// `failed` are calls given up. `attempts_wasted` are those whose caller left and for which a server
-    /// or a database has done something, before that or after. `trouble_time` adds up the windows (of a minute, in a voyage of up
+    /// or a database has done something, before that or after. `trouble_time` adds up the windows (of a minute, in a run of up
     /// to two days) in which more than one call in twenty failed; `trouble_from` and `trouble_until` are
-    /// when the first began and the last ended, after the voyage's start; the latter is nothing where there
+    /// when the first began and the last ended, after the run's start; the latter is nothing where there
     /// was none. `response` is of those answered.
     pub(super) fn metrics(&self, now: Moment, all: &mut Vec<Metric>) {
         let mut add = |name: &str, unit, value: Option<f64>| {

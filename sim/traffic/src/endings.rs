@@ -93,14 +93,14 @@ pub(crate) fn fail_cut_off(stations: &mut Stations, agenda: &mut Agenda<impl Hos
 pub(crate) fn overdue(stations: &mut Stations, id: AttemptId, agenda: &mut Agenda<impl Hosts>) {
     let attempt = stations.attempts.get_mut(id);
     attempt.timers.deadline = None;
-    let copy = *attempt;
-    let source = &mut stations.sources[copy.call.caller.source.index()];
+    let before = *attempt;
+    let source = &mut stations.sources[before.call.caller.source.index()];
     source.calling.failures[Failure::TimedOut as usize] += 1;
     let stops = source.giving_up.orphaned == Orphaned::Stops;
     stations.attempts.get_mut(id).is_orphan = true;
     let stands_in_line =
-        copy.holds.request.is_some_and(|of| stations.serving.requests.get(of).stands_in_line());
-    match copy.place {
+        before.holds.request.is_some_and(|of| stations.serving.requests.get(of).stands_in_line());
+    match before.place {
         Place::Pool if stops => drop_attempt(stations, id, agenda),
         Place::Service if stops && stands_in_line => drop_attempt(stations, id, agenda),
         Place::Away
@@ -113,7 +113,7 @@ pub(crate) fn overdue(stations: &mut Stations, id: AttemptId, agenda: &mut Agend
         | Place::Committing
         | Place::CutOff => {}
     }
-    try_again(stations, &copy, agenda);
+    try_again(stations, &before, agenda);
 }
 
 /// The call is made once more, or has failed.

@@ -5,7 +5,7 @@
 pub(crate) enum Failure {
     /// A service had no room, or turned callers away.
     Refused,
-    /// There was no copy of the service, or the one that it was sent to had been lost.
+    /// There was no replica of the service, or the one that it was sent to had been lost.
     Absent,
     /// It stood in a service's line for too long.
     Impatient,
@@ -15,10 +15,10 @@ pub(crate) enum Failure {
     Unreachable,
     /// The database had no memory left, and was not back yet.
     Crashed,
-    /// The copy of its service that it was at was lost.
-    CopyLost,
-    /// The copy of its service that it was at had to end before it was done.
-    CopyEnded,
+    /// The replica of its service that it was at was lost.
+    ReplicaLost,
+    /// The replica of its service that it was at had to end before it was done.
+    ReplicaEnded,
     /// The caller waited long enough.
     TimedOut,
 }
@@ -31,8 +31,8 @@ impl Failure {
         (Self::Unconnected, "unconnected"),
         (Self::Unreachable, "lost_outage"),
         (Self::Crashed, "lost_crash"),
-        (Self::CopyLost, "lost_replica"),
-        (Self::CopyEnded, "lost_ended"),
+        (Self::ReplicaLost, "lost_replica"),
+        (Self::ReplicaEnded, "lost_ended"),
         (Self::TimedOut, "timed_out"),
     ];
 }

@@ -249,7 +249,7 @@ pub fn reset(stations: &mut Stations, world: Moment, now: Moment) {
     stations.clock.since = world;
     for service in &mut stations.serving.services {
         service.load.reset(now);
-        service.copies.reset(now);
+        service.replicas.reset(now);
     }
     stations.sources.iter_mut().for_each(super::Source::reset);
     stations.needs.reset();

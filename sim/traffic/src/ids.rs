@@ -10,7 +10,7 @@ pub struct RequestId(pub(super) u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SourceId(pub(super) u32);
 
-/// Names one copy of a service.
+/// Names one replica of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReplicaQueueId(pub(super) u32);
 
@@ -21,7 +21,7 @@ impl SourceId {
 }
 
 impl ReplicaQueueId {
-    /// Of a request that is at no copy: its place is free, or its copy was lost while it was served.
+    /// Of a request that is at no replica: its place is free, or its replica was lost while it was served.
     pub(super) const NOWHERE: Self = Self(u32::MAX);
 
     /// Its place among all of them.

@@ -69,8 +69,9 @@ pub(crate) fn imagine(stations: &mut Stations, more: &[f64]) {
     stations.imagined.arrivals.resize(stations.serving.services.len(), 0.0);
     for (service, more) in more.chunks_exact(2).take(stations.serving.services.len()).enumerate() {
         stations.imagined.arrivals[service] += more[1];
-        let takes =
-            |copy: &&super::ReplicaQueueId| !stations.serving.replica_queues[copy.index()].is_lost;
+        let takes = |replica: &&super::ReplicaQueueId| {
+            !stations.serving.replica_queues[replica.index()].is_lost
+        };
         let open: Vec<usize> = stations.serving.services[service]
             .open
             .iter()

@@ -2,7 +2,7 @@
 //! tenant, no machine and no policy.
 //!
 //! A source draws a request: when it comes, how long it is served, how long it would wait. A
-//! service picks one of its copies, and the copy's discipline says who is served when. A source may
+//! service picks one of its replicas, and the replica's discipline says who is served when. A source may
 //! ask a cache first: what that has needs no service, what it lacks is written into it after.
 
 mod attempts;
@@ -165,7 +165,7 @@ impl Stations {
         stations.add_databases(scenario, starts);
         for (at, file) in scenario.services.iter().enumerate() {
             let first = u32::try_from(stations.serving.replica_queues.len())
-                .expect("copies can be numbered");
+                .expect("replicas can be numbered");
             stations.serving.services.push(Service::new(file, first, scenario, starts));
             stations.serving.replica_queues.extend(ReplicaQueue::all(at, file, scenario));
         }

@@ -12,7 +12,7 @@ pub(super) struct Seen {
     pub(super) arrivals: u64,
     pub(super) refused: u64,
     pub(super) abandoned: u64,
-    /// Their copy was lost while they were there.
+    /// Their replica was lost while they were there.
     pub(super) lost: u64,
     /// Of those served or gone, who were not served all the time.
     pub(super) delayed: u64,

@@ -1,7 +1,7 @@
 //! The stations' figures by name. Counts and times begin at the warm-up's end.
 //!
 //! - Those who found neither a server nor room, or nobody at all, are `refused`; those who left the
-//!   line unserved `abandoned`; those whose copy was lost while they were there `lost`.
+//!   line unserved `abandoned`; those whose replica was lost while they were there `lost`.
 //!   `prob_refused` is a share of arrivals, `prob_abandoned` of all whose end is known.
 //! - `wait` and `response` are of those who were served. A wait is all time in the system without
 //!   being served: also after an interruption, and, where servers are shared, the time lost by that.
@@ -91,12 +91,12 @@ fn add_service(
     }
     let elapsed = now.since(stations.clock.since);
     let (time, servers) = (u128::from(elapsed.0), u128::from(service.servers));
-    let whole = servers * service.copies.integral(now);
+    let whole = servers * service.replicas.integral(now);
     let busy = service.load.busy.integral(now);
     let waiting = service.load.waiting.integral(now);
     add("queue_mean", Unit::Count, ratio(waiting, time));
     add("in_system_mean", Unit::Count, ratio(waiting + busy, time));
-    // Of the copies that took requests.
+    // Of the replicas that took requests.
     add("utilisation", Unit::Share, ratio(busy, whole));
     add("throughput", Unit::PerSecond, Count(served).per_second(elapsed));
 }

@@ -51,7 +51,7 @@ enum State {
     Calm,
     /// It cannot be reached.
     Down,
-    /// It does what piled up while it could not be reached, or after copies were lost.
+    /// It does what piled up while it could not be reached, or after replicas were lost.
     Behind,
     /// More came than it can do.
     Overloaded,
@@ -120,7 +120,7 @@ impl Needs {
             let each = need.each.iter().map(|nanos| Span(*nanos).as_seconds()).collect();
             let can = match need.of {
                 Station::Service(at) => {
-                    u128::from(services[at].servers) * u128::from(services[at].copies.value())
+                    u128::from(services[at].servers) * u128::from(services[at].replicas.value())
                 }
                 Station::Database(at) => databases[at].best() / 1_000_000,
                 Station::Pooler(at) => u128::from(poolers::figures::size(&poolers[at])),
@@ -146,7 +146,7 @@ impl Needs {
         self.hurt(Station::Database(database));
     }
 
-    pub(super) fn copy_is_out(&mut self, service: usize) {
+    pub(super) fn replica_is_out(&mut self, service: usize) {
         self.hurt(Station::Service(service));
     }
 
@@ -279,7 +279,7 @@ fn judge_windows(stations: &mut Stations, number: u64, now: Moment) {
         let (could, is_down) = match need.of {
             Station::Service(at) => {
                 let of = &stations.serving.services[at];
-                let could = time * u128::from(of.servers) * u128::from(of.copies.value());
+                let could = time * u128::from(of.servers) * u128::from(of.replicas.value());
                 (could, blocked[at])
             }
             Station::Database(at) => {

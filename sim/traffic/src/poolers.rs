@@ -66,7 +66,7 @@ struct Pool {
     idle: VecDeque<Moment>,
     is_watched: bool,
     is_starved: bool,
-    /// Its tenant sleeps, or its copy ends: whatever comes back is closed.
+    /// Its tenant sleeps, or its replica ends: whatever comes back is closed.
     closes: bool,
     waiting: u32,
     line: Queue,
@@ -363,8 +363,8 @@ impl Pooler {
         if self.terms.apart == PoolPer::Tenant { self.close_pool(id.index() + 1, now) } else { 0 }
     }
 
-    /// A copy of a service ends: its idle connections are closed; how many.
-    pub(super) fn copy_ends(&mut self, replica_queue: ReplicaQueueId, now: Moment) -> u64 {
+    /// A replica of a service ends: its idle connections are closed; how many.
+    pub(super) fn replica_ends(&mut self, replica_queue: ReplicaQueueId, now: Moment) -> u64 {
         if self.terms.apart == PoolPer::Replica {
             self.close_pool(replica_queue.index() + 1, now)
         } else {

@@ -14,7 +14,7 @@ use seatrial_contract::units::Moment;
 use seatrial_format::scenario::PoolPer;
 use seatrial_kernel::agenda::Agenda;
 
-/// What a copy is at.
+/// What a replica is at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Load {
     /// Requests that wait, are served, or ask databases.
@@ -23,7 +23,7 @@ pub struct Load {
     pub connections: u32,
 }
 
-/// How a copy ends while it has calls.
+/// How a replica ends while it has calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndOfReplica {
     /// It was lost.
@@ -32,7 +32,7 @@ pub enum EndOfReplica {
     InTime,
 }
 
-/// What all copies are at, by their places.
+/// What all replicas are at, by their places.
 pub fn loads(stations: &Stations) -> Vec<Load> {
     let mut loads = vec![Load::default(); stations.serving.replica_queues.len()];
     stations
@@ -51,61 +51,62 @@ pub fn loads(stations: &Stations) -> Vec<Load> {
         load.connections += u32::from(attempt.holds.link.is_some() && !is_own);
     }
     for pooler in stations.stores.poolers.iter().filter(|of| of.terms.apart == PoolPer::Replica) {
-        for (load, open) in loads.iter_mut().zip(poolers::figures::open_by_copy(pooler)) {
+        for (load, open) in loads.iter_mut().zip(poolers::figures::open_by_replica(pooler)) {
             load.connections += open;
         }
     }
     loads
 }
 
-/// The copies that a service has when it is built.
+/// The replicas that a service has when it is built.
 pub fn queues_of(stations: &Stations, service: usize) -> Vec<ReplicaQueueId> {
     stations.serving.services[service].open.clone()
 }
 
-/// A place for one more copy, which takes no calls yet.
+/// A place for one more replica, which takes no calls yet.
 pub fn new_queue(stations: &mut Stations, service: usize) -> ReplicaQueueId {
-    let id = u32::try_from(stations.serving.replica_queues.len()).expect("copies can be numbered");
+    let id =
+        u32::try_from(stations.serving.replica_queues.len()).expect("replicas can be numbered");
     let another = ReplicaQueue::like(
         stations
             .serving
             .replica_queues
             .iter()
             .find(|replica_queue| replica_queue.service == service)
-            .expect("a service has a copy"),
+            .expect("a service has a replica"),
     );
     stations.serving.replica_queues.push(another);
     ReplicaQueueId(id)
 }
 
-/// A copy takes calls from now on.
-pub fn open_queue(stations: &mut Stations, copy: ReplicaQueueId, now: Moment) {
-    let replica_queue = &mut stations.serving.replica_queues[copy.index()];
+/// A replica takes calls from now on.
+pub fn open_queue(stations: &mut Stations, queue: ReplicaQueueId, now: Moment) {
+    let replica_queue = &mut stations.serving.replica_queues[queue.index()];
     replica_queue.is_lost = false;
     let service = &mut stations.serving.services[replica_queue.service];
-    service.open.push(copy);
-    service.copies.add(now, 1);
+    service.open.push(queue);
+    service.replicas.add(now, 1);
 }
 
-/// Nobody sends calls to a copy any more.
-pub fn shut_queue(stations: &mut Stations, copy: ReplicaQueueId, now: Moment) {
+/// Nobody sends calls to a replica any more.
+pub fn shut_queue(stations: &mut Stations, queue: ReplicaQueueId, now: Moment) {
     let service =
-        &mut stations.serving.services[stations.serving.replica_queues[copy.index()].service];
+        &mut stations.serving.services[stations.serving.replica_queues[queue.index()].service];
     let before = service.open.len();
-    service.open.retain(|open| *open != copy);
+    service.open.retain(|open| *open != queue);
     if service.open.len() < before {
-        service.copies.add(now, -1);
+        service.replicas.add(now, -1);
     }
 }
 
-/// Whether a copy has nothing left to do.
-pub fn is_queue_idle(stations: &Stations, copy: ReplicaQueueId) -> bool {
-    stations.serving.replica_queues[copy.index()].present == 0 && with(stations, copy).is_empty()
+/// Whether a replica has nothing left to do.
+pub fn is_queue_idle(stations: &Stations, queue: ReplicaQueueId) -> bool {
+    stations.serving.replica_queues[queue.index()].present == 0 && with(stations, queue).is_empty()
 }
 
-/// How long a copy's servers have worked since the start, all together, in nanoseconds.
-pub fn queue_work(stations: &Stations, copy: ReplicaQueueId, now: Moment) -> u128 {
-    stations.serving.replica_queues[copy.index()].work(now)
+/// How long a replica's servers have worked since the start, all together, in nanoseconds.
+pub fn queue_work(stations: &Stations, queue: ReplicaQueueId, now: Moment) -> u128 {
+    stations.serving.replica_queues[queue.index()].work(now)
 }
 
 /// Calls that came to a service so far, and how many wait there now.
@@ -116,27 +117,27 @@ pub fn demand(stations: &Stations, service: usize) -> (u64, u64) {
     (arrivals + more, waiting.unwrap_or(stations.serving.services[service].load.waiting.value()))
 }
 
-/// A copy ends for good, or is lost: its connections are closed, and calls that it was at fail.
+/// A replica ends for good, or is lost: its connections are closed, and calls that it was at fail.
 pub fn end_queue(
     stations: &mut Stations,
-    copy: ReplicaQueueId,
+    queue: ReplicaQueueId,
     how: EndOfReplica,
     agenda: &mut Agenda<impl Hosts>,
 ) {
-    stations.serving.replica_queues[copy.index()].is_lost = true;
+    stations.serving.replica_queues[queue.index()].is_lost = true;
     let why = match how {
-        EndOfReplica::Lost => Failure::CopyLost,
-        EndOfReplica::InTime => Failure::CopyEnded,
+        EndOfReplica::Lost => Failure::ReplicaLost,
+        EndOfReplica::InTime => Failure::ReplicaEnded,
     };
-    stations.needs.copy_is_out(stations.serving.replica_queues[copy.index()].service);
-    close_connections(stations, copy, agenda.now());
-    let mut calls = with(stations, copy);
-    let (plain, ghosts) = empty_desk(stations, copy, agenda);
+    stations.needs.replica_is_out(stations.serving.replica_queues[queue.index()].service);
+    close_connections(stations, queue, agenda.now());
+    let mut calls = with(stations, queue);
+    let (plain, ghosts) = empty_queue(stations, queue, agenda);
     for id in ghosts {
         let request = stations.serving.requests.get_mut(id);
         (request.replica_queue, request.attempt) = (ReplicaQueueId::NOWHERE, AttemptId::NONE);
     }
-    // Whoever waits for a connection of this copy leaves before others give theirs back.
+    // Whoever waits for a connection of this replica leaves before others give theirs back.
     calls.sort_by_key(|id| stations.attempts.get(*id).place != Place::Pool);
     for id in calls {
         lose(stations, id, why, agenda);
@@ -144,23 +145,23 @@ pub fn end_queue(
     for source in plain {
         next_calls::think(stations, source, agenda.now(), agenda);
     }
-    // Other copies may have what was closed.
+    // Other replicas may have what was closed.
     (0..)
         .take(stations.stores.poolers.len())
         .for_each(|number| connecting::feed_starved(stations, number, agenda));
     endings::fail_cut_off(stations, agenda);
 }
 
-/// Takes all requests off a copy. Those that are nothing but requests are told of by their
+/// Takes all requests off a replica. Those that are nothing but requests are told of by their
 /// sources, and those whose end of service is on the agenda for good are left to it.
-fn empty_desk(
+fn empty_queue(
     stations: &mut Stations,
-    copy: ReplicaQueueId,
+    queue: ReplicaQueueId,
     agenda: &mut Agenda<impl Hosts>,
 ) -> (Vec<super::SourceId>, Vec<RequestId>) {
-    let here = stations.serving.requests.at(copy);
-    let interrupts = stations.serving.replica_queues[copy.index()].interrupts();
-    let (replica_queue, mut context) = stations.context(copy, agenda);
+    let here = stations.serving.requests.at(queue);
+    let interrupts = stations.serving.replica_queues[queue.index()].interrupts();
+    let (replica_queue, mut context) = stations.context(queue, agenda);
     here.iter().for_each(|id| context.call_back(*id));
     replica_queue.empty(&mut context);
     let (mut plain, mut ghosts) = (Vec::new(), Vec::new());
@@ -188,7 +189,7 @@ fn empty_desk(
     (plain, ghosts)
 }
 
-/// A call loses the copy that it was sent to.
+/// A call loses the replica that it was sent to.
 fn lose(stations: &mut Stations, id: AttemptId, why: Failure, agenda: &mut Agenda<impl Hosts>) {
     let attempt = *stations.attempts.get(id);
     match attempt.place {
@@ -212,10 +213,10 @@ fn lose(stations: &mut Stations, id: AttemptId, why: Failure, agenda: &mut Agend
     }
 }
 
-/// A copy's own connections are closed: idle ones now, others when they come back.
-fn close_connections(stations: &mut Stations, copy: ReplicaQueueId, now: Moment) {
+/// A replica's own connections are closed: idle ones now, others when they come back.
+fn close_connections(stations: &mut Stations, queue: ReplicaQueueId, now: Moment) {
     for pooler in &mut stations.stores.poolers {
-        let closed = pooler.copy_ends(copy, now);
+        let closed = pooler.replica_ends(queue, now);
         let database = &mut stations.stores.databases[usize::from(pooler.database)];
         (0..closed).for_each(|_| database.close(now));
     }
@@ -227,7 +228,7 @@ pub fn connections_open(stations: &Stations) -> u64 {
     stations.stores.databases.iter().map(super::Database::open_now).sum()
 }
 
-/// Calls that were sent to a copy and are under way, wherever they are.
-fn with(stations: &Stations, copy: ReplicaQueueId) -> Vec<AttemptId> {
-    stations.attempts.which(|attempt| attempt.holds.replica_queue == Some(copy) && !attempt.is_cut)
+/// Calls that were sent to a replica and are under way, wherever they are.
+fn with(stations: &Stations, queue: ReplicaQueueId) -> Vec<AttemptId> {
+    stations.attempts.which(|attempt| attempt.holds.replica_queue == Some(queue) && !attempt.is_cut)
 }

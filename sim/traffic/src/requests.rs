@@ -105,14 +105,14 @@ impl Requests {
         request
     }
 
-    /// Those at one copy, by their places.
+    /// Those at one replica, by their places.
     pub(super) fn at(&self, replica_queue: ReplicaQueueId) -> Vec<RequestId> {
         let all =
             (0..).zip(&self.places).filter(|(_, request)| request.replica_queue == replica_queue);
         all.map(|(number, _)| RequestId(number)).collect()
     }
 
-    /// The copies of those that are no call's that does more than be served.
+    /// The replicas of those that are no call's that does more than be served.
     pub(super) fn plain(&self) -> impl Iterator<Item = ReplicaQueueId> {
         let here = self.places.iter().filter(|of| of.replica_queue != ReplicaQueueId::NOWHERE);
         here.filter(|of| of.attempt == AttemptId::NONE).map(|of| of.replica_queue)

@@ -1,4 +1,4 @@
-//! A service: copies with servers and a queue each, and the choice among them. Draws nothing but
+//! A service: replicas with servers and a queue each, and the choice among them. Draws nothing but
 //! that choice, from the stream handed in.
 
 use super::fifo::Fifo;
@@ -17,32 +17,32 @@ use seatrial_format::scenario::{
 };
 use seatrial_kernel::statistics::TimeWeighted;
 
-/// A service, all copies together.
+/// A service, all replicas together.
 pub(super) struct Service {
     pub(super) name: String,
     pub(super) discipline: Discipline,
-    /// The copies that take requests, as whoever sends them there believes.
+    /// The replicas that take requests, as whoever sends them there believes.
     pub(super) open: Vec<ReplicaQueueId>,
     /// How many those are, over time.
-    pub(super) copies: TimeWeighted,
-    /// Of one copy.
+    pub(super) replicas: TimeWeighted,
+    /// Of one replica.
     pub(super) servers: u32,
     pub(super) load: Load,
     balancing: Balancing,
-    /// How many one copy holds at the most.
+    /// How many one replica holds at the most.
     room: u64,
     pub(super) while_asking: WhileAsking,
     shedding: Option<Shedding>,
     /// Callers who were turned away because others waited too long.
     pub(super) shed: u64,
-    /// Whether copies of it come and go.
+    /// Whether replicas of it come and go.
     pub(super) is_placed: bool,
 }
 
-/// How requests are shared out among copies.
+/// How requests are shared out among replicas.
 struct Balancing {
     how: Balance,
-    /// Which copy is next, in turn.
+    /// Which replica is next, in turn.
     turn: u32,
 }
 
@@ -54,7 +54,7 @@ struct Shedding {
     spares: Option<u8>,
 }
 
-/// One copy of a service.
+/// One replica of a service.
 pub(super) struct ReplicaQueue {
     /// The place of its service among the stations.
     pub(super) service: usize,
@@ -112,7 +112,7 @@ impl Service {
             name: file.name.to_string(),
             discipline: file.discipline,
             open: (first..first + file.replicas.get()).map(ReplicaQueueId).collect(),
-            copies: TimeWeighted::new(now, u64::from(file.replicas.get())),
+            replicas: TimeWeighted::new(now, u64::from(file.replicas.get())),
             servers,
             load: Load::new(now),
             balancing: Balancing { how: file.balance, turn: 0 },
@@ -135,11 +135,11 @@ impl Service {
     pub(super) fn show(&mut self, show: &mut Show<'_>) {
         show(Kept::Held(&mut self.load.busy));
         show(Kept::Held(&mut self.load.waiting));
-        show(Kept::Held(&mut self.copies));
+        show(Kept::Held(&mut self.replicas));
         show(Kept::Count(&mut self.shed));
     }
 
-    /// The copy that takes the next request, if any does.
+    /// The replica that takes the next request, if any does.
     #[inline]
     pub(super) fn choose(
         &mut self,
@@ -166,7 +166,8 @@ impl Service {
                 let one = any(stream, count);
                 let other = any(stream, count - 1);
                 let other = if other < one { other } else { other + 1 };
-                let present = |copy: u32| replica_queues[self.open[copy as usize].index()].present;
+                let present =
+                    |replica: u32| replica_queues[self.open[replica as usize].index()].present;
                 if present(other) < present(one) { other } else { one }
             }
         };
@@ -204,7 +205,7 @@ impl Service {
 }
 
 impl ReplicaQueue {
-    /// The copies of a service.
+    /// The replicas of a service.
     pub(super) fn all(
         service: usize,
         file: &ServiceFile,
@@ -227,7 +228,7 @@ impl ReplicaQueue {
         })
     }
 
-    /// One more copy like this one, with nobody there.
+    /// One more replica like this one, with nobody there.
     pub(super) fn like(&self) -> Self {
         let order = match &self.order {
             Order::Fifo(_) => Order::Fifo(Fifo::new()),

@@ -8,7 +8,7 @@ use seatrial_contract::units::{Moment, Span};
 use seatrial_kernel::agenda::{Agenda, Timer};
 use seatrial_kernel::statistics::TimeWeighted;
 
-/// Servers at work and requests waiting, over all copies of a service.
+/// Servers at work and requests waiting, over all replicas of a service.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Load {
     pub(super) busy: TimeWeighted,

@@ -68,7 +68,7 @@ pub(super) struct SourceDraws {
     gap: Draws,
     demand: Draws,
     patience: Option<Draws>,
-    /// For the choice among a service's copies.
+    /// For the choice among a service's replicas.
     pub(super) balance: Stream,
 }
 
@@ -230,7 +230,7 @@ impl Source {
     }
 }
 
-/// How long a window is in which calls are counted for trouble: a minute, or, in a long voyage, a few
+/// How long a window is in which calls are counted for trouble: a minute, or, in a long run, a few
 /// thousandths of it, by the minute.
 pub(super) fn window(duration: Span) -> Span {
     let minute = Span::minutes(1).0;

@@ -124,11 +124,11 @@ pub(crate) fn conditions(stations: &Stations, world: Moment) -> Conditions {
     let mut shape =
         Vec::with_capacity(stations.serving.services.len() * 2 + stations.stores.databases.len());
     for service in &stations.serving.services {
-        shape.push(service.copies.value());
+        shape.push(service.replicas.value());
         let lost = service
             .open
             .iter()
-            .filter(|copy| stations.serving.replica_queues[copy.index()].is_lost);
+            .filter(|replica| stations.serving.replica_queues[replica.index()].is_lost);
         shape.push(lost.count() as u64);
     }
     let shared = stations.stores.databases.iter().take(stations.stores.own.len());
@@ -214,7 +214,7 @@ pub(crate) fn follow_rhythms(stations: &mut Stations, agenda: &mut Agenda<impl H
     }
 }
 
-/// Calls that have come and are not over, and the copies of a request that still keep somebody busy.
+/// Calls that have come and are not over, and the replicas of a request that still keep somebody busy.
 pub(crate) fn under_way(stations: &Stations) -> u64 {
     let at_services: u64 = stations
         .serving

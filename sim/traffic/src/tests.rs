@@ -9,7 +9,7 @@ const TEXT: &str = include_str!("two_services.toml");
 fn nobody_is_lost() {
     let mut stations = Stations::new(&reading::scenario(TEXT), Dice::new(3), Moment::START, false);
     let mut agenda = Agenda::new();
-    callers::launch(&mut stations, &mut agenda, Moment::START);
+    callers::begin(&mut stations, &mut agenda, Moment::START);
     while let Some((_, event)) = agenda.next(stations.clock.ends_at) {
         let event: Event = event;
         let is_plain = matches!(event, Event::Calls(_) | Event::Served(_) | Event::TimesOut(_));
@@ -26,7 +26,7 @@ fn nobody_is_lost() {
             .sum();
         assert_eq!(invariants::broken(&stations), None);
         assert_eq!(sum(|s| s.arrivals), sum(|s| s.refused + s.settled()) + present);
-        // At the two copies: four served and six waiting at the most.
+        // At the two replicas: four served and six waiting at the most.
         let front = &stations.serving.services[0].load;
         assert!(front.busy.value() <= 4 && front.waiting.value() <= 6);
     }

@@ -38,7 +38,7 @@ impl Fate {
 fn play(scenario: &Scenario, seed: u64) -> Vec<Fate> {
     let mut stations = Stations::new(scenario, Dice::new(seed), STARTS, false);
     let mut agenda = Agenda::new();
-    callers::launch(&mut stations, &mut agenda, STARTS);
+    callers::begin(&mut stations, &mut agenda, STARTS);
     let mut fates = Vec::new();
     while let Some((now, event)) = agenda.next(stations.clock.ends_at) {
         let event: Event = event;

@@ -6,7 +6,7 @@ use seatrial_format::scenario::Scenario;
 use seatrial_host::{BrokenInvariant, Departure, Logbook, Watch, World};
 use seatrial_kernel::statistics::confidence_interval;
 use seatrial_policies::PolicyFile;
-use seatrial_record::{Estimate, Goal, Metric, Record, Voyage};
+use seatrial_record::{Estimate, Goal, Metric, Record, Runs};
 use std::io;
 use std::sync::Arc;
 
@@ -41,7 +41,7 @@ impl Trial<'_> {
 ///
 /// # Errors
 /// The broken invariant of the first seed that broke one: a bug of ours.
-pub fn replicate(trial: Trial<'_>, watch: &dyn Watch) -> Result<Voyage, BrokenInvariant> {
+pub fn replicate(trial: Trial<'_>, watch: &dyn Watch) -> Result<Runs, BrokenInvariant> {
     let seeds: Vec<u64> =
         (0..u64::from(trial.replications.max(1))).map(|n| trial.seed.wrapping_add(n)).collect();
     let run = |seed: &u64| -> Result<Found, BrokenInvariant> {
@@ -65,7 +65,7 @@ pub fn log(
     trial: Trial<'_>,
     logbook: Logbook,
     watch: &dyn Watch,
-) -> Result<(Voyage, io::Result<()>), BrokenInvariant> {
+) -> Result<(Runs, io::Result<()>), BrokenInvariant> {
     let world = trial.world(trial.seed);
     let (record, logbook) = world.run_logged(watch, logbook)?;
     let written = logbook.map_or(Ok(()), Logbook::close);
@@ -91,9 +91,9 @@ impl Found {
     }
 }
 
-fn merge(mut found: Vec<Found>, seeds: Vec<u64>, mut goals: Vec<Goal>) -> Voyage {
+fn merge(mut found: Vec<Found>, seeds: Vec<u64>, mut goals: Vec<Goal>) -> Runs {
     let digests: Vec<&str> = found.iter().map(|one| one.digest.as_str()).collect();
-    let record_digest = Voyage::digest(&digests);
+    let record_digest = Runs::digest(&digests);
     let estimates = estimate(&found);
     for goal in &mut goals {
         let found = estimates.iter().find(|estimate| estimate.name == goal.metric);
@@ -102,7 +102,7 @@ fn merge(mut found: Vec<Found>, seeds: Vec<u64>, mut goals: Vec<Goal>) -> Voyage
     }
     let events = found.iter().map(|one| one.events).sum();
     let first = found.iter_mut().find_map(|one| one.record.take()).unwrap_or_default();
-    Voyage { first, seeds, record_digest, events, estimates, goals }
+    Runs { first, seeds, record_digest, events, estimates, goals }
 }
 
 /// Each metric's mean over the runs that have it, and how sure that is.

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use seatrial_format::scenario::Scenario;
 use seatrial_host::{BrokenInvariant, Watch};
 use seatrial_policies::PolicyFile;
-use seatrial_record::{Goal, Voyage};
+use seatrial_record::{Goal, Runs};
 
 /// What to run again and again.
 pub struct Sweep<'a> {
@@ -26,7 +26,7 @@ impl Sweep<'_> {
     ///
     /// # Errors
     /// The broken invariant of the first run that broke one: a bug of ours.
-    pub fn run(&self, tenants: &[u32], watch: &dyn Watch) -> Result<Vec<Voyage>, BrokenInvariant> {
+    pub fn run(&self, tenants: &[u32], watch: &dyn Watch) -> Result<Vec<Runs>, BrokenInvariant> {
         let with = |tenants: &u32| {
             let trial = Trial {
                 scenario: &scaled(self.scenario, *tenants),

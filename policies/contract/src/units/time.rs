@@ -7,7 +7,7 @@ use core::ops::{Add, AddAssign, Sub};
 /// A point in time: nanoseconds since the host's zero, which is midnight on a Monday in both worlds.
 ///
 /// In the real world the zero is 1969-12-29 00:00 UTC; in a simulation it lies 52 weeks before the
-/// Monday of the week in which the voyage starts. So [`Moment::of_week`] tells weekday and hour,
+/// Monday of the week in which the run starts. So [`Moment::of_week`] tells weekday and hour,
 /// and a policy that thinks in them decides alike here and there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Moment(pub u64);

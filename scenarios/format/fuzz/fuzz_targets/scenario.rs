@@ -7,7 +7,7 @@ use seatrial_contract::config::{Element, Path, Problems};
 use seatrial_format::scenario::Scenario;
 use seatrial_format::{Failure, InMemory, Override, Style, check, load_scenario};
 
-const GOOD: &str = include_str!("../../tests/sample/voyage.toml");
+const GOOD: &str = include_str!("../../tests/sample/run.toml");
 
 fuzz_target!(|bytes: &[u8]| {
     // What stands behind the first zero byte is an override.

@@ -1,7 +1,7 @@
 //! The bounds that the checks hold values to, by key, for the reference. They are the checks' own
 //! constants, so that the two cannot part ways. Checks nothing.
 
-use super::{caches, counts, databases, grouped, objects, retries, standing, totals, voyage};
+use super::{caches, counts, databases, grouped, objects, retries, run, standing, totals};
 
 /// Each key that a check bounds, as `section.key`, and what its bound is.
 pub(crate) fn limits() -> Vec<(&'static str, String)> {
@@ -11,7 +11,7 @@ pub(crate) fn limits() -> Vec<(&'static str, String)> {
     let overcommit = || format!("From 1 % to {}.", counts::OVERCOMMIT_MAX);
     let entries = || format!("{} of them.", most(totals::ENTRIES_MAX as u128));
     let mut all = vec![
-        ("duration", format!("More than 0 s; at most {}.", voyage::DURATION_MAX)),
+        ("duration", format!("More than 0 s; at most {}.", run::DURATION_MAX)),
         ("warm_up", "Shorter than `duration`.".to_owned()),
         ("starts_at", "Less than 24 h.".to_owned()),
         ("sensing.every", "At least 1 ms, and shorter than `duration`.".to_owned()),

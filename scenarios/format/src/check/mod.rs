@@ -18,11 +18,11 @@ mod references;
 mod retries;
 mod rhythms;
 mod room;
+mod run;
 mod sleep;
 mod standing;
 mod tenants;
 mod totals;
-mod voyage;
 
 pub(crate) use limits::limits;
 pub(crate) use references::Names;
@@ -35,7 +35,7 @@ use seatrial_contract::config::{Located, Path, Place, Problems};
 pub fn check(scenario: &Scenario, problems: &mut Problems) {
     let names = Names::of_scenario(scenario);
     items(scenario, &names, problems);
-    voyage::check(scenario, problems);
+    run::check(scenario, problems);
     presence::check(scenario, &names, problems);
     room::check(scenario, problems);
     totals::check(scenario, problems);

@@ -18,7 +18,7 @@ const ENDS_EVERY: Span = Span::seconds(1);
 
 /// Has the replicas of the beginning stand on machines, as far as there is room, and plans what is
 /// to come.
-pub fn launch_replicas<E: Hosts>(fleet: &mut Fleet<E>) {
+pub fn begin_replicas<E: Hosts>(fleet: &mut Fleet<E>) {
     for service in 0..fleet.replicas.services.len() {
         for queue in replica_queues::queues_of(
             &fleet.traffic.stations,
@@ -187,7 +187,7 @@ fn end_queue<E: Hosts>(fleet: &mut Fleet<E>, queue: ReplicaQueueId, how: EndOfRe
     replica_queues::end_queue(stations, queue, how, agenda);
 }
 
-/// It has been there since the day before the voyage.
+/// It has been there since the day before the run.
 fn stand_from_the_start<E: Hosts>(fleet: &mut Fleet<E>, id: usize) {
     let now = fleet.now();
     enter(fleet, id, State::Ready);

@@ -33,7 +33,7 @@ pub fn replica_metrics<E: Hosts>(fleet: &Fleet<E>, all: &mut Vec<Metric>) {
 /// What is wrong with replicas, if anything.
 pub fn broken_replicas<E: Hosts>(fleet: &Fleet<E>) -> Option<String> {
     let mut kept = vec![Footprint::default(); fleet.nodes.len()];
-    let mut crew = kept.clone();
+    let mut used = kept.clone();
     for replica in &fleet.replicas.all {
         let is_there = !matches!(replica.state, State::Pending | State::Gone);
         if is_there != replica.node.is_some() {
@@ -41,10 +41,10 @@ pub fn broken_replicas<E: Hosts>(fleet: &Fleet<E>) -> Option<String> {
         }
         let Some(node) = replica.node.map(NodeId::index) else { continue };
         kept[node] = kept[node].plus(fleet.replicas.services[replica.of].requested);
-        crew[node] = crew[node].plus(replica.usage.seen);
+        used[node] = used[node].plus(replica.usage.seen);
     }
     for (index, node) in fleet.nodes.iter().enumerate() {
-        if (kept[index], crew[index]) != (node.replicas.requested, node.replicas.uses) {
+        if (kept[index], used[index]) != (node.replicas.requested, node.replicas.uses) {
             return Some(format!(
                 "node {index} keeps {:?}, not {:?}",
                 node.replicas.requested, kept[index]

@@ -163,8 +163,8 @@ fn use_of<E: Hosts>(fleet: &mut Fleet<E>, id: usize, mut uses: Footprint) {
         let seen = &mut fleet.replicas.services[replica.of].seen.memory;
         seen.set(now, seen.value() - before.memory.0 + uses.memory.0);
         usage::reload(fleet, node, before, uses);
-        let crew = &mut fleet.nodes[node.index()].replicas.uses;
-        *crew = crew.minus(before).plus(uses);
+        let all = &mut fleet.nodes[node.index()].replicas.uses;
+        *all = all.minus(before).plus(uses);
         fleet.replicas.touch(id);
     }
 }

@@ -17,7 +17,7 @@ use seatrial_policies::{Clock, PolicyFile};
 use std::path::Path;
 use std::sync::Arc;
 
-/// When a voyage starts that starts on a Monday.
+/// When a run starts that starts on a Monday.
 const MONDAY: Moment = Moment(PAST.0);
 
 fn origin(clock: Clock) -> Origin {
@@ -84,13 +84,13 @@ fn a_thousand_users_go_on_from_the_fifth_day() {
     let policies = load::<PolicyFile>(&path, &[]).expect("policies").value;
     let mut world = World::new(&scenario, Some(&policies), 4);
     world.begin();
-    let voyage = Clock::Voyage { starts: MONDAY };
+    let runs = Clock::Run { starts: MONDAY };
     let at = MONDAY.after(Span::days(5));
     until(&mut world, at);
     world.observe_now();
     world.view.taken_at = at;
 
-    let from = departure(&scenario, voyage, world.view.clone(), names(&world));
+    let from = departure(&scenario, runs, world.view.clone(), names(&world));
     let mut next = World::departing(&scenario, Some(&policies), 5, from);
     next.begin();
     next.check_invariants().unwrap_or_else(|broken| panic!("{broken}"));
@@ -114,7 +114,7 @@ fn a_thousand_users_go_on_from_the_fifth_day() {
 
     // The same again is the same to the byte, another seed is not.
     let run = |seed| {
-        let from = departure(&scenario, voyage, world.view.clone(), names(&world));
+        let from = departure(&scenario, runs, world.view.clone(), names(&world));
         let mut world = World::departing(&scenario, Some(&policies), seed, from);
         world.fleet.schedule.ends_at = world.fleet.schedule.starts.after(Span::days(1));
         world.run(&Silent).unwrap_or_else(|broken| panic!("{broken}")).digest()
@@ -180,8 +180,7 @@ fn differences(sessions: &str, metrics: [&str; 3]) -> [(Vec<f64>, f64); 3] {
         until(&mut world, at);
         world.observe_now();
         world.view.taken_at = at;
-        let from =
-            departure(&scenario, Clock::Voyage { starts }, world.view.clone(), names(&world));
+        let from = departure(&scenario, Clock::Run { starts }, world.view.clone(), names(&world));
         world.handle(Event::WarmedUp);
         until(&mut world, at.after(days));
         let mut next = World::departing(&scenario, policies, seed + 100_000, from);

@@ -140,7 +140,7 @@ fn document() -> Value {
     })
 }
 
-/// A world that departs from there, before it is launched.
+/// A world that departs from there, before it begins.
 fn ready(document: Value) -> Result<World, Problems> {
     let document: ViewDocument = serde_json::from_value(document).expect("a document");
     let (view, names) = document.open().expect("a view");

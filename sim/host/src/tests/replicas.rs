@@ -26,7 +26,7 @@ fn world(service: &str, rest: &str, seed: u64) -> World {
 }
 
 /// Lets time pass up to this many seconds after the start, the invariants held after each event.
-fn sail(world: &mut World, seconds: f64) {
+fn pass(world: &mut World, seconds: f64) {
     let until =
         world.fleet.schedule.starts.after(seatrial_contract::units::Span::from_seconds(seconds));
     while let Some((_, event)) =
@@ -40,7 +40,7 @@ fn sail(world: &mut World, seconds: f64) {
 }
 
 fn record(mut world: World) -> Record {
-    sail(&mut world, 60.0);
+    pass(&mut world, 60.0);
     let ends_at = world.fleet.schedule.ends_at;
     needs::judge_all(&mut world.fleet.traffic.stations, ends_at);
     world.record()
@@ -105,11 +105,11 @@ fn a_lost_replica_is_not_replaced_before_it_is_missed_whatever_else_happens() {
     let mut world = world(&service, EACH_SECOND, 1);
     let count =
         |world: &World, state: State| states(world).iter().filter(|(of, _)| *of == state).count();
-    sail(&mut world, 15.5);
+    pass(&mut world, 15.5);
     assert_eq!((count(&world, State::Lost), count(&world, State::Starting)), (1, 1));
     assert!(scale(&mut world, 2, 3));
     assert_eq!((count(&world, State::Lost), count(&world, State::Starting)), (1, 2));
-    sail(&mut world, 18.5);
+    pass(&mut world, 18.5);
     assert_eq!((count(&world, State::Lost), count(&world, State::Starting)), (0, 3));
 }
 
@@ -141,7 +141,7 @@ fn connections_of_a_lost_replica_are_closed_when_the_database_is_done() {
          [[poolers]]\nname = \"pool\"\ndatabase = \"database\"\npool_size = 10\npool_per = \"replica\"\n"
     );
     let mut world = world(&service, &rest, 1);
-    sail(&mut world, 19.9);
+    pass(&mut world, 19.9);
     let open = |world: &World| {
         let record = world.metrics();
         let of = record.iter().find(|of| of.name == "connections_most.database");
@@ -153,9 +153,9 @@ fn connections_of_a_lost_replica_are_closed_when_the_database_is_done() {
     // A call each second that holds one for 5.5 s: six were held at a time, by both replicas, and
     // now one of them is idle.
     assert_eq!(open(&world), (6, Some(6.0)));
-    sail(&mut world, 20.1);
+    pass(&mut world, 20.1);
     assert_eq!(open(&world).0, 5, "the database has not noticed");
-    sail(&mut world, 27.0);
+    pass(&mut world, 27.0);
     assert_eq!(open(&world).0, 0, "nobody asks, and nobody keeps them");
     let record = record(world);
     // Calls at 15 s to 19 s.
@@ -173,9 +173,9 @@ fn a_machine_that_is_to_be_emptied_is_left_one_replica_at_a_time() {
     assert_eq!((count(&world, State::Ready), count(&world, State::Starting)), (3, 1));
     world.apply(Action::RemoveNode { node: NodeId(0) });
     assert!(!world.fleet.nodes[0].is_gone(), "a machine with replicas is not given back");
-    sail(&mut world, 11.0);
+    pass(&mut world, 11.0);
     assert_eq!((count(&world, State::Ready), count(&world, State::Starting)), (3, 1));
-    sail(&mut world, 30.0);
+    pass(&mut world, 30.0);
     assert!(states(&world).iter().all(|(state, node)| match state {
         State::Gone => node.is_none(),
         State::Pending | State::Starting | State::Ready | State::Lost | State::Ending =>
@@ -196,7 +196,7 @@ fn what_ends_has_time_for_what_it_is_at_and_no_more() {
         );
         let mut world = world(&service, EACH_SECOND, 1);
         // The call of 10 s is at the replica that is missed least, the second.
-        sail(&mut world, 10.5);
+        pass(&mut world, 10.5);
         assert!(scale(&mut world, 2, 1));
         assert!(!scale(&mut world, 2, 1), "there are not two any more");
         let record = record(world);
@@ -213,7 +213,7 @@ fn a_machine_uses_what_its_replicas_serve() {
     let on = ON.replace("start_time", "cpu_per_request = \"1500m\", start_time");
     let service = format!("concurrency = 4\nservice_time = \"500 ms\"\n{on} }}");
     let mut world = world(&service, EACH_SECOND, 1);
-    sail(&mut world, 46.0);
+    pass(&mut world, 46.0);
     let used = world.fleet.replicas.all[0].usage.seen;
     assert_eq!((used.cpu.0, world.fleet.nodes[0].asked), (750, used));
     let demand = world.fleet.replicas.services[0].demand;
@@ -269,7 +269,7 @@ proptest! {
         moves.extend(drained.map(|at| (at, None)));
         moves.sort_unstable();
         for (at, wish) in moves {
-            sail(&mut world, f64::from(at));
+            pass(&mut world, f64::from(at));
             match wish {
                 Some(to) => {
                     let from = world.fleet.replicas.services[0].wanted;

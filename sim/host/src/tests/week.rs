@@ -1,5 +1,5 @@
-//! The week of a voyage is the week of its moments: who comes on Wednesdays at eleven comes when a
-//! moment says Wednesday, eleven, whatever weekday the voyage starts on.
+//! The week of a run is the week of its moments: who comes on Wednesdays at eleven comes when a
+//! moment says Wednesday, eleven, whatever weekday the run starts on.
 
 use crate::World;
 use crate::event::Event::World as InWorld;

@@ -263,19 +263,19 @@ fn closed(case: &Value) -> Vec<Trial> {
     vec![Trial { text, policies: None, figures: all_figures(case) }]
 }
 
-/// Many copies with one server each. Only chance and the best of two can be said in a file.
+/// Many replicas with one server each. Only chance and the best of two can be said in a file.
 fn choices(case: &Value) -> Vec<Trial> {
     let of = &case["params"];
     let mean = number(of, "mean_service").unwrap_or(1.0);
-    let per_copy = number(of, "per_server_arrival_rate").expect("an arrival rate");
-    let trial = |copies: f64, balance: &str, key: &str| {
+    let per_replica = number(of, "per_server_arrival_rate").expect("an arrival rate");
+    let trial = |replicas: f64, balance: &str, key: &str| {
         let service = format!(
-            "concurrency = 1\nreplicas = {copies}\nbalance = \"{balance}\"\nservice_time = {}\n",
+            "concurrency = 1\nreplicas = {replicas}\nbalance = \"{balance}\"\nservice_time = {}\n",
             exponential(mean)
         );
-        let per_second = per_copy * copies;
+        let per_second = per_replica * replicas;
         let calls = [(poisson(per_second), String::new())];
-        let text = scenario(seconds(per_second, per_copy * mean), &service, &calls);
+        let text = scenario(seconds(per_second, per_replica * mean), &service, &calls);
         Trial {
             text,
             policies: None,
@@ -290,7 +290,7 @@ fn choices(case: &Value) -> Vec<Trial> {
             return Vec::new();
         }
     };
-    // By chance each copy is a queue of its own: fewer of them run longer and forget their start.
+    // By chance each replica is a queue of its own: fewer of them run longer and forget their start.
     vec![
         trial(1_000.0, balance, "mean_sojourn"),
         trial(20.0, "random", "mean_sojourn_random_choice"),

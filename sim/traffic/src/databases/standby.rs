@@ -1,4 +1,4 @@
-//! A copy that follows by the log of writes: how far it is behind, and how long commits wait for it.
+//! A server that follows by the log of writes: how far it is behind, and how long commits wait for it.
 //! Knows no query.
 
 use crate::distributions::distribution;

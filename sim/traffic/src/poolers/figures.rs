@@ -4,7 +4,7 @@ use super::Pooler;
 use seatrial_contract::units::Moment;
 
 /// The connections of each replica's own pool, by the replicas' places.
-pub(crate) fn open_by_copy(pooler: &Pooler) -> impl Iterator<Item = u32> {
+pub(crate) fn open_by_replica(pooler: &Pooler) -> impl Iterator<Item = u32> {
     pooler.pools.iter().skip(1).map(|pool| pool.open)
 }
 

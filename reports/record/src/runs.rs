@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Runs of one scenario over one or several seeds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Voyage {
+pub struct Runs {
     /// The first run, whole.
     pub first: Record,
     /// The seeds, in the order run.
@@ -84,7 +84,7 @@ impl Bound {
     }
 }
 
-impl Voyage {
+impl Runs {
     /// The digest over several records' digests; that of one record is its own.
     #[must_use]
     pub fn digest(of_records: &[&str]) -> String {
