@@ -145,7 +145,7 @@ fn named(module: &Module, path: &Path, all: &BTreeMap<Module, PathBuf>) -> BTree
         let whole = [base, rest.to_vec()].concat();
         let file = (0..=whole.len()).rev().map(|most| whole[..most].to_vec());
         let Some(mut file) = file.into_iter().find(|file| all.contains_key(file)) else { continue };
-        // Whoever names what a file shows of its child names the child.
+        // A file that names what another shows of its child names the child.
         while let Some(child) = whole
             .get(file.len())
             .and_then(|name| shown.get(&(file.clone(), name.clone())))

@@ -229,7 +229,7 @@ fn who_waits_longer_than_the_time_out_is_disconnected() {
         });
         let waiting: Vec<_> = waiting.collect();
         let waits = waiting.into_iter().map(|thread| thread.join().expect("a caller")).collect();
-        held.join().expect("the holder").expect("whoever has a connection is not disturbed");
+        held.join().expect("the holder").expect("a client with a connection is not disturbed");
         waits
     });
     waits.sort_by(f64::total_cmp);

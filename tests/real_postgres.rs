@@ -68,7 +68,7 @@ fn connections_beyond_the_most_are_refused_at_once() {
         assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
     }
 
-    // What is reserved are the last three that are free, whoever holds the others: three may leave
+    // What is reserved are the last three that are free, whatever role holds the others: three may leave
     // and no tenant gets in; a fourth makes room for one.
     drop(tenants.split_off(tenants.len() - 2));
     drop(operators.pop());
@@ -86,7 +86,7 @@ fn connections_beyond_the_most_are_refused_at_once() {
 
 /// Clients at the same time, as `docs/calibration.md` lists them.
 const CLIENTS: [u32; 12] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64];
-/// Rounds for each number of clients: enough to see that it works, whoever else is at work.
+/// Rounds for each number of clients: enough to see that it works, whatever else runs on the machine.
 const ROUNDS: usize = 2;
 /// Rounds in which the machine was ours, where SEATRIAL_PATIENCE gives seconds for them: on a machine that others share, one second
 /// differs from the next by a fifth either way, and only the mean of many tells.
@@ -138,7 +138,7 @@ fn throughput_is_that_of_a_curve_fitted_on_other_points() {
         assert!((simulated / fitted - 1.0).abs() <= 0.02, "{simulated} is not {fitted}");
     }
     // What a second on a shared machine shows is no reason to pass or fail; the curve is held to the
-    // sweep that is kept (tests/calibrate.rs), and to a new one by whoever has the patience.
+    // sweep that is kept (tests/calibrate.rs), and to a new one by those who have the patience.
     let worst = found["worst"]["left_out"].as_f64().expect("a figure");
     println!("left out of the fit: {:.1} % away at worst", worst * 100.0);
     if patience.is_some() {

@@ -92,7 +92,7 @@ pub async fn look_round(bridge: Bridge) -> Report {
         looks.spawn(look_twice(index, source));
     }
     let mut looked = looks.join_all().await;
-    // Machines before columns: whoever is not on a machine is not known by name.
+    // Machines before columns: a tenant that is not on a machine is not known by name.
     looked.sort_by_key(|one| one.index);
     let (mut reached, mut notes) = (Vec::new(), Vec::new());
     for Looked { name, place, seen, .. } in looked {
@@ -188,7 +188,7 @@ fn missing(
             without(Column::Sessions, &|row| view.sessions().fresh(row, now, stale).is_some())
         }
         Input::Sessions if guard.sessions == Sessions::Required => Some(format!(
-            "nothing gives it, and nothing is taken from whoever may be there: add `{}` under \
+            "nothing gives it, and nothing is taken from tenants that may be in use: add `{}` under \
              [prometheus], or write sessions = \"{}\" under [guard] in the policy file",
             Column::Sessions,
             Sessions::NotKnownHere

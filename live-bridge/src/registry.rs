@@ -372,7 +372,7 @@ impl Registry {
         });
     }
 
-    /// Since when somebody waits for it: as the column says; without one, whoever came after it
+    /// Since when somebody waits for it: as the column says; without one, a user who came after it
     /// fell asleep does.
     fn wanted(&self, id: TenantId, stage: Stage, asleep_since: Option<Moment>) -> Option<Moment> {
         let visits = self.visits[id.index()];

@@ -121,6 +121,6 @@ pub struct RowSeen {
     pub tenant: String,
     /// What was measured; finite.
     pub value: f64,
-    /// When it was measured, by whoever measured it.
+    /// When it was measured, by the server that measured it.
     pub seen_at: Moment,
 }

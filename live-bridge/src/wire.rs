@@ -1,5 +1,5 @@
 //! Reads from HTTP servers: over Unix sockets, TCP and TLS. It can send GET and nothing else, so
-//! that whoever holds it can change nothing. Knows no path and no answer's meaning.
+//! that its holder can change nothing. Knows no path and no answer's meaning.
 
 mod room;
 mod tls;
@@ -361,7 +361,7 @@ impl Wire {
         builder.max_buf_size(HEADERS_BYTES_MAX).max_headers(HEADERS_MAX);
         let shaken = builder.handshake(TokioIo::new(stream)).await;
         let (sender, connection) = shaken.map_err(|error| self.broken(error))?;
-        // It ends with the last sender; what breaks it is told to whoever sends.
+        // It ends with the last sender; what breaks it is told to the senders.
         tokio::spawn(async {
             let _ = connection.await;
         });

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "kebab-case")]
 pub enum Clock {
     /// Time of a simulated run.
-    #[serde(alias = "runs")]
+    #[serde(alias = "voyage")]
     Run {
         /// When it starts.
         starts: Moment,

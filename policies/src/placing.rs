@@ -127,7 +127,7 @@ fn wants_of(tick: &Tick<'_>, id: TenantId) -> Wants {
 struct Round {
     /// What is kept of machines is up to date.
     is_fresh: bool,
-    /// What found no room, by tier: whoever needs as much finds none either.
+    /// What found no room, by tier: a tenant that needs as much finds none either.
     in_vain: Vec<(Need, u32)>,
     /// Somebody waits for something else than room.
     later: bool,

@@ -141,6 +141,12 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_by_its_former_name_is_read() {
+        let (_, clock) = read_view(&VIEW.replace("\"run\"", "\"voyage\"")).unwrap();
+        assert_eq!(clock, read_view(VIEW).unwrap().1);
+    }
+
+    #[test]
     fn what_is_no_moment_of_its_clock_is_named() {
         let wrong = read_view(&VIEW.replace("2 d 00:00:00", "2026-11-21 10:50:33Z")).unwrap_err();
         let says = "wanted_since: `2026-11-21 10:50:33Z` is no moment of its clock";

@@ -80,7 +80,7 @@ fn never_more_start_than_the_limit_and_nobody_starves() {
             }
             world.pass(Span::seconds(15));
         }
-        // Nobody comes any more, and starts are done: whoever has room is awake.
+        // Nobody comes any more, and starts are done: every tenant with room is awake.
         let waits = |id: &TenantId| {
             let row = world.view.tenant(*id);
             let node = row.node.filter(|_| row.wanted_since.is_some() && row.stage != Stage::AWAKE);

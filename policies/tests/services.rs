@@ -93,7 +93,7 @@ fn replicas_take_room_where_they_are_until_they_end() {
     assert_eq!(view.node(A).others, one, "it stops and is there still");
     view.update_replica(replica, |row| row.state = ReplicaState::Failed);
     assert_eq!(view.room(A), whole);
-    assert!(view.room_version() > version, "whoever waits for room looks again");
+    assert!(view.room_version() > version, "tenants that wait for room look again");
 }
 
 #[test]

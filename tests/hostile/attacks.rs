@@ -53,7 +53,7 @@ fn raw(head: &str, body: &str) -> Reply {
     Reply::Raw(format!("{head}\r\n\r\n{body}").into_bytes())
 }
 
-/// What no sound server sends, whoever it is.
+/// What no sound server of any kind sends.
 fn broken() -> Vec<(&'static str, Lie)> {
     [without_end(), without_sense(), without_words()].concat()
 }

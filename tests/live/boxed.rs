@@ -136,7 +136,7 @@ impl Drop for Boxed {
         let down = self.command().arg("down").output();
         let failed = std::thread::panicking();
         match down {
-            // What a failed story left is of use to whoever looks for the reason.
+            // What a failed story left helps to find the reason.
             Ok(done) if done.status.success() && !failed => {
                 let _ = std::fs::remove_dir_all(&self.folder);
             }

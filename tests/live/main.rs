@@ -91,7 +91,7 @@ fn what_the_policies_would_do_makes_sense_on_a_real_cluster() {
     boxed.only_looked_at(&marks);
 }
 
-/// Everyone falls asleep, but premium (59, 60) and whoever stays; two are wanted again.
+/// Everyone falls asleep, but premium (59, 60) and three who stay; two are wanted again.
 fn fall_asleep_and_wake(boxed: &Boxed, times: &mut Times) {
     boxed.steer(&["login", "tenant-31", "tenant-32", "tenant-33"]);
     boxed.visit(&(1..=58).filter(|n| !STAYS.contains(n)).collect::<Vec<_>>());
@@ -191,7 +191,7 @@ fn sleep_made_sense(boxed: &Boxed, story: &Story, times: &Times) {
     assert!(story.drains(visited, slept + SLACK) > 0, "three idle hosts, and none is spare");
 }
 
-/// Whoever comes to a sleeper is to be woken, nobody else, and not once they are awake.
+/// Tenants that are asked for are to be woken, no others, and not once they are awake.
 fn wakes_made_sense(story: &Story, times: &Times) {
     let Times { stopped, came, woken, .. } = *times;
     let wakes: Vec<_> = story.wakes();

@@ -242,7 +242,7 @@ impl Check<'_> {
         }
     }
 
-    /// Whether an address carries a name or a password, which whoever sees it would see. The line
+    /// Whether an address carries a name or a password, which everybody who sees it would see. The line
     /// of the file is not shown either.
     fn has_credentials(&mut self, way: &Path<'_>, address: &Located<String>) -> bool {
         let rest = address.value.split_once("://").map_or(address.value.as_str(), |two| two.1);

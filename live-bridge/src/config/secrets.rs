@@ -5,7 +5,7 @@ use seatrial_format::{Disk, Files};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-/// The disk, but for files that are no TOML: whoever names a key by mistake must not see it printed.
+/// The disk, but for files that are no TOML: a key that is named by mistake must not be printed.
 pub(super) struct NoSecrets;
 
 impl Files for NoSecrets {

@@ -18,7 +18,7 @@ impl Registry {
             .iter()
             .filter_map(|row| Some((*self.tenants.get(&row.tenant)?, no_later(row))))
             .collect();
-        // One target is scraped at one moment: the commonest is that of the sweep, and whoever was
+        // One target is scraped at one moment: the commonest is that of the sweep, and a tenant that was
         // measured earlier keeps a moment of its own.
         let swept_at = commonest(&known);
         // Who waits is known as of what says it: a column of its own, or who came last.
@@ -95,7 +95,7 @@ impl Registry {
         }
     }
 
-    /// Whoever has a session was there when it was seen; of whom nothing is said, that grows old.
+    /// A tenant with a session was in use when it was seen; of whom nothing is said, that grows old.
     fn sessions(
         &mut self,
         rows: &[(TenantId, RowSeen)],

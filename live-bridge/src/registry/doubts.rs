@@ -84,7 +84,7 @@ fn a_stray_container_of_another_tier_freezes_its_tenant_and_changes_nothing_of_i
           taken from it until that ends"]
     );
     assert_eq!((ann(&registry).tier, ann(&registry).conflict), (TierId(1), Conflict::Tier));
-    // It is told once, whoever is looked at.
+    // It is told once, whichever tenant is looked at.
     assert_eq!(take(&mut registry, machine("host-a", 3, own.clone())), Vec::<String>::new());
     assert_eq!(take(&mut registry, machine("host-b", 4, vec![stray])), Vec::<String>::new());
     assert_eq!(

@@ -151,7 +151,7 @@ fn a_machine_that_forgot_its_tenants_makes_them_missing_and_at_last_gone() {
     assert_eq!(told, ["host-a does not know ann any more"]);
     assert_eq!(ann(&registry).phase, Phase::Missing);
     assert_eq!((registry.view().tenants_present(), registry.view().tenants_missing()), (0, 1));
-    // It is told once, whoever may be looked at meanwhile.
+    // It is told once, whichever tenant is looked at meanwhile.
     assert_eq!(take(&mut registry, machine("host-a", 5, Vec::new())), Vec::<String>::new());
     take(&mut registry, column(Column::LastActive, &[("ann", START, 5)]));
     assert_eq!(ann(&registry).phase, Phase::Missing);

@@ -109,7 +109,11 @@ async fn a_clock_that_is_ahead_makes_nobody_idle() {
     assert_eq!(destroyed(&told), Vec::<&String>::new(), "{told:?}");
     let cluster = Cluster::start("clock-ahead-control", world(0.0));
     let told = run(&cluster, &clocks, [4.0, 5.0], || {}).await;
-    assert_eq!(destroyed(&told).len(), 1, "whoever is idle by its source's clock sleeps: {told:?}");
+    assert_eq!(
+        destroyed(&told).len(),
+        1,
+        "tenants that are idle by their source's clock sleep: {told:?}"
+    );
 }
 
 /// The first run is a day ahead; then the clock is put right, everything dies, and the bridge is

@@ -21,7 +21,7 @@ use std::time::Duration;
 /// 256 MiB, in KiB.
 const MEMORY_MOST: u64 = 256 << 10;
 const PROGRAM: &str = env!("CARGO_BIN_EXE_seatrial-bridge");
-/// Whoever is away so long sleeps. The attack begins while `due` has been away for less.
+/// A tenant whose users are away so long sleeps. The attack begins while `due` has been away for less.
 const IDLE: &str = "6 s";
 
 fn shadow(cluster: &Cluster) -> Bridge {

@@ -261,13 +261,13 @@ impl Action {
             | Self::Cordon { .. }
             | Self::Drain { .. }
             | Self::RemoveNode { .. } => true,
-            // Whoever is given more loses nothing that it needs; less of either may kill or slow it.
+            // A container that is given more loses nothing that it needs; less of either may kill or slow it.
             Self::Resize { from, to, .. } => !to.fits(from),
             Self::Place { .. }
             | Self::Wake { .. }
             | Self::AddNodes { .. }
             | Self::Uncordon { .. } => false,
-            // Whoever has a connection keeps it until it is done; those who come then wait.
+            // A caller that has a connection keeps it until it is done; those who come then wait.
             Self::LimitConnections { from, most, .. } => most < from,
             // Those that are left have to carry what the others did.
             Self::Scale { from, to, .. } => to < from,

@@ -218,7 +218,7 @@ impl Book {
     }
 
     pub(crate) fn let_go(&mut self, keep: Keep, tenant: TenantId, policy: PolicyId) {
-        // Whoever waits looks again.
+        // Tenants that wait look again.
         let let_go = u64::from(self.kept.let_go(keep, tenant, policy));
         self.version = self.version.wrapping_add(let_go);
     }
@@ -318,7 +318,7 @@ impl Book {
             } else {
                 flight.state = FlightState::Spent;
                 flight.due = Moment::NEVER;
-                // Whoever waits for room looks again: this target may be tried again.
+                // Tenants that wait for room look again: this target may be tried again.
                 self.version = self.version.wrapping_add(1);
             }
             self.flights.insert(target, flight);

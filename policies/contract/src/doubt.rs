@@ -18,7 +18,7 @@ pub enum Presence {
     There,
     /// Nobody is.
     Away,
-    /// Nobody knows, for this reason. Whoever may be there is not idle.
+    /// Nobody knows, for this reason. A tenant that may be in use is not idle.
     Unknown(Reason),
 }
 
@@ -130,7 +130,7 @@ impl Tick<'_> {
     }
 
     /// Why a tenant is not taken off its machine. Who is there may be moved where a policy says so,
-    /// but nobody of whom nothing is known; whoever sleeps while somebody waits is moved to be woken.
+    /// but nobody of whom nothing is known; a tenant that sleeps while somebody waits is moved to be woken.
     fn doubt_leaving(&self, tenant: TenantId) -> Option<Reason> {
         let row = self.view.tenant(tenant);
         if row.stage != Stage::AWAKE && row.wanted_since.is_some() {

@@ -1,5 +1,5 @@
 //! What policies keep as it is: a tenant at which nothing flies, and that others leave so.
-//! Knows no reason; whoever keeps a tenant says why.
+//! Knows no reason; the policy that keeps a tenant says why.
 
 use crate::pairs;
 use crate::units::Moment;

@@ -278,7 +278,7 @@ built_in! {
         /// The limit.
         limit: Span,
     },
-    /// Whoever is as urgent as that is not moved.
+    /// Tenants of that priority are not moved.
     Spared {
         /// How urgent.
         priority: Priority,

@@ -7,7 +7,7 @@ use core::fmt;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// How deeply a tenant sleeps; later is deeper. What the stages are called is said by whoever describes
+/// How deeply a tenant sleeps; later is deeper. What the stages are called is said by the file that describes
 /// the cluster: see [`Stages`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Stage(pub u8);

@@ -169,7 +169,7 @@ impl<'a> Tick<'a> {
     fn kept_from(&self, action: Action) -> Option<PolicyId> {
         let (keep, tenant) = match action {
             Action::Hibernate { tenant, .. } => (Keep::Awake, tenant),
-            // Whoever is waited for starts in full where it comes to.
+            // A tenant that somebody waits for starts in full where it comes to.
             Action::Wake { tenant }
             | Action::Place { tenant, .. }
             | Action::Move { tenant, .. } => (Keep::Waiting, tenant),

@@ -2,7 +2,7 @@
 //! nobody who is there, only so many at once. Knows no price; wakes nobody and orders nothing.
 //!
 //! It begins only where the whole machine can be emptied and its pool may lose it, closes that one
-//! machine, moves its tenants onto fuller ones, and marks it as draining once it is empty; whoever gives
+//! machine, moves its tenants onto fuller ones, and marks it as draining once it is empty; the policy that gives
 //! machines back (`threshold`) then does so, or opens it again where one is needed. Tenants go from
 //! emptier machines to fuller ones alone and then stay for a day, so that none goes back and forth.
 //!

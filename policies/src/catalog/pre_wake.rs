@@ -2,7 +2,7 @@
 //! them awake until that time has passed. Knows no session ahead and no price; lets nobody sleep.
 //!
 //! It remembers, per tenant, in which four hours of the week somebody was there, for the last seven
-//! weeks: 42 bytes, and 8 more for how long that is known. What it can foresee is habit. Whoever
+//! weeks: 42 bytes, and 8 more for how long that is known. What it can foresee is habit. A user who
 //! comes at random once in a while has none: on scenarios/thousand-users.toml, where sleepers come
 //! back after a week and more at any hour, nothing is gained (see CHANGELOG.md for the figures).
 

@@ -5,8 +5,8 @@
 //! histogram that forgets by half each day, memory by the peaks of eight days, a margin, bounds that
 //! close in, more after a kill. When it is changed is VPA's updater but for what follows (our
 //! judgement): VPA leaves alone whatever has no second replica, and here nothing has one, so that so
-//! many a minute stand for "at most half of the replicas"; whoever is there is left alone, since a
-//! resize may restart, unless a part of theirs was killed; whoever is in need only grows, and what
+//! many a minute stand for "at most half of the replicas"; a tenant in use is left alone, since a
+//! resize may restart, unless a part of theirs was killed; one in need only grows, and what
 //! could shrink does so later; VPA judges every minute, here each tenant has its turn within the
 //! hour, and at once where its memory peaks or it is killed.
 //!
@@ -252,7 +252,7 @@ impl RightSizePolicy {
     /// What should be done about a tenant: to the neediest of its containers, one at a time.
     fn tenant(&self, tick: &Tick<'_>, id: TenantId) -> Option<Result<Proposal, Reason>> {
         let row = tick.view.tenant(id);
-        // Whoever is about to be moved is not resized.
+        // A tenant that is about to be moved is not resized.
         let goes =
             |node: &NodeId| tick.view.node(*node).draining || tick.flies_at(Target::Node(*node));
         let node = row.node.filter(|node| !goes(node))?;

@@ -55,7 +55,7 @@ struct Gate {
     /// Each one's entry in the queue.
     of: BTreeMap<TenantId, Turn>,
     under_way: BTreeMap<TenantId, Start>,
-    /// Counts how often room may have come about: whoever found none is tried once a round.
+    /// Counts how often room may have come about: tenants that found none are tried once a round.
     round: u32,
     /// The room version up to which that was counted.
     seen: u64,
@@ -139,7 +139,7 @@ impl WakeAdmissionPolicy {
         }
     }
 
-    /// Whoever was let through and is not on the way found no room: another has the turn.
+    /// A tenant that was let through and is not on the way found no room: another has the turn.
     fn take_back(&mut self, tick: &mut Tick<'_>) {
         let idle = |id: &TenantId, start: &Start| {
             !start.started && start.since < tick.now() && !tick.flies_at(Target::Tenant(*id))

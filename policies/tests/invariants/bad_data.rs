@@ -15,7 +15,7 @@ fn none_destroys(pilot: &mut Pilot, view: &ClusterView) -> Result<(), String> {
     }
 }
 
-/// Days pass in this way, and whoever is idle seems ever more so.
+/// Days pass in this way, and idle tenants seem ever more idle.
 fn none_destroys_while(
     file: &PolicyFile,
     mut world: World,

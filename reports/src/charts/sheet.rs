@@ -1,7 +1,7 @@
 //! One chart on paper: title, axes, shapes and legend, drawn by plotters as SVG.
 //!
 //! Text is anchored and never measured, so no font is needed: plotters is built without one and
-//! guesses. Whoever enables its `ab_glyph` must register a font, or it panics here.
+//! guesses. A build that enables its `ab_glyph` must register a font, or it panics here.
 
 use super::labels::plain;
 use super::scale::Scale;

@@ -1,5 +1,5 @@
 //! Files that are each broken in a way of their own, and all that users are told of them. The page
-//! in `snapshots/` is for reading: whoever changes a message reads it there as a newcomer would.
+//! in `snapshots/` is for reading: an author who changes a message reads it there as a newcomer would.
 
 use seatrial_format::scenario::Scenario;
 use seatrial_format::{Failure, InMemory, Loaded, Style, load_scenario};

@@ -18,7 +18,7 @@ pub enum Event {
     Login(TenantId),
     /// The session of that number ends.
     SessionEnds(TenantId),
-    /// Whoever waits since the session of that number (its low bits) gives up.
+    /// The user who waits since the session of that number (its low bits) gives up.
     GiveUp(Turn<TenantId>),
     /// A start that was begun at that turn (its low bits) is done.
     Started(Turn<TenantId>),

@@ -148,7 +148,7 @@ impl<E: Hosts> Fleet<E> {
         self.changed.tenant(id, &mut self.tenants[id.index()], Behind::All);
     }
 
-    /// Whoever looks next sees all of a machine and its tenants.
+    /// The next scrape sees all of a machine and its tenants.
     pub fn touch_machine(&mut self, id: NodeId) {
         self.touch_node(id);
         for tenant in &self.nodes[id.index()].tenants {

@@ -20,7 +20,7 @@ pub struct Measures {
     pub counts: Counts,
     /// Tenants with somebody there.
     pub active: Active,
-    /// Tenants that serve whoever comes.
+    /// Tenants that serve their users.
     pub serving: TimeWeighted,
     /// What is promised to all tenants together.
     pub requested: Requested,

@@ -67,7 +67,7 @@ pub fn be_there<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId, left: Span, waited
         let patience = tier.patience.as_ref();
         let patience = patience
             .map(|distribution| distribution.sample(&mut fleet.dice.turn(entity, PATIENCE, turn)));
-        // Whoever has waited longer than that gave up before.
+        // Users who have waited longer than that gave up before.
         tenant.visits.waiting = patience.is_none_or(|all| waited == Span::ZERO || all > waited);
         let patience = patience.map(|all| all.saturating_sub(waited));
         if let Some(patience) = patience.filter(|rest| tenant.visits.waiting && *rest < left) {
@@ -80,7 +80,7 @@ pub fn be_there<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId, left: Span, waited
     usage::refresh(fleet, id);
 }
 
-/// Whoever was there leaves.
+/// The user leaves.
 pub fn session_ends<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId) {
     let now = fleet.now();
     let tenant = &mut fleet.tenants[id.index()];
@@ -99,7 +99,7 @@ pub fn session_ends<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId) {
     plan_login(fleet, id, gap);
 }
 
-/// Whoever waits has waited long enough.
+/// The user who waits has waited long enough.
 pub fn give_up<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId, session: u16) {
     #[expect(clippy::cast_possible_truncation, reason = "compared by its low bits")]
     if fleet.tenants[id.index()].visits.count as u16 == session {
@@ -107,7 +107,7 @@ pub fn give_up<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId, session: u16) {
     }
 }
 
-/// Whoever still waits was not served.
+/// Users who still wait were not served.
 fn not_served<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId) {
     let now = fleet.now();
     let tenant = &mut fleet.tenants[id.index()];
@@ -124,7 +124,7 @@ fn not_served<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId) {
     measures.gave_up_after.add(waited.0);
 }
 
-/// A tenant serves again: whoever waits is served, and the wake-up has come about.
+/// A tenant serves again: a user who waits is served, and the wake-up has come about.
 pub fn serve_waiting<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId) {
     let now = fleet.now();
     let tenant = &mut fleet.tenants[id.index()];
@@ -167,7 +167,7 @@ pub fn load_turns<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId) {
     usage::load_changed(fleet, id);
 }
 
-/// Whoever is served now is so no longer.
+/// A user who is served now is so no longer.
 pub fn count_interruption<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId) {
     let tenant = &fleet.tenants[id.index()];
     fleet.measures.counts.interrupted += u64::from(tenant.visits.in_session && tenant.serves());

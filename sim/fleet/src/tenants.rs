@@ -163,7 +163,7 @@ pub struct Account {
     pub byte_nanos: u128,
     /// Bots times nanoseconds.
     pub bot_nanos: u128,
-    /// Nanoseconds in which it served whoever came.
+    /// Nanoseconds in which it served its users.
     pub awake_nanos: u128,
 }
 
@@ -207,7 +207,7 @@ impl Tenant {
         }
     }
 
-    /// Whether it serves whoever comes.
+    /// Whether it serves its users.
     pub fn serves(&self) -> bool {
         self.phase == Phase::Settled && self.stage == Stage::AWAKE
     }

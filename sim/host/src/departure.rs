@@ -22,7 +22,7 @@ use seatrial_policies::Clock;
 /// - The next visit is drawn given how long nobody has been there: the gap is longer than that, in
 ///   operational time where the tier has a rhythm. What was last seen is taken for the end of a
 ///   visit. A tenant that was never seen active has its past drawn as of a stranger.
-/// - Whoever is there stays for what is left of a session met at a random moment; where somebody
+/// - Users who are there stay for what is left of a session met at a random moment; where somebody
 ///   waits, of one that is longer than the wait so far.
 /// - Sizes are the logbook's where a tenant's containers are called as the parts of its tier's
 ///   stack, and the scenario's otherwise. How much of it they use is the scenario's.

@@ -119,7 +119,7 @@ impl World {
         self.look_at_alerts(scrape.nodes.iter().map(|(id, _)| *id));
     }
 
-    /// Whoever is there when the run starts is known, and may have been there for long.
+    /// Tenants that are there when the run starts are known, and may have been there for long.
     pub(crate) fn know_all_tenants(&mut self) {
         for index in self.view.tenants().len()..self.fleet.tenants.len() {
             self.know_tenant(TenantId::at(index), None);

@@ -1,4 +1,4 @@
-//! Connections that nobody needs are closed although others are used: whoever asks gets the one that came
+//! Connections that nobody needs are closed although others are used: a caller gets the one that came
 //! back last, and each of the others is closed when its own time is up.
 
 mod common;
@@ -19,7 +19,7 @@ fn run(text: &str) -> Record {
     run_under(text, None, &[3]).remove(0)
 }
 
-/// A query of 3 ms every 66 ms, and a database that is out for a second: whoever comes meanwhile stands in
+/// A query of 3 ms every 66 ms, and a database that is out for a second: calls that come meanwhile stand in
 /// line and is given a connection of its own when it is back.
 fn text(duration: &str, warm_up: &str, pooler: &str) -> String {
     format!(

@@ -108,7 +108,7 @@ fn cached(cache: &str, keys: &str) -> Record {
 fn each_tenants_keys_are_its_own() {
     let own = cached("maxmemory = \"10 MiB\"", ", keys_per = \"tenant\"");
     let common = cached("maxmemory = \"10 MiB\"", "");
-    // Nothing is pushed out, so whoever asks for an object first lacks it: everybody alone, or all together.
+    // Nothing is pushed out, so the first to ask for an object lacks it: everybody alone, or all together.
     // (Two that ask for the same within two milliseconds both do.)
     let misses = figure(&common, "misses.c");
     assert!((50.0..=53.0).contains(&misses), "{misses} of 50");
@@ -134,7 +134,7 @@ fn a_cache_of_its_own_holds_what_fits_in_it() {
     let entries = figure(&apart, "entries_mean.c");
     // 20 × 10 entries, less while they fill.
     assert!((180.0..=200.0).contains(&entries), "{entries}");
-    // As many as there are, in one: whoever asks for more of different objects takes more of it. All ask
+    // As many as there are, in one: a tenant that asks for more of different objects takes more of it. All ask
     // alike, so that it makes next to no difference.
     let shared = cached("maxmemory = \"200 KiB\"", ", keys_per = \"tenant\"");
     let (own, one) = (figure(&apart, "hit_ratio.c"), figure(&shared, "hit_ratio.c"));

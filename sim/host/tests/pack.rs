@@ -1,4 +1,4 @@
-//! What pack gains and costs where whoever gives machines back looks at one pool at a time.
+//! What pack gains and costs where the policy that gives machines back looks at one pool at a time.
 
 mod common;
 

@@ -294,7 +294,7 @@ fn admission_shortens_the_wakes_of_the_urgent_on_a_crowded_machine_at_the_others
     let admitted = admitted(&crowded, 16);
     // Sixteen start, the ten among them, and fifty databases are asked: (16 × 1 + 50 × 0.1) / 12.
     close(p95(&admitted, "pro"), 262.5, 15.1, "pro with admission");
-    // Whoever has come stays and slows the starts after: three turns more, each slower.
+    // Users who have come stay and slows the starts after: three turns more, each slower.
     let longest = [figure(&stormed, "wake_wait_max"), figure(&admitted, "wake_wait_max")];
     close(longest[0], 687.5, 15.1, "longest without admission");
     assert!(longest[1] > 1.8 * longest[0], "longest with admission: {longest:?}");

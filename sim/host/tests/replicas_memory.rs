@@ -50,7 +50,7 @@ fn hpa(metric: &str, target: &str) -> String {
 
 #[test]
 fn a_memory_target_settles_where_the_sum_says() {
-    // 240 requests of 10 MiB are 2,400 MiB, whoever has them; n replicas use n × 256 MiB + 2,400 MiB of
+    // 240 requests of 10 MiB are 2,400 MiB, whichever replica has them; n replicas use n × 256 MiB + 2,400 MiB of
     // n × 1,024 MiB. Two use 142 %, so ceil(2 × 142 / 70) = 5; five use 72 %, which is on target. Ten use
     // 48 %, so 7; seven use 58 %, so 6; six use 64 %, which is on target (within a tenth).
     let uses = ", uses = { memory = \"256 MiB\", memory_per_request = \"10 MiB\" }";

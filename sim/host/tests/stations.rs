@@ -213,7 +213,7 @@ fn the_clock_alone_makes_exact_figures() {
            arrivals = { kind = \"renewal\", gap = \"1 s\" }\n";
     let found = &run(&text, &[1])[0];
     // Calls at 1 … 10 s. Those of 1 to 7 s begin at 1, 2, 3.5, 4.5, 6, 7 and 8.5 s. At 8 s the one of
-    // 7 s is still in line, so whoever comes is refused; the one of 9 s begins at 9.5 s.
+    // 7 s is still in line, so the next is refused; the one of 9 s begins at 9.5 s.
     assert_is(found, "arrivals.s", 10.0);
     assert_is(found, "refused.s", 1.0);
     // Done at 3.5, 4.5, 6, 7, 8.5 and 9.5 s.

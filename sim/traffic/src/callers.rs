@@ -124,7 +124,7 @@ pub fn start(
     endings::fail_cut_off(stations, agenda);
 }
 
-/// A call whose draws are its own, whoever calls before it.
+/// A call whose draws are its own, whatever was called before.
 fn call_of(stations: &mut Stations, caller: Caller, agenda: &mut Agenda<impl Hosts>) {
     let source = &stations.sources[caller.source.index()];
     let (demand, patience) = source.call_of(caller.number, stations.dice);
@@ -262,7 +262,7 @@ fn enter(
 pub(crate) fn served(stations: &mut Stations, id: RequestId, agenda: &mut Agenda<impl Hosts>) {
     let request = stations.serving.requests.get(id);
     if request.replica_queue == ReplicaQueueId::NOWHERE {
-        // Its replica was lost meanwhile; whoever waited for it knows already.
+        // Its replica was lost meanwhile; its caller knows already.
         stations.serving.requests.release(id);
         return;
     }

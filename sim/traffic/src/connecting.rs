@@ -118,7 +118,7 @@ pub(crate) fn ask_pool(
     Ok(())
 }
 
-/// Opens the connections that a pool keeps, whoever needs them.
+/// Opens the connections that a pool keeps even if nobody needs them.
 fn fill(stations: &mut Stations, number: u16, pool: u32, agenda: &mut Agenda<impl Hosts>) {
     while stations.stores.poolers[usize::from(number)].lacks(pool) {
         let database = stations.stores.poolers[usize::from(number)].database;
@@ -278,7 +278,7 @@ pub(crate) fn feed_starved(stations: &mut Stations, number: u16, agenda: &mut Ag
     }
 }
 
-/// A database cannot be reached: whoever was connected has lost it, and fails once what happens now has
+/// A database cannot be reached: callers that were connected have lost it, and fail once what happens now has
 /// happened (`endings::fail_cut_off`).
 pub(crate) fn cut_off(stations: &mut Stations, database: u16, agenda: &mut Agenda<impl Hosts>) {
     let now = agenda.now();

@@ -31,7 +31,7 @@ pub(crate) fn complete(stations: &mut Stations, id: AttemptId, agenda: &mut Agen
     let attempt = end(stations, id, agenda);
     let source = &mut stations.sources[attempt.call.caller.source.index()];
     if let (Some(key), Some(asking)) = (attempt.key, &mut source.asking) {
-        // What the service has answered goes into the cache too, whoever still waits for it.
+        // What the service has answered goes into the cache too, even if nobody waits for it any more.
         let cache = stations.stores.caches[asking.cache].of(attempt.call.caller.tenant, now);
         asking.write(key, cache, now);
         if !attempt.is_orphan {
@@ -150,7 +150,7 @@ pub(crate) fn try_again(
     over(stations, attempt, false, now, agenda);
 }
 
-/// A call is over: whoever waited for it thinks and calls again, or a start is told.
+/// A call is over: its client thinks and calls again, or a start is told.
 fn over(
     stations: &mut Stations,
     attempt: &Attempt,

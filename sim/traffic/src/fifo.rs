@@ -34,7 +34,7 @@ impl Fifo {
         false
     }
 
-    /// A request has been served; whoever is first in line goes next.
+    /// A request has been served; the first in line goes next.
     #[inline]
     pub(super) fn leave(&mut self, context: &mut ServiceContext<'_, impl Hosts>) {
         let Some(next) = self.line.first() else {

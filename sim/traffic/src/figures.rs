@@ -243,7 +243,7 @@ fn rounded(value: f64) -> u128 {
     (value + 0.5) as u128
 }
 
-/// Forgets the warm-up; whoever is there stays there.
+/// Forgets the warm-up; requests that are there stay there.
 pub fn reset(stations: &mut Stations, world: Moment, now: Moment) {
     imagining::reset_imagined(stations);
     stations.clock.since = world;

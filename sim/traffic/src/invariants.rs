@@ -6,7 +6,7 @@ use crate::caches::Cache;
 use crate::databases::Database;
 use crate::poolers;
 
-/// What is wrong, if anything: whoever is at a service is served there or waits, and a server
+/// What is wrong, if anything: a request at a service is served there or waits, and a server
 /// serves one at the most; a cache keeps what fits.
 pub fn broken(stations: &Stations) -> Option<String> {
     let caches = || stations.stores.caches.iter().find_map(Cache::broken);

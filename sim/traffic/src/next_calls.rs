@@ -8,7 +8,7 @@ use seatrial_contract::TenantId;
 use seatrial_contract::units::Moment;
 use seatrial_kernel::agenda::Agenda;
 
-/// Whoever waited for the answer thinks, and calls again.
+/// A client that waited for the answer thinks, and calls again.
 #[inline]
 pub(crate) fn think(
     stations: &mut Stations,

@@ -1,4 +1,4 @@
-//! Pools of connections to a database: who has one, who waits for one. Whoever asks is given the one that
+//! Pools of connections to a database: who has one, who waits for one. A caller is given the one that
 //! came back last, as PgBouncer does (`server_round_robin = 0`), so that those that are not needed stay idle
 //! and are closed, each when its own time is up. Knows no query and no time-out but its own.
 
@@ -97,7 +97,7 @@ pub(super) enum Given {
 /// What becomes of a connection that comes back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Released {
-    /// Whoever waits gets it.
+    /// The next in line gets it.
     To(AttemptId),
     /// It stays open.
     Idle,

@@ -1,9 +1,9 @@
 //! The most urgent first: they interrupt the least urgent, who later go on where they were. First
 //! come, first served among the equally urgent. Knows no patience.
 //!
-//! Of one level, those in service came before those who wait. So whoever is interrupted (of the
+//! Of one level, those in service came before those who wait. So the one that is interrupted (of the
 //! least urgent in service, the one who came last) goes to the head of its level's line, and
-//! whoever begins is the last of its level in service.
+//! the one that begins is the last of its level in service.
 
 use super::ids::RequestId;
 use super::requests::{Line, Requests, oldest};

@@ -123,7 +123,7 @@ pub(crate) fn connected(stations: &mut Stations, id: AttemptId, agenda: &mut Age
     }
 }
 
-/// Whoever waited for a connection of a pool has waited long enough.
+/// A caller has waited for a connection of a pool for long enough.
 pub(crate) fn pool_gives_up(
     stations: &mut Stations,
     id: AttemptId,

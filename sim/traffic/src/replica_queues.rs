@@ -137,7 +137,7 @@ pub fn end_queue(
         let request = stations.serving.requests.get_mut(id);
         (request.replica_queue, request.attempt) = (ReplicaQueueId::NOWHERE, AttemptId::NONE);
     }
-    // Whoever waits for a connection of this replica leaves before others give theirs back.
+    // Calls that wait for a connection of this replica leave before others give theirs back.
     calls.sort_by_key(|id| stations.attempts.get(*id).place != Place::Pool);
     for id in calls {
         lose(stations, id, why, agenda);

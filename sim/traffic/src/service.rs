@@ -21,7 +21,7 @@ use seatrial_kernel::statistics::TimeWeighted;
 pub(super) struct Service {
     pub(super) name: String,
     pub(super) discipline: Discipline,
-    /// The replicas that take requests, as whoever sends them there believes.
+    /// The replicas that take requests, as the load balancer believes.
     pub(super) open: Vec<ReplicaQueueId>,
     /// How many those are, over time.
     pub(super) replicas: TimeWeighted,
@@ -65,7 +65,7 @@ pub(super) struct ReplicaQueue {
     work: Work,
     /// Work of calls that were not lived through, in nanoseconds.
     imagined: f64,
-    /// It is not there, whoever believes so.
+    /// It is gone, whatever the load balancer believes.
     pub(super) is_lost: bool,
     order: Order,
 }

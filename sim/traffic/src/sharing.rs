@@ -19,7 +19,7 @@ const FINENESS: u32 = 20;
 /// Who is served, the next to leave first.
 #[derive(Debug)]
 pub(super) struct Sharing {
-    /// Work given to whoever was there all the time, in parts of a nanosecond.
+    /// Work given to a request that was there all the time, in parts of a nanosecond.
     given: u128,
     /// Up to then.
     until: Moment,
@@ -74,7 +74,7 @@ impl Sharing {
         self.settle(context);
         let count = self.count();
         let Some(Reverse(left)) = self.present.pop() else { return };
-        // Whoever left was done up to a nanosecond before now: what it was given since belongs to
+        // The one that left was done up to a nanosecond before now: what it was given since belongs to
         // the others. Without this the lost parts would add up while the service is busy.
         let beyond = self.given.saturating_sub(left.due);
         let is_scarce = count > u64::from(context.servers);

@@ -214,7 +214,7 @@ impl Source {
         (self.draws.demand.draw(), self.draws.patience.as_mut().map(Draws::draw))
     }
 
-    /// The same for the call of that number, whoever calls before it.
+    /// The same for the call of that number, whatever was called before.
     pub(super) fn call_of(&self, number: u64, dice: Dice) -> (Span, Option<Span>) {
         let patience = self.draws.patience.as_ref().map(|of| of.draw_of(number, dice));
         (self.draws.demand.draw_of(number, dice), patience)

@@ -31,7 +31,7 @@ impl<T> Located<T> {
     }
 }
 
-/// Whoever does not ask where it stands reads the value.
+/// Code that does not ask where it stands reads the value.
 impl<T> core::ops::Deref for Located<T> {
     type Target = T;
     fn deref(&self) -> &T {

@@ -1,6 +1,6 @@
 //! What a view became since another: enough to rebuild it and to decide on it again.
 //!
-//! A host that keeps a logbook writes one delta a tick. Whoever reads it back applies each to the
+//! A host that keeps a logbook writes one delta a tick. A reader applies each to the
 //! view before it, and has the very view that the pilot saw, with what had changed in the same
 //! order. Knows no file.
 

@@ -21,7 +21,7 @@ impl ClusterView {
         self.touch_tenant(id);
     }
 
-    /// How often a sweep saw a tenant asked for something. That touches no row: whoever wants to
+    /// How often a sweep saw a tenant asked for something. That touches no row: a host that wants to
     /// know looks when something else is due.
     pub fn see_requests(&mut self, id: TenantId, rate: Frequency) {
         self.written.tenant(id);
@@ -93,7 +93,7 @@ impl ClusterView {
         self.sessions.sweep(at);
     }
 
-    /// As of then, whoever waits for a tenant is in its row, and for all others nobody waits.
+    /// As of then, who waits for a tenant is in its row, and for all others nobody waits.
     pub fn sweep_wanted(&mut self, at: Moment) {
         self.wanted_seen_at = at;
     }

@@ -32,7 +32,7 @@ pub struct Grace {
     pub now: Moment,
     /// So long after it began to start, one must be ready and have been sampled since.
     pub cpu_initialization: Span,
-    /// Whoever has been unready since then, counted from its start, was never ready.
+    /// A replica that has been unready since then, counted from its start, was never ready.
     pub initial_readiness: Span,
     /// What a sample was taken over.
     pub sampled_over: Span,

@@ -34,7 +34,7 @@ impl Plan {
         let mut tenants: Vec<TenantId> =
             all.filter(|id| tick.view.tenant(*id).node == Some(from)).collect();
         if tenants.is_empty() {
-            return Err(Reason::Emptied); // Whoever gives machines back sees that.
+            return Err(Reason::Emptied); // The policy that gives machines back sees that.
         }
         for id in &tenants {
             let row = tick.view.tenant(*id);

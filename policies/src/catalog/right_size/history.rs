@@ -93,7 +93,7 @@ impl History {
 
     /// What it should request; none where nothing was seen.
     pub(super) fn range(&self, rule: &Rule, cores: &Buckets, bytes: &Buckets) -> Option<Range> {
-        // Whoever was killed before its cpu was seen is given memory all the same.
+        // A container that was killed before its cpu was seen is given memory all the same.
         if self.peaks == [0; DAYS] || self.cpu.is_empty() && !self.is_killed() {
             return None;
         }

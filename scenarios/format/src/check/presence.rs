@@ -22,7 +22,7 @@ pub(super) fn check(scenario: &Scenario, names: &Names<'_>, problems: &mut Probl
                       (`[[services]]`, `[[traffic]]`)";
         return problems.add(&Path::Root, Place::default(), message, remedy);
     }
-    // Whoever is named wrongly may be the one that is missing.
+    // One that is named wrongly may be the one that is missing.
     let mut named = scenario.pools.iter().flat_map(|pool| pool.tiers.iter().flatten());
     if named.all(|tier| names.tiers.has(&tier.value)) {
         homes(scenario, problems);

@@ -189,7 +189,7 @@ fn differences(sessions: &str, metrics: [&str; 3]) -> [(Vec<f64>, f64); 3] {
         let ends = next.fleet.schedule.starts.after(days);
         until(&mut next, ends);
         for (metric, (apart, mean)) in metrics.iter().zip(&mut found) {
-            // Whoever was there at the start came before it.
+            // A user who was there at the start came before it.
             let before = if *metric == "logins" { sessions_under_way as f64 } else { 0.0 };
             let (gone_on, departed) = (figure(&world, metric), figure(&next, metric) - before);
             apart.push(departed - gone_on);

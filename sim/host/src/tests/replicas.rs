@@ -281,7 +281,7 @@ proptest! {
         }
         let record = record(world);
         let value = |name: &str| figure(&record, name);
-        // Whoever came was served, refused or lost, or is still there.
+        // Each request was served, refused or lost, or is still there.
         let over = value("served.portal") + value("refused.portal") + value("lost.portal")
             + value("abandoned.portal");
         let here = value("arrivals.portal") - over;

@@ -1,6 +1,6 @@
 //! Finds an entry by its key: open addressing with linear probing and a hash of our own. It is only
 //! ever asked for one key; nobody walks through it, so its order reaches no result. Knows no entry:
-//! keys are compared by whoever holds them.
+//! keys are compared by their holder.
 
 /// An object within a key space of a cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,7 +90,7 @@ impl Index {
     pub(super) fn remove(&mut self, key: Key, at: u32) {
         let mut hole = self.slot_of(key, at);
         self.count -= 1;
-        // Whoever stands behind the hole and would be found there moves into it.
+        // An entry that stands behind the hole and would be found there moves into it.
         let mut slot = hole;
         loop {
             slot = self.next(slot);

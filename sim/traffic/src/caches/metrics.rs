@@ -3,7 +3,7 @@
 //!
 //! - `hit_ratio` is the share of look-ups that found the object. What was asked for again before it
 //!   could be written is a miss too.
-//! - `evictions` are entries pushed out; for calls of one kind, their own entries, whoever pushed.
+//! - `evictions` are entries pushed out; for calls of one kind, their own entries, whichever calls pushed them out.
 //!   `writes_refused` are those that found no room that may be made (`noeviction`), or were larger
 //!   than the whole cache.
 //! - `memory_mean` and `memory_most` count sizes with overhead; with `entries_mean` they are means

@@ -175,7 +175,7 @@ impl Watching {
     }
 }
 
-/// Whoever believes that the master is down asks the others, who answer at once.
+/// A sentinel that believes that the master is down asks the others, who answer at once.
 fn ask(watching: &mut [Watching], turn: usize, now: Span) {
     if !watching[turn].is_down {
         return;

@@ -152,7 +152,7 @@ impl Database {
         self.levels.connections.add(now, -1);
     }
 
-    /// How long opening takes whoever asks as that number.
+    /// How long opening takes for the call of that number.
     pub(super) fn connecting(&self, number: u64, turn: u64, dice: Dice) -> Span {
         self.terms.connecting.sample(&mut dice.turn(number, self.terms.connecting_for, turn))
     }
@@ -248,7 +248,7 @@ impl Database {
         self.down > 0
     }
 
-    /// Why whoever asks it fails while it cannot be reached.
+    /// Why calls that ask it fail while it cannot be reached.
     pub(super) fn why_down(&self) -> Failure {
         if self.has_crashed { Failure::Crashed } else { Failure::Unreachable }
     }
