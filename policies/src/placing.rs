@@ -111,14 +111,16 @@ impl Waiting {
 
 fn wants_of(tick: &Tick<'_>, id: TenantId) -> Wants {
     let row = tick.view.tenant(id);
-    match (row.phase, row.node) {
-        (Phase::Gone | Phase::Missing | Phase::Starting, _) => Wants::Nothing,
-        (_, None) => Wants::Place,
-        (_, Some(from)) if tick.view.node(from).draining => Wants::Leave { from },
-        (_, Some(from)) if row.wanted_since.is_some() && row.stage != Stage::AWAKE => {
-            Wants::Wake { from }
-        }
-        _ => Wants::Nothing,
+    match row.phase {
+        Phase::Gone | Phase::Missing | Phase::Starting => return Wants::Nothing,
+        Phase::Homeless | Phase::Settled | Phase::Broken => {}
+    }
+    let is_wanted = row.wanted_since.is_some() && row.stage != Stage::AWAKE;
+    match row.node {
+        None => Wants::Place,
+        Some(from) if tick.view.node(from).draining => Wants::Leave { from },
+        Some(from) if is_wanted => Wants::Wake { from },
+        Some(_) => Wants::Nothing,
     }
 }
 

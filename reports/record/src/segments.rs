@@ -250,7 +250,7 @@ fn last_check(segments: &[(u32, PathBuf)]) -> io::Result<Check> {
         };
         return match reader.check_all() {
             Err(LogbookError::Unreadable(error)) => Err(error),
-            _ => Ok(reader.last()),
+            Ok(_) | Err(_) => Ok(reader.last()),
         };
     }
     Ok(Check::default())

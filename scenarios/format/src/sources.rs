@@ -102,7 +102,7 @@ impl Sources {
             Some(source) if source.origin == Origin::File => {
                 Path::new(&source.name).parent().unwrap_or(Path::new("")).join(path)
             }
-            _ => PathBuf::from(path),
+            Some(_) | None => PathBuf::from(path),
         }
     }
 }

@@ -109,7 +109,7 @@ pub(crate) fn figures_since(stations: &mut Stations, mark: &mut Figures, now: Mo
                 let held = held.integral(now);
                 Figure::Held(held.saturating_sub(core::mem::replace(before, held)))
             }
-            (_, mark) => mark.clone(),
+            (Kept::Count(_) | Kept::Times(_) | Kept::Held(_), mark) => mark.clone(),
         };
         came.things.entry(thing).or_default().push(figure);
     });
@@ -122,7 +122,7 @@ pub(crate) fn mark_figures(stations: &mut Stations, mark: &mut Figures, now: Mom
         (Kept::Count(count), Figure::Count(before)) => *before = *count,
         (Kept::Times(times), Figure::Times(before)) => before.mark(times),
         (Kept::Held(held), Figure::Held(before)) => *before = held.integral(now),
-        _ => {}
+        (Kept::Count(_) | Kept::Times(_) | Kept::Held(_), _) => {}
     });
 }
 
@@ -163,7 +163,7 @@ pub(crate) fn restate(stations: &mut Stations, lived: &Figures, stood: &Stood, w
             (Kept::Count(count), Some(Figure::Count(lived))) => {
                 let more = match stood {
                     Some(Standing::Count(more)) => rounded(*more),
-                    _ => 0,
+                    Some(Standing::Times(_) | Standing::Held(_)) | None => 0,
                 };
                 *count = lived + u64::try_from(more).unwrap_or(u64::MAX);
             }
@@ -176,11 +176,11 @@ pub(crate) fn restate(stations: &mut Stations, lived: &Figures, stood: &Stood, w
             (Kept::Held(held), Some(Figure::Held(lived))) => {
                 let more = match stood {
                     Some(Standing::Held(more)) => rounded(*more),
-                    _ => 0,
+                    Some(Standing::Times(_) | Standing::Count(_)) | None => 0,
                 };
                 held.restate(world, lived + more);
             }
-            _ => {}
+            (Kept::Count(_) | Kept::Times(_) | Kept::Held(_), _) => {}
         }
     });
 }
@@ -199,7 +199,7 @@ impl Figures {
                     (Figure::Count(kept), Figure::Count(more)) => *kept += more,
                     (Figure::Held(kept), Figure::Held(more)) => *kept += more,
                     (Figure::Times(kept), Figure::Times(more)) => kept.merge(more),
-                    _ => {}
+                    (Figure::Count(_) | Figure::Held(_) | Figure::Times(_), _) => {}
                 }
             }
         }
@@ -230,7 +230,7 @@ impl Stood {
                     (Standing::Count(kept), Figure::Count(count)) => *kept += calls * float(*count),
                     (Standing::Times(kept), Figure::Times(times)) => kept.add(times, calls),
                     (Standing::Held(kept), Figure::Held(held)) => *kept += time * float_wide(*held),
-                    _ => {}
+                    (Standing::Count(_) | Standing::Times(_) | Standing::Held(_), _) => {}
                 }
             }
         }

@@ -36,10 +36,10 @@ pub(crate) fn ask_next(stations: &mut Stations, id: AttemptId, agenda: &mut Agen
         Target::Pooler(_) => target,
     };
     let attempt = stations.attempts.get(id);
-    let has_it = match (attempt.holds.link, target) {
-        (Some(Link::Direct { database }), Target::Database(wanted)) => database == wanted,
-        (Some(Link::Pooled { pooler, .. }), Target::Pooler(wanted)) => pooler == wanted,
-        _ => false,
+    let has_it = match attempt.holds.link {
+        Some(Link::Direct { database }) => target == Target::Database(database),
+        Some(Link::Pooled { pooler, .. }) => target == Target::Pooler(pooler),
+        None => false,
     };
     if has_it {
         return querying::begin_query(stations, id, agenda);

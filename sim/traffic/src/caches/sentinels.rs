@@ -68,7 +68,7 @@ impl Sentinels {
                 Some(Leader { turn: leading, stage: Stage::Promoted(at) }) if leading == turn => {
                     Some(at)
                 }
-                _ => None,
+                Some(_) | None => None,
             };
             if watching[turn].report(now, lost_at, agreed)
                 && let Some(promoted) = promoted

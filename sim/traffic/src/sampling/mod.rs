@@ -155,15 +155,11 @@ impl<E: Hosts> Sampling<E> {
             while let Some((at, event)) = self.agenda.next(until) {
                 self.effort.events += 1;
                 self.effort.quiet += 1;
-                let calls = match event.of_calls() {
-                    Some(calls) if !matches!(calls, Event::Looks(_) | Event::TenantCalls(..)) => {
-                        calls
-                    }
-                    _ => {
-                        world.pass(at.after(self.time.ahead));
-                        self.effort.quiet -= 1;
-                        return Some(event);
-                    }
+                let is_ours = |of: &Event| !matches!(of, Event::Looks(_) | Event::TenantCalls(..));
+                let Some(calls) = event.of_calls().filter(is_ours) else {
+                    world.pass(at.after(self.time.ahead));
+                    self.effort.quiet -= 1;
+                    return Some(event);
                 };
                 dispatch::happen(stations, calls, &mut self.agenda);
                 if stations.has_starts() {
