@@ -64,19 +64,20 @@ impl<E: Hosts> Fleet<E> {
 
     /// An event of calls.
     pub fn call_happens(&mut self, event: traffic::Event) {
-        let now = self.now();
-        if let traffic::Event::DatabaseBack(_) = event {
-            self.stir();
-        }
         if let traffic::Event::TenantCalls(source, id) = event {
             let does = self.tenants[id.index()].usage.does;
             let (stations, agenda) = self.calls();
             return callers::tenant_calls(stations, source, id, does, agenda);
         }
+        if self.traffic.sampling.is_none() {
+            return dispatch::happen(&mut self.traffic.stations, event, &mut self.schedule.agenda);
+        }
+        if let traffic::Event::DatabaseBack(_) = event {
+            self.stir();
+        }
+        let now = self.now();
         let (stations, world) = (&mut self.traffic.stations, &mut self.schedule.agenda);
-        let Some(sampling) = &mut self.traffic.sampling else {
-            return dispatch::happen(stations, event, world);
-        };
+        let Some(sampling) = &mut self.traffic.sampling else { return };
         match event {
             traffic::Event::Looks(turn) => world::looks(sampling, stations, world, now, turn),
             traffic::Event::Resumes(turn) => world::resumes(sampling, stations, now, turn),

@@ -67,7 +67,7 @@ impl World {
                 starts,
             ),
             acting: Acting::new(scenario.acting.delay.value),
-            pilot: policies.map(Pilot::new),
+            pilot: policies.map(|file| Box::new(Pilot::new(file))),
             logbook: None,
             alerts: Alerts::new(scenario, starts),
             log: Log::default(),

@@ -12,6 +12,7 @@ use seatrial_fleet::replicas::uses;
 use seatrial_fleet::{bill, metrics};
 use seatrial_policies::{Clock, Teller};
 use seatrial_record::{DecisionRow, Json, Metric, ReasonCount, Record, TierRow, VERSION};
+use seatrial_traffic::Hosts;
 use seatrial_traffic::needs;
 use seatrial_traffic::sampling::told;
 
@@ -86,6 +87,15 @@ impl World {
     }
 
     pub(crate) fn handle(&mut self, event: Event) {
+        match event.of_calls() {
+            // That is what most events are.
+            Some(calls) => self.fleet.call_happens(calls),
+            None => self.happen(event),
+        }
+        seatrial_fleet::after_event(&mut self.fleet);
+    }
+
+    fn happen(&mut self, event: Event) {
         match event {
             Event::World(event) => self.faults.happen(&mut self.fleet, event),
             Event::Scrape => self.scrape(),
@@ -102,7 +112,6 @@ impl World {
                 self.alerts.reset(self.fleet.now());
             }
         }
-        seatrial_fleet::after_event(&mut self.fleet);
     }
 
     pub(crate) fn record(self) -> Record {

@@ -22,7 +22,7 @@ pub struct World {
     pub(crate) view: ClusterView,
     pub(crate) sensing: Sensing,
     pub(crate) acting: Acting,
-    pub(crate) pilot: Option<Pilot>,
+    pub(crate) pilot: Option<Box<Pilot>>,
     pub(crate) logbook: Option<Logbook>,
     pub(crate) alerts: Alerts,
     pub(crate) log: Log,

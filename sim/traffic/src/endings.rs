@@ -77,8 +77,15 @@ pub(crate) fn fail(
 }
 
 /// Those that have lost their database fail. Whatever may cut somebody off ends with this.
-#[inline]
+#[inline(always)]
 pub(crate) fn fail_cut_off(stations: &mut Stations, agenda: &mut Agenda<impl Hosts>) {
+    if !stations.stores.cut_off.is_empty() {
+        fail_all_cut_off(stations, agenda);
+    }
+}
+
+#[cold]
+fn fail_all_cut_off(stations: &mut Stations, agenda: &mut Agenda<impl Hosts>) {
     while !stations.stores.cut_off.is_empty() {
         for (id, why) in core::mem::take(&mut stations.stores.cut_off) {
             // It may have ended meanwhile, and its place have been used again.
