@@ -192,6 +192,15 @@ fn no_files_import_each_other_in_a_circle() {
 }
 
 #[test]
+fn no_room_shows_another_as_its_own() {
+    for path in sources(&root()) {
+        let code = code(&path);
+        let shows = code.lines().find(|line| line.trim_start().starts_with("pub use seatrial"));
+        assert_eq!(shows, None, "{}", path.display());
+    }
+}
+
+#[test]
 fn a_circle_would_be_found() {
     let code =
         "use crate::{a::{B, C}, d};\nfn f() { super::super::e::g(); }\nuse super::{h, i::J};";

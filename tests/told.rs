@@ -179,7 +179,7 @@ fn a_view_of_a_logbook_is_told_as_the_logbook_tells_and_decided_on_as_it_was() {
 #[test]
 fn a_view_that_says_a_moment_wrongly_is_told_where() {
     let view = Place::new("wrong.json");
-    let text = r#"{"clock":{"runs":{"starts":"364 d"}},"taken_at":"noon","tiers":[],"pools":[]}"#;
+    let text = r#"{"clock":{"run":{"starts":"364 d"}},"taken_at":"noon","tiers":[],"pools":[]}"#;
     std::fs::write(&view.0, text).unwrap();
     let line = ["decide", "--policy", "policies/thousand-users.toml", "--view", &view.text()];
     let output = seatrial(&line);

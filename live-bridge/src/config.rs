@@ -6,7 +6,6 @@ mod query;
 mod secrets;
 
 pub use check::open;
-pub use seatrial_format::bridge::BridgeFile;
 
 use crate::wire::Wire;
 use seatrial_contract::Stages;

@@ -17,7 +17,7 @@ mod wire;
 
 pub use check::{Finding, Report, look_round};
 pub use clock::{Clocks, Now, SystemClocks, Timeline, of_text, of_unix};
-pub use config::{Bridge, BridgeFile, open};
+pub use config::{Bridge, open};
 pub use drivers::{Source, sources};
 pub use registry::{Note, Registry};
 pub use sighting::{Column, ColumnSeen, MachineSeen, RowSeen, Sighting, UnitSeen, Use};

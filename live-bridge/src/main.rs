@@ -3,9 +3,10 @@
 mod told;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use seatrial_bridge::{Bridge, BridgeFile, Mode, look_round, open, watch};
+use seatrial_bridge::{Bridge, Mode, look_round, open, watch};
 use seatrial_contract::config::Element;
 use seatrial_contract::units::{Quantity, Span};
+use seatrial_format::bridge::BridgeFile;
 use seatrial_format::{Override, Style};
 use std::io::IsTerminal;
 use std::path::PathBuf;
