@@ -4,6 +4,7 @@ use crate::exit::{Exit, Stop, print};
 use clap::{Args, ValueEnum};
 use seatrial_contract::config::Element;
 use seatrial_format::reference::{Measured, Reference as Manual};
+use seatrial_format::scenario::Scenario;
 use seatrial_host::catalogue::CATALOGUE;
 use seatrial_policies::PolicyFile;
 
@@ -41,7 +42,8 @@ const WIDTH_MAX: usize = 100;
 impl Reference {
     /// Runs the command.
     pub fn run(self) -> Result<Exit, Stop> {
-        let manual = Manual::new(&PolicyFile::shape(), measured());
+        let scenario = Scenario::shape_with(seatrial_faults::shape());
+        let manual = Manual::new(&scenario, &PolicyFile::shape(), measured());
         let width = width();
         let topic = self.topic.join(" ");
         let text = match (self.format, self.topic.is_empty()) {

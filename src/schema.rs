@@ -28,7 +28,10 @@ impl Schema {
     /// Runs the command.
     pub fn run(self) -> Result<Exit, Stop> {
         let schema = match self.of {
-            Of::Scenario => json_schema("A Seatrial scenario", &Scenario::shape()),
+            Of::Scenario => {
+                let shape = Scenario::shape_with(seatrial_faults::shape());
+                json_schema("A Seatrial scenario", &shape)
+            }
             Of::Policies => json_schema("A Seatrial policy file", &PolicyFile::shape()),
         };
         print(&format!("{}\n", serde_json::to_string_pretty(&schema).unwrap_or_default()))?;

@@ -77,6 +77,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "seatrial-format",
             "seatrial-record",
             "seatrial-reports",
+            "seatrial-faults",
             "seatrial-host",
             "seatrial-trials",
         ],

@@ -2,6 +2,7 @@
 
 mod caches;
 mod calls;
+mod faults;
 mod objects;
 mod services;
 
@@ -37,6 +38,7 @@ pub fn summary(runs: &Runs, style: Style) -> String {
         page.databases(),
         page.objects(),
         page.nodes(),
+        page.faults(),
         page.alerts(),
         page.bill(),
         page.decisions(),

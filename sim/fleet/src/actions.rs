@@ -10,11 +10,32 @@ use seatrial_traffic::limits;
 
 /// Does it, if all that must be true for it is so; says whether it was done.
 pub fn apply<E: Hosts>(fleet: &mut Fleet<E>, action: Action) -> bool {
-    let may = action.may_be_done(fleet);
+    let may = action.may_be_done(fleet) && !is_out_of_reach(fleet, action);
     if may {
         perform(fleet, action);
     }
     may
+}
+
+/// What a tenant has stands on its machine: while that is down, nobody takes it off.
+fn is_out_of_reach<E: Hosts>(fleet: &Fleet<E>, action: Action) -> bool {
+    match action {
+        Action::Move { tenant, .. } | Action::Evict { tenant, .. } => {
+            let node = fleet.tenants[tenant.index()].node;
+            node.is_some_and(|node| fleet.nodes[node.index()].is_down())
+        }
+        Action::Place { .. }
+        | Action::Hibernate { .. }
+        | Action::Wake { .. }
+        | Action::Resize { .. }
+        | Action::AddNodes { .. }
+        | Action::Cordon { .. }
+        | Action::Uncordon { .. }
+        | Action::Drain { .. }
+        | Action::RemoveNode { .. }
+        | Action::LimitConnections { .. }
+        | Action::Scale { .. } => false,
+    }
 }
 
 fn perform<E: Hosts>(fleet: &mut Fleet<E>, action: Action) {

@@ -78,5 +78,6 @@ pub fn leave<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId) {
         fleet.measures.count_active(-1);
     }
     fleet.measures.counts.churned += 1;
+    fleet.measures.machines.losses.ends(id, now, false);
     fleet.touch(id);
 }

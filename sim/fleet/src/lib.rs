@@ -11,6 +11,7 @@ pub mod design;
 mod event;
 pub mod growth;
 pub mod invariants;
+pub mod loss;
 pub mod measures;
 pub mod metrics;
 pub mod nodes;
@@ -96,6 +97,8 @@ pub struct Changed {
     pub nodes: Vec<NodeId>,
     /// Tenants of which a part was killed, as often as that was so.
     pub killed: Vec<TenantId>,
+    /// Machines that do not answer, whoever looks: a scrape misses them.
+    pub down: Vec<NodeId>,
 }
 
 impl<E: Hosts> Fleet<E> {
@@ -126,6 +129,7 @@ impl<E: Hosts> Fleet<E> {
             signups: 0,
             design,
         };
+        fleet.measures.machines.losses.may_come = !scenario.faults.is_empty();
         bill::open_ledger(&mut fleet);
         fleet
     }

@@ -1,9 +1,10 @@
 //! What is counted as the world goes on.
 
 use seatrial_contract::units::{Bytes, MilliCores, Moment};
-use seatrial_contract::{Footprint, PoolId, Stage};
+use seatrial_contract::{Footprint, PoolId, Stage, TenantId, TierId};
 use seatrial_kernel::statistics::{Sketch, TimeWeighted};
 use seatrial_record::NodeChange;
+use std::collections::BTreeMap;
 
 /// Counts over the whole world.
 #[derive(Clone, Debug)]
@@ -14,8 +15,8 @@ pub struct Measures {
     pub since: Moment,
     /// Tier by tier.
     pub tiers: Vec<TierMeasures>,
-    /// Pool by pool.
-    pub pools: Vec<PoolMeasures>,
+    /// Of machines.
+    pub machines: MachineMeasures,
     /// How often things happened.
     pub counts: Counts,
     /// Tenants with somebody there.
@@ -26,8 +27,30 @@ pub struct Measures {
     pub requested: Requested,
     /// What is counted day by day.
     pub day: Day,
-    /// When machines came and went.
-    pub node_changes: Vec<NodeChange>,
+}
+
+/// What is counted of machines.
+#[derive(Clone, Debug, Default)]
+pub struct MachineMeasures {
+    /// Pool by pool.
+    pub pools: Vec<PoolMeasures>,
+    /// When they came and went.
+    pub changes: Vec<NodeChange>,
+    /// Of tenants whose machine was lost.
+    pub losses: Losses,
+}
+
+/// Tenants that served their users until their machine was lost.
+#[derive(Clone, Debug, Default)]
+pub struct Losses {
+    /// Whether anything may be lost in this scenario.
+    pub may_come: bool,
+    /// Machines that were lost, as often as they were.
+    pub machines: u64,
+    /// Those tenants that do not serve again yet, with their tier, and since when.
+    pub down: BTreeMap<TenantId, (TierId, Moment)>,
+    /// How long it took until they served again, tier by tier.
+    pub recoveries: Vec<Sketch>,
 }
 
 /// How often things happened.
@@ -145,9 +168,16 @@ impl Measures {
             start,
             since: start,
             tiers: (0..tiers).map(|_| TierMeasures::new(start)).collect(),
-            pools: pools
-                .map(|name| PoolMeasures { name, ready: TimeWeighted::new(start, 0), booting: 0 })
-                .collect(),
+            machines: MachineMeasures {
+                pools: pools
+                    .map(|name| PoolMeasures {
+                        name,
+                        ready: TimeWeighted::new(start, 0),
+                        booting: 0,
+                    })
+                    .collect(),
+                ..MachineMeasures::default()
+            },
             counts: Counts::default(),
             active: Active::default(),
             serving: TimeWeighted::new(start, 0),
@@ -156,7 +186,6 @@ impl Measures {
                 memory: TimeWeighted::new(start, 0),
             },
             day: Day::default(),
-            node_changes: Vec::new(),
         }
     }
 
@@ -171,7 +200,8 @@ impl Measures {
             tier.awake = TimeWeighted::new(now, awake);
             tier.active = TimeWeighted::new(now, active);
         }
-        for pool in &mut self.pools {
+        self.machines.losses.reset();
+        for pool in &mut self.machines.pools {
             pool.ready = TimeWeighted::new(now, pool.ready.value());
         }
         self.counts = Counts::default();
@@ -205,15 +235,38 @@ impl Measures {
 
     /// Machines of a pool come or go.
     pub fn count_node(&mut self, now: Moment, pool: PoolId, ready: i64, booting: i32) {
-        let pool = &mut self.pools[pool.index()];
+        let pool = &mut self.machines.pools[pool.index()];
         pool.ready.add(now, ready);
         pool.booting = pool.booting.saturating_add_signed(booting);
-        self.node_changes.push(NodeChange {
+        self.machines.changes.push(NodeChange {
             at: now.since(self.start).0,
             pool: pool.name.clone(),
             ready: u32::try_from(pool.ready.value()).unwrap_or(u32::MAX),
             booting: pool.booting,
         });
+    }
+}
+
+impl Losses {
+    /// A tenant does not serve its users any more, since its machine was lost.
+    pub fn begins(&mut self, id: TenantId, tier: TierId, now: Moment) {
+        self.down.entry(id).or_insert((tier, now));
+    }
+
+    /// A tenant serves its users, or nobody minds that it does not.
+    pub fn ends(&mut self, id: TenantId, now: Moment, serves: bool) {
+        if let Some((tier, since)) = self.down.remove(&id).filter(|_| serves) {
+            if self.recoveries.len() <= tier.index() {
+                self.recoveries.resize_with(tier.index() + 1, Sketch::default);
+            }
+            self.recoveries[tier.index()].add(now.since(since).0);
+        }
+    }
+
+    /// Forgets the warm-up; those that are down are.
+    fn reset(&mut self) {
+        self.machines = 0;
+        self.recoveries.clear();
     }
 }
 
@@ -255,6 +308,11 @@ impl NodeLoad {
     /// Counts from now on.
     pub fn new(now: Moment) -> Self {
         Self { until: now, ..Self::default() }
+    }
+
+    /// Counts on from now; what was before is not counted.
+    pub fn goes_on(&mut self, now: Moment) {
+        self.until = now;
     }
 
     /// So much was asked for until now.

@@ -26,6 +26,9 @@ pub fn of_tenants<E: Hosts>(fleet: &Fleet<E>) -> Vec<Metric> {
     if !fleet.design.pools.is_empty() {
         node_metrics(fleet, &mut all);
     }
+    if fleet.measures.machines.losses.may_come {
+        loss_metrics(fleet, &mut all);
+    }
     if !fleet.design.pools.is_empty() || !fleet.design.servers.is_empty() {
         bill_metrics(fleet, &mut all);
     }
@@ -130,6 +133,34 @@ fn tier_metrics<E: Hosts>(fleet: &Fleet<E>, all: &mut Vec<Metric>) {
     }
 }
 
+fn loss_metrics<E: Hosts>(fleet: &Fleet<E>, all: &mut Vec<Metric>) {
+    let losses = &fleet.measures.machines.losses;
+    all.push(Metric::new("machines_lost", Unit::Count, Some(number(losses.machines))));
+    let mut recoveries = Sketch::default();
+    losses.recoveries.iter().for_each(|tier| recoveries.merge(tier));
+    let down = losses.down.len() as u64;
+    let ever = recoveries.count() + down;
+    all.push(Metric::new("tenants_down", Unit::Count, Some(number(ever))));
+    all.push(Metric::new("tenants_down_end", Unit::Count, Some(number(down))));
+    for (name, value) in quantiles(&recoveries) {
+        all.push(Metric::new(format!("recovery_{name}"), Unit::Seconds, value));
+    }
+    for (index, tier) in fleet.design.tiers.iter().enumerate() {
+        let of_tier = losses.recoveries.get(index);
+        let down = losses.down.values().filter(|(tier, _)| tier.index() == index).count() as u64;
+        let ever = of_tier.map_or(0, Sketch::count) + down;
+        let mut add = |metric: &str, unit, value: Option<f64>| {
+            all.push(Metric::new(format!("{metric}.{}", tier.name), unit, value));
+        };
+        add("tenants_down", Unit::Count, Some(number(ever)));
+        add("tenants_down_end", Unit::Count, Some(number(down)));
+        let figures = quantiles(of_tier.unwrap_or(&Sketch::default()));
+        for (figure, value) in figures.into_iter().skip(1) {
+            add(&format!("recovery_{figure}"), Unit::Seconds, value);
+        }
+    }
+}
+
 fn node_metrics<E: Hosts>(fleet: &Fleet<E>, all: &mut Vec<Metric>) {
     let now = fleet.now();
     let mut whole = NodeLoad::default();
@@ -143,7 +174,8 @@ fn node_metrics<E: Hosts>(fleet: &Fleet<E>, all: &mut Vec<Metric>) {
         pools[node.pool.index()].merge(&load);
     }
     let span = u128::from(now.since(fleet.measures.since).0);
-    let ready: u128 = fleet.measures.pools.iter().map(|pool| pool.ready.integral(now)).sum();
+    let ready: u128 =
+        fleet.measures.machines.pools.iter().map(|pool| pool.ready.integral(now)).sum();
     let mut add = |name: String, unit, value: Option<f64>| all.push(Metric::new(name, unit, value));
     add("nodes_mean".to_owned(), Unit::Count, ratio(ready, span));
     let requested = fleet.measures.requested.cpu.integral(now);
@@ -151,7 +183,7 @@ fn node_metrics<E: Hosts>(fleet: &Fleet<E>, all: &mut Vec<Metric>) {
     let requested = fleet.measures.requested.memory.integral(now);
     add("memory_requested_mean".to_owned(), Unit::Bytes, ratio(requested, span));
     load_metrics("", &whole, &mut add);
-    for (pool, load) in fleet.measures.pools.iter().zip(&pools) {
+    for (pool, load) in fleet.measures.machines.pools.iter().zip(&pools) {
         let suffix = format!(".{}", pool.name);
         add(format!("nodes_mean{suffix}"), Unit::Count, ratio(pool.ready.integral(now), span));
         add(format!("nodes_most{suffix}"), Unit::Count, Some(number(pool.ready.maximum())));

@@ -46,6 +46,8 @@ pub enum State {
     Booting,
     /// It takes tenants.
     Ready,
+    /// It does not answer, and nothing on it runs, for so many reasons.
+    Down(u8),
     /// It was given back.
     Gone,
 }
@@ -110,6 +112,11 @@ impl Node {
         self.state == State::Ready
     }
 
+    /// Whether nothing on it runs.
+    pub fn is_down(&self) -> bool {
+        matches!(self.state, State::Down(_))
+    }
+
     /// Whether it was given back.
     pub fn is_gone(&self) -> bool {
         self.state == State::Gone
@@ -142,7 +149,7 @@ pub fn order_node<E: Hosts>(fleet: &mut Fleet<E>, pool: PoolId) -> NodeId {
 pub fn node_ready<E: Hosts>(fleet: &mut Fleet<E>, id: NodeId) {
     let now = fleet.now();
     let node = &mut fleet.nodes[id.index()];
-    if node.is_gone() {
+    if node.is_gone() || node.is_down() {
         return;
     }
     node.state = State::Ready;
@@ -162,9 +169,14 @@ pub fn retire_node<E: Hosts>(fleet: &mut Fleet<E>, id: NodeId) {
     usage::settle_load(fleet, id);
     bill::bill_node(fleet, id);
     let node = &mut fleet.nodes[id.index()];
-    let (ready, booting) = if node.is_ready() { (-1, 0) } else { (0, -1) };
+    let (ready, booting) = match node.state {
+        State::Ready => (-1, 0),
+        State::Booting => (0, -1),
+        State::Down(_) | State::Gone => (0, 0),
+    };
     node.state = State::Gone;
     let pool = node.pool;
+    fleet.changed.down.retain(|down| *down != id);
     fleet.measures.count_node(now, pool, ready, booting);
     fleet.touch_node(id);
 }

@@ -14,6 +14,10 @@ pub fn begin_start<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId) {
     let tenant = &mut fleet.tenants[id.index()];
     let Some(node) = tenant.node else { return };
     tenant.since = now;
+    if fleet.nodes[node.index()].is_down() {
+        tenant.phase = Phase::Down;
+        return usage::refresh(fleet, id);
+    }
     let pool = fleet.nodes[node.index()].pool;
     let at_once = fleet.design.pools[pool.index()].starts_at_once;
     if fleet.nodes[node.index()].starts.running >= at_once {
@@ -96,6 +100,7 @@ fn has_started<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId, now: Moment) {
     tenant.phase = Phase::Settled;
     tenant.since = now;
     let awake = tenant.serves();
+    fleet.measures.machines.losses.ends(id, now, awake);
     leave_start(fleet, id);
     if awake {
         sessions::serve_waiting(fleet, id);
@@ -117,7 +122,7 @@ pub fn abandon_start<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId) {
             tenant.phase = Phase::Settled;
             fleet.nodes[node.index()].starts.waiting.retain(|queued| *queued != id);
         }
-        Phase::Homeless | Phase::Settled | Phase::Gone => {}
+        Phase::Homeless | Phase::Settled | Phase::Down | Phase::Gone => {}
     }
 }
 

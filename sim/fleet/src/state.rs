@@ -16,6 +16,7 @@ impl<E: Hosts> State for Fleet<E> {
             Phase::Homeless => Seen::Homeless,
             Phase::Queued | Phase::Starting => Seen::Starting,
             Phase::Settled => Seen::Settled,
+            Phase::Down => Seen::Broken,
             Phase::Gone => Seen::Gone,
         }
     }
@@ -54,6 +55,7 @@ impl<E: Hosts> State for Fleet<E> {
             state: match node.state {
                 nodes::State::Booting => NodeState::Booting,
                 nodes::State::Ready => NodeState::Ready,
+                nodes::State::Down(_) => NodeState::Lost,
                 nodes::State::Gone => NodeState::Gone,
             },
             is_closed: node.closed.cordoned || node.closed.draining,

@@ -17,6 +17,8 @@ pub enum Phase {
     Starting,
     /// What its stage lets run, runs.
     Settled,
+    /// Its machine was lost, and nothing of it runs.
+    Down,
     /// It left for good.
     Gone,
 }
@@ -230,7 +232,7 @@ impl Tenant {
 
     /// Whether a part runs now.
     pub fn part_runs(&self, index: usize, part: &PartDesign) -> bool {
-        let lives = self.node.is_some() && self.phase != Phase::Gone;
+        let lives = self.node.is_some() && !matches!(self.phase, Phase::Gone | Phase::Down);
         let down = self.parts.killed | self.parts.restarting;
         lives && down & (1 << index) == 0 && part.stops_at.is_none_or(|at| self.parts.runs < at)
     }

@@ -62,6 +62,17 @@ catalogue! {
         "actions_refused": Count, "Actions of policies that the cluster refused.";
         "starts_failed": Count, "Starts of tenants whose call failed for good; with traffic of kind `starts` only.";
     }
+    "[[faults]]" {
+        "machines_lost": Count, "Machines that were lost with all that ran on them, as often as they were.";
+        "tenants_down": Count, "Tenants that served their users until their machine was lost.";
+        "tenants_down_end": Count, "Those of them that do not serve again at the end.";
+        "recovery_FIGURE": Seconds, "How long it took from the loss until such a tenant served again.";
+        "tenants_down.TIER": Count, "Tenants of a tier that served their users until their machine was lost.";
+        "tenants_down_end.TIER": Count, "Those of them that do not serve again at the end.";
+        "recovery_p50.TIER": Seconds, "How long it took until such a tenant served again: the median.";
+        "recovery_p95.TIER": Seconds, "The same: what 95 % of them took at the most.";
+        "recovery_max.TIER": Seconds, "The same: the longest.";
+    }
     "each of [[tiers]]" {
         "asleep_share.TIER": Share, "Tenant time asleep, of all tenant time.";
         "logins.TIER": Count, "Sessions that began.";

@@ -39,11 +39,15 @@ impl Missed {
     pub(crate) fn draw<E: Hosts>(&mut self, fleet: &mut Fleet<E>, scrape: u64) -> Vec<NodeId> {
         let known = core::mem::replace(&mut self.known, fleet.nodes.len());
         // What sets the scene is all seen.
-        if self.share == Ppm::ZERO || !fleet.schedule.has_begun {
+        if !fleet.schedule.has_begun {
             return Vec::new();
         }
-        let ready = (0..known).map(NodeId::at).filter(|id| fleet.nodes[id.index()].is_ready());
-        let missed: Vec<NodeId> = ready.filter(|id| self.misses(fleet.dice, *id, scrape)).collect();
+        let mut missed = fleet.changed.down.clone();
+        if self.share > Ppm::ZERO {
+            let ready = (0..known).map(NodeId::at).filter(|id| fleet.nodes[id.index()].is_ready());
+            missed.extend(ready.filter(|id| self.misses(fleet.dice, *id, scrape)));
+        }
+        missed.sort_unstable();
         missed.iter().for_each(|id| fleet.touch_machine(*id));
         missed
     }

@@ -51,6 +51,7 @@ pub fn open(files: &dyn Files, path: &Path, overrides: &[Override]) -> Result<Op
     if let Some(file) = &policies {
         check_names(&scenario, file, &mut problems);
     }
+    seatrial_faults::check(&scenario, &mut problems);
     // Whatever is wrong with the policies, the metrics are the scenario's.
     let goals = goals(&scenario, policies.as_ref(), &mut problems);
     if problems.is_empty() {

@@ -147,7 +147,7 @@ impl World {
             told::tell(sampling, &mut record.metrics);
         }
         record.days = self.fleet.ledger.days;
-        record.nodes = self.fleet.measures.node_changes;
+        record.nodes = self.fleet.measures.machines.changes;
         record
     }
 

@@ -166,6 +166,8 @@ impl World {
                 Phase::Homeless => Seen::Homeless,
                 Phase::Queued | Phase::Starting => Seen::Starting,
                 Phase::Settled => Seen::Settled,
+                // A scrape seldom meets one: its machine does not answer.
+                Phase::Down => Seen::Broken,
                 Phase::Gone => Seen::Gone,
             };
         });
@@ -232,6 +234,7 @@ fn write_node(view: &mut ClusterView, id: NodeId, node: &Node) {
     let state = match node.state {
         State::Booting => NodeState::Booting,
         State::Ready => NodeState::Ready,
+        State::Down(_) => NodeState::Lost,
         State::Gone => NodeState::Gone,
     };
     if id.index() >= view.nodes().len() {

@@ -103,6 +103,12 @@ fn answered_query(stations: &mut Stations, id: AttemptId, agenda: &mut Agenda<im
     ask_next(stations, id, agenda);
 }
 
+/// The place of a database that is called so.
+pub fn database(stations: &Stations, name: &str) -> Option<u16> {
+    let found = stations.stores.databases.iter().position(|of| of.name == name)?;
+    u16::try_from(found).ok()
+}
+
 /// A database cannot be reached from now on.
 pub fn outage_begins(stations: &mut Stations, database: u16, agenda: &mut Agenda<impl Hosts>) {
     stations.stores.databases[usize::from(database)].go_down(agenda.now(), agenda);

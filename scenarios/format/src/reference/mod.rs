@@ -7,7 +7,7 @@ mod terminal;
 mod values;
 
 use crate::bridge::BridgeFile;
-use crate::scenario::{DistributionFile, Scenario, SizeFile};
+use crate::scenario::{DistributionFile, SizeFile};
 use seatrial_contract::config::{Element, Shape, nearest};
 use sections::Walk;
 
@@ -74,16 +74,16 @@ pub const MINIMAL: [(&str, &str, &str); 4] = [
 ];
 
 impl Reference {
-    /// The reference of scenario files, of policy files with this shape, of the bridge's file, and of
+    /// The reference of scenario files and of policy files with these shapes, of the bridge's file, and of
     /// these metrics.
     #[must_use]
-    pub fn new(policy_file: &Shape, metrics: Vec<Measured>) -> Self {
+    pub fn new(scenario: &Shape, policy_file: &Shape, metrics: Vec<Measured>) -> Self {
         let chapters = vec![
             Chapter {
                 title: "Scenario files",
                 intro: "A scenario file says what the world is like, which policies run it, and what must \
                     hold. `seatrial run` simulates it.",
-                sections: Walk::scenario(&Scenario::shape()),
+                sections: Walk::scenario(scenario),
             },
             Chapter {
                 title: "Distributions",

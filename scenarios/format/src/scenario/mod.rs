@@ -6,6 +6,7 @@ mod contention;
 mod databases;
 mod distribution;
 mod each;
+mod faults;
 mod fleet;
 mod goals;
 mod grain;
@@ -28,6 +29,7 @@ pub use distribution::{
     Phase, Uniform, Weibull, Weighted,
 };
 pub use each::Each;
+pub use faults::FaultTable;
 pub use fleet::{Acting, Limits, Policies, Resizing, Sensing};
 pub use goals::{Amount, Claim, Objective};
 pub use grain::{Grain, Zoom};
@@ -113,6 +115,8 @@ element! {
         events_most: Located<u64> = Located::nowhere(600_000),
         /// Intervals of a `sampled` scenario in which each call is an event.
         zoom: Vec<Zoom> = vec![],
+        /// What disturbs the world: machines that crash, databases that cannot be reached, and more.
+        faults: Vec<FaultTable> = vec![],
         /// Alert rules: what is told to people, and what calls them.
         alerts: Vec<Alert> = vec![],
         /// The people who are called by alerts: how soon they look, and how long it keeps them.

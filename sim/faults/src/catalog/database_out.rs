@@ -1,35 +1,53 @@
 //! A database cannot be reached for a while: open connections are cut off, and nobody can open one.
 
-use crate::{Fault, Hosts, Planned};
+use crate::kind::{Kind, Struck};
+use crate::{Hosts, Planned};
+use seatrial_contract::Stream;
+use seatrial_contract::config::{Located, Path, Problems, element};
 use seatrial_fleet::Fleet;
 use seatrial_format::scenario::Scenario;
 use seatrial_traffic::queries;
 
-/// A database, by its place in the scenario.
-pub(crate) struct DatabaseOut(u16);
+element! {
+    /// Which database cannot be reached.
+    pub struct DatabaseOut {
+        /// The database, by its name.
+        database: Located<String>,
+    }
+}
 
-impl Fault for DatabaseOut {
-    fn planned(scenario: &Scenario) -> Vec<Planned<Self>> {
-        let all = scenario.databases.iter().enumerate().flat_map(|(at, database)| {
-            let at = u16::try_from(at).expect("the format lets no more through");
-            database.outages.iter().map(move |outage| Planned {
-                fault: Self(at),
-                at: outage.at.value,
-                lasts: Some(outage.lasts.value),
+impl Kind for DatabaseOut {
+    const ABOUT: &'static str = "A database cannot be reached; open connections are cut off.";
+
+    fn elsewhere(scenario: &Scenario) -> Vec<Planned<Self>> {
+        let all = scenario.databases.iter().flat_map(|database| {
+            database.outages.iter().map(|outage| {
+                let fault = Self { database: Located::nowhere(database.name.to_string()) };
+                Planned::once(fault, outage.at.value, Some(outage.lasts.value))
             })
         });
         all.collect()
     }
 
-    fn begin<E: Hosts>(&self, fleet: &mut Fleet<E>) {
-        fleet.stir();
-        let (stations, agenda) = fleet.calls();
-        queries::outage_begins(stations, self.0, agenda);
+    fn check(&self, _: &Path<'_>, scenario: &Scenario, problems: &mut Problems) {
+        let have = scenario.databases.iter().map(|database| database.name.as_str());
+        seatrial_format::check_names("database", "databases", have, &[&self.database], problems);
     }
 
-    fn end<E: Hosts>(&self, fleet: &mut Fleet<E>) {
-        fleet.stir();
-        let (stations, agenda) = fleet.calls();
-        queries::outage_ends(stations, self.0, agenda.now());
+    fn begin<E: Hosts>(&self, fleet: &mut Fleet<E>, _: &mut Stream) -> Struck {
+        if let Some(database) = queries::database(&fleet.traffic.stations, &self.database) {
+            fleet.stir();
+            let (stations, agenda) = fleet.calls();
+            queries::outage_begins(stations, database, agenda);
+        }
+        Struck::default()
+    }
+
+    fn end<E: Hosts>(&self, fleet: &mut Fleet<E>, _: &Struck) {
+        if let Some(database) = queries::database(&fleet.traffic.stations, &self.database) {
+            fleet.stir();
+            let (stations, agenda) = fleet.calls();
+            queries::outage_ends(stations, database, agenda.now());
+        }
     }
 }

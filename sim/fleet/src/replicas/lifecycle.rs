@@ -252,6 +252,18 @@ pub fn lose_oldest<E: Hosts>(fleet: &mut Fleet<E>, service: usize, count: usize)
     }
 }
 
+/// Replicas on a machine are lost with it.
+pub fn lose_those_on<E: Hosts>(fleet: &mut Fleet<E>, node: NodeId) {
+    let here = fleet.replicas.all.iter().enumerate().filter(|(_, of)| of.node == Some(node));
+    let here: Vec<(usize, State)> = here.map(|(id, of)| (id, of.state)).collect();
+    for (id, state) in here {
+        match state {
+            State::Starting | State::Ready | State::Ending => lose_replica(fleet, id),
+            State::Pending | State::Lost | State::Gone => {}
+        }
+    }
+}
+
 fn lose_replica<E: Hosts>(fleet: &mut Fleet<E>, id: usize) {
     let replica = fleet.replicas.all[id];
     let of = &mut fleet.replicas.services[replica.of];

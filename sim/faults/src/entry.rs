@@ -1,0 +1,123 @@
+//! A fault as a scenario has it: its kind, what it is called, when it comes. Knows no kind.
+
+use crate::Planned;
+use crate::catalog::FaultConfig;
+use seatrial_contract::config::{
+    Element, Located, Name, Node, Path, Problems, Shape, Value, Variant, element,
+};
+use seatrial_contract::units::Span;
+use seatrial_format::scenario::{DistributionFile, Scenario};
+use seatrial_traffic::distributions::distribution;
+
+element! {
+    /// What every fault has.
+    pub struct Common {
+        /// What it is called; by its kind where left out.
+        name: Option<Located<Name>> = None,
+        /// When it comes, counted from the start of the run; with `every` alone, after a first such gap.
+        at: Option<Located<Span>> = None,
+        /// How long after it has come it comes again, whether it is over or not; it comes once where left out.
+        every: Option<Located<DistributionFile>> = None,
+        /// How long it lasts; what is lost at one moment, and what never heals, has none.
+        lasts: Option<Located<DistributionFile>> = None,
+    }
+}
+
+const COMMON: [&str; 4] = ["name", "at", "every", "lasts"];
+
+/// Faults do not come more often than this, on the mean.
+const EVERY_LEAST: Span = Span::seconds(1);
+
+/// A fault of a scenario.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Entry {
+    common: Common,
+    pub(crate) config: FaultConfig,
+}
+
+impl Entry {
+    /// What it is called.
+    pub(crate) fn name(&self) -> &str {
+        self.common.name.as_ref().map_or_else(|| self.config.word(), |name| name.as_str())
+    }
+
+    /// It, and when it comes.
+    pub(crate) fn planned(self) -> Planned<FaultConfig> {
+        let drawn = |of: Option<Located<DistributionFile>>| of.map(|of| distribution(&of.value));
+        Planned {
+            fault: self.config,
+            at: self.common.at.map(|at| at.value),
+            every: drawn(self.common.every),
+            lasts: drawn(self.common.lasts),
+        }
+    }
+
+    /// Says what is wrong with it in this scenario.
+    pub(crate) fn check(&self, path: &Path<'_>, scenario: &Scenario, problems: &mut Problems) {
+        self.config.check(path, scenario, problems);
+        let Common { at, every, lasts, .. } = &self.common;
+        if let Some(at) = at.as_ref().filter(|at| at.value >= scenario.duration.value) {
+            let message = format!("the run is over after {}", scenario.duration.value);
+            let remedy = "let it come before that, or the run last longer";
+            problems.add(&Path::Key(path, "at"), at.place, message, remedy);
+        }
+        let mean = |of: &Located<DistributionFile>| distribution(&of.value).mean();
+        if let Some(every) = every.as_ref().filter(|of| mean(of) < EVERY_LEAST) {
+            let message = format!("more often than every {EVERY_LEAST}, on the mean");
+            let remedy = "write how long it takes until it comes again, such as \"30 d\"";
+            problems.add(&Path::Key(path, "every"), every.place, message, remedy);
+        }
+        if let Some(lasts) = lasts.as_ref().filter(|of| mean(of) == Span::ZERO) {
+            let remedy = "write how long it lasts, or leave it out";
+            let path = Path::Key(path, "lasts");
+            problems.add(&path, lasts.place, "a fault of no time is none", remedy);
+        }
+    }
+}
+
+impl Element for Entry {
+    fn read(node: &Node, path: &Path<'_>, problems: &mut Problems) -> Option<Self> {
+        let Value::Table(entries) = &node.value else {
+            let config = FaultConfig::read(node, path, problems);
+            debug_assert!(config.is_none(), "a kind is a table");
+            return None;
+        };
+        let (common, rest): (Vec<_>, Vec<_>) =
+            entries.iter().cloned().partition(|entry| COMMON.contains(&entry.key.as_str()));
+        let table = |entries| Node { value: Value::Table(entries), place: node.place };
+        // Both, so that all that is wrong is told at once.
+        let config = FaultConfig::read(&table(rest), path, problems);
+        let common = Common::read(&table(common), path, problems);
+        if common.as_ref().is_some_and(|of| of.at.is_none() && of.every.is_none()) {
+            let message = "`at` is missing, or `every`";
+            let remedy =
+                "add `at = \"10 min\"`, or `every = { kind = \"exponential\", mean = \"30 d\" }`";
+            problems.add(&Path::Key(path, "at"), node.place, message, remedy);
+            return None;
+        }
+        Some(Self { common: common?, config: config? })
+    }
+
+    fn shape() -> Shape {
+        let (Shape::Choice(variants), Shape::Table(common)) =
+            (FaultConfig::shape(), Common::shape())
+        else {
+            return Shape::Any;
+        };
+        let with_common = |variant: Variant| {
+            let Shape::Table(own) = variant.shape else { return variant };
+            Variant { shape: Shape::Table(common.iter().cloned().chain(own).collect()), ..variant }
+        };
+        Shape::Choice(variants.into_iter().map(with_common).collect())
+    }
+
+    fn write(&self) -> Value {
+        match (self.config.write(), self.common.write()) {
+            (Value::Table(own), Value::Table(common)) => {
+                let all = own.into_iter().chain(common);
+                Value::table(all.map(|entry| (entry.key, entry.node.value)))
+            }
+            (own, _) => own,
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Machines that are lost with all that runs on them, and come back with what their disks have. Knows no fault.
+
+use crate::nodes::{StartQueue, State};
+use crate::replicas::lifecycle;
+use crate::tenants::Phase;
+use crate::{Fleet, Hosts, sessions, starting, usage};
+use seatrial_contract::{NodeId, TenantId};
+
+/// A machine does not answer any more, and nothing on it runs. It may be lost for several reasons at once.
+pub fn lose_machine<E: Hosts>(fleet: &mut Fleet<E>, id: NodeId) {
+    let now = fleet.now();
+    let state = fleet.nodes[id.index()].state;
+    let (ready, booting) = match state {
+        State::Gone => return,
+        State::Down(reasons) => {
+            fleet.nodes[id.index()].state = State::Down(reasons.saturating_add(1));
+            return;
+        }
+        State::Ready => (-1, 0),
+        State::Booting => (0, -1),
+    };
+    usage::settle_load(fleet, id);
+    let node = &mut fleet.nodes[id.index()];
+    (node.state, node.since, node.starts) = (State::Down(1), now, StartQueue::default());
+    let (pool, tenants) = (node.pool, node.tenants.clone());
+    fleet.changed.down.push(id);
+    fleet.measures.machines.losses.machines += 1;
+    fleet.measures.count_node(now, pool, ready, booting);
+    lifecycle::lose_those_on(fleet, id);
+    tenants.into_iter().for_each(|tenant| stop(fleet, tenant));
+    fleet.touch_machine(id);
+}
+
+/// Nothing of a tenant runs any more. Who is there waits from now on.
+fn stop<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId) {
+    sessions::count_interruption(fleet, id);
+    let now = fleet.now();
+    let tenant = &mut fleet.tenants[id.index()];
+    if tenant.serves() {
+        fleet.measures.machines.losses.begins(id, tenant.tier, now);
+    }
+    if tenant.visits.in_session && !tenant.visits.wanted {
+        (tenant.visits.wanted, tenant.visits.waiting) = (true, true);
+        tenant.visits.wanted_since = now;
+    }
+    (tenant.phase, tenant.since) = (Phase::Down, now);
+    usage::refresh(fleet, id);
+}
+
+/// One reason less why a machine is lost; with the last one gone it takes tenants again, and what ran on it
+/// starts anew.
+pub fn machine_is_back<E: Hosts>(fleet: &mut Fleet<E>, id: NodeId) {
+    let now = fleet.now();
+    let node = &mut fleet.nodes[id.index()];
+    match node.state {
+        State::Down(1) => {}
+        State::Down(reasons) => return node.state = State::Down(reasons.saturating_sub(1)),
+        State::Booting | State::Ready | State::Gone => return,
+    }
+    (node.state, node.since) = (State::Ready, now);
+    node.metered.load.goes_on(now);
+    let (pool, tenants) = (node.pool, node.tenants.clone());
+    fleet.changed.down.retain(|down| *down != id);
+    fleet.measures.count_node(now, pool, 1, 0);
+    for tenant in tenants {
+        if fleet.tenants[tenant.index()].phase == Phase::Down {
+            resume(fleet, tenant);
+        }
+    }
+    fleet.touch_machine(id);
+    lifecycle::keep_all_replicas(fleet);
+}
+
+/// What a tenant was told to run starts; where that is nothing, it sleeps on.
+fn resume<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId) {
+    let tenant = &fleet.tenants[id.index()];
+    if fleet.design.parts(tenant).iter().any(|part| tenant.is_told(part)) {
+        return starting::begin_start(fleet, id);
+    }
+    fleet.tenants[id.index()].phase = Phase::Settled;
+    usage::refresh(fleet, id);
+}
