@@ -80,6 +80,10 @@ service = "shedder"
 arrivals = { kind = "tenants", when = "awake", every = "20 s" }
 cache = { name = "kept", objects = 100, entry = "4 KiB", connections = 2 }
 
+[[faults]]
+kind = "machine-crash"
+at = "30 min"
+
 [[objects]]
 name = "bucket"
 classes = [{ name = "warm", gib = "$0.02/month" }, { name = "cold", after = "30 d", gib = "$0.01/month" }]
