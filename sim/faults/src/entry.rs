@@ -26,7 +26,7 @@ element! {
 const COMMON: [&str; 4] = ["name", "at", "every", "lasts"];
 
 /// Faults do not come more often than this, on the mean.
-const EVERY_LEAST: Span = Span::seconds(1);
+const EVERY_LEAST: Span = Span::minutes(1);
 
 /// A fault of a scenario.
 #[derive(Clone, Debug, PartialEq)]

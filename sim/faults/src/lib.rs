@@ -60,8 +60,9 @@ impl<F> Planned<F> {
 /// All faults of a run.
 pub struct Faults {
     known: Vec<Known>,
-    /// Those that last, by their numbers, and what they struck.
+    /// Those that last, by their numbers, and what they struck; some places are free again.
     lasting: Vec<(usize, Struck)>,
+    free: Vec<u32>,
 }
 
 /// A fault of this run.
@@ -106,7 +107,7 @@ impl Faults {
             number: names[..at].iter().filter(|other| **other == name).count() as u64,
             times: 0,
         });
-        Self { known: known.collect(), lasting: Vec::new() }
+        Self { known: known.collect(), lasting: Vec::new(), free: Vec::new() }
     }
 
     /// Has each of them come for the first time in a run that starts then.
@@ -127,6 +128,7 @@ impl Faults {
             Event::Ends(number) => {
                 let (fault, struck) = &mut self.lasting[number as usize];
                 let struck = core::mem::take(struck);
+                self.free.push(number);
                 self.known[*fault].planned.fault.end(fleet, &struck);
             }
         }
@@ -141,9 +143,12 @@ impl Faults {
         if let Some(lasts) = &known.planned.lasts {
             let mut stream = dice.turn(known.number, known.purposes.lasts, known.times);
             let lasts = lasts.sample(&mut stream).max(Span::nanos(1));
-            let event = Event::Ends(numbered(self.lasting.len()));
-            self.lasting.push((number, struck));
-            fleet.later(lasts, event);
+            let place = self.free.pop().unwrap_or_else(|| {
+                self.lasting.push((0, Struck::default()));
+                numbered(self.lasting.len() - 1)
+            });
+            self.lasting[place as usize] = (number, struck);
+            fleet.later(lasts, Event::Ends(place));
         }
         if let Some(gap) = known.gap(dice) {
             fleet.later(gap, Event::Begins(numbered(number)));

@@ -47,7 +47,7 @@ pub enum State {
     /// It takes tenants.
     Ready,
     /// It does not answer, and nothing on it runs, for so many reasons.
-    Down(u8),
+    Down(u32),
     /// It was given back.
     Gone,
 }

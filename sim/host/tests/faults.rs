@@ -167,8 +167,7 @@ fn random_faults_break_no_invariant() {
 #[test]
 fn faults_come_again_as_often_as_their_file_says() {
     let times = |every: &str, at: &str| {
-        let fault =
-            format!("[[faults]]\nkind = \"zone-loss\"\nzone = \"east\"\nlasts = \"1 min\"\n");
+        let fault = "[[faults]]\nkind = \"zone-loss\"\nzone = \"east\"\nlasts = \"1 min\"\n";
         count(&run(&format!("{fault}every = {every}\n{at}")), "machines_lost") / 2
     };
     // Two machines stand in the zone. In 12 h: at 1, 3, 5, 7, 9 and 11 h; without the first, at 2, 4, … 12 h.
@@ -195,7 +194,7 @@ fn what_is_wrong_with_a_fault_is_told_with_its_place_and_the_remedy() {
         ("at = \"1 h\"\n", "`kind` is missing"),
         ("kind = \"machine-crush\"\nat = \"1 h\"\n", "did you mean `machine-crash`?"),
         ("kind = \"machine-crash\"\n", "`at` is missing, or `every`"),
-        ("kind = \"machine-crash\"\nevery = \"1 ms\"\n", "more often than every 1 s"),
+        ("kind = \"machine-crash\"\nevery = \"1 ms\"\n", "more often than every 1 min"),
         ("kind = \"machine-crash\"\nevery = { kind = \"exponential\", mean = \"0 s\" }\n", "mean"),
         ("kind = \"machine-crash\"\nat = \"1 h\"\nmachins = 2\n", "did you mean `machines`?"),
         ("kind = \"machine-crash\"\nat = \"1 h\"\npool = \"worker\"\n", "did you mean `workers`?"),

@@ -5,7 +5,7 @@ use crate::kind::{Kind, Struck};
 use crate::{Hosts, machines};
 use core::num::NonZeroU32;
 use seatrial_contract::Stream;
-use seatrial_contract::config::{Located, Path, Problems, element};
+use seatrial_contract::config::{Located, Path, Place, Problems, element};
 use seatrial_contract::units::Ppm;
 use seatrial_fleet::Fleet;
 use seatrial_format::scenario::Scenario;
@@ -29,6 +29,10 @@ impl Kind for MachineCrash {
         let have = scenario.pools.iter().map(|pool| pool.name.as_str());
         let wanted: Vec<_> = self.pool.iter().collect();
         seatrial_format::check_names("pool", "pools", have, &wanted, problems);
+        if scenario.pools.is_empty() {
+            let remedy = "add a table `[[pools]]` with machines, or leave the fault out";
+            problems.add(path, Place::default(), "there is no machine that could crash", remedy);
+        }
         if let Some(share) = self.share.as_ref().filter(|of| !(1..=1_000_000).contains(&of.value.0))
         {
             let path = Path::Key(path, "share");
