@@ -94,7 +94,7 @@ impl World {
                 // Tenants find their room taken.
                 lifecycle::begin_replicas(&mut self.fleet);
                 self.add_tenants();
-                settle::give_pasts(self);
+                settle::give_histories(self);
             }
         }
         seatrial_fleet::begin(&mut self.fleet);

@@ -13,17 +13,17 @@ const CROWD: usize = 4_096;
 
 const SETTLE: Purpose = Purpose::new("settle");
 
-/// A tenant's past, drawn by living through many sessions before the start.
-struct Past {
+/// A tenant's history, drawn by living through many sessions before the start.
+struct History {
     /// How long nobody was there; or in a session now.
     idle: Option<Span>,
     /// Until the next login, or the end of the session.
     left: Span,
 }
 
-/// Gives every tenant a past, a first plan and a place. The most urgent come first, and not
+/// Gives every tenant a history, a first plan and a place. The most urgent come first, and not
 /// all at once, so that a large fleet is not decided on in a single tick.
-pub(crate) fn give_pasts(world: &mut World) {
+pub(crate) fn give_histories(world: &mut World) {
     let mut order: Vec<TenantId> = (0..world.fleet.tenants.len()).map(TenantId::at).collect();
     let tier = |id: &TenantId| world.fleet.design.tier(world.fleet.tenants[id.index()].tier);
     order.sort_by_key(|id| core::cmp::Reverse(tier(id).priority));
@@ -35,7 +35,7 @@ pub(crate) fn give_pasts(world: &mut World) {
                     let gap = sessions::gap_after(&world.fleet, *id, 0);
                     sessions::plan_login(&mut world.fleet, *id, gap);
                 }
-                Start::Settled => give_past(world, *id),
+                Start::Settled => give_history(world, *id),
             }
             // Its row is written, and with its activity it counts as changed.
             world.fleet.touch(*id);
@@ -46,10 +46,10 @@ pub(crate) fn give_pasts(world: &mut World) {
     }
 }
 
-fn give_past(world: &mut World, id: TenantId) {
-    let past = live_through(world, id);
-    let Some(idle) = past.idle else {
-        return sessions::begin_session(&mut world.fleet, id, past.left);
+fn give_history(world: &mut World, id: TenantId) {
+    let history = live_through(world, id);
+    let Some(idle) = history.idle else {
+        return sessions::begin_session(&mut world.fleet, id, history.left);
     };
     let tier = world.fleet.tenants[id.index()].tier;
     let stage = world
@@ -60,7 +60,7 @@ fn give_past(world: &mut World, id: TenantId) {
     let tenant = &mut world.fleet.tenants[id.index()];
     tenant.parts.runs = stage;
     tenant.visits.last_active = Moment(world.fleet.schedule.starts.0 - idle.min(PAST).0);
-    sessions::plan_login(&mut world.fleet, id, past.left);
+    sessions::plan_login(&mut world.fleet, id, history.left);
 }
 
 /// Has the pilot place everyone who is there from the start, at once and without a start-up:
@@ -102,7 +102,7 @@ fn serve_from_the_start(world: &mut World, id: TenantId) {
 /// Sixty mean cycles are past any beginning, even with gaps of a heavy tail.
 const CYCLES: u64 = 60;
 
-fn live_through(world: &World, id: TenantId) -> Past {
+fn live_through(world: &World, id: TenantId) -> History {
     let tier = world.fleet.design.tier(world.fleet.tenants[id.index()].tier);
     let mut stream = Dice::stream(world.fleet.dice, u64::from(id.0), SETTLE);
     let mean = tier.gap.mean().saturating_add(tier.length.mean());
@@ -112,14 +112,14 @@ fn live_through(world: &World, id: TenantId) -> Past {
     for _ in 0..CYCLES * 20 {
         let gap = tier.gap.sample(&mut stream);
         if gap > before_start {
-            return Past { idle: Some(before_start), left: gap.saturating_sub(before_start) };
+            return History { idle: Some(before_start), left: gap.saturating_sub(before_start) };
         }
         before_start = before_start.saturating_sub(gap);
         let length = tier.length.sample(&mut stream);
         if length > before_start {
-            return Past { idle: None, left: length.saturating_sub(before_start) };
+            return History { idle: None, left: length.saturating_sub(before_start) };
         }
         before_start = before_start.saturating_sub(length);
     }
-    Past { idle: Some(Span::ZERO), left: tier.gap.sample(&mut stream) }
+    History { idle: Some(Span::ZERO), left: tier.gap.sample(&mut stream) }
 }

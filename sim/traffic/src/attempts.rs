@@ -3,7 +3,7 @@
 
 use super::caches::Key;
 use super::ids::{AttemptId, ReplicaQueueId, RequestId, SourceId};
-use super::line::{Linked, Named};
+use super::intrusive_list::{Linked, Named};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{TenantId, TierId};
 use seatrial_kernel::agenda::Timer;
@@ -146,7 +146,7 @@ pub(super) struct Attempts {
 }
 
 /// Attempts one behind another.
-pub(super) type Queue = super::line::Line<AttemptId, Attempts>;
+pub(super) type Queue = super::intrusive_list::IntrusiveList<AttemptId, Attempts>;
 
 impl Linked<AttemptId> for Attempts {
     #[inline]

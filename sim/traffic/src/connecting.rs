@@ -113,7 +113,7 @@ pub(crate) fn ask_pool(
                 plan_reconnecting(stations, number, agenda);
             }
         },
-        Given::Line => stand_in_line(stations, id, (number, pool), waits, agenda),
+        Given::InLine => stand_in_line(stations, id, (number, pool), waits, agenda),
     }
     Ok(())
 }

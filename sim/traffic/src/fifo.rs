@@ -1,7 +1,7 @@
 //! First come, first served, by several servers. Knows no priority.
 
 use super::ids::RequestId;
-use super::requests::Line;
+use super::requests::Queue;
 use super::service_context::ServiceContext;
 use crate::event::{Event, Hosts};
 
@@ -9,12 +9,12 @@ use crate::event::{Event, Hosts};
 #[derive(Debug)]
 pub(super) struct Fifo {
     busy: u32,
-    line: Line,
+    line: Queue,
 }
 
 impl Fifo {
     pub(super) const fn new() -> Self {
-        Self { busy: 0, line: Line::EMPTY }
+        Self { busy: 0, line: Queue::EMPTY }
     }
 
     /// A request comes; true where it has to wait.

@@ -1,6 +1,6 @@
 //! Names of what calls consist of and go through. Knows nothing of them.
 
-use super::line::Named;
+use super::intrusive_list::Named;
 
 /// Names a request as long as it is in the system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

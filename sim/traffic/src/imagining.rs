@@ -13,7 +13,7 @@ pub(super) struct Imagined {
     /// By service.
     arrivals: Vec<f64>,
     /// By what is watched: calls that are over, and those of them that failed or took too long.
-    fates: Vec<(f64, f64)>,
+    outcomes: Vec<(f64, f64)>,
     /// Which source is watched, and how long its calls may take.
     watched: Vec<(usize, Span)>,
     /// Who waits and who has connections, as long as calls stand still.
@@ -24,7 +24,7 @@ pub(super) struct Imagined {
 pub(crate) fn watch(stations: &mut Stations, source: usize, longest: Span) {
     if source < stations.sources.len() && !stations.imagined.watched.contains(&(source, longest)) {
         stations.imagined.watched.push((source, longest));
-        stations.imagined.fates.push((0.0, 0.0));
+        stations.imagined.outcomes.push((0.0, 0.0));
     }
 }
 
@@ -48,7 +48,7 @@ pub(crate) fn readings(stations: &Stations, now: Moment, readings: &mut Vec<f64>
 }
 
 /// Who waits and who has connections now.
-pub(crate) fn sight(stations: &Stations) -> Vec<u32> {
+pub(crate) fn scrape(stations: &Stations) -> Vec<u32> {
     let small = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
     let mut all: Vec<u32> = stations
         .serving
@@ -81,21 +81,21 @@ pub(crate) fn imagine(stations: &mut Stations, more: &[f64]) {
         let each = more[0] / float(open.len().max(1) as u64);
         open.into_iter().for_each(|at| stations.serving.replica_queues[at].imagine(each));
     }
-    let fates = stations.imagined.fates.iter_mut();
-    for (fate, more) in fates.zip(more[stations.serving.services.len() * 2..].chunks_exact(2)) {
+    let outcomes = stations.imagined.outcomes.iter_mut();
+    for (fate, more) in outcomes.zip(more[stations.serving.services.len() * 2..].chunks_exact(2)) {
         *fate = (fate.0 + more[0], fate.1 + more[1]);
     }
 }
 
 /// As long as calls stand still, this is who waits and who has connections.
-pub(crate) fn imagine_now(stations: &mut Stations, sight: Option<Vec<u32>>) {
-    stations.imagined.now = sight;
+pub(crate) fn imagine_now(stations: &mut Stations, scrape: Option<Vec<u32>>) {
+    stations.imagined.now = scrape;
 }
 
 /// Statistics begin anew.
 pub(crate) fn reset_imagined(stations: &mut Stations) {
     stations.imagined.arrivals.fill(0.0);
-    stations.imagined.fates.fill((0.0, 0.0));
+    stations.imagined.outcomes.fill((0.0, 0.0));
 }
 
 /// Calls of a service that were not lived through, and how many wait while none are.
@@ -106,9 +106,9 @@ pub(crate) fn imagined_demand(stations: &Stations, service: usize) -> (u64, Opti
 }
 
 /// Of a source's calls that were not lived through, those that are over and those that were bad.
-pub(crate) fn imagined_fates(stations: &Stations, source: usize, longest: Span) -> (u64, u64) {
+pub(crate) fn imagined_outcomes(stations: &Stations, source: usize, longest: Span) -> (u64, u64) {
     let found = stations.imagined.watched.iter().position(|of| *of == (source, longest));
-    let (over, bad) = found.map_or((0.0, 0.0), |at| stations.imagined.fates[at]);
+    let (over, bad) = found.map_or((0.0, 0.0), |at| stations.imagined.outcomes[at]);
     (whole(over), whole(bad.min(over)))
 }
 
@@ -138,6 +138,6 @@ fn whole(count: f64) -> u64 {
 pub fn worse_than(stations: &Stations, source: usize, longest: Span) -> (u64, u64) {
     let (over, worse) =
         stations.sources.get(source).map_or((0, 0), |of| of.calling.worse_than(longest));
-    let (more, of_them) = imagined_fates(stations, source, longest);
+    let (more, of_them) = imagined_outcomes(stations, source, longest);
     (over + more, worse + of_them)
 }

@@ -7,8 +7,8 @@
 
 mod attempts;
 pub mod caches;
+mod call_statistics;
 pub mod callers;
-mod calling;
 mod connecting;
 mod contention;
 mod databases;
@@ -22,9 +22,9 @@ mod fifo;
 pub mod figures;
 mod ids;
 pub mod imagining;
+mod intrusive_list;
 pub mod invariants;
 pub mod limits;
-mod line;
 mod measures;
 pub mod metrics;
 pub mod needs;
@@ -179,7 +179,7 @@ impl Stations {
                 stations.sources.push(source);
             }
         }
-        needs::lay_out_needs(&mut stations);
+        needs::build_needs(&mut stations);
         stations
     }
 

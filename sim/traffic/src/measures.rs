@@ -8,7 +8,7 @@ use seatrial_contract::units::{Moment, Span};
 
 /// What became of requests.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Seen {
+pub(super) struct RequestStatistics {
     pub(super) arrivals: u64,
     pub(super) refused: u64,
     pub(super) abandoned: u64,
@@ -25,7 +25,7 @@ pub(super) struct Seen {
     pub(super) slowdown: Sketch,
 }
 
-impl Seen {
+impl RequestStatistics {
     pub(super) fn reset(&mut self) {
         *self = Self::default();
     }

@@ -12,7 +12,7 @@
 //! - Quantiles are off by at most 1/256 of themselves; all else is exact.
 
 use super::Stations;
-use super::measures::Seen;
+use super::measures::RequestStatistics;
 use super::service::Service;
 use crate::poolers;
 use crate::telling::{number, quantiles, ratio, share};
@@ -27,7 +27,7 @@ pub fn metrics(stations: &Stations, now: Moment) -> Vec<Metric> {
     let mut all = Vec::new();
     for (at, service) in stations.serving.services.iter().enumerate() {
         let sources = || stations.sources.iter().filter(move |source| source.service == Some(at));
-        let mut seen = Seen::default();
+        let mut seen = RequestStatistics::default();
         sources().for_each(|source| seen.merge(&source.seen));
         add_service(stations, service, &seen, now, &mut all);
         if sources().count() > 1 {
@@ -63,7 +63,7 @@ pub fn metrics(stations: &Stations, now: Moment) -> Vec<Metric> {
 fn add_service(
     stations: &Stations,
     service: &Service,
-    seen: &Seen,
+    seen: &RequestStatistics,
     now: Moment,
     all: &mut Vec<Metric>,
 ) {
@@ -101,7 +101,7 @@ fn add_service(
     add("throughput", Unit::PerSecond, Count(served).per_second(elapsed));
 }
 
-fn add_source(suffix: &str, seen: &Seen, all: &mut Vec<Metric>) {
+fn add_source(suffix: &str, seen: &RequestStatistics, all: &mut Vec<Metric>) {
     let mut add = |name: &str, unit, value: Option<f64>| {
         all.push(Metric::new(format!("{name}{suffix}"), unit, value));
     };

@@ -200,7 +200,7 @@ impl Judged {
 
 /// Works out what a call of each source asks of each station. Servers of tenants' own and pools that are
 /// many are left out: nobody can say which of them was too small.
-pub(crate) fn lay_out_needs(stations: &mut Stations) {
+pub(crate) fn build_needs(stations: &mut Stations) {
     let nanos = |span: Span| span.0;
     let mut needs: Vec<Need> = Vec::new();
     let mut add = |of: Station, name: &str, each: Vec<u64>| {

@@ -89,7 +89,7 @@ pub(super) enum Given {
     /// One that has to be opened first.
     Fresh,
     /// A place in line.
-    Line,
+    InLine,
     /// Nothing: there are too many callers.
     Refused,
 }
@@ -195,7 +195,7 @@ impl Pooler {
             self.counted.seen.wait.add(0);
             return Given::Idle;
         }
-        if self.may_open(pool) { Given::Fresh } else { Given::Line }
+        if self.may_open(pool) { Given::Fresh } else { Given::InLine }
     }
 
     fn may_open(&self, pool: u32) -> bool {

@@ -6,7 +6,7 @@
 //! the one that begins is the last of its level in service.
 
 use super::ids::RequestId;
-use super::requests::{Line, Requests, oldest};
+use super::requests::{Queue, Requests, oldest};
 use super::service_context::ServiceContext;
 use crate::event::{Event, Hosts};
 
@@ -14,13 +14,13 @@ use crate::event::{Event, Hosts};
 #[derive(Debug)]
 pub(super) struct Preemptive {
     busy: u32,
-    serving: Box<[Line]>,
-    waiting: Box<[Line]>,
+    serving: Box<[Queue]>,
+    waiting: Box<[Queue]>,
 }
 
 impl Preemptive {
     pub(super) fn new(levels: usize) -> Self {
-        let lines = vec![Line::EMPTY; levels].into_boxed_slice();
+        let lines = vec![Queue::EMPTY; levels].into_boxed_slice();
         Self { busy: 0, serving: lines.clone(), waiting: lines }
     }
 
@@ -37,7 +37,7 @@ impl Preemptive {
         let level = usize::from(context.requests.get(id).level);
         if self.busy == context.servers {
             // Only those strictly less urgent are interrupted.
-            let least_urgent = self.serving[level + 1..].iter().rev().find_map(Line::last);
+            let least_urgent = self.serving[level + 1..].iter().rev().find_map(Queue::last);
             let Some(victim) = least_urgent else {
                 self.waiting[level].push_last(id, context.requests);
                 return true;
@@ -54,7 +54,7 @@ impl Preemptive {
         self.serving[level].remove(id, context.requests);
         self.busy -= 1;
         context.load.busy.add(context.now, -1);
-        if let Some(next) = self.waiting.iter().find_map(Line::first) {
+        if let Some(next) = self.waiting.iter().find_map(Queue::first) {
             self.give_up(next, context);
             context.call_back(next);
             self.begin(next, context);

@@ -2,7 +2,7 @@
 //! equally urgent.
 
 use super::ids::RequestId;
-use super::requests::{Line, Requests, oldest};
+use super::requests::{Queue, Requests, oldest};
 use super::service_context::ServiceContext;
 use crate::event::{Event, Hosts};
 
@@ -10,12 +10,12 @@ use crate::event::{Event, Hosts};
 #[derive(Debug)]
 pub(super) struct Priority {
     busy: u32,
-    waiting: Box<[Line]>,
+    waiting: Box<[Queue]>,
 }
 
 impl Priority {
     pub(super) fn new(levels: usize) -> Self {
-        Self { busy: 0, waiting: vec![Line::EMPTY; levels].into_boxed_slice() }
+        Self { busy: 0, waiting: vec![Queue::EMPTY; levels].into_boxed_slice() }
     }
 
     pub(super) fn levels(&self) -> usize {
@@ -41,7 +41,7 @@ impl Priority {
 
     /// A request has been served; the most urgent who waits goes next.
     pub(super) fn leave(&mut self, context: &mut ServiceContext<'_, impl Hosts>) {
-        let Some(next) = self.waiting.iter().find_map(Line::first) else {
+        let Some(next) = self.waiting.iter().find_map(Queue::first) else {
             self.busy -= 1;
             context.load.busy.add(context.now, -1);
             return;

@@ -2,7 +2,7 @@
 //! than its fullest moment needs. Knows no discipline.
 
 use super::ids::{AttemptId, ReplicaQueueId, RequestId, SourceId};
-use super::line::{Linked, Named};
+use super::intrusive_list::{Linked, Named};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_kernel::agenda::Timer;
 
@@ -64,8 +64,8 @@ impl Request {
 }
 
 /// The one of several lines who came first.
-pub(super) fn oldest(lines: &[Line], requests: &Requests) -> Option<RequestId> {
-    let firsts = lines.iter().filter_map(Line::first);
+pub(super) fn oldest(lines: &[Queue], requests: &Requests) -> Option<RequestId> {
+    let firsts = lines.iter().filter_map(Queue::first);
     firsts.min_by_key(|id| requests.get(*id).arrived)
 }
 
@@ -130,7 +130,7 @@ impl Requests {
 }
 
 /// Requests one behind another.
-pub(super) type Line = super::line::Line<RequestId, Requests>;
+pub(super) type Queue = super::intrusive_list::IntrusiveList<RequestId, Requests>;
 
 impl Linked<RequestId> for Requests {
     #[inline]
@@ -147,7 +147,7 @@ mod tests {
         Request::new(SourceId(0), ReplicaQueueId(0), 0, Moment::START, Span::ZERO, AttemptId::NONE)
     }
 
-    fn names(line: &Line, requests: &Requests) -> Vec<u32> {
+    fn names(line: &Queue, requests: &Requests) -> Vec<u32> {
         let step = |id: &RequestId| requests.get(*id).links.1.somebody();
         core::iter::successors(line.first(), step).map(|id| id.0).collect()
     }
@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn a_line_is_left_from_anywhere() {
         let mut requests = Requests::new();
-        let mut line = Line::EMPTY;
+        let mut line = Queue::EMPTY;
         let ids: Vec<RequestId> = (0..5).map(|_| requests.admit(request())).collect();
         ids[1..].iter().for_each(|id| line.push_last(*id, &mut requests));
         line.push_first(ids[0], &mut requests);

@@ -3,10 +3,10 @@
 //! discipline nor another source shifts them. Knows no queue.
 
 use super::caches::Asking;
-use super::calling::Calling;
+use super::call_statistics::CallStatistics;
 use super::draws::Draws;
 use super::figures::Show;
-use super::measures::Seen;
+use super::measures::RequestStatistics;
 use super::query::Query;
 use super::retrying::Retrying;
 use super::service::levels;
@@ -28,14 +28,14 @@ pub(super) struct Source {
     /// The smaller, the more urgent; counted through among the service's sources.
     pub(super) level: u8,
     pub(super) calls: Calls,
-    pub(super) seen: Seen,
+    pub(super) seen: RequestStatistics,
     /// What it asks of a cache first.
     pub(super) asking: Option<Asking>,
     /// What it asks of databases then.
     pub(super) queries: Vec<Query>,
     pub(super) giving_up: GivingUp,
     pub(super) next: NextCall,
-    pub(super) calling: Calling,
+    pub(super) calling: CallStatistics,
     pub(super) draws: SourceDraws,
 }
 
@@ -137,7 +137,7 @@ impl Source {
             },
             level: level(traffic, scenario),
             calls,
-            seen: Seen::default(),
+            seen: RequestStatistics::default(),
             asking,
             queries,
             giving_up: GivingUp {
@@ -146,7 +146,7 @@ impl Source {
                 retrying: traffic.retry.as_ref().map(|of| Retrying::new(of, name)),
             },
             next: NextCall::default(),
-            calling: Calling::new(starts, window(scenario.duration.value)),
+            calling: CallStatistics::new(starts, window(scenario.duration.value)),
             draws: SourceDraws {
                 gap: Draws::new(gaps, name, "gap", dice),
                 demand: Draws::new(takes, name, "demand", dice),

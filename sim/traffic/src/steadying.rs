@@ -280,7 +280,7 @@ pub(crate) fn are_to_connect_again(stations: &Stations) -> bool {
 }
 
 /// By source: calls that are over, and those of them that failed.
-pub(crate) fn fates(stations: &Stations) -> Vec<(u64, u64)> {
+pub(crate) fn outcomes(stations: &Stations) -> Vec<(u64, u64)> {
     let of = |source: &Source| {
         let failed = source.calling.failed;
         (source.calling.response.count() + failed, failed)

@@ -30,7 +30,7 @@ pub(super) struct TenantCallers {
     tiers: Vec<bool>,
     purpose: Purpose,
     rest_for: Purpose,
-    calling: Vec<Calling>,
+    calling: Vec<CallStatistics>,
     /// All who call now; one with several bots is several.
     callers: u64,
 }
@@ -44,7 +44,7 @@ const REGULAR: f64 = 0.01;
 
 /// How a tenant calls.
 #[derive(Clone, Copy, Debug, Default)]
-struct Calling {
+struct CallStatistics {
     /// Its calls and the one that is planned.
     turns: u32,
     is_planned: bool,
@@ -122,7 +122,7 @@ impl TenantCallers {
             if calls == 0 {
                 return;
             }
-            self.calling.resize(id.index() + 1, Calling::default());
+            self.calling.resize(id.index() + 1, CallStatistics::default());
         }
         let before = core::mem::replace(&mut self.calling[id.index()].counts, calls);
         self.callers = self.callers + u64::from(calls) - u64::from(before);
@@ -149,7 +149,7 @@ impl TenantCallers {
             return None;
         }
         if self.calling.len() <= id.index() {
-            self.calling.resize(id.index() + 1, Calling::default());
+            self.calling.resize(id.index() + 1, CallStatistics::default());
         }
         let calling = &mut self.calling[id.index()];
         if core::mem::replace(&mut calling.is_planned, true) {
@@ -163,7 +163,7 @@ impl TenantCallers {
     pub(super) fn note(&mut self, id: TenantId, doing: Activity) {
         let is_in = self.is_in(doing);
         if self.calling.len() <= id.index() {
-            self.calling.resize(id.index() + 1, Calling::default());
+            self.calling.resize(id.index() + 1, CallStatistics::default());
         }
         self.calling[id.index()].is_in = is_in;
     }

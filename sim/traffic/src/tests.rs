@@ -15,7 +15,7 @@ fn nobody_is_lost() {
         let is_plain = matches!(event, Event::Calls(_) | Event::Served(_) | Event::TimesOut(_));
         assert!(is_plain, "{event:?} at a station");
         dispatch::happen(&mut stations, event, &mut agenda);
-        let sum = |of: fn(&measures::Seen) -> u64| -> u64 {
+        let sum = |of: fn(&measures::RequestStatistics) -> u64| -> u64 {
             stations.sources.iter().map(|source| of(&source.seen)).sum()
         };
         let present: u64 = stations

@@ -39,13 +39,13 @@ fn play(scenario: &Scenario, seed: u64) -> Vec<Fate> {
     let mut stations = Stations::new(scenario, Dice::new(seed), STARTS, false);
     let mut agenda = Agenda::new();
     callers::begin(&mut stations, &mut agenda, STARTS);
-    let mut fates = Vec::new();
+    let mut outcomes = Vec::new();
     while let Some((now, event)) = agenda.next(stations.clock.ends_at) {
         let event: Event = event;
         let mut leaves = |id: RequestId, was_served, stations: &Stations| {
             let request = stations.serving.requests.get(id);
             let source = request.source.0;
-            fates.push(Fate { arrived: request.arrived, source, left: now, was_served });
+            outcomes.push(Fate { arrived: request.arrived, source, left: now, was_served });
         };
         if let Event::Served(id) = event {
             leaves(id, true, &stations);
@@ -56,8 +56,8 @@ fn play(scenario: &Scenario, seed: u64) -> Vec<Fate> {
         }
         dispatch::happen(&mut stations, event, &mut agenda);
     }
-    fates.sort_unstable();
-    fates
+    outcomes.sort_unstable();
+    outcomes
 }
 
 /// All calls of the run, by order of arrival, drawn without any service.
@@ -96,7 +96,7 @@ struct Present {
 
 /// The first so many by urgency and arrival are served; who was never served may give up.
 fn by_rank(calls: &[Call], servers: usize, room: Option<usize>, ends_at: Moment) -> Vec<Fate> {
-    let (mut present, mut fates): (Vec<Present>, Vec<Fate>) = (Vec::new(), Vec::new());
+    let (mut present, mut outcomes): (Vec<Present>, Vec<Fate>) = (Vec::new(), Vec::new());
     let (mut to_come, mut now) = (calls.iter().peekable(), STARTS);
     loop {
         present.sort_by_key(|one| (one.call.level, one.call.arrived, one.call.source));
@@ -114,7 +114,7 @@ fn by_rank(calls: &[Call], servers: usize, room: Option<usize>, ends_at: Moment)
             let patience = one.call.patience.filter(|_| !one.has_begun);
             let has_left = patience.is_some_and(|span| one.call.arrived.after(span) == now);
             if is_served || has_left {
-                fates.push(Fate::of(&one.call, now, is_served));
+                outcomes.push(Fate::of(&one.call, now, is_served));
             }
             !is_served && !has_left
         });
@@ -125,15 +125,15 @@ fn by_rank(calls: &[Call], servers: usize, room: Option<usize>, ends_at: Moment)
             }
         }
     }
-    fates.sort_unstable();
-    fates
+    outcomes.sort_unstable();
+    outcomes
 }
 
 /// Everybody gets the same share; whole nanoseconds only at the end.
 fn shared(calls: &[Call], servers: f64, ends_at: Moment) -> Vec<(Call, f64)> {
     type All = Vec<(Call, f64)>;
     let nanos = |moment: Moment| moment.since(STARTS).0 as f64;
-    let (mut present, mut fates): (All, All) = (Vec::new(), Vec::new());
+    let (mut present, mut outcomes): (All, All) = (Vec::new(), Vec::new());
     let (mut to_come, mut now) = (calls.iter().peekable(), 0.0);
     loop {
         let speed = (servers / present.len() as f64).min(1.0);
@@ -148,13 +148,13 @@ fn shared(calls: &[Call], servers: f64, ends_at: Moment) -> Vec<(Call, f64)> {
         now = then;
         if finish <= arrival {
             let at = present.iter().position(|one| one.1 <= 1e-3).expect("one has been served");
-            fates.push((present.remove(at).0, now));
+            outcomes.push((present.remove(at).0, now));
         } else if let Some(call) = to_come.next() {
             present.push((*call, call.demand.0 as f64));
         }
     }
-    fates.sort_by_key(|fate| fate.0);
-    fates
+    outcomes.sort_by_key(|fate| fate.0);
+    outcomes
 }
 
 /// A service and two kinds of calls, for two thousand seconds.

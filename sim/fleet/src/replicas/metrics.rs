@@ -32,22 +32,22 @@ pub fn replica_metrics<E: Hosts>(fleet: &Fleet<E>, all: &mut Vec<Metric>) {
 
 /// What is wrong with replicas, if anything.
 pub fn broken_replicas<E: Hosts>(fleet: &Fleet<E>) -> Option<String> {
-    let mut kept = vec![Footprint::default(); fleet.nodes.len()];
-    let mut used = kept.clone();
+    let mut requested = vec![Footprint::default(); fleet.nodes.len()];
+    let mut used = requested.clone();
     for replica in &fleet.replicas.all {
         let is_there = !matches!(replica.state, State::Pending | State::Gone);
         if is_there != replica.node.is_some() {
             return Some(format!("a replica is {:?} on {:?}", replica.state, replica.node));
         }
         let Some(node) = replica.node.map(NodeId::index) else { continue };
-        kept[node] = kept[node].plus(fleet.replicas.services[replica.of].requested);
+        requested[node] = requested[node].plus(fleet.replicas.services[replica.of].requested);
         used[node] = used[node].plus(replica.usage.seen);
     }
     for (index, node) in fleet.nodes.iter().enumerate() {
-        if (kept[index], used[index]) != (node.replicas.requested, node.replicas.uses) {
+        if (requested[index], used[index]) != (node.replicas.requested, node.replicas.uses) {
             return Some(format!(
                 "node {index} keeps {:?}, not {:?}",
-                node.replicas.requested, kept[index]
+                node.replicas.requested, requested[index]
             ));
         }
         if node.is_gone() && node.replicas.requested != Footprint::default() {

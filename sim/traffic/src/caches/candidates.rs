@@ -4,7 +4,7 @@
 //! again. Draws the samples evenly; Redis takes neighbours in its table, which hashing has mixed.
 
 use super::index::Key;
-use super::shelf::{Place, Shelf};
+use super::store::{EntryStore, Place};
 use seatrial_contract::Stream;
 
 /// `EVPOOL_SIZE`
@@ -32,12 +32,12 @@ impl Candidates {
         Self { samples, seats: [nobody; SEATS], taken: 0 }
     }
 
-    /// Who goes next of a shelf that is not empty.
-    pub(super) fn choose(&mut self, shelf: &Shelf, now: u32, stream: &mut Stream) -> Place {
+    /// Who goes next of a store that is not empty.
+    pub(super) fn choose(&mut self, store: &EntryStore, now: u32, stream: &mut Stream) -> Place {
         loop {
-            for _ in 0..self.samples.min(shelf.len()) {
-                let place = stream.below(u64::from(shelf.len()));
-                let entry = shelf.entry(u32::try_from(place).unwrap_or_default());
+            for _ in 0..self.samples.min(store.len()) {
+                let place = stream.below(u64::from(store.len()));
+                let entry = store.entry(u32::try_from(place).unwrap_or_default());
                 self.consider(Candidate {
                     key: entry.key,
                     idle: now.saturating_sub(entry.used_at),
@@ -45,7 +45,7 @@ impl Candidates {
             }
             while let Some(best) = self.taken.checked_sub(1) {
                 self.taken = best;
-                if let Some(place) = shelf.find(self.seats[best].key) {
+                if let Some(place) = store.find(self.seats[best].key) {
                     return place;
                 }
             }
@@ -92,11 +92,11 @@ mod tests {
 
     #[test]
     fn a_seat_without_its_entry_is_passed_over() {
-        let (mut shelf, mut candidates) = (Shelf::new(), Candidates::new(5));
-        shelf.push(Key::new(0, 1), 1, 90);
+        let (mut store, mut candidates) = (EntryStore::new(), Candidates::new(5));
+        store.push(Key::new(0, 1), 1, 90);
         candidates.consider(Candidate { key: Key::new(0, 7), idle: 99 });
         let mut stream = Dice::new(1).stream(0, Purpose::new("evictions"));
-        let place = candidates.choose(&shelf, 100, &mut stream);
-        assert_eq!(shelf.entry(place).key, Key::new(0, 1));
+        let place = candidates.choose(&store, 100, &mut stream);
+        assert_eq!(store.entry(place).key, Key::new(0, 1));
     }
 }

@@ -10,8 +10,8 @@ mod index;
 pub(super) mod metrics;
 mod own;
 pub mod sentinels;
-mod shelf;
 mod snapshots;
+mod store;
 #[cfg(test)]
 mod twin;
 
@@ -26,8 +26,8 @@ use seatrial_contract::{Dice, Purpose, Stream};
 use seatrial_format::scenario::{Cache as CacheFile, DrawnSize, Eviction, SizeFile};
 use seatrial_kernel::chance::Distribution;
 use seatrial_kernel::statistics::TimeWeighted;
-use shelf::{Place, Shelf};
 use snapshots::Snapshots;
+use store::{EntryStore, Place};
 
 /// A cache.
 pub(super) struct Cache {
@@ -70,7 +70,7 @@ struct Clients {
 
 /// What keeps the keys of some slots.
 struct Node {
-    shelf: Shelf,
+    store: EntryStore,
     candidates: Candidates,
 }
 
@@ -111,7 +111,7 @@ impl Cache {
             },
             nodes: (0..file.nodes.get())
                 .map(|_| Node {
-                    shelf: Shelf::new(),
+                    store: EntryStore::new(),
                     candidates: Candidates::new(file.samples.get()),
                 })
                 .collect(),
@@ -145,7 +145,7 @@ impl Cache {
     #[inline]
     fn look_up(&mut self, key: Key, now: Moment) -> bool {
         let node = self.node_of(key);
-        let Some(place) = self.nodes[node].shelf.find(key) else { return false };
+        let Some(place) = self.nodes[node].store.find(key) else { return false };
         self.touch(node, place, now);
         true
     }
@@ -153,7 +153,7 @@ impl Cache {
     /// Writes an object; false where it refuses.
     fn write(&mut self, key: Key, now: Moment) -> bool {
         let node = self.node_of(key);
-        if let Some(place) = self.nodes[node].shelf.find(key) {
+        if let Some(place) = self.nodes[node].store.find(key) {
             // Two lacked it at the same time. It is as large as before, and written anew.
             self.touch(node, place, now);
             return true;
@@ -162,9 +162,9 @@ impl Cache {
         if size > self.terms.maxmemory {
             return false;
         }
-        while self.nodes[node].shelf.used() + size > self.terms.maxmemory {
+        while self.nodes[node].store.used() + size > self.terms.maxmemory {
             let Some(place) = self.victim(node, now) else { return false };
-            let gone = self.nodes[node].shelf.remove(place);
+            let gone = self.nodes[node].store.remove(place);
             self.entries.add(now, -1);
             self.memory.add(now, -i64::from(gone.size));
             self.evicting.ever += 1;
@@ -173,7 +173,7 @@ impl Cache {
             space.evictions += 1;
         }
         let size = u32::try_from(size).unwrap_or(u32::MAX);
-        self.nodes[node].shelf.push(key, size, second(now));
+        self.nodes[node].store.push(key, size, second(now));
         self.spaces[key.space()].entries.add(now, 1);
         self.entries.add(now, 1);
         self.memory.add(now, i64::from(size));
@@ -182,26 +182,26 @@ impl Cache {
 
     #[inline]
     fn touch(&mut self, node: usize, place: Place, now: Moment) {
-        let shelf = &mut self.nodes[node].shelf;
+        let store = &mut self.nodes[node].store;
         match self.terms.policy {
-            Eviction::Lru => shelf.move_last(place),
-            Eviction::AllKeysLru => shelf.touch(place, second(now)),
+            Eviction::Lru => store.move_last(place),
+            Eviction::AllKeysLru => store.touch(place, second(now)),
             Eviction::NoEviction | Eviction::Fifo | Eviction::Random => {}
         }
     }
 
     /// Who is pushed out next, if anybody may be.
     fn victim(&mut self, node: usize, now: Moment) -> Option<Place> {
-        let Node { shelf, candidates } = &mut self.nodes[node];
+        let Node { store, candidates } = &mut self.nodes[node];
         match self.terms.policy {
             Eviction::NoEviction => None,
-            Eviction::Lru | Eviction::Fifo => shelf.first(),
+            Eviction::Lru | Eviction::Fifo => store.first(),
             Eviction::Random => {
-                let place = self.evicting.chance.below(u64::from(shelf.len()));
+                let place = self.evicting.chance.below(u64::from(store.len()));
                 u32::try_from(place).ok()
             }
             Eviction::AllKeysLru => {
-                Some(candidates.choose(shelf, second(now), &mut self.evicting.chance))
+                Some(candidates.choose(store, second(now), &mut self.evicting.chance))
             }
         }
     }
@@ -293,9 +293,9 @@ impl Cache {
     /// counted twice, or something was pushed out that never may be.
     pub(super) fn broken(&self) -> Option<String> {
         let (name, most) = (&self.name, self.terms.maxmemory);
-        let used = self.nodes.iter().map(|node| node.shelf.used()).max().unwrap_or_default();
+        let used = self.nodes.iter().map(|node| node.store.used()).max().unwrap_or_default();
         let of_spaces: u64 = self.spaces.iter().map(|space| space.entries.value()).sum();
-        let entries = self.nodes.iter().map(|node| u64::from(node.shelf.len())).sum::<u64>();
+        let entries = self.nodes.iter().map(|node| u64::from(node.store.len())).sum::<u64>();
         let evictions: u64 = self.spaces.iter().map(|space| space.evictions).sum();
         if used > most {
             return Some(format!("{name} keeps {used} B in {most} B"));
@@ -306,7 +306,7 @@ impl Cache {
         if self.terms.policy == Eviction::NoEviction && evictions > 0 {
             return Some(format!("{name} pushed out {evictions} entries and never may"));
         }
-        let broken = self.nodes.iter().find_map(|node| node.shelf.broken());
+        let broken = self.nodes.iter().find_map(|node| node.store.broken());
         let broken = broken.map(|what| format!("{name}: {what}"));
         broken.or_else(|| self.own.iter().flat_map(Own::all).find_map(Self::broken))
     }

@@ -101,7 +101,7 @@ fn trace(policy: Eviction, seed: u64) {
             assert_eq!(cache.write(key, now), twin.write(key, size), "step {step} of {repeat}");
         }
         assert_eq!(cache.broken(), None, "step {step} of {repeat}");
-        let found = cache.nodes[0].shelf.in_order().map(|entry| (entry.key, u64::from(entry.size)));
+        let found = cache.nodes[0].store.in_order().map(|entry| (entry.key, u64::from(entry.size)));
         assert!(found.eq(twin.kept.iter().copied()), "step {step} of {repeat}");
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Sampling;
 use super::library::{Known, LEAST};
-use super::section::Sights;
+use super::section::Scrapes;
 use super::stretch::{self, Which};
 use super::{reading, regimes, sections};
 use crate::event::Hosts;
@@ -30,7 +30,7 @@ pub(super) struct Gap {
     pub(super) read: Moment,
     pub(super) conditions: Conditions,
     /// What is to be read in it.
-    pub(super) sights: Option<Sights>,
+    pub(super) scrapes: Option<Scrapes>,
     /// Expected calls when it began.
     pub(super) sums: Vec<f64>,
     /// Sources whose calls fail more often than is to be.
@@ -168,7 +168,7 @@ pub(super) fn begin_gap<E: Hosts>(
         read: world,
         conditions: regimes::conditions(sampling, stations, world),
         sums: sampling.paces.sums.clone(),
-        sights: None,
+        scrapes: None,
         troubled: (0..sampling.batch.troubled.len())
             .filter(|at| sampling.batch.troubled[*at])
             .collect(),

@@ -1,7 +1,7 @@
 //! What was lived through, by the conditions under which it was, and what is known of them. Knows no clock
 //! and no event.
 
-use super::section::{SIGHTS, Section, ServicesScrape, Sights};
+use super::section::{SCRAPES, Scrapes, Section, ServicesScrape};
 use crate::{Conditions, Figures, Loads};
 use std::collections::VecDeque;
 
@@ -38,7 +38,7 @@ pub(super) struct Cell {
     size: f64,
     pub(super) blocks: Vec<Block>,
     /// The newest of what was to be read.
-    sights: VecDeque<ServicesScrape>,
+    scrapes: VecDeque<ServicesScrape>,
 }
 
 /// Time that was not lived through.
@@ -111,9 +111,9 @@ fn add(kept: &mut [f64], more: &[f64]) {
 
 impl Cell {
     fn add(&mut self, mut section: Section) {
-        self.sights.extend(section.sights.drain(..));
-        let beyond = self.sights.len().saturating_sub(SIGHTS);
-        self.sights.drain(..beyond);
+        self.scrapes.extend(section.scrapes.drain(..));
+        let beyond = self.scrapes.len().saturating_sub(SCRAPES);
+        self.scrapes.drain(..beyond);
         let block = Block::new(section);
         match self.blocks.last_mut() {
             Some(last) if last.count < self.size => last.merge(&block),
@@ -150,7 +150,7 @@ impl Library {
             }
         }
         let conditions = section.conditions.clone();
-        let mut cell = Cell { conditions, size: 1.0, blocks: Vec::new(), sights: VecDeque::new() };
+        let mut cell = Cell { conditions, size: 1.0, blocks: Vec::new(), scrapes: VecDeque::new() };
         cell.add(section);
         self.cells.push(cell);
     }
@@ -212,11 +212,11 @@ impl Library {
     }
 
     /// What is to be read under conditions like these: as in those with the nearest paces.
-    pub(super) fn sights(&self, conditions: &Conditions) -> Option<Sights> {
+    pub(super) fn scrapes(&self, conditions: &Conditions) -> Option<Scrapes> {
         let away = |cell: &Cell| self.loads.apart(&cell.conditions, conditions);
-        let near = self.cells.iter().filter(|cell| !cell.sights.is_empty());
+        let near = self.cells.iter().filter(|cell| !cell.scrapes.is_empty());
         let nearest = near.min_by(|one, other| away(one).total_cmp(&away(other)))?;
-        away(nearest).is_finite().then(|| Sights::new(conditions.clone(), &nearest.sights))
+        away(nearest).is_finite().then(|| Scrapes::new(conditions.clone(), &nearest.scrapes))
     }
 
     /// Seconds lived and kept, and seconds that were not lived through.
@@ -237,8 +237,8 @@ pub(super) mod tests {
     /// A section in which each call takes as long as there are calls a second.
     pub(in super::super) fn section(pace: f64) -> Section {
         let (seconds, rates) = (1_600.0 / pace, vec![pace, pace * pace]);
-        let (figures, sights) = (Figures::default(), Vec::new());
-        Section { conditions: conditions(pace), seconds, count: 1.0, rates, figures, sights }
+        let (figures, scrapes) = (Figures::default(), Vec::new());
+        Section { conditions: conditions(pace), seconds, count: 1.0, rates, figures, scrapes }
     }
 
     #[test]

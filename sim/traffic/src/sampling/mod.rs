@@ -6,8 +6,8 @@
 //! something changed. Once a stretch is steady (`stretch`) its sections are kept (`library`), and gaps
 //! lie between one section and the next: the longer, the less a figure still has to be known.
 
+mod extrapolated;
 mod gaps;
-mod laid_out;
 mod library;
 pub mod reading;
 mod regimes;

@@ -1,7 +1,7 @@
 //! What is read off the stations while calls stand still. Knows no policy.
 
 use super::Sampling;
-use super::section::{Sights, scale};
+use super::section::{Scrapes, scale};
 use crate::event::Hosts;
 use crate::imagining;
 use crate::{Conditions, Stations};
@@ -19,15 +19,15 @@ pub fn read<E: Hosts>(sampling: &mut Sampling<E>, stations: &mut Stations, world
         return;
     }
     sampling.gap.read = world;
-    let apart = |of: &Sights| {
+    let apart = |of: &Scrapes| {
         sampling.known.library.loads.paces_apart(&of.conditions.paces, &sampling.paces.now) > NEAR
     };
-    if sampling.gap.sights.as_ref().is_none_or(apart) {
+    if sampling.gap.scrapes.as_ref().is_none_or(apart) {
         let shape = sampling.gap.conditions.shape.clone();
         let paces = sampling.paces.now.clone();
-        sampling.gap.sights = sampling.known.library.sights(&Conditions { shape, paces });
+        sampling.gap.scrapes = sampling.known.library.scrapes(&Conditions { shape, paces });
     }
-    let Some(Sights { all, seconds: each, means, .. }) = &sampling.gap.sights else { return };
+    let Some(Scrapes { all, seconds: each, means, .. }) = &sampling.gap.scrapes else { return };
     // So many batches fit; of more than a few the mean is as good, as long as it varies as much.
     let picks = (seconds / each).clamp(1.0, 8.0);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "up to eight")]

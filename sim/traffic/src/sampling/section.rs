@@ -4,7 +4,7 @@ use crate::{Conditions, Figures};
 use std::collections::VecDeque;
 
 /// What was to be read in so many batches is kept.
-pub(super) const SIGHTS: usize = 64;
+pub(super) const SCRAPES: usize = 64;
 
 /// A stretch that was lived through.
 #[derive(Clone, Debug)]
@@ -17,7 +17,7 @@ pub(super) struct Section {
     pub(super) rates: Vec<f64>,
     pub(super) figures: Figures,
     /// What was to be read in it, batch by batch.
-    pub(super) sights: Vec<ServicesScrape>,
+    pub(super) scrapes: Vec<ServicesScrape>,
 }
 
 /// What was to be read of a batch.
@@ -34,7 +34,7 @@ pub(super) struct ServicesScrape {
 
 /// What is to be read under certain conditions.
 #[derive(Debug)]
-pub(super) struct Sights {
+pub(super) struct Scrapes {
     pub(super) conditions: Conditions,
     pub(super) all: Vec<ServicesScrape>,
     /// How long a batch was, and what readings grew by in a second, on the mean.
@@ -42,16 +42,16 @@ pub(super) struct Sights {
     pub(super) means: Vec<f64>,
 }
 
-impl Sights {
+impl Scrapes {
     pub(super) fn new(conditions: Conditions, all: &VecDeque<ServicesScrape>) -> Self {
-        let whole: f64 = all.iter().map(|sight| sight.seconds).sum();
+        let whole: f64 = all.iter().map(|scrape| scrape.seconds).sum();
         let mut means = vec![0.0; all[0].rates.len()];
-        for sight in all {
-            for (mean, rate) in means.iter_mut().zip(&sight.rates) {
-                *mean += rate * sight.seconds / whole;
+        for scrape in all {
+            for (mean, rate) in means.iter_mut().zip(&scrape.rates) {
+                *mean += rate * scrape.seconds / whole;
             }
         }
-        #[expect(clippy::cast_precision_loss, reason = "sights are few")]
+        #[expect(clippy::cast_precision_loss, reason = "scrapes are few")]
         let seconds = whole / all.len() as f64;
         Self { conditions, all: all.iter().cloned().collect(), seconds, means }
     }
@@ -74,8 +74,8 @@ impl Section {
         merge(&mut self.rates, &next.rates);
         merge(&mut self.conditions.paces, &next.conditions.paces);
         self.figures.merge(&next.figures);
-        self.sights.extend(next.sights.iter().cloned());
-        self.sights.truncate(SIGHTS);
+        self.scrapes.extend(next.scrapes.iter().cloned());
+        self.scrapes.truncate(SCRAPES);
         self.count += next.count;
         self.seconds = all;
     }

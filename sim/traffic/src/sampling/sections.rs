@@ -45,8 +45,8 @@ pub(super) struct Batch {
 pub(super) struct Begun {
     pub(super) began: Moment,
     pub(super) levels: Vec<f64>,
-    pub(super) sights: Vec<ServicesScrape>,
-    pub(super) fates: Vec<(u64, u64)>,
+    pub(super) scrapes: Vec<ServicesScrape>,
+    pub(super) outcomes: Vec<(u64, u64)>,
     pub(super) paces: Vec<f64>,
     pub(super) events: u64,
 }
@@ -121,8 +121,8 @@ pub(super) fn begin_section<E: Hosts>(sampling: &mut Sampling<E>, stations: &mut
     sampling.batch.section = Begun {
         began: now,
         levels,
-        sights: Vec::new(),
-        fates: steadying::fates(stations),
+        scrapes: Vec::new(),
+        outcomes: steadying::outcomes(stations),
         paces: sampling.paces.sums.clone(),
         events: sampling.effort.events,
     };
@@ -175,8 +175,8 @@ pub(super) fn end_batch<E: Hosts>(
         let grown = readings.iter().zip(&sampling.batch.readings);
         let rates = grown.map(|(now, before)| (now - before) / seconds).collect();
         sampling.disturbed.usual = sampling.disturbed.usual.max(steadying::under_way(stations));
-        let (pace, now) = (conditions.pace(), imagining::sight(stations));
-        sampling.batch.section.sights.push(ServicesScrape { seconds, pace, rates, now });
+        let (pace, now) = (conditions.pace(), imagining::scrape(stations));
+        sampling.batch.section.scrapes.push(ServicesScrape { seconds, pace, rates, now });
         sampling.batch.readings = readings;
     }
     sampling.batch.span = fitting(sampling, whole * (wanted / measured.max(1.0)).clamp(0.5, 2.0));
@@ -197,16 +197,16 @@ pub(super) fn end_batch<E: Hosts>(
     let events = float(sampling.effort.events - begun.events);
     let figures = figures::figures_since(stations, &mut sampling.batch.mark, now);
     let conditions = Conditions { shape, paces };
-    let fates = steadying::fates(stations).into_iter().zip(&sampling.batch.section.fates);
+    let outcomes = steadying::outcomes(stations).into_iter().zip(&sampling.batch.section.outcomes);
     let is_trouble = |((over, failed), before): ((u64, u64), &(u64, u64))| {
         (failed - before.1) * NOTICED > over - before.0
     };
-    sampling.batch.troubled = fates.map(is_trouble).collect();
-    let sights = core::mem::take(&mut sampling.batch.section.sights);
+    sampling.batch.troubled = outcomes.map(is_trouble).collect();
+    let scrapes = core::mem::take(&mut sampling.batch.section.scrapes);
     let count = sampling.batch.size;
     sampling.effort.events_each += (events / count - sampling.effort.events_each)
         / 8.0_f64.min(1.0 + sampling.effort.events_each);
-    sampling.stretch.close(Section { conditions, seconds, count, rates, figures, sights });
+    sampling.stretch.close(Section { conditions, seconds, count, rates, figures, scrapes });
     begin_section(sampling, stations);
     true
 }

@@ -386,8 +386,8 @@ mod tests {
             let (seconds, paces) = (16.0, vec![100.0 * (1.0 - share), 100.0 * share]);
             let conditions = Conditions { shape: vec![1], paces };
             let rates = vec![100.0, 100.0 * wait];
-            let (figures, sights) = (Figures::default(), Vec::new());
-            Section { conditions, seconds, count: 1.0, rates, figures, sights }
+            let (figures, scrapes) = (Figures::default(), Vec::new());
+            Section { conditions, seconds, count: 1.0, rates, figures, scrapes }
         };
         let kinds = [Kind::Calls, Kind::Time];
         let mut library = Library::default();

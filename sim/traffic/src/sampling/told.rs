@@ -1,8 +1,8 @@
 //! What a sample comes to at the end: every figure, and how far it may be off.
 
 use super::Sampling;
+use super::extrapolated::PARTS;
 use super::gaps;
-use super::laid_out::PARTS;
 use crate::event::Hosts;
 use crate::{Stations, Stood};
 use crate::{figures, metrics};

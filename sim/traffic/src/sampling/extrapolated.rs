@@ -1,4 +1,4 @@
-//! Time that was not lived through is laid out over what was lived under like conditions; where conditions
+//! Time that was not lived through is extrapolated from what was lived under like conditions; where conditions
 //! slide, between those that were a little below and a little above.
 
 use super::library::{Block, Library, REACH};
@@ -41,9 +41,9 @@ impl Library {
             if near.is_empty() {
                 near = candidates(None);
             }
-            let laid_out = laid_out(&near, &blocks, &paces, &gap.conditions, &self.loads);
+            let extrapolated = extrapolated(&near, &blocks, &paces, &gap.conditions, &self.loads);
             // So much time of each, and as many calls as a gap like that has: of all sources, and of each.
-            let times = laid_out
+            let times = extrapolated
                 .iter()
                 .map(|(at, weight)| (*at, weight * gap.seconds / blocks[*at].1.seconds.max(1e-9)));
             let times: Vec<(usize, f64)> = times.collect();
@@ -80,7 +80,7 @@ impl Library {
 
 /// What share of a gap each of these stands for: those that are near, so that on the mean they have its
 /// load where there are such on both sides of it.
-fn laid_out(
+fn extrapolated(
     near: &[(usize, f64)],
     blocks: &[(&Conditions, &Block, usize)],
     paces: &[Vec<f64>],
@@ -139,8 +139,8 @@ mod tests {
             .enumerate()
             .map(|(at, paces)| (at, library.loads.paces_apart(paces, &here.paces)))
             .collect();
-        let laid_out = laid_out(&near, &blocks, &paces, &here, &library.loads);
-        laid_out.into_iter().map(|(at, share)| (paces[at][0], share)).collect()
+        let extrapolated = extrapolated(&near, &blocks, &paces, &here, &library.loads);
+        extrapolated.into_iter().map(|(at, share)| (paces[at][0], share)).collect()
     }
 
     #[test]

@@ -25,7 +25,7 @@ const _: () = assert!(size_of::<Entry>() <= 24, "a cache may have millions of en
 
 /// All entries of a cache.
 #[derive(Clone, Debug)]
-pub(super) struct Shelf {
+pub(super) struct EntryStore {
     entries: Vec<Entry>,
     index: Index,
     /// In the order: who is pushed out first, and last.
@@ -35,7 +35,7 @@ pub(super) struct Shelf {
     used: u64,
 }
 
-impl Shelf {
+impl EntryStore {
     pub(super) fn new() -> Self {
         Self { entries: Vec::new(), index: Index::new(), first: NOBODY, last: NOBODY, used: 0 }
     }

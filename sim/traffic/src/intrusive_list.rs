@@ -22,21 +22,21 @@ pub(super) trait Linked<Id> {
 
 /// Some one behind another; each is in one line at most.
 #[derive(Debug)]
-pub(super) struct Line<Id, In> {
+pub(super) struct IntrusiveList<Id, In> {
     first: Id,
     last: Id,
     kept: PhantomData<In>,
 }
 
-impl<Id: Copy, In> Clone for Line<Id, In> {
+impl<Id: Copy, In> Clone for IntrusiveList<Id, In> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<Id: Copy, In> Copy for Line<Id, In> {}
+impl<Id: Copy, In> Copy for IntrusiveList<Id, In> {}
 
-impl<Id: Named, In: Linked<Id>> Line<Id, In> {
+impl<Id: Named, In: Linked<Id>> IntrusiveList<Id, In> {
     pub(super) const EMPTY: Self = Self { first: Id::NOBODY, last: Id::NOBODY, kept: PhantomData };
 
     #[inline]

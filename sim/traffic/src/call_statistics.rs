@@ -10,7 +10,7 @@ use seatrial_record::{Metric, Unit};
 
 /// What became of a source's calls.
 #[derive(Clone, Debug)]
-pub(super) struct Calling {
+pub(super) struct CallStatistics {
     pub(super) calls: u64,
     pub(super) attempts: u64,
     /// Calls that came to a service or a database for the first time: not those that a cache answered.
@@ -49,7 +49,7 @@ pub(super) struct Trouble {
 /// J: one call in twenty is what people notice.
 const NOTICED: u64 = 20;
 
-impl Calling {
+impl CallStatistics {
     pub(super) fn new(starts: Moment, window: Span) -> Self {
         Self {
             calls: 0,
