@@ -184,7 +184,7 @@ const SECTIONS: &[&str] = &[
     "[acting]\ndelay = \"5 min\"\nresize = \"in-place\"\nlimits = \"scaled\"\n",
     "[waking]\nstart_time = \"0 s\"\n",
     "[[faults]]\nkind = \"machine-crash\"\nat = \"20 min\"\nlasts = \"10 min\"\nshare = \"40 %\"\n",
-    "[[faults]]\nkind = \"machine-crash\"\nevery = { kind = \"exponential\", mean = \"15 min\" }\n\
+    "[[faults]]\nkind = \"machine-crash\"\nat = \"3 min\"\nevery = { kind = \"exponential\", mean = \"15 min\" }\n\
      lasts = { kind = \"lognormal\", median = \"3 min\", p95 = \"20 min\" }\n",
     "[[alerts]]\nname = \"many\"\nwatches = { kind = \"kills\", more_than = 0, within = \"5 min\" }\n",
 ];

@@ -14,8 +14,8 @@ element! {
     pub struct Common {
         /// What it is called; by its kind where left out.
         name: Option<Located<Name>> = None,
-        /// When it comes, counted from the start of the run; with `every` alone, after a first such gap.
-        at: Option<Located<Span>> = None,
+        /// When it comes first, counted from the start of the run.
+        at: Located<DistributionFile>,
         /// How long after it has come it comes again, whether it is over or not; it comes once where left out.
         every: Option<Located<DistributionFile>> = None,
         /// How long it lasts; what is lost at one moment, and what never heals, has none.
@@ -46,7 +46,7 @@ impl Entry {
         let drawn = |of: Option<Located<DistributionFile>>| of.map(|of| distribution(&of.value));
         Planned {
             fault: self.config,
-            at: self.common.at.map(|at| at.value),
+            at: distribution(&self.common.at.value),
             every: drawn(self.common.every),
             lasts: drawn(self.common.lasts),
         }
@@ -56,8 +56,9 @@ impl Entry {
     pub(crate) fn check(&self, path: &Path<'_>, scenario: &Scenario, problems: &mut Problems) {
         self.config.check(path, scenario, problems);
         let Common { at, every, lasts, .. } = &self.common;
-        if let Some(at) = at.as_ref().filter(|at| at.value >= scenario.duration.value) {
-            let message = format!("the run is over after {}", scenario.duration.value);
+        let duration = scenario.duration.value;
+        if matches!(at.value, DistributionFile::Fixed(at) if at >= duration) {
+            let message = format!("the run is over after {duration}");
             let remedy = "let it come before that, or the run last longer";
             problems.add(&Path::Key(path, "at"), at.place, message, remedy);
         }
@@ -88,13 +89,6 @@ impl Element for Entry {
         // Both, so that all that is wrong is told at once.
         let config = FaultConfig::read(&table(rest), path, problems);
         let common = Common::read(&table(common), path, problems);
-        if common.as_ref().is_some_and(|of| of.at.is_none() && of.every.is_none()) {
-            let message = "`at` is missing, or `every`";
-            let remedy =
-                "add `at = \"10 min\"`, or `every = { kind = \"exponential\", mean = \"30 d\" }`";
-            problems.add(&Path::Key(path, "at"), node.place, message, remedy);
-            return None;
-        }
         Some(Self { common: common?, config: config? })
     }
 

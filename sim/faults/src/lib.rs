@@ -42,8 +42,8 @@ pub fn check(scenario: &Scenario, problems: &mut Problems) {
 /// A fault, and when it comes.
 struct Planned<F> {
     fault: F,
-    /// Counted from the start of the run.
-    at: Option<Span>,
+    /// When it comes first, counted from the start of the run.
+    at: Distribution,
     /// After which it comes again.
     every: Option<Distribution>,
     /// None that is never over.
@@ -53,7 +53,12 @@ struct Planned<F> {
 impl<F> Planned<F> {
     /// One that comes once.
     fn once(fault: F, at: Span, lasts: Option<Span>) -> Self {
-        Self { fault, at: Some(at), every: None, lasts: lasts.map(Distribution::Fixed) }
+        Self {
+            fault,
+            at: Distribution::Fixed(at),
+            every: None,
+            lasts: lasts.map(Distribution::Fixed),
+        }
     }
 }
 
@@ -113,9 +118,9 @@ impl Faults {
     /// Has each of them come for the first time in a run that starts then.
     pub fn plan<E: Hosts>(&self, starts: Moment, dice: Dice, agenda: &mut Agenda<E>) {
         for (number, known) in self.known.iter().enumerate() {
-            if let Some(at) = known.planned.at.or_else(|| known.gap(dice)) {
-                agenda.schedule(starts.after(at), WORLD, Event::Begins(numbered(number)).into());
-            }
+            let mut stream = dice.turn(known.number, known.purposes.gap, 0);
+            let at = starts.after(known.planned.at.sample(&mut stream));
+            agenda.schedule(at, WORLD, Event::Begins(numbered(number)).into());
         }
     }
 
@@ -157,7 +162,7 @@ impl Faults {
 }
 
 impl Known {
-    /// After which it comes again; the first time, after which it comes at all.
+    /// After which it comes again.
     fn gap(&self, dice: Dice) -> Option<Span> {
         let mut stream = dice.turn(self.number, self.purposes.gap, self.times);
         let every = self.planned.every.as_ref()?;

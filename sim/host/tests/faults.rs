@@ -166,16 +166,17 @@ fn random_faults_break_no_invariant() {
 
 #[test]
 fn faults_come_again_as_often_as_their_file_says() {
-    let times = |every: &str, at: &str| {
+    let times = |at: &str| {
         let fault = "[[faults]]\nkind = \"zone-loss\"\nzone = \"east\"\nlasts = \"1 min\"\n";
-        count(&run(&format!("{fault}every = {every}\n{at}")), "machines_lost") / 2
+        count(&run(&format!("{fault}every = \"2 h\"\nat = {at}\n")), "machines_lost") / 2
     };
-    // Two machines stand in the zone. In 12 h: at 1, 3, 5, 7, 9 and 11 h; without the first, at 2, 4, … 12 h.
-    assert_eq!(times("\"2 h\"", "at = \"1 h\"\n"), 6);
-    assert_eq!(times("\"2 h\"", ""), 6);
+    // Two machines stand in the zone. In 12 h: at 1, 3, 5, 7, 9 and 11 h.
+    assert_eq!(times("\"1 h\""), 6);
+    assert_eq!(times("{ kind = \"uniform\", from = \"5 h\", to = \"6 h\" }"), 4);
     // Independent ones: their number over many seeds is as large on the mean as it varies.
     let text = world(
         "[[faults]]\nkind = \"zone-loss\"\nzone = \"east\"\nlasts = \"1 s\"\n\
+         at = { kind = \"exponential\", mean = \"20 min\" }\n\
          every = { kind = \"exponential\", mean = \"20 min\" }\n",
     );
     let seeds: Vec<u64> = (1..=200).collect();
@@ -193,9 +194,15 @@ fn what_is_wrong_with_a_fault_is_told_with_its_place_and_the_remedy() {
     for (text, says) in [
         ("at = \"1 h\"\n", "`kind` is missing"),
         ("kind = \"machine-crush\"\nat = \"1 h\"\n", "did you mean `machine-crash`?"),
-        ("kind = \"machine-crash\"\n", "`at` is missing, or `every`"),
-        ("kind = \"machine-crash\"\nevery = \"1 ms\"\n", "more often than every 1 min"),
-        ("kind = \"machine-crash\"\nevery = { kind = \"exponential\", mean = \"0 s\" }\n", "mean"),
+        ("kind = \"machine-crash\"\n", "`at` is missing"),
+        (
+            "kind = \"machine-crash\"\nat = \"1 h\"\nevery = \"1 ms\"\n",
+            "more often than every 1 min",
+        ),
+        (
+            "kind = \"machine-crash\"\nat = \"1 h\"\nevery = { kind = \"exponential\", mean = \"0 s\" }\n",
+            "mean",
+        ),
         ("kind = \"machine-crash\"\nat = \"1 h\"\nmachins = 2\n", "did you mean `machines`?"),
         ("kind = \"machine-crash\"\nat = \"1 h\"\npool = \"worker\"\n", "did you mean `workers`?"),
         ("kind = \"machine-crash\"\nat = \"13 h\"\n", "the run is over after 12 h"),
@@ -210,4 +217,63 @@ fn what_is_wrong_with_a_fault_is_told_with_its_place_and_the_remedy() {
         assert!(found.contains("scenario.toml:"), "{found}");
     }
     assert_eq!(fault("kind = \"machine-crash\"\nat = \"1 h\"\n"), "");
+}
+
+/// What a run measures, but for what only one of the two ways to say a fault makes.
+fn measured(text: &str) -> Vec<(String, Option<f64>)> {
+    let record = run_under(text, None, &[3]).remove(0);
+    let only = |name: &str| {
+        ["outages_", "machines_lost", "tenants_down", "recovery_"]
+            .iter()
+            .any(|head| name.starts_with(head))
+    };
+    let metrics = record.metrics.into_iter().filter(|metric| !only(&metric.name));
+    metrics.map(|metric| (metric.name, metric.value)).collect()
+}
+
+#[test]
+fn a_database_is_out_and_replicas_are_lost_as_their_own_sections_say_it() {
+    let world = |outages: &str, losses: &str, faults: &str| {
+        format!(
+            r#"
+            title = "the same"
+            duration = "1 h"
+            [[pools]]
+            name = "workers"
+            count = 2
+            machine = {{ cpu = "16 cores", memory = "64 GiB" }}
+            price = "$1/h"
+            [[databases]]
+            name = "primary"
+            cores = 4
+            {outages}
+            [[services]]
+            name = "portal"
+            replicas = 3
+            concurrency = 8
+            service_time = "10 ms"
+            [services.on]
+            pool = "workers"
+            cpu = "1 cores"
+            memory = "1 GiB"
+            {losses}
+            [[traffic]]
+            name = "calls"
+            service = "portal"
+            arrivals = {{ kind = "poisson", rate = "40/s" }}
+            queries = [{{ at = "primary", service_time = "5 ms" }}]
+            time_out = "1 s"
+            {faults}
+            "#
+        )
+    };
+    let sections = measured(&world(
+        "outages = [{ at = \"10 min\", lasts = \"2 min\" }]",
+        "losses = [{ at = \"30 min\", replicas = 2 }]",
+        "",
+    ));
+    let faults = "[[faults]]\nkind = \"replicas-lost\"\nservice = \"portal\"\nreplicas = 2\nat = \"30 min\"\n\
+                  [[faults]]\nkind = \"database-out\"\ndatabase = \"primary\"\nat = \"10 min\"\nlasts = \"2 min\"\n";
+    assert_eq!(measured(&world("", "", faults)), sections);
+    assert_ne!(measured(&world("", "", "")), sections);
 }
