@@ -52,16 +52,20 @@ impl Entry {
         }
     }
 
-    /// Says what is wrong with it in this scenario.
-    pub(crate) fn check(&self, path: &Path<'_>, scenario: &Scenario, problems: &mut Problems) {
-        self.config.check(path, scenario, problems);
-        let Common { at, every, lasts, .. } = &self.common;
-        let duration = scenario.duration.value;
+    /// Says that it never comes, if so.
+    pub(crate) fn warn(&self, path: &Path<'_>, scenario: &Scenario, problems: &mut Problems) {
+        let (at, duration) = (&self.common.at, scenario.duration.value);
         if matches!(at.value, DistributionFile::Fixed(at) if at >= duration) {
-            let message = format!("the run is over after {duration}");
+            let message = format!("it never comes: the run is over after {duration}");
             let remedy = "let it come before that, or the run last longer";
             problems.add(&Path::Key(path, "at"), at.place, message, remedy);
         }
+    }
+
+    /// Says what is wrong with it in this scenario.
+    pub(crate) fn check(&self, path: &Path<'_>, scenario: &Scenario, problems: &mut Problems) {
+        self.config.check(path, scenario, problems);
+        let Common { every, lasts, .. } = &self.common;
         let mean = |of: &Located<DistributionFile>| distribution(&of.value).mean();
         if let Some(every) = every.as_ref().filter(|of| mean(of) < EVERY_LEAST) {
             let message = format!("more often than every {EVERY_LEAST}, on the mean");

@@ -30,11 +30,25 @@ pub fn shape() -> Shape {
 
 /// Adds what is wrong with the faults of a scenario.
 pub fn check(scenario: &Scenario, problems: &mut Problems) {
+    each(scenario, problems, |entry, path, problems| entry.check(path, scenario, problems));
+}
+
+/// Adds what is odd about the faults of a scenario that was checked.
+pub fn warnings(scenario: &Scenario, problems: &mut Problems) {
+    each(scenario, problems, |entry, path, problems| entry.warn(path, scenario, problems));
+}
+
+/// Looks at each that can be read; says why others cannot.
+fn each(
+    scenario: &Scenario,
+    problems: &mut Problems,
+    look: impl Fn(&Entry, &Path<'_>, &mut Problems),
+) {
     let section = Path::Key(&Path::Root, "faults");
     for (index, table) in scenario.faults.iter().enumerate() {
         let path = Path::Index(&section, index);
         if let Some(entry) = Entry::read(&table.0, &path, problems) {
-            entry.check(&path, scenario, problems);
+            look(&entry, &path, problems);
         }
     }
 }

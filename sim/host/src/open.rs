@@ -59,6 +59,7 @@ pub fn open(files: &dyn Files, path: &Path, overrides: &[Override]) -> Result<Op
         if let Some(file) = &policies {
             warnings(&scenario, file, &mut found);
         }
+        seatrial_faults::warnings(&scenario, &mut found);
         let warnings = Warnings { problems: found, sources };
         return Ok(Opened { scenario, policies, goals, warnings });
     }
