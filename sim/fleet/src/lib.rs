@@ -97,7 +97,7 @@ pub struct Changed {
     pub nodes: Vec<NodeId>,
     /// Tenants of which a part was killed, as often as that was so.
     pub killed: Vec<TenantId>,
-    /// Machines that do not answer, whoever looks: a scrape misses them.
+    /// Machines that do not answer: every scrape misses them.
     pub down: Vec<NodeId>,
 }
 

@@ -220,7 +220,7 @@ fn what_is_wrong_with_a_fault_is_told_with_its_place_and_the_remedy() {
         ("kind = \"machine-crash\"\nat = \"1 h\"\nlasts = \"0 s\"\n", "a fault of no time is none"),
         ("kind = \"machine-crash\"\nat = \"1 h\"\nshare = \"101 %\"\n", "more than all"),
         ("kind = \"zone-loss\"\nat = \"1 h\"\nzone = \"wets\"\n", "did you mean `west`?"),
-        ("kind = \"database-out\"\nat = \"1 h\"\ndatabase = \"d\"\n", "no database `d`"),
+        ("kind = \"database-out\"\nat = \"1 h\"\ndatabase = \"d\"\n", "no shared database `d`"),
         ("kind = \"replicas-lost\"\nat = \"1 h\"\nservice = \"s\"\n", "no service on machines `s`"),
     ] {
         let found = fault(text);
@@ -228,6 +228,13 @@ fn what_is_wrong_with_a_fault_is_told_with_its_place_and_the_remedy() {
         assert!(found.contains("scenario.toml:"), "{found}");
     }
     assert_eq!(fault("kind = \"machine-crash\"\nat = \"1 h\"\n"), "");
+    // As `outages` refuses it: there is no one database that could be out.
+    let own = "[[databases]]\nname = \"own\"\ncores = 1\none_per = \"tenant\"\n";
+    let out = "[[faults]]\nkind = \"database-out\"\ndatabase = \"own\"\nat = \"1 h\"\n";
+    let asked = "[[traffic]]\nname = \"ask\"\narrivals = { kind = \"tenants\", when = \"awake\", every = \"1 min\" }\n\
+                 queries = [{ at = \"own\", service_time = \"1 ms\" }]\n";
+    let found = told(&format!("{own}{asked}{out}"));
+    assert!(found.contains("no shared database `own`"), "{found}");
 }
 
 /// What a run measures, but for what only one of the two ways to say a fault makes.

@@ -30,8 +30,10 @@ impl Kind for DatabaseOut {
     }
 
     fn check(&self, _: &Path<'_>, scenario: &Scenario, problems: &mut Problems) {
-        let have = scenario.databases.iter().map(|database| database.name.as_str());
-        seatrial_format::check_names("database", "databases", have, &[&self.database], problems);
+        // Of one that each tenant has for itself there is not one that could be meant.
+        let shared = scenario.databases.iter().filter(|database| database.one_per.is_none());
+        let (have, what) = (shared.map(|database| database.name.as_str()), "shared database");
+        seatrial_format::check_names(what, "databases", have, &[&self.database], problems);
     }
 
     fn begin<E: Hosts>(&self, fleet: &mut Fleet<E>, _: &mut Stream) -> Struck {
