@@ -123,7 +123,7 @@ pub use check::{check, check_names, check_policies, check_sleep, check_stages};
 pub use files::{Disk, Files, InMemory, Unreadable};
 pub use findings::{Finding, findings, warnings};
 pub use json_tree::json_tree;
-pub use load::{Failure, Loaded, load, load_from, load_tree, read_beside, read_text};
+pub use load::{Failure, Loaded, load, load_from, load_tree, read_beside, read_text, text_beside};
 pub use load_scenario::{Sound, join, load_scenario, named_policies, named_stages, sound_part};
 pub use overrides::{Override, nothing_to_change};
 pub use render::{Style, render, render_warnings};

@@ -1,6 +1,7 @@
 //! From a path to a checked value: read, follow `extends`, merge, override, read the element.
 //! Knows no section of a scenario; prints nothing.
 
+use crate::bounds::BYTES_MAX;
 use crate::files::{Disk, Files, InMemory, Unreadable};
 use crate::merge::{merge, repeated_names};
 use crate::overrides::{self, Override};
@@ -128,6 +129,37 @@ pub fn read_beside<T: Element>(
         problems.push(problem.clone());
     }
     value.filter(|_| whole)
+}
+
+/// Reads the text of a file that a file names, such as a log of failures: its path is relative to the file
+/// that names it.
+pub fn text_beside(
+    files: &dyn Files,
+    named: &Located<String>,
+    path: &Path<'_>,
+    sources: &Sources,
+    problems: &mut Problems,
+) -> Option<String> {
+    let file = sources.beside(named.place, &named.value);
+    let bytes = match files.read(&file) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            let Unreadable { message, remedy, .. } = Unreadable::explain(files, &file, &error);
+            problems.add(path, named.place, message, remedy);
+            return None;
+        }
+    };
+    if bytes.len() > BYTES_MAX {
+        let message = format!("`{}` is larger than {} MiB", file.display(), BYTES_MAX >> 20);
+        problems.add(path, named.place, message, "leave out what is not needed");
+        return None;
+    }
+    let text = String::from_utf8(bytes).ok();
+    if text.is_none() {
+        let message = format!("`{}` is no text: it is not UTF-8", file.display());
+        problems.add(path, named.place, message, "write it as UTF-8");
+    }
+    text
 }
 
 impl<T> Loaded<T> {

@@ -1,10 +1,11 @@
 //! Every kind of fault there is, by the word that names it in a scenario. A new one is a file in this folder and
 //! a line at the end of this file.
 
-use crate::kind::{Kind, Struck};
+use crate::kind::{Checked, Kind, Scene, Struck, Target};
 use crate::{Hosts, Planned};
-use seatrial_contract::Stream;
-use seatrial_contract::config::{Element, Node, Path, Problems, Shape, Value, Variant, choose};
+use seatrial_contract::config::{
+    Element, Located, Node, Path, Problems, Shape, Value, Variant, choose,
+};
 use seatrial_fleet::Fleet;
 use seatrial_format::scenario::Scenario;
 
@@ -26,40 +27,54 @@ macro_rules! catalog {
                 }
             }
 
+            /// What one of them is called that it may strike each on its own.
+            pub(crate) fn each(&self) -> Option<&'static str> {
+                match self {
+                    $(Self::$kind(_) => <$file::$kind as Kind>::EACH),*
+                }
+            }
+
             /// Those that other sections of a scenario say, kind by kind.
             pub(crate) fn elsewhere(scenario: &Scenario) -> Vec<Planned<Self>> {
                 let mut all = Vec::new();
-                $(all.extend($file::$kind::elsewhere(scenario).into_iter().map(|of| Planned {
-                    fault: Self::$kind(of.fault),
-                    at: of.at,
-                    every: of.every,
-                    lasts: of.lasts,
-                }));)*
+                $(all.extend(
+                    $file::$kind::elsewhere(scenario).into_iter().map(|of| of.with(Self::$kind)),
+                );)*
                 all
             }
 
-            /// Says what it names and the scenario does not have.
-            pub(crate) fn check(&self, path: &Path<'_>, scenario: &Scenario, problems: &mut Problems) {
+            /// The file beside the scenario that it reads.
+            pub(crate) fn reads(&self) -> Option<&Located<String>> {
                 match self {
-                    $(Self::$kind(fault) => fault.check(path, scenario, problems)),*
+                    $(Self::$kind(fault) => fault.reads()),*
+                }
+            }
+
+            /// Says what it names and the scenario does not have.
+            pub(crate) fn check(&self, of: &Checked<'_>, path: &Path<'_>, problems: &mut Problems) {
+                match self {
+                    $(Self::$kind(fault) => fault.check(of, path, problems)),*
+                }
+            }
+
+            /// All that it may strike each on its own.
+            pub(crate) fn targets<E: Hosts>(&self, fleet: &Fleet<E>) -> Vec<Target> {
+                match self {
+                    $(Self::$kind(fault) => fault.targets(fleet)),*
                 }
             }
 
             /// Begins to disturb the fleet.
-            pub(crate) fn begin<E: Hosts>(
-                &self,
-                fleet: &mut Fleet<E>,
-                stream: &mut Stream,
-            ) -> Struck {
+            pub(crate) fn begin<E: Hosts>(&self, scene: &mut Scene<'_, E>) -> Struck {
                 match self {
-                    $(Self::$kind(fault) => fault.begin(fleet, stream)),*
+                    $(Self::$kind(fault) => fault.begin(scene)),*
                 }
             }
 
             /// Disturbs it no longer.
-            pub(crate) fn end<E: Hosts>(&self, fleet: &mut Fleet<E>, struck: &Struck) {
+            pub(crate) fn end<E: Hosts>(&self, scene: &mut Scene<'_, E>, struck: &Struck) {
                 match self {
-                    $(Self::$kind(fault) => fault.end(fleet, struck)),*
+                    $(Self::$kind(fault) => fault.end(scene, struck)),*
                 }
             }
         }
@@ -94,5 +109,9 @@ catalog! {
     replicas_lost::ReplicasLost = "replicas-lost",
     database_out::DatabaseOut = "database-out",
     machine_crash::MachineCrash = "machine-crash",
+    machine_burst::MachineBurst = "machine-burst",
+    rack_loss::RackLoss = "rack-loss",
     zone_loss::ZoneLoss = "zone-loss",
+    region_loss::RegionLoss = "region-loss",
+    replay::Replay = "replay",
 }

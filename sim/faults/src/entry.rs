@@ -2,6 +2,8 @@
 
 use crate::Planned;
 use crate::catalog::FaultConfig;
+use crate::kind::Checked;
+use core::num::NonZeroU32;
 use seatrial_contract::config::{
     Element, Located, Name, Node, Path, Problems, Shape, Value, Variant, element,
 };
@@ -18,12 +20,19 @@ element! {
         at: Located<DistributionFile>,
         /// How long after it has come it comes again, whether it is over or not; it comes once where left out.
         every: Option<Located<DistributionFile>> = None,
+        /// How long after it is over it comes again, in place of `every`.
+        again_after: Option<Located<DistributionFile>> = None,
         /// How long it lasts; what is lost at one moment, and what never heals, has none.
         lasts: Option<Located<DistributionFile>> = None,
+        /// Whether each of those that it may strike has it on its own: with times of its own, and alone.
+        each: Located<bool> = Located::nowhere(false),
+        /// How many of it can be repaired at the same time, each for as long as it `lasts`; others wait for
+        /// their turn. Any number where left out.
+        crews: Option<Located<NonZeroU32>> = None,
     }
 }
 
-const COMMON: [&str; 4] = ["name", "at", "every", "lasts"];
+const COMMON: [&str; 7] = ["name", "at", "every", "again_after", "lasts", "each", "crews"];
 
 /// Faults do not come more often than this, on the mean.
 const EVERY_LEAST: Span = Span::minutes(1);
@@ -48,7 +57,10 @@ impl Entry {
             fault: self.config,
             at: distribution(&self.common.at.value),
             every: drawn(self.common.every),
+            again_after: drawn(self.common.again_after),
             lasts: drawn(self.common.lasts),
+            is_each: self.common.each.value,
+            crews: self.common.crews.map(|crews| crews.value.get()),
         }
     }
 
@@ -63,19 +75,57 @@ impl Entry {
     }
 
     /// Says what is wrong with it in this scenario.
-    pub(crate) fn check(&self, path: &Path<'_>, scenario: &Scenario, problems: &mut Problems) {
-        self.config.check(path, scenario, problems);
-        let Common { every, lasts, .. } = &self.common;
+    pub(crate) fn check(
+        &self,
+        path: &Path<'_>,
+        scenario: &Scenario,
+        file: Option<&str>,
+        problems: &mut Problems,
+    ) {
+        let is_each = self.common.each.value;
+        let kind = &self.config;
+        kind.check(&Checked { scenario, is_each, file }, path, problems);
+        let Common { every, again_after, lasts, each, crews, .. } = &self.common;
         let mean = |of: &Located<DistributionFile>| distribution(&of.value).mean();
-        if let Some(every) = every.as_ref().filter(|of| mean(of) < EVERY_LEAST) {
-            let message = format!("more often than every {EVERY_LEAST}, on the mean");
-            let remedy = "write how long it takes until it comes again, such as \"30 d\"";
-            problems.add(&Path::Key(path, "every"), every.place, message, remedy);
+        for (key, of) in [("every", every), ("again_after", again_after)] {
+            if let Some(gap) = of.as_ref().filter(|of| mean(of) < EVERY_LEAST) {
+                let message = format!("more often than every {EVERY_LEAST}, on the mean");
+                let remedy = "write how long it takes until it comes again, such as \"30 d\"";
+                problems.add(&Path::Key(path, key), gap.place, message, remedy);
+            }
         }
         if let Some(lasts) = lasts.as_ref().filter(|of| mean(of) == Span::ZERO) {
             let remedy = "write how long it lasts, or leave it out";
             let path = Path::Key(path, "lasts");
             problems.add(&path, lasts.place, "a fault of no time is none", remedy);
+        }
+        let mut say = |key: &str, place, message: &str, remedy: &str| {
+            problems.add(&Path::Key(path, key), place, message, remedy);
+        };
+        if let (Some(_), Some(again)) = (every, again_after) {
+            say(
+                "again_after",
+                again.place,
+                "it comes again by `every` already",
+                "keep one of the two",
+            );
+        }
+        let endless = "it is never over: `lasts` is left out";
+        if let (Some(again), None) = (again_after, lasts) {
+            say(
+                "again_after",
+                again.place,
+                endless,
+                "write how long it `lasts`, or `every` in its place",
+            );
+        }
+        if let (Some(crews), None) = (crews, lasts) {
+            say("crews", crews.place, endless, "write how long a repair takes as `lasts`");
+        }
+        if is_each && kind.each().is_none() {
+            let message =
+                format!("`{}` strikes what it names, and not each of several", kind.word());
+            say("each", each.place, &message, "leave it out");
         }
     }
 }

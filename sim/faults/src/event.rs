@@ -8,8 +8,10 @@ use seatrial_traffic as traffic;
 pub enum Event {
     /// What happens to the fleet.
     Fleet(fleet::Event),
-    /// The fault of that number begins.
+    /// The fault at that clock begins.
     Begins(u32),
+    /// The one at that place goes on with its script.
+    GoesOn(u32),
     /// It is over.
     Ends(u32),
 }

@@ -1,11 +1,14 @@
 //! Machines that are lost together, whatever the reason. Decides on none.
 
 use crate::Hosts;
-use crate::kind::Struck;
-use seatrial_contract::NodeId;
+use crate::kind::{Scene, Struck};
+use seatrial_contract::config::{Located, Path, Place, Problems};
+use seatrial_contract::units::Ppm;
+use seatrial_contract::{NodeId, Stream};
 use seatrial_fleet::Fleet;
 use seatrial_fleet::loss::{lose_machine, machine_is_back};
 use seatrial_fleet::nodes::Node;
+use seatrial_format::scenario::Scenario;
 
 /// Machines that are there, by what they are.
 pub(crate) fn those<E: Hosts>(fleet: &Fleet<E>, is: impl Fn(&Node) -> bool) -> Vec<NodeId> {
@@ -13,13 +16,85 @@ pub(crate) fn those<E: Hosts>(fleet: &Fleet<E>, is: impl Fn(&Node) -> bool) -> V
     here.filter(|(_, node)| !node.is_gone() && is(node)).map(|(at, _)| NodeId::at(at)).collect()
 }
 
+/// Those of a pool, or of all.
+pub(crate) fn of_pool<E: Hosts>(fleet: &Fleet<E>, pool: Option<&Located<String>>) -> Vec<NodeId> {
+    let design = &fleet.design.pools;
+    let is_meant = |of: &str| pool.is_none_or(|meant| meant.value == of);
+    those(fleet, |node| is_meant(&design[node.pool.index()].name))
+}
+
 /// All of them are lost.
 pub(crate) fn lose<E: Hosts>(fleet: &mut Fleet<E>, machines: Vec<NodeId>) -> Struck {
     machines.iter().for_each(|id| lose_machine(fleet, *id));
-    Struck { machines }
+    Struck { machines, ..Struck::default() }
 }
 
-/// They come back.
-pub(crate) fn bring_back<E: Hosts>(fleet: &mut Fleet<E>, struck: &Struck) {
-    struck.machines.iter().for_each(|id| machine_is_back(fleet, *id));
+/// One more is lost.
+pub(crate) fn lose_one<E: Hosts>(fleet: &mut Fleet<E>, struck: &mut Struck, id: NodeId) {
+    if !fleet.nodes[id.index()].is_gone() {
+        lose_machine(fleet, id);
+        struck.machines.push(id);
+    }
+}
+
+/// One of them comes back.
+pub(crate) fn bring_one_back<E: Hosts>(fleet: &mut Fleet<E>, struck: &mut Struck, id: NodeId) {
+    if let Some(at) = struck.machines.iter().position(|lost| *lost == id) {
+        struck.machines.remove(at);
+        machine_is_back(fleet, id);
+    }
+}
+
+/// They come back, but for that share of them, picked by chance, which never does.
+pub(crate) fn bring_back<E: Hosts>(
+    scene: &mut Scene<'_, E>,
+    struck: &Struck,
+    stay_down: Option<&Located<Ppm>>,
+) {
+    let stay_down = stay_down.map_or(0, |of| u64::from(of.value.0));
+    for id in &struck.machines {
+        if stay_down == 0 || scene.stream.below(1_000_000) >= stay_down {
+            machine_is_back(scene.fleet, *id);
+        }
+    }
+}
+
+/// So many of them, picked by chance; all where there are no more.
+pub(crate) fn picked(mut left: Vec<NodeId>, count: u64, stream: &mut Stream) -> Vec<NodeId> {
+    let mut picked = Vec::new();
+    while (picked.len() as u64) < count && !left.is_empty() {
+        let pick = usize::try_from(stream.below(left.len() as u64)).unwrap_or_default();
+        picked.push(left.swap_remove(pick));
+    }
+    picked
+}
+
+/// Says that there is no such pool, or no machine at all.
+pub(crate) fn check_pool(
+    pool: Option<&Located<String>>,
+    scenario: &Scenario,
+    path: &Path<'_>,
+    problems: &mut Problems,
+) {
+    let have = scenario.pools.iter().map(|pool| pool.name.as_str());
+    let wanted: Vec<_> = pool.into_iter().collect();
+    seatrial_format::check_names("pool", "pools", have, &wanted, problems);
+    if scenario.pools.is_empty() {
+        let remedy = "add a table `[[pools]]` with machines, or leave the fault out";
+        problems.add(path, Place::default(), "there is no machine that could crash", remedy);
+    }
+}
+
+/// Says that a share is none of anything.
+pub(crate) fn check_share(
+    share: Option<&Located<Ppm>>,
+    key: &str,
+    path: &Path<'_>,
+    problems: &mut Problems,
+) {
+    if let Some(share) = share.filter(|of| !(1..=1_000_000).contains(&of.value.0)) {
+        let path = Path::Key(path, key);
+        let message = format!("{} is nothing, or more than all", share.value);
+        problems.add(&path, share.place, message, "write a share such as \"10 %\"");
+    }
 }

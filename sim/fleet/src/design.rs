@@ -1,5 +1,6 @@
 //! What a scenario lays down once and no run changes, worked out for speed.
 
+use crate::places::Places;
 use seatrial_contract::units::{Bytes, MilliCores, Ppm, Price, Span};
 use seatrial_contract::{Footprint, Priority, Stage, Stages, Stream, ZoneId};
 use seatrial_format::scenario::{
@@ -30,6 +31,8 @@ pub struct Design {
     pub sized: Vec<Vec<PartDesign>>,
     /// What there is to be called.
     pub names: Names,
+    /// Regions, zones and racks.
+    pub places: Places,
     /// How often it is taken down what replicas use: as often as the cluster is scraped.
     pub samples_every: Span,
 }
@@ -142,6 +145,8 @@ pub struct PoolDesign {
     pub starts_at_once: u32,
     /// The most machines.
     pub most: u32,
+    /// Machines that have to be up.
+    pub needs: u32,
     /// Its zones, taken in turn.
     pub zones: Vec<ZoneId>,
 }
@@ -186,6 +191,9 @@ impl Design {
     pub fn of(scenario: &Scenario) -> Self {
         let mut zones = Vec::new();
         let pools = scenario.pools.iter().map(|pool| pool_design(pool, &mut zones)).collect();
+        for zone in &scenario.zones {
+            zone_called(&mut zones, zone.name.as_str());
+        }
         let rhythm = |name: &str| scenario.rhythms.iter().position(|r| r.name.as_str() == name);
         Self {
             tiers: scenario.tiers.iter().map(|tier| tier_design(tier, scenario)).collect(),
@@ -217,6 +225,7 @@ impl Design {
             }),
             prices: scenario.prices.clone(),
             sized: Vec::new(),
+            places: Places::of(scenario, &zones),
             names: Names { zones, ..Names::default() },
             samples_every: scenario.sensing.every.value.max(Span::millis(1)),
         }
@@ -243,14 +252,16 @@ fn servers(scenario: &Scenario) -> Vec<ServerDesign> {
     servers.chain(caches).chain(beside).collect()
 }
 
+fn zone_called(zones: &mut Vec<String>, name: &str) -> ZoneId {
+    let at = zones.iter().position(|zone| zone == name).unwrap_or_else(|| {
+        zones.push(name.to_owned());
+        zones.len() - 1
+    });
+    ZoneId::at(at)
+}
+
 fn pool_design(pool: &Pool, zones: &mut Vec<String>) -> PoolDesign {
-    let mut zone = |name: &str| {
-        let at = zones.iter().position(|zone| zone == name).unwrap_or_else(|| {
-            zones.push(name.to_owned());
-            zones.len() - 1
-        });
-        ZoneId::at(at)
-    };
+    let mut zone = |name: &str| zone_called(zones, name);
     let mut of_pool: Vec<ZoneId> = pool.zones.iter().map(|name| zone(name.as_str())).collect();
     if of_pool.is_empty() {
         of_pool.push(zone("zone-a"));
@@ -263,6 +274,7 @@ fn pool_design(pool: &Pool, zones: &mut Vec<String>) -> PoolDesign {
         boot: distribution(&pool.boot),
         starts_at_once: pool.starts_at_once.get(),
         most: pool.most(),
+        needs: pool.needs(),
         zones: of_pool,
     }
 }

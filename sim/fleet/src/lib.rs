@@ -16,6 +16,8 @@ pub mod measures;
 pub mod metrics;
 pub mod nodes;
 mod objects;
+mod outages;
+pub mod places;
 pub mod replicas;
 mod resizing;
 pub mod sessions;
@@ -106,7 +108,7 @@ impl<E: Hosts> Fleet<E> {
     #[must_use]
     pub fn new(scenario: &Scenario, seed: u64, starts: Moment, is_sampled: bool) -> Self {
         let (design, dice) = (Design::of(scenario), Dice::new(seed));
-        let pools = design.pools.iter().map(|pool| pool.name.clone());
+        let pools = design.pools.iter().map(|pool| (pool.name.clone(), pool.needs));
         let mut fleet = Self {
             schedule: Schedule {
                 agenda: Agenda::new(),

@@ -22,9 +22,12 @@ pub fn lose_machine<E: Hosts>(fleet: &mut Fleet<E>, id: NodeId) {
     usage::settle_load(fleet, id);
     let node = &mut fleet.nodes[id.index()];
     (node.state, node.since, node.starts) = (State::Down(1), now, StartQueue::default());
-    let (pool, tenants) = (node.pool, node.tenants.clone());
+    let (pool, rack, tenants) = (node.pool, node.spot.rack, node.tenants.clone());
     fleet.changed.down.push(id);
-    fleet.measures.machines.losses.machines += 1;
+    let machines = &mut fleet.measures.machines;
+    machines.losses.machines += 1;
+    machines.losses.bursts.lost(id, rack, now);
+    machines.pools[pool.index()].outages.count(now, 1);
     fleet.measures.count_node(now, pool, ready, booting);
     lifecycle::lose_those_on(fleet, id);
     tenants.into_iter().for_each(|tenant| stop(fleet, tenant));
@@ -61,6 +64,7 @@ pub fn machine_is_back<E: Hosts>(fleet: &mut Fleet<E>, id: NodeId) {
     node.metered.load.goes_on(now);
     let (pool, tenants) = (node.pool, node.tenants.clone());
     fleet.changed.down.retain(|down| *down != id);
+    fleet.measures.machines.pools[pool.index()].outages.count(now, -1);
     fleet.measures.count_node(now, pool, 1, 0);
     for tenant in tenants {
         if fleet.tenants[tenant.index()].phase == Phase::Down {

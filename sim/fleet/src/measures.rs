@@ -1,5 +1,6 @@
 //! What is counted as the world goes on.
 
+use crate::outages::{Bursts, PoolOutages};
 use seatrial_contract::units::{Bytes, MilliCores, Moment};
 use seatrial_contract::{Footprint, PoolId, Stage, TenantId, TierId};
 use seatrial_kernel::statistics::{Sketch, TimeWeighted};
@@ -51,6 +52,8 @@ pub struct Losses {
     pub down: BTreeMap<TenantId, (TierId, Moment)>,
     /// How long it took until they served again, tier by tier.
     pub recoveries: Vec<Sketch>,
+    /// How losses come together.
+    pub bursts: Bursts,
 }
 
 /// How often things happened.
@@ -139,6 +142,8 @@ pub struct PoolMeasures {
     pub ready: TimeWeighted,
     /// Machines that were ordered and are not there yet.
     pub booting: u32,
+    /// Machines that are down.
+    pub outages: PoolOutages,
 }
 
 /// What was asked of one machine, over time.
@@ -163,17 +168,18 @@ pub struct NodeLoad {
 
 impl Measures {
     /// Counts from the start of a run on.
-    pub fn new(start: Moment, tiers: usize, pools: impl Iterator<Item = String>) -> Self {
+    pub fn new(start: Moment, tiers: usize, pools: impl Iterator<Item = (String, u32)>) -> Self {
         Self {
             start,
             since: start,
             tiers: (0..tiers).map(|_| TierMeasures::new(start)).collect(),
             machines: MachineMeasures {
                 pools: pools
-                    .map(|name| PoolMeasures {
+                    .map(|(name, needs)| PoolMeasures {
                         name,
                         ready: TimeWeighted::new(start, 0),
                         booting: 0,
+                        outages: PoolOutages::new(start, needs),
                     })
                     .collect(),
                 ..MachineMeasures::default()
@@ -203,6 +209,7 @@ impl Measures {
         self.machines.losses.reset();
         for pool in &mut self.machines.pools {
             pool.ready = TimeWeighted::new(now, pool.ready.value());
+            pool.outages.reset(now);
         }
         self.counts = Counts::default();
         self.day.logins_before = 0;
@@ -237,6 +244,7 @@ impl Measures {
     pub fn count_node(&mut self, now: Moment, pool: PoolId, ready: i64, booting: i32) {
         let pool = &mut self.machines.pools[pool.index()];
         pool.ready.add(now, ready);
+        pool.outages.up(now, pool.ready.value());
         pool.booting = pool.booting.saturating_add_signed(booting);
         self.machines.changes.push(NodeChange {
             at: now.since(self.start).0,
@@ -267,6 +275,7 @@ impl Losses {
     fn reset(&mut self) {
         self.machines = 0;
         self.recoveries.clear();
+        self.bursts = Bursts::default();
     }
 }
 

@@ -136,6 +136,11 @@ fn tier_metrics<E: Hosts>(fleet: &Fleet<E>, all: &mut Vec<Metric>) {
 fn loss_metrics<E: Hosts>(fleet: &Fleet<E>, all: &mut Vec<Metric>) {
     let losses = &fleet.measures.machines.losses;
     all.push(Metric::new("machines_lost", Unit::Count, Some(number(losses.machines))));
+    let (in_bursts, share_a_rack) = losses.bursts.counted();
+    let mut add = |name: &str, value| all.push(Metric::new(name, Unit::Share, value));
+    add("losses_in_bursts_share", share(in_bursts, losses.machines));
+    add("bursts_same_rack_share", share(share_a_rack, in_bursts));
+    outage_metrics(fleet, all);
     let mut recoveries = Sketch::default();
     losses.recoveries.iter().for_each(|tier| recoveries.merge(tier));
     let down = losses.down.len() as u64;
@@ -158,6 +163,26 @@ fn loss_metrics<E: Hosts>(fleet: &Fleet<E>, all: &mut Vec<Metric>) {
         for (figure, value) in figures.into_iter().skip(1) {
             add(&format!("recovery_{figure}"), Unit::Seconds, value);
         }
+    }
+}
+
+/// Machines that were down, pool by pool.
+fn outage_metrics<E: Hosts>(fleet: &Fleet<E>, all: &mut Vec<Metric>) {
+    let now = fleet.now();
+    let span = u128::from(now.since(fleet.measures.since).0);
+    for pool in &fleet.measures.machines.pools {
+        let mut add = |metric: &str, unit, value: Option<f64>| {
+            all.push(Metric::new(format!("{metric}.{}", pool.name), unit, value));
+        };
+        let (down, most) = pool.outages.down(now);
+        let (all_up, enough_up) = pool.outages.all_and_enough(now);
+        let up = pool.ready.integral(now);
+        add("machines_down_mean", Unit::Count, ratio(down, span));
+        add("machines_down_most", Unit::Count, Some(number(most)));
+        add("machine_time_down", Unit::Seconds, ratio(down, u128::from(Span::seconds(1).0)));
+        add("machine_time_down_share", Unit::Share, ratio(down, down + up));
+        add("all_up_share", Unit::Share, ratio(all_up, span));
+        add("enough_up_share", Unit::Share, ratio(enough_up, span));
     }
 }
 

@@ -1,11 +1,12 @@
 //! Machines: what is used on them, when cpu slows and when memory kills.
 
-use crate::design::PoolDesign;
+use crate::design::{Design, PoolDesign};
 use crate::measures::NodeLoad;
+use crate::places::Spot;
 use crate::replicas::lifecycle;
 use crate::{Fleet, Hosts, bill, usage};
 use seatrial_contract::units::{Moment, Span};
-use seatrial_contract::{Dice, Footprint, NodeId, PoolId, Purpose, TenantId, ZoneId};
+use seatrial_contract::{Dice, Footprint, NodeId, PoolId, Purpose, TenantId};
 use std::collections::VecDeque;
 
 const BOOT: Purpose = Purpose::new("node boot");
@@ -15,8 +16,8 @@ const BOOT: Purpose = Purpose::new("node boot");
 pub struct Node {
     /// Its pool.
     pub pool: PoolId,
-    /// Its zone.
-    pub zone: ZoneId,
+    /// Where it stands.
+    pub spot: Spot,
     /// What it is going through.
     pub state: State,
     /// Since then.
@@ -90,10 +91,12 @@ pub struct Metered {
 
 impl Node {
     /// One that is ordered now, with so many in its pool before it.
-    pub fn order(pool: PoolId, number: usize, design: &PoolDesign, now: Moment) -> Self {
+    pub fn order(pool: PoolId, number: usize, design: &Design, now: Moment) -> Self {
+        let (places, design) = (&design.places, &design.pools[pool.index()]);
+        let zones = design.zones.len().max(1);
         Self {
             pool,
-            zone: design.zones[number % design.zones.len().max(1)],
+            spot: places.spot(design.zones[number % zones], number / zones),
             state: State::Booting,
             since: now,
             closed: Closed::default(),
@@ -138,8 +141,7 @@ pub fn boot_time(dice: Dice, id: NodeId, design: &PoolDesign) -> Span {
 pub fn order_node<E: Hosts>(fleet: &mut Fleet<E>, pool: PoolId) -> NodeId {
     let (id, now) = (NodeId::at(fleet.nodes.len()), fleet.now());
     let in_pool = fleet.nodes.iter().filter(|node| node.pool == pool).count();
-    let design = &fleet.design.pools[pool.index()];
-    fleet.nodes.push(Node::order(pool, in_pool, design, now));
+    fleet.nodes.push(Node::order(pool, in_pool, &fleet.design, now));
     fleet.touch_node(id);
     fleet.measures.count_node(now, pool, 0, 1);
     id
@@ -174,8 +176,12 @@ pub fn retire_node<E: Hosts>(fleet: &mut Fleet<E>, id: NodeId) {
         State::Booting => (0, -1),
         State::Down(_) | State::Gone => (0, 0),
     };
+    let was_down = node.is_down();
     node.state = State::Gone;
     let pool = node.pool;
+    if was_down {
+        fleet.measures.machines.pools[pool.index()].outages.count(now, -1);
+    }
     fleet.changed.down.retain(|down| *down != id);
     fleet.measures.count_node(now, pool, ready, booting);
     fleet.touch_node(id);

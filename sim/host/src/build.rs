@@ -98,7 +98,7 @@ impl World {
             }
         }
         seatrial_fleet::begin(&mut self.fleet);
-        self.faults.plan(starts, self.fleet.dice, &mut self.fleet.schedule.agenda);
+        self.faults.plan(&mut self.fleet);
         seatrial_fleet::begin_calls(&mut self.fleet, self.alerts.watched());
         let agenda = &mut self.fleet.schedule.agenda;
         agenda.schedule(starts.after(Span::days(1)), CLOSE, Event::DayEnds);

@@ -64,6 +64,14 @@ catalogue! {
     }
     "[[faults]]" {
         "machines_lost": Count, "Machines that were lost with all that ran on them, as often as they were.";
+        "losses_in_bursts_share": Share, "Losses within two minutes of another one, of all.";
+        "bursts_same_rack_share": Share, "Of those, losses that share their rack with another one of their burst.";
+        "machines_down_mean.POOL": Count, "Machines of a pool that were down, on average over time.";
+        "machines_down_most.POOL": Count, "The most of them at once.";
+        "machine_time_down.POOL": Seconds, "How long its machines were down, added up.";
+        "machine_time_down_share.POOL": Share, "That, of the time for which they should have been up.";
+        "all_up_share.POOL": Share, "Time in which none of them was down.";
+        "enough_up_share.POOL": Share, "Time in which as many were up as the pool `needs`.";
         "tenants_down": Count, "Tenants that served their users until their machine was lost.";
         "tenants_down_end": Count, "Those of them that do not serve again at the end.";
         "recovery_FIGURE": Seconds, "How long it took from the loss until such a tenant served again.";

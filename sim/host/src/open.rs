@@ -41,7 +41,7 @@ pub struct Warnings {
 pub fn open(files: &dyn Files, path: &Path, overrides: &[Override]) -> Result<Opened, Failure> {
     let (own, of_policies) = Override::parted(overrides);
     let beside = Beside { files, overrides: &of_policies };
-    let Loaded { value: scenario, mut sources, .. } =
+    let Loaded { value: mut scenario, mut sources, .. } =
         match seatrial_format::load_scenario(files, path, &own) {
             Ok(loaded) => loaded,
             Err(failure) => return Err(with_the_rest(&beside, path, &own, failure)),
@@ -51,6 +51,9 @@ pub fn open(files: &dyn Files, path: &Path, overrides: &[Override]) -> Result<Op
     if let Some(file) = &policies {
         check_names(&scenario, file, &mut problems);
     }
+    seatrial_faults::read_files(&mut scenario, |named, path| {
+        seatrial_format::text_beside(files, named, path, &sources, &mut problems)
+    });
     seatrial_faults::check(&scenario, &mut problems);
     // Whatever is wrong with the policies, the metrics are the scenario's.
     let goals = goals(&scenario, policies.as_ref(), &mut problems);

@@ -65,11 +65,12 @@ fn take_machines(world: &mut World, from: &Departure, odd: &mut Odd) -> Vec<Opti
         let pool = from.pools[row.pool.index()];
         let design = &world.fleet.design.pools[pool.index()];
         let unnamed = || ZoneId::at(row.zone.index() % world.fleet.design.names.zones.len().max(1));
+        let zone = zones.get(row.zone.index()).copied().unwrap_or_else(unnamed);
         world.fleet.nodes.push(Node {
-            zone: zones.get(row.zone.index()).copied().unwrap_or_else(unnamed),
+            spot: world.fleet.design.places.spot(zone, index),
             closed: Closed { cordoned: row.cordoned, draining: row.draining },
             capacity: row.capacity,
-            ..Node::order(pool, 0, design, world.fleet.schedule.starts)
+            ..Node::order(pool, 0, &world.fleet.design, world.fleet.schedule.starts)
         });
         let boot = boot_time(world.fleet.dice, id, design);
         world.fleet.touch_node(id);

@@ -239,7 +239,7 @@ fn write_node(view: &mut ClusterView, id: NodeId, node: &Node) {
     };
     if id.index() >= view.nodes().len() {
         // Machines are seen in the order they were ordered.
-        view.add_node(NodeRow::new(node.pool, node.zone, state, node.capacity));
+        view.add_node(NodeRow::new(node.pool, node.spot.zone, state, node.capacity));
     }
     view.update_node(id, |row| {
         (row.state, row.since) = (state, node.since);

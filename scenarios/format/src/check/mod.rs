@@ -13,6 +13,7 @@ mod grain;
 mod limits;
 mod objects;
 mod owned;
+mod places;
 mod presence;
 mod references;
 mod retries;
@@ -61,6 +62,7 @@ pub(crate) fn items(scenario: &Scenario, names: &Names<'_>, problems: &mut Probl
     owned::check(scenario, problems);
     grain::check(scenario, problems);
     objects::check(scenario, problems);
+    places::check(scenario, problems);
     retries::check(scenario, problems);
     standing::check(scenario, names, problems);
     tenants::check(scenario, problems);

@@ -2,15 +2,21 @@
 
 use super::Scenario;
 use seatrial_contract::config::{Element, Node, Path, Problems, Shape, Value};
+use std::sync::Arc;
 
 /// A fault: its kind, when it comes, and what its kind takes.
 #[derive(Clone, Debug, PartialEq)]
-pub struct FaultTable(pub Node);
+pub struct FaultTable {
+    /// What the file says.
+    pub node: Node,
+    /// The text of the file beside it that it names, once that was read.
+    pub file: Option<Arc<str>>,
+}
 
 impl Element for FaultTable {
     fn read(node: &Node, path: &Path<'_>, problems: &mut Problems) -> Option<Self> {
         if let Value::Table(_) = node.value {
-            return Some(Self(node.clone()));
+            return Some(Self { node: node.clone(), file: None });
         }
         let message = format!("this is {}, not a table", node.value.called());
         let remedy =
@@ -24,7 +30,7 @@ impl Element for FaultTable {
     }
 
     fn write(&self) -> Value {
-        self.0.value.clone()
+        self.node.value.clone()
     }
 }
 

@@ -34,7 +34,7 @@ pub use fleet::{Acting, Limits, Policies, Resizing, Sensing};
 pub use goals::{Amount, Claim, Objective};
 pub use grain::{Grain, Zoom};
 pub use objects::{ObjectStore, StorageClass};
-pub use places::{Machine, Overcommit, Pool, Server};
+pub use places::{Machine, Overcommit, Pool, Server, Zone};
 pub use retries::{Orphaned, Retry};
 pub use serving::{
     Arrivals, Balance, Closed, Discipline, Poisson, Renewal, Service, Shedding, Starts, Tenants,
@@ -81,6 +81,8 @@ element! {
         /// Daily and weekly rhythms, by which sessions, sign-ups and calls come at some hours more than at
         /// others.
         rhythms: Vec<Rhythm> = vec![],
+        /// Zones with their regions and racks, for those of them that have any.
+        zones: Vec<Zone> = vec![],
         /// Pools of equal machines, on which tenants live and replicas of services stand.
         pools: Vec<Pool> = vec![],
         /// Servers beside the pools, which cost money and hold no tenants.

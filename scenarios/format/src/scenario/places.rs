@@ -32,6 +32,21 @@ element! {
         starts_at_once: NonZeroU32 = NonZeroU32::new(8).unwrap_or(NonZeroU32::MIN),
         /// The zones that its machines are in, in turn.
         zones: Located<Vec<Name>> = Located::nowhere(Vec::from_iter(Name::new("zone-a"))),
+        /// How many of its machines have to be up for it to do its work: `enough_up_share` says for what part
+        /// of the time they are. All that it has at the start where left out.
+        needs: Option<Located<u32>> = None,
+    }
+}
+
+element! {
+    /// A zone: its region, and its racks. A zone that only pools name has no racks.
+    pub struct Zone {
+        /// The zone's name, as pools name it.
+        name: Located<Name>,
+        /// Its region; all zones without one are in the same.
+        region: Option<Located<Name>> = None,
+        /// Its racks; the machines of each pool stand in them in turn.
+        racks: Located<Vec<Name>> = Located::nowhere(vec![]),
     }
 }
 
@@ -78,6 +93,12 @@ impl Pool {
     #[must_use]
     pub fn most(&self) -> u32 {
         self.most.map_or(self.count.value, |most| most.value)
+    }
+
+    /// How many machines have to be up.
+    #[must_use]
+    pub fn needs(&self) -> u32 {
+        self.needs.map_or(self.count.value, |needs| needs.value)
     }
 
     /// Whether a tenant of this tier may live here.

@@ -1,10 +1,8 @@
 //! A database cannot be reached for a while: open connections are cut off, and nobody can open one.
 
-use crate::kind::{Kind, Struck};
+use crate::kind::{Checked, Kind, Scene, Struck};
 use crate::{Hosts, Planned};
-use seatrial_contract::Stream;
 use seatrial_contract::config::{Located, Path, Problems, element};
-use seatrial_fleet::Fleet;
 use seatrial_format::scenario::Scenario;
 use seatrial_traffic::queries;
 
@@ -29,14 +27,14 @@ impl Kind for DatabaseOut {
         all.collect()
     }
 
-    fn check(&self, _: &Path<'_>, scenario: &Scenario, problems: &mut Problems) {
+    fn check(&self, scenario: &Checked<'_>, _: &Path<'_>, problems: &mut Problems) {
         // Of one that each tenant has for itself there is not one that could be meant.
         let shared = scenario.databases.iter().filter(|database| database.one_per.is_none());
         let (have, what) = (shared.map(|database| database.name.as_str()), "shared database");
         seatrial_format::check_names(what, "databases", have, &[&self.database], problems);
     }
 
-    fn begin<E: Hosts>(&self, fleet: &mut Fleet<E>, _: &mut Stream) -> Struck {
+    fn begin<E: Hosts>(&self, Scene { fleet, .. }: &mut Scene<'_, E>) -> Struck {
         if let Some(database) = queries::database(&fleet.traffic.stations, &self.database) {
             fleet.stir();
             let (stations, agenda) = fleet.calls();
@@ -45,7 +43,7 @@ impl Kind for DatabaseOut {
         Struck::default()
     }
 
-    fn end<E: Hosts>(&self, fleet: &mut Fleet<E>, _: &Struck) {
+    fn end<E: Hosts>(&self, Scene { fleet, .. }: &mut Scene<'_, E>, _: &Struck) {
         if let Some(database) = queries::database(&fleet.traffic.stations, &self.database) {
             fleet.stir();
             let (stations, agenda) = fleet.calls();

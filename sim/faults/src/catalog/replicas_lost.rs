@@ -1,12 +1,10 @@
 //! Replicas of a service are lost: their processes end without being told to, those that have been ready for
 //! longest first.
 
-use crate::kind::{Kind, Struck};
+use crate::kind::{Checked, Kind, Scene, Struck};
 use crate::{Hosts, Planned};
 use core::num::NonZeroU32;
-use seatrial_contract::Stream;
 use seatrial_contract::config::{Located, Path, Problems, element};
-use seatrial_fleet::Fleet;
 use seatrial_fleet::replicas::lifecycle;
 use seatrial_format::scenario::Scenario;
 
@@ -33,14 +31,14 @@ impl Kind for ReplicasLost {
         all.collect()
     }
 
-    fn check(&self, _: &Path<'_>, scenario: &Scenario, problems: &mut Problems) {
+    fn check(&self, scenario: &Checked<'_>, _: &Path<'_>, problems: &mut Problems) {
         let placed = scenario.services.iter().filter(|service| service.on.is_some());
         let have = placed.map(|service| service.name.as_str());
         let what = "service on machines";
         seatrial_format::check_names(what, "services", have, &[&self.service], problems);
     }
 
-    fn begin<E: Hosts>(&self, fleet: &mut Fleet<E>, _: &mut Stream) -> Struck {
+    fn begin<E: Hosts>(&self, Scene { fleet, .. }: &mut Scene<'_, E>) -> Struck {
         let services = &fleet.replicas.services;
         let found = services.iter().position(|of| of.name == self.service.value);
         if let Some(service) = found {

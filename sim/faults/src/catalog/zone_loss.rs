@@ -1,37 +1,41 @@
 //! A zone is lost: all machines that stand there, of whatever pool, with all that runs on them.
 
-use crate::kind::{Kind, Struck};
-use crate::{Hosts, machines};
-use seatrial_contract::Stream;
-use seatrial_contract::config::{Located, Name, Path, Problems, element};
+use crate::kind::{Checked, Kind, Scene, Struck, Target};
+use crate::{Hosts, machines, places};
+use seatrial_contract::config::{Located, Path, Problems, element};
+use seatrial_contract::units::Ppm;
 use seatrial_fleet::Fleet;
-use seatrial_format::scenario::Scenario;
 
 element! {
     /// Which zone is lost.
     pub struct ZoneLoss {
-        /// The zone, as pools name it.
-        zone: Located<String>,
+        /// The zone, as pools name it; one of all, picked by chance, where left out.
+        zone: Option<Located<String>> = None,
+        /// The share of its machines that never comes back.
+        stay_down: Option<Located<Ppm>> = None,
     }
 }
 
 impl Kind for ZoneLoss {
-    const ABOUT: &'static str = "All machines of a zone are lost with all that runs on them.";
+    const ABOUT: &'static str = "All that stands in a zone is lost.";
+    const EACH: Option<&'static str> = Some("zone");
 
-    fn check(&self, _: &Path<'_>, scenario: &Scenario, problems: &mut Problems) {
-        let have = scenario.pools.iter().flat_map(|pool| pool.zones.iter());
-        let have = have.map(Name::as_str);
-        seatrial_format::check_names("zone", "pools.zones", have, &[&self.zone], problems);
+    fn check(&self, of: &Checked<'_>, path: &Path<'_>, problems: &mut Problems) {
+        let zones = places::zones(of);
+        places::check("zone", zones, self.zone.as_ref(), of, path, problems);
+        machines::check_share(self.stay_down.as_ref(), "stay_down", path, problems);
     }
 
-    fn begin<E: Hosts>(&self, fleet: &mut Fleet<E>, _: &mut Stream) -> Struck {
-        let names = &fleet.design.names.zones;
-        let here = |zone: usize| names.get(zone).is_some_and(|name| *name == self.zone.value);
-        let struck = machines::those(fleet, |node| here(node.zone.index()));
-        machines::lose(fleet, struck)
+    fn targets<E: Hosts>(&self, fleet: &Fleet<E>) -> Vec<Target> {
+        fleet.design.places.zones().map(Target::Place).collect()
     }
 
-    fn end<E: Hosts>(&self, fleet: &mut Fleet<E>, struck: &Struck) {
-        machines::bring_back(fleet, struck);
+    fn begin<E: Hosts>(&self, scene: &mut Scene<'_, E>) -> Struck {
+        let all = self.targets(scene.fleet);
+        places::lose(scene, self.zone.as_ref(), all)
+    }
+
+    fn end<E: Hosts>(&self, scene: &mut Scene<'_, E>, struck: &Struck) {
+        machines::bring_back(scene, struck, self.stay_down.as_ref());
     }
 }

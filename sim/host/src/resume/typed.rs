@@ -166,7 +166,7 @@ fn what_there_is_is_there_and_nothing_else() {
     assert_eq!(world.fleet.design.names.nodes, ["big", "small", "coming"]);
     let [big, small, coming] = &world.fleet.nodes[..] else { panic!("three machines") };
     assert_eq!(big.capacity.cpu, millicores(64_000));
-    assert_eq!(world.fleet.design.names.zones[big.zone.index()], "cellar");
+    assert_eq!(world.fleet.design.names.zones[big.spot.zone.index()], "cellar");
     let starts = world.fleet.schedule.starts;
     // Ten minutes and 33 seconds before eleven on a Saturday.
     let of_week = Span::seconds(5 * 86_400 + 10 * 3_600 + 50 * 60 + 33);

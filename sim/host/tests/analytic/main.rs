@@ -7,6 +7,7 @@ mod calls;
 #[path = "../common/mod.rs"]
 mod common;
 mod fleets;
+mod repairs;
 
 use calls::{estimate, exponential, poisson, scenario, span};
 use common::run_under;
@@ -28,6 +29,11 @@ struct Trial {
     /// Key in the reference, metric.
     figures: Vec<(String, String)>,
 }
+
+/// Before a key or a metric: what is left of the whole.
+const REST: &str = "1-";
+/// How closely rests are compared, as the reference asks.
+const RESTS: f64 = 0.05;
 
 type Writer = fn(&Value) -> Vec<Trial>;
 
@@ -96,6 +102,21 @@ fn first_in_first_out_and_random_agree() {
     compare("FIFO/RANDOM hit ratio", caches::independent);
 }
 
+#[test]
+fn repairs_by_crews_agree() {
+    compare("machine repair / k-out-of-n", repairs::crews);
+}
+
+#[test]
+fn two_states_in_turn_agree() {
+    compare("two-state availability", repairs::alternating_renewal);
+}
+
+#[test]
+fn common_causes_agree() {
+    compare("k-of-n with zone common cause", repairs::zones);
+}
+
 /// Runs all cases of a group and tells all that is wrong at once.
 fn compare(group: &str, write: Writer) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -125,7 +146,10 @@ fn is_of(case: &Value, group: &str) -> bool {
 /// that neither a wrong model passes by luck nor a right one fails.
 fn judge(case: &Value, trial: &Trial, wrong: &mut Vec<String>) {
     let id = case["id"].as_str().unwrap_or_default();
+    // What is the rest of a whole is compared as a rest, and as closely as the reference says of rests.
+    let is_rest = trial.figures.iter().any(|(key, _)| key.starts_with(REST));
     let tolerance = number(case, "tolerance_rel").unwrap_or(0.02);
+    let tolerance = if is_rest { RESTS } else { tolerance };
     // Each case has seeds of its own, lest all share their luck.
     let first = id.bytes().map(u64::from).sum::<u64>() * 1_000;
     let (mut records, mut seeds) = (Vec::new(), first..first);
@@ -134,7 +158,7 @@ fn judge(case: &Value, trial: &Trial, wrong: &mut Vec<String>) {
         records.extend(run_under(&trial.text, trial.policies.as_deref(), &more));
         seeds.end += RUNS;
         let is_known = trial.expected(case).all(|(_, metric, expected)| {
-            let known = estimate(&records, metric, percent(95));
+            let known = estimate(&records, metric.trim_start_matches(REST), percent(95));
             known.half_width <= tolerance / 2.0 * expected.abs() || expected == 0.0
         });
         if is_known {
@@ -142,7 +166,10 @@ fn judge(case: &Value, trial: &Trial, wrong: &mut Vec<String>) {
         }
     }
     for (key, metric, expected) in trial.expected(case) {
-        let found = estimate(&records, metric, percent(95));
+        let mut found = estimate(&records, metric.trim_start_matches(REST), percent(95));
+        if metric.starts_with(REST) {
+            found.mean = 1.0 - found.mean;
+        }
         // A figure of nothing has no relative error.
         let error = if expected == 0.0 { found.mean } else { found.mean / expected - 1.0 };
         let line = format!(
@@ -163,7 +190,10 @@ impl Trial {
     /// Key, metric and expected value of each figure that the case has.
     fn expected<'a>(&'a self, case: &'a Value) -> impl Iterator<Item = (&'a str, &'a str, f64)> {
         self.figures.iter().filter_map(|(key, metric)| {
-            let expected = number(&case["expected"], key)?;
+            let expected = match key.strip_prefix(REST) {
+                Some(key) => 1.0 - number(&case["expected"], key)?,
+                None => number(&case["expected"], key)?,
+            };
             // What happens once in a million times is not to be seen in a run like this.
             let expected = if expected.abs() < 1e-6 { 0.0 } else { expected };
             Some((key.as_str(), metric.as_str(), expected))

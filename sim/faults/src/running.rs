@@ -1,0 +1,255 @@
+//! The faults of a run: each has clocks that say when it comes, one or one for each that it may strike; what
+//! lasts is kept until it is over. Knows no kind.
+
+use crate::catalog::FaultConfig;
+use crate::entry::Entry;
+use crate::event::{Event, Hosts};
+use crate::kind::{Scene, Step, Struck, Target};
+use crate::machines;
+use crate::planned::{Planned, Purposes};
+use seatrial_contract::config::{Element, Path, Problems};
+use seatrial_contract::units::{Moment, Span};
+use seatrial_contract::{Dice, Stream};
+use seatrial_fleet::{self as fleet, Fleet};
+use seatrial_format::scenario::Scenario;
+use seatrial_kernel::chance::Distribution;
+use seatrial_traffic::WORLD;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// All faults of a run.
+pub struct Faults {
+    known: Vec<Known>,
+    clocks: Vec<Clock>,
+    /// Those that last; some places are free again.
+    lasting: Vec<Lasting>,
+    free: Vec<u32>,
+}
+
+/// A fault of this run.
+struct Known {
+    planned: Planned<FaultConfig>,
+    file: Option<Arc<str>>,
+    /// What it strikes by chance depends on its name, and on how many of that name come before it in the file.
+    purposes: Purposes,
+    number: u64,
+    crews: Crews,
+}
+
+/// Who repairs what a fault has struck.
+#[derive(Default)]
+struct Crews {
+    busy: u32,
+    /// Those that wait for a crew, with how long their repair takes.
+    waiting: VecDeque<(u32, Span)>,
+}
+
+/// When a fault comes.
+struct Clock {
+    fault: usize,
+    on: Option<Target>,
+    /// How often it has come.
+    times: u64,
+}
+
+/// What a fault does that is not over.
+#[derive(Default)]
+struct Lasting {
+    clock: u32,
+    began: Moment,
+    struck: Struck,
+    /// Whether an end of it is to come.
+    ends: bool,
+}
+
+impl Faults {
+    /// The faults of a scenario that was checked.
+    #[must_use]
+    pub fn new(scenario: &Scenario) -> Self {
+        let elsewhere = FaultConfig::elsewhere(scenario).into_iter();
+        let mut all: Vec<_> =
+            elsewhere.map(|planned| (planned.fault.word().to_owned(), planned, None)).collect();
+        for table in &scenario.faults {
+            let entry = Entry::read(&table.node, &Path::Root, &mut Problems::default());
+            if let Some(entry) = entry {
+                all.push((entry.name().to_owned(), entry.planned(), table.file.clone()));
+            }
+        }
+        let names: Vec<String> = all.iter().map(|of| of.0.clone()).collect();
+        let known = all.into_iter().enumerate().map(|(at, (name, planned, file))| Known {
+            planned,
+            file,
+            purposes: Purposes::of(&name),
+            number: names[..at].iter().filter(|other| **other == name).count() as u64,
+            crews: Crews::default(),
+        });
+        Self { known: known.collect(), clocks: Vec::new(), lasting: Vec::new(), free: Vec::new() }
+    }
+
+    /// Has each of them come for the first time.
+    pub fn plan<E: Hosts>(&mut self, fleet: &mut Fleet<E>) {
+        for fault in 0..self.known.len() {
+            let planned = &self.known[fault].planned;
+            if planned.is_each {
+                for on in planned.fault.targets(fleet) {
+                    self.set_clock(fault, Some(on), fleet);
+                }
+            } else {
+                self.set_clock(fault, None, fleet);
+            }
+        }
+    }
+
+    /// A fault is to come from now on.
+    fn set_clock<E: Hosts>(&mut self, fault: usize, on: Option<Target>, fleet: &mut Fleet<E>) {
+        let clock = Clock { fault, on, times: 0 };
+        let known = &self.known[fault];
+        let at = known.planned.at.sample(&mut known.stream(&clock, fleet.dice, |of| of.gap));
+        // What comes at the very start comes then.
+        let at = fleet.now().after(at);
+        let number = numbered(self.clocks.len());
+        self.clocks.push(clock);
+        if at <= fleet.schedule.ends_at {
+            fleet.schedule.agenda.schedule(at, WORLD, Event::Begins(number).into());
+        }
+    }
+
+    /// Something happens to the fleet.
+    #[inline]
+    pub fn happen<E: Hosts>(&mut self, fleet: &mut Fleet<E>, event: Event) {
+        match event {
+            Event::Fleet(event) => {
+                fleet::happen(fleet, event);
+                if let fleet::Event::NodeReady(id) = event {
+                    self.meet(Target::Machine(id), fleet);
+                }
+            }
+            Event::Begins(clock) => self.begin(clock, fleet),
+            Event::GoesOn(place) => self.go_on(place, fleet),
+            Event::Ends(place) => self.end(place, fleet),
+        }
+    }
+
+    /// What was not there before can be struck from now on.
+    fn meet<E: Hosts>(&mut self, on: Target, fleet: &mut Fleet<E>) {
+        for fault in 0..self.known.len() {
+            let planned = &self.known[fault].planned;
+            let has_clock = || self.clocks.iter().any(|of| of.fault == fault && of.on == Some(on));
+            if planned.is_each && planned.fault.targets(fleet).contains(&on) && !has_clock() {
+                self.set_clock(fault, Some(on), fleet);
+            }
+        }
+    }
+
+    fn begin<E: Hosts>(&mut self, number: u32, fleet: &mut Fleet<E>) {
+        let clock = &mut self.clocks[number as usize];
+        let known = &self.known[clock.fault];
+        if clock.on.is_some_and(|on| !on.is_there(fleet)) {
+            return;
+        }
+        clock.times += 1;
+        let dice = fleet.dice;
+        let stream = known.stream(clock, dice, |of| of.strikes);
+        let mut scene = Scene { fleet, stream, on: clock.on, file: known.file.as_deref() };
+        let struck = known.planned.fault.begin(&mut scene);
+        let drawn = |of: &Option<Distribution>, purpose: fn(&Purposes) -> _| {
+            let stream = &mut known.stream(clock, dice, purpose);
+            of.as_ref().map(|of| of.sample(stream).max(Span::nanos(1)))
+        };
+        let lasts = drawn(&known.planned.lasts, |of| of.lasts);
+        if let Some(gap) = drawn(&known.planned.every, |of| of.gap) {
+            fleet.later(gap, Event::Begins(number));
+        }
+        if lasts.is_none() && struck.script.is_empty() {
+            return;
+        }
+        let began = fleet.now();
+        let place = self.place(Lasting { clock: number, began, struck, ends: lasts.is_some() });
+        self.go_on(place, fleet);
+        if let Some(lasts) = lasts {
+            self.repair(place, lasts, fleet);
+        }
+    }
+
+    /// A crew begins to repair, or will once one is free.
+    fn repair<E: Hosts>(&mut self, place: u32, lasts: Span, fleet: &mut Fleet<E>) {
+        let clock = self.lasting[place as usize].clock;
+        let known = &mut self.known[self.clocks[clock as usize].fault];
+        if known.planned.crews.is_some_and(|crews| known.crews.busy >= crews) {
+            return known.crews.waiting.push_back((place, lasts));
+        }
+        known.crews.busy += 1;
+        fleet.later(lasts, Event::Ends(place));
+    }
+
+    /// Does what its script says for now, and comes back for the rest.
+    fn go_on<E: Hosts>(&mut self, place: u32, fleet: &mut Fleet<E>) {
+        let Lasting { began, struck, ends, .. } = &mut self.lasting[place as usize];
+        let now = fleet.now();
+        while let Some((after, step)) = struck.script.front().copied() {
+            let at = began.after(after);
+            if at > now {
+                return fleet.later(at.since(now), Event::GoesOn(place));
+            }
+            struck.script.pop_front();
+            match step {
+                Step::Lose(id) => machines::lose_one(fleet, struck, id),
+                Step::BringBack(id) => machines::bring_one_back(fleet, struck, id),
+            }
+        }
+        if !*ends {
+            self.free.push(place);
+        }
+    }
+
+    fn end<E: Hosts>(&mut self, place: u32, fleet: &mut Fleet<E>) {
+        let lasting = core::mem::take(&mut self.lasting[place as usize]);
+        let clock = &self.clocks[lasting.clock as usize];
+        let known = &mut self.known[clock.fault];
+        let stream = known.stream(clock, fleet.dice, |of| of.ends);
+        let mut scene = Scene { fleet, stream, on: clock.on, file: known.file.as_deref() };
+        known.planned.fault.end(&mut scene, &lasting.struck);
+        if let Some(again) = &known.planned.again_after {
+            let gap = again.sample(&mut known.stream(clock, fleet.dice, |of| of.gap));
+            fleet.later(gap.max(Span::nanos(1)), Event::Begins(lasting.clock));
+        }
+        known.crews.busy -= 1;
+        let next = known.crews.waiting.pop_front();
+        // Where the script was to go on, its event finds nothing to do, and the place is free then.
+        if lasting.struck.script.is_empty() {
+            self.free.push(place);
+        }
+        if let Some((next, lasts)) = next {
+            self.repair(next, lasts, fleet);
+        }
+    }
+
+    fn place(&mut self, lasting: Lasting) -> u32 {
+        let place = self.free.pop().unwrap_or_else(|| {
+            self.lasting.push(Lasting::default());
+            numbered(self.lasting.len() - 1)
+        });
+        self.lasting[place as usize] = lasting;
+        place
+    }
+}
+
+impl Known {
+    /// The chance of one time that it comes at a clock.
+    fn stream(
+        &self,
+        clock: &Clock,
+        dice: Dice,
+        purpose: fn(&Purposes) -> seatrial_contract::Purpose,
+    ) -> Stream {
+        let on = clock.on.map_or(0, |on| match on {
+            Target::Machine(id) => 1 + u64::from(id.0),
+            Target::Place(place) => 1 + place.number(),
+        });
+        dice.turn(on << 32 | self.number, purpose(&self.purposes), clock.times)
+    }
+}
+
+fn numbered(number: usize) -> u32 {
+    u32::try_from(number).expect("faults can be numbered")
+}
