@@ -108,6 +108,10 @@ macro_rules! catalog {
 catalog! {
     replicas_lost::ReplicasLost = "replicas-lost",
     database_out::DatabaseOut = "database-out",
+    primary_loss::PrimaryLoss = "primary-loss",
+    database_crash::DatabaseCrash = "database-crash",
+    standby_loss::StandbyLoss = "standby-loss",
+    replica_lag::ReplicaLag = "replica-lag",
     machine_crash::MachineCrash = "machine-crash",
     machine_burst::MachineBurst = "machine-burst",
     rack_loss::RackLoss = "rack-loss",

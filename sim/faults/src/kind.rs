@@ -1,12 +1,13 @@
 //! What the catalog asks of each kind of fault. Knows none.
 
+use crate::control::Control;
 use crate::{Hosts, Planned};
 use core::ops::Deref;
 use seatrial_contract::config::{Element, Located, Path, Problems};
 use seatrial_contract::units::Span;
 use seatrial_contract::{NodeId, Stream};
 use seatrial_fleet::Fleet;
-use seatrial_fleet::places::Place;
+use seatrial_fleet::places::{Place, Stands};
 use seatrial_format::scenario::Scenario;
 use std::collections::VecDeque;
 
@@ -65,6 +66,8 @@ impl Deref for Checked<'_> {
 pub(crate) enum Target {
     Machine(NodeId),
     Place(Place),
+    /// A database of the file.
+    Database(u16),
 }
 
 impl Target {
@@ -72,7 +75,7 @@ impl Target {
     pub(crate) fn is_there<E: Hosts>(self, fleet: &Fleet<E>) -> bool {
         match self {
             Self::Machine(id) => !fleet.nodes[id.index()].is_gone(),
-            Self::Place(_) => true,
+            Self::Place(_) | Self::Database(_) => true,
         }
     }
 }
@@ -80,6 +83,8 @@ impl Target {
 /// What a fault sees when it begins or ends.
 pub(crate) struct Scene<'a, E: Hosts> {
     pub(crate) fleet: &'a mut Fleet<E>,
+    /// Those who see and steer.
+    pub(crate) control: &'a mut Control,
     /// Its chance.
     pub(crate) stream: Stream,
     /// The one that is struck, where each is on its own.
@@ -93,6 +98,8 @@ pub(crate) struct Scene<'a, E: Hosts> {
 pub(crate) struct Struck {
     /// Machines that are lost.
     pub(crate) machines: Vec<NodeId>,
+    /// What is no machine, and is lost.
+    pub(crate) stands: Vec<Stands>,
     /// What it goes on to do, and how long after it began, in order of time.
     pub(crate) script: VecDeque<(Span, Step)>,
 }

@@ -3,6 +3,8 @@
 //! does so where it stands, in `seatrial-traffic` and `seatrial-fleet`.
 
 mod catalog;
+mod control;
+mod databases;
 mod entry;
 mod event;
 mod failure_log;
@@ -11,7 +13,9 @@ mod machines;
 mod places;
 mod planned;
 mod running;
+mod stores;
 
+pub use control::Control;
 pub use event::{Event, Hosts};
 pub use running::Faults;
 

@@ -1,14 +1,17 @@
 //! Machines that are lost together, whatever the reason. Decides on none.
 
-use crate::Hosts;
+use crate::control::Control;
 use crate::kind::{Scene, Struck};
-use seatrial_contract::config::{Located, Path, Place, Problems};
+use crate::{Hosts, stores};
+use seatrial_contract::config::{Located, Path, Place as Where, Problems};
 use seatrial_contract::units::Ppm;
 use seatrial_contract::{NodeId, Stream};
 use seatrial_fleet::Fleet;
 use seatrial_fleet::loss::{lose_machine, machine_is_back};
 use seatrial_fleet::nodes::Node;
+use seatrial_fleet::places::{Place, Stands};
 use seatrial_format::scenario::Scenario;
+use seatrial_traffic::recovering::Blow;
 
 /// Machines that are there, by what they are.
 pub(crate) fn those<E: Hosts>(fleet: &Fleet<E>, is: impl Fn(&Node) -> bool) -> Vec<NodeId> {
@@ -23,26 +26,55 @@ pub(crate) fn of_pool<E: Hosts>(fleet: &Fleet<E>, pool: Option<&Located<String>>
     those(fleet, |node| is_meant(&design[node.pool.index()].name))
 }
 
-/// All of them are lost.
-pub(crate) fn lose<E: Hosts>(fleet: &mut Fleet<E>, machines: Vec<NodeId>) -> Struck {
-    machines.iter().for_each(|id| lose_machine(fleet, *id));
+/// All of them are lost, with what stands on them.
+pub(crate) fn lose<E: Hosts>(scene: &mut Scene<'_, E>, machines: Vec<NodeId>) -> Struck {
+    machines.iter().for_each(|id| crash(scene.fleet, scene.control, *id));
     Struck { machines, ..Struck::default() }
 }
 
 /// One more is lost.
-pub(crate) fn lose_one<E: Hosts>(fleet: &mut Fleet<E>, struck: &mut Struck, id: NodeId) {
+pub(crate) fn lose_one<E: Hosts>(
+    fleet: &mut Fleet<E>,
+    control: &mut Control,
+    struck: &mut Struck,
+    id: NodeId,
+) {
     if !fleet.nodes[id.index()].is_gone() {
-        lose_machine(fleet, id);
+        crash(fleet, control, id);
         struck.machines.push(id);
     }
 }
 
+fn crash<E: Hosts>(fleet: &mut Fleet<E>, control: &mut Control, id: NodeId) {
+    lose_machine(fleet, id);
+    for what in standing_on(fleet, id) {
+        stores::lose(fleet, control, what, Blow::Machine);
+    }
+}
+
 /// One of them comes back.
-pub(crate) fn bring_one_back<E: Hosts>(fleet: &mut Fleet<E>, struck: &mut Struck, id: NodeId) {
+pub(crate) fn bring_one_back<E: Hosts>(
+    fleet: &mut Fleet<E>,
+    control: &mut Control,
+    struck: &mut Struck,
+    id: NodeId,
+) {
     if let Some(at) = struck.machines.iter().position(|lost| *lost == id) {
         struck.machines.remove(at);
-        machine_is_back(fleet, id);
+        come_back(fleet, control, id);
     }
+}
+
+fn come_back<E: Hosts>(fleet: &mut Fleet<E>, control: &mut Control, id: NodeId) {
+    machine_is_back(fleet, id);
+    for what in standing_on(fleet, id) {
+        stores::bring_back(fleet, control, what);
+    }
+}
+
+fn standing_on<E: Hosts>(fleet: &Fleet<E>, id: NodeId) -> Vec<Stands> {
+    let spot = |id: NodeId| fleet.nodes[id.index()].spot;
+    fleet.design.places.standing(Place::Machine(id), spot)
 }
 
 /// They come back, but for that share of them, picked by chance, which never does.
@@ -54,8 +86,11 @@ pub(crate) fn bring_back<E: Hosts>(
     let stay_down = stay_down.map_or(0, |of| u64::from(of.value.0));
     for id in &struck.machines {
         if stay_down == 0 || scene.stream.below(1_000_000) >= stay_down {
-            machine_is_back(scene.fleet, *id);
+            come_back(scene.fleet, scene.control, *id);
         }
+    }
+    for what in &struck.stands {
+        stores::bring_back(scene.fleet, scene.control, *what);
     }
 }
 
@@ -81,7 +116,7 @@ pub(crate) fn check_pool(
     seatrial_format::check_names("pool", "pools", have, &wanted, problems);
     if scenario.pools.is_empty() {
         let remedy = "add a table `[[pools]]` with machines, or leave the fault out";
-        problems.add(path, Place::default(), "there is no machine that could crash", remedy);
+        problems.add(path, Where::default(), "there is no machine that could crash", remedy);
     }
 }
 

@@ -1,9 +1,12 @@
 //! Places that are lost with all that stands there, whatever their size. Decides on none.
 
 use crate::kind::{Checked, Scene, Struck, Target};
-use crate::{Hosts, machines};
-use seatrial_contract::config::{Located, Name, Path, Place, Problems};
+use crate::{Hosts, machines, stores};
+use seatrial_contract::NodeId;
+use seatrial_contract::config::{Located, Name, Path, Place as Where, Problems};
+use seatrial_fleet::places::{Place, Stands};
 use seatrial_format::scenario::Scenario;
+use seatrial_traffic::recovering::Blow;
 
 /// The regions of a scenario.
 pub(crate) fn regions(scenario: &Scenario) -> Vec<&str> {
@@ -38,7 +41,7 @@ pub(crate) fn check(
     if have.is_empty() {
         let message = format!("there is no {what} that could be lost");
         let remedy = "add a table `[[zones]]` that names it, or leave the fault out";
-        problems.add(path, Place::default(), message, remedy);
+        problems.add(path, Where::default(), message, remedy);
         return;
     }
     if let Some(named) = named.filter(|_| of.is_each) {
@@ -70,5 +73,15 @@ pub(crate) fn lose<E: Hosts>(
     let Some(Target::Place(place)) = place else { return Struck::default() };
     let places = &scene.fleet.design.places;
     let here = machines::those(scene.fleet, |node| places.holds(place, node.spot));
-    machines::lose(scene.fleet, here)
+    // What stands on those machines goes with them, and what stands there beside them.
+    let spot = |id: NodeId| scene.fleet.nodes[id.index()].spot;
+    let on_them = here.iter().flat_map(|id| places.standing(Place::Machine(*id), spot));
+    let on_them: Vec<Stands> = on_them.collect();
+    let mut stands = places.standing(place, spot);
+    stands.retain(|what| !on_them.contains(what));
+    let struck = machines::lose(scene, here);
+    for what in &stands {
+        stores::lose(scene.fleet, scene.control, *what, Blow::Machine);
+    }
+    Struck { stands, ..struck }
 }

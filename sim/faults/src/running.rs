@@ -2,6 +2,7 @@
 //! lasts is kept until it is over. Knows no kind.
 
 use crate::catalog::FaultConfig;
+use crate::control::Control;
 use crate::entry::Entry;
 use crate::event::{Event, Hosts};
 use crate::kind::{Scene, Step, Struck, Target};
@@ -24,6 +25,8 @@ pub struct Faults {
     /// Those that last; some places are free again.
     lasting: Vec<Lasting>,
     free: Vec<u32>,
+    /// What is wrong with those who see and steer.
+    pub control: Control,
 }
 
 /// A fault of this run.
@@ -83,7 +86,13 @@ impl Faults {
             number: names[..at].iter().filter(|other| **other == name).count() as u64,
             crews: Crews::default(),
         });
-        Self { known: known.collect(), clocks: Vec::new(), lasting: Vec::new(), free: Vec::new() }
+        Self {
+            known: known.collect(),
+            clocks: Vec::new(),
+            lasting: Vec::new(),
+            free: Vec::new(),
+            control: Control::default(),
+        }
     }
 
     /// Has each of them come for the first time.
@@ -150,7 +159,8 @@ impl Faults {
         clock.times += 1;
         let dice = fleet.dice;
         let stream = known.stream(clock, dice, |of| of.strikes);
-        let mut scene = Scene { fleet, stream, on: clock.on, file: known.file.as_deref() };
+        let (on, file) = (clock.on, known.file.as_deref());
+        let mut scene = Scene { fleet, control: &mut self.control, stream, on, file };
         let struck = known.planned.fault.begin(&mut scene);
         let drawn = |of: &Option<Distribution>, purpose: fn(&Purposes) -> _| {
             let stream = &mut known.stream(clock, dice, purpose);
@@ -193,8 +203,10 @@ impl Faults {
             }
             struck.script.pop_front();
             match step {
-                Step::Lose(id) => machines::lose_one(fleet, struck, id),
-                Step::BringBack(id) => machines::bring_one_back(fleet, struck, id),
+                Step::Lose(id) => machines::lose_one(fleet, &mut self.control, struck, id),
+                Step::BringBack(id) => {
+                    machines::bring_one_back(fleet, &mut self.control, struck, id);
+                }
             }
         }
         if !*ends {
@@ -207,7 +219,8 @@ impl Faults {
         let clock = &self.clocks[lasting.clock as usize];
         let known = &mut self.known[clock.fault];
         let stream = known.stream(clock, fleet.dice, |of| of.ends);
-        let mut scene = Scene { fleet, stream, on: clock.on, file: known.file.as_deref() };
+        let (on, file) = (clock.on, known.file.as_deref());
+        let mut scene = Scene { fleet, control: &mut self.control, stream, on, file };
         known.planned.fault.end(&mut scene, &lasting.struck);
         if let Some(again) = &known.planned.again_after {
             let gap = again.sample(&mut known.stream(clock, fleet.dice, |of| of.gap));
@@ -245,6 +258,7 @@ impl Known {
         let on = clock.on.map_or(0, |on| match on {
             Target::Machine(id) => 1 + u64::from(id.0),
             Target::Place(place) => 1 + place.number(),
+            Target::Database(at) => 1 + u64::from(at),
         });
         dice.turn(on << 32 | self.number, purpose(&self.purposes), clock.times)
     }

@@ -72,7 +72,10 @@ impl<E: Hosts> Fleet<E> {
         if self.traffic.sampling.is_none() {
             return dispatch::happen(&mut self.traffic.stations, event, &mut self.schedule.agenda);
         }
-        if let traffic::Event::DatabaseBack(_) = event {
+        if let traffic::Event::DatabaseBack(_)
+        | traffic::Event::Restored(..)
+        | traffic::Event::Follows(..) = event
+        {
             self.stir();
         }
         let now = self.now();
@@ -98,6 +101,8 @@ impl<E: Hosts> Fleet<E> {
             | traffic::Event::PoolSwept(_)
             | traffic::Event::Reconnects(_)
             | traffic::Event::DatabaseBack(_)
+            | traffic::Event::Restored(..)
+            | traffic::Event::Follows(..)
             | traffic::Event::Happened => dispatch::happen(stations, event, sampling.agenda()),
         }
     }

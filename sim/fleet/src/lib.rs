@@ -223,10 +223,13 @@ pub fn happen<E: Hosts>(fleet: &mut Fleet<E>, event: Event) {
     }
 }
 
-/// Has the starts go on whose calls were answered, after each event.
+/// Has the starts go on whose calls were answered, and stores that have something before them, after each event.
 pub fn after_event<E: Hosts>(fleet: &mut Fleet<E>) {
     while let Some(call) = fleet.traffic.stations.next_start() {
         starting::start_answered(fleet, call, true);
+    }
+    while let Some((after, event)) = fleet.traffic.stations.next_planned() {
+        fleet.later(after, Event::from(event));
     }
 }
 

@@ -1,7 +1,7 @@
 //! Where machines stand: region, zone and rack. Knows no machine.
 
-use seatrial_contract::ZoneId;
-use seatrial_contract::config::Name;
+use seatrial_contract::config::{Located, Name};
+use seatrial_contract::{NodeId, ZoneId};
 use seatrial_format::scenario::Scenario;
 
 /// A rack, by its place among all.
@@ -30,6 +30,23 @@ pub enum Place {
     Zone(ZoneId),
     /// A rack.
     Rack(RackId),
+    /// A machine.
+    Machine(NodeId),
+}
+
+/// Something that stands at a place and is no machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stands {
+    /// A server of a database, by the database's place in the file and its own at the start.
+    Server(u16, usize),
+    /// A cache.
+    Cache(usize),
+    /// A service whose replicas stand on no machine of a pool.
+    Service(usize),
+    /// What sees the cluster: the store of metrics.
+    Sensing,
+    /// Who steers it: the process of the policies.
+    Policies,
 }
 
 impl Place {
@@ -37,9 +54,10 @@ impl Place {
     #[must_use]
     pub fn number(self) -> u64 {
         match self {
-            Self::Region(RegionId(at)) => 3 * u64::from(at),
-            Self::Zone(zone) => 3 * zone.index() as u64 + 1,
-            Self::Rack(RackId(at)) => 3 * u64::from(at) + 2,
+            Self::Region(RegionId(at)) => 4 * u64::from(at),
+            Self::Zone(zone) => 4 * zone.index() as u64 + 1,
+            Self::Rack(RackId(at)) => 4 * u64::from(at) + 2,
+            Self::Machine(id) => 4 * u64::from(id.0) + 3,
         }
     }
 }
@@ -52,6 +70,10 @@ pub struct Places {
     zones: Vec<(RegionId, Vec<RackId>)>,
     /// What racks are called, and their zones.
     racks: Vec<(String, ZoneId)>,
+    /// Machines that there are at the start, pool by pool.
+    pools: Vec<(String, u32)>,
+    /// What stands where, of all that is no machine.
+    standing: Vec<(Place, Stands)>,
 }
 
 /// Of all zones that name none.
@@ -75,7 +97,32 @@ impl Places {
             let racks = racks.collect();
             all.zones.push((region, racks));
         }
+        let pools = scenario.pools.iter().map(|pool| (pool.name.to_string(), pool.count.value));
+        all.pools = pools.collect();
+        let placed = placed(scenario).into_iter();
+        let placed = placed.filter_map(|(what, name)| Some((all.named(zones, name)?, what)));
+        all.standing = placed.collect();
         all
+    }
+
+    /// What stands there, of all that is no machine; `spot` says where a machine stands.
+    pub fn standing(&self, place: Place, spot: impl Fn(NodeId) -> Spot) -> Vec<Stands> {
+        let here = self.standing.iter().filter(|(at, _)| self.is_within(place, *at, &spot));
+        here.map(|(_, what)| *what).collect()
+    }
+
+    /// Whether a place is another, or lies in it.
+    fn is_within(&self, outer: Place, inner: Place, spot: &impl Fn(NodeId) -> Spot) -> bool {
+        match inner {
+            _ if inner == outer => true,
+            Place::Region(_) => false,
+            Place::Zone(zone) => self.holds(outer, Spot { zone, rack: None }),
+            Place::Rack(rack) => {
+                let zone = self.racks.get(rack.0 as usize).map(|of| of.1);
+                zone.is_some_and(|zone| self.holds(outer, Spot { zone, rack: Some(rack) }))
+            }
+            Place::Machine(id) => self.holds(outer, spot(id)),
+        }
     }
 
     /// Where the machine of that number stands in a zone, of those of its pool.
@@ -96,6 +143,23 @@ impl Places {
             .map(|at| Place::Zone(ZoneId::at(at)))
             .or_else(|| rack().map(|at| Place::Rack(RackId(numbered(at)))))
             .or_else(|| region().map(|at| Place::Region(RegionId(numbered(at)))))
+            .or_else(|| self.machine(name))
+    }
+
+    /// The machine that is called `workers/1`: the first of its pool at the start.
+    fn machine(&self, name: &str) -> Option<Place> {
+        let (pool, number) = name.rsplit_once('/')?;
+        let number = number.parse::<u32>().ok()?;
+        let mut before = 0;
+        for (name, count) in &self.pools {
+            if name == pool {
+                return (1..=*count)
+                    .contains(&number)
+                    .then(|| Place::Machine(NodeId(before + number - 1)));
+            }
+            before += count;
+        }
+        None
     }
 
     /// Whether what stands there stands in this place.
@@ -104,6 +168,7 @@ impl Places {
         match place {
             Place::Rack(this) => spot.rack == Some(this),
             Place::Zone(this) => spot.zone == this,
+            Place::Machine(_) => false,
             Place::Region(this) => self.zones.get(spot.zone.index()).is_some_and(|of| of.0 == this),
         }
     }
@@ -122,6 +187,25 @@ impl Places {
     pub fn racks(&self) -> impl Iterator<Item = Place> {
         (0..self.racks.len()).map(|at| Place::Rack(RackId(numbered(at))))
     }
+}
+
+/// What a scenario gives a place, and the place's name.
+fn placed(scenario: &Scenario) -> Vec<(Stands, &str)> {
+    let mut all: Vec<(Stands, Option<&Located<String>>)> = Vec::new();
+    for (at, database) in (0..).zip(&scenario.databases) {
+        all.push((Stands::Server(at, 0), database.place.as_ref()));
+        let standbys = database.standbys.iter().enumerate();
+        all.extend(standbys.map(|(of, file)| (Stands::Server(at, of + 1), file.place.as_ref())));
+    }
+    let caches = scenario.caches.iter().enumerate();
+    all.extend(caches.map(|(at, cache)| (Stands::Cache(at), cache.place.as_ref())));
+    let services = scenario.services.iter().enumerate();
+    all.extend(services.map(|(at, service)| (Stands::Service(at), service.place.as_ref())));
+    all.push((Stands::Sensing, scenario.sensing.place.as_ref()));
+    let policies = scenario.policies.as_ref().and_then(|policies| policies.place.as_ref());
+    all.push((Stands::Policies, policies));
+    let named = all.into_iter().filter_map(|(what, place)| Some((what, place?.value.as_str())));
+    named.collect()
 }
 
 /// The place of a name in a list, which has it from now on.

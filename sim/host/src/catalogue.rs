@@ -201,9 +201,21 @@ catalogue! {
         "memory_most.DATABASE": Bytes, "The most memory in use at once; with `memory` only.";
         "crashes.DATABASE": Count, "Crashes for want of memory; with `memory` only.";
         "down.DATABASE": Seconds, "How long it could not be reached.";
+        "down_share.DATABASE": Share, "That, of the time.";
         "behind_most.DATABASE.STANDBY": Seconds, "How far the standby was behind at most.";
         "servers.DATABASE": Count, "Servers that there were; with `one_per` only.";
         "utilisation_most.DATABASE": Share, "The utilisation of the busiest server; with `one_per` only.";
+    }
+    "`failover`, `rto` or `rpo` of [[databases]]" {
+        "primary_losses.DATABASE": Count, "Times that its primary was lost and took writes again.";
+        "failovers.DATABASE": Count, "Those of them in which a standby took over.";
+        "rto_verified_FIGURE.DATABASE": Seconds, "From the loss until who sends callers there had seen that it takes writes.";
+        "rto_clients_FIGURE.DATABASE": Seconds, "From the loss until callers were back.";
+        "rpo_FIGURE.DATABASE": Seconds, "How old the oldest acknowledged write was that a loss took with it; nothing where it took none.";
+        "writes_lost.DATABASE": Count, "Acknowledged writes that were lost.";
+        "down_without_standby.DATABASE": Seconds, "How long it was lost with no standby that could take over.";
+        "rto_missed_share.DATABASE": Share, "Losses after which callers were back later than `rto`; with `rto` only.";
+        "rpo_missed_share.DATABASE": Share, "Losses that took older writes with them than `rpo`; with `rpo` only.";
     }
     "`outages` of [[databases]]" {
         "outages_from": Seconds, "When the first outage began, counted from the start of the run.";

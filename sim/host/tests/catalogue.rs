@@ -35,6 +35,8 @@ name = "primary"
 cores = 4
 memory = "8 GiB"
 standbys = [{ name = "second" }]
+rto = "1 h"
+rpo = "1 min"
 outages = [{ at = "10 min", lasts = "1 min" }]
 
 [[traffic]]

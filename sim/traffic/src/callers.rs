@@ -163,6 +163,10 @@ pub(crate) fn begin_attempt(
     let Some(asking) = &mut source.asking else { return go_in(stations, id, agenda) };
     let cache = stations.stores.caches[asking.cache].of(attempt.call.caller.tenant, now);
     let (key, takes) = asking.ask(cache, attempt.call.caller.tenant, now);
+    if cache.is_down() {
+        asking.pass();
+        return go_in(stations, id, agenda);
+    }
     if let (Calls::Tenants(crowd), Some(tenant)) = (&mut source.calls, attempt.call.caller.tenant)
         && asking.connections > 0
         && !link(crowd, tenant, (cache, asking.connections), now)
@@ -191,7 +195,7 @@ pub(crate) fn looked_up(stations: &mut Stations, id: AttemptId, agenda: &mut Age
     let source = &mut stations.sources[attempt.call.caller.source.index()];
     let (Some(asking), Some(key)) = (&mut source.asking, attempt.key) else { return };
     let cache = stations.stores.caches[asking.cache].of(attempt.call.caller.tenant, now);
-    if !asking.look_up(key, cache, now) {
+    if cache.is_down() || !asking.look_up(key, cache, now) {
         return go_in(stations, id, agenda);
     }
     if !attempt.is_orphan {

@@ -4,6 +4,7 @@
 use super::Stations;
 use super::attempts::{Link, Place};
 use super::databases::Opened;
+use super::databases::failover::Loss;
 use super::failure::Failure;
 use super::ids::AttemptId;
 use super::poolers::{Given, Released};
@@ -52,6 +53,13 @@ fn open(stations: &mut Stations, database: u16, agenda: &mut Agenda<impl Hosts>)
         let takes =
             stations.stores.databases[usize::from(database)].crash(now, stations.dice, agenda);
         cut_off(stations, database, agenda);
+        let of = &mut stations.stores.databases[usize::from(database)];
+        if of.members.is_managed() {
+            let (server, loss) = (of.members.primary(), Loss::Process(takes));
+            let (_, next) = of.members.lose(server, loss, stations.dice, now);
+            stations.stores.planned.add(database, next);
+            return opened;
+        }
         let at = now.after(takes);
         if at <= stations.clock.ends_at {
             agenda.schedule(at, WORLD, Event::DatabaseBack(database).into());

@@ -2,7 +2,7 @@
 
 use crate::Stations;
 use crate::event::{Event, Hosts};
-use crate::{callers, connecting, endings, queries};
+use crate::{callers, connecting, endings, queries, recovering};
 use seatrial_kernel::agenda::Agenda;
 
 /// An event of calls, but for those of tenants.
@@ -22,6 +22,10 @@ pub fn happen(stations: &mut Stations, event: Event, agenda: &mut Agenda<impl Ho
         Event::PoolSwept(pooler) => connecting::pool_swept(stations, pooler, agenda),
         Event::Reconnects(pooler) => connecting::reconnects(stations, pooler, agenda),
         Event::DatabaseBack(at) => queries::outage_ends(stations, at, agenda.now()),
+        Event::Restored(database, turn) => recovering::restored(stations, database, turn, agenda),
+        Event::Follows(database, server) => {
+            recovering::follows(stations, (database, server), agenda);
+        }
         // Whose tenant does what is not known here, and what is sampled is not decided here.
         Event::TenantCalls(..)
         | Event::Happened

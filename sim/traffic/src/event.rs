@@ -40,6 +40,10 @@ pub enum Event {
     Reconnects(u16),
     /// A database that crashed is there again.
     DatabaseBack(u16),
+    /// A database takes writes again, as was planned at that turn.
+    Restored(u16, u16),
+    /// A server of a database follows its primary again.
+    Follows(u16, u16),
     /// Sampled calls have come to where the world is told of them.
     Happened,
     /// A batch of sampled calls is over.

@@ -29,6 +29,7 @@ mod measures;
 pub mod metrics;
 pub mod needs;
 mod next_calls;
+mod planned;
 mod poolers;
 mod preemptive;
 mod priority;
@@ -37,6 +38,7 @@ mod query;
 mod querying;
 #[cfg(test)]
 mod reading;
+pub mod recovering;
 pub mod replica_queues;
 mod requests;
 mod retrying;
@@ -72,6 +74,7 @@ use databases::own::Own;
 use failure::Failure;
 use imagining::Imagined;
 use needs::Needs;
+use planned::Planned;
 use poolers::Pooler;
 use requests::Requests;
 use seatrial_contract::Dice;
@@ -80,6 +83,7 @@ use seatrial_format::scenario::Scenario;
 use service::{ReplicaQueue, Service};
 use service_context::ServiceContext;
 use source::Source;
+use std::collections::BTreeMap;
 
 /// All services, all who call them, and all requests under way.
 pub struct Stations {
@@ -113,6 +117,8 @@ struct Serving {
     services: Vec<Service>,
     replica_queues: Vec<ReplicaQueue>,
     requests: Requests,
+    /// Services of which no replica is there: so many reasons why, and the replicas that would be.
+    out: BTreeMap<usize, (u32, Vec<ReplicaQueueId>)>,
 }
 
 /// What keeps data, and the way there.
@@ -125,6 +131,7 @@ struct Stores {
     poolers: Vec<Pooler>,
     /// Attempts that have lost their database, and why, until they are told.
     cut_off: Vec<(AttemptId, Failure)>,
+    planned: Planned,
     /// From the first outage's beginning to the last one's end.
     outages_span: Option<(Moment, Moment)>,
 }
@@ -146,6 +153,7 @@ impl Stations {
                 services: Vec::new(),
                 replica_queues: Vec::new(),
                 requests: Requests::new(),
+                out: BTreeMap::new(),
             },
             sources: Vec::new(),
             stores: Stores {
@@ -154,6 +162,7 @@ impl Stations {
                 own: scenario.databases.iter().map(Own::new).collect(),
                 poolers: Vec::new(),
                 cut_off: Vec::new(),
+                planned: Planned::default(),
                 outages_span: None,
             },
             attempts: Attempts::new(),
@@ -207,6 +216,12 @@ impl Stations {
     /// What became of the calls of tenants that start.
     pub fn next_start(&mut self) -> Option<StartCall> {
         self.starts.pop()
+    }
+
+    /// What is to happen to stores, and after how long.
+    #[inline]
+    pub fn next_planned(&mut self) -> Option<(Span, Event)> {
+        self.stores.planned.next()
     }
 
     /// A replica queue and its surroundings.

@@ -109,6 +109,12 @@ pub fn database(stations: &Stations, name: &str) -> Option<u16> {
     u16::try_from(found).ok()
 }
 
+/// The databases of the file that are not tenants' own.
+pub fn shared(stations: &Stations) -> impl Iterator<Item = u16> {
+    let all = stations.stores.own.iter().enumerate().filter(|(_, own)| own.is_none());
+    all.filter_map(|(at, _)| u16::try_from(at).ok())
+}
+
 /// A database cannot be reached from now on.
 pub fn outage_begins(stations: &mut Stations, database: u16, agenda: &mut Agenda<impl Hosts>) {
     stations.stores.databases[usize::from(database)].go_down(agenda.now(), agenda);

@@ -133,6 +133,7 @@ pub(crate) fn conditions(stations: &Stations, world: Moment) -> Conditions {
     }
     let shared = stations.stores.databases.iter().take(stations.stores.own.len());
     shape.extend(shared.map(|database| u64::from(database.is_down())));
+    shape.extend(stations.stores.caches.iter().map(|cache| u64::from(cache.is_down())));
     for pooler in stations.stores.poolers.iter().filter(|of| of.terms.apart == PoolPer::Tier) {
         shape.extend(poolers::figures::limits(pooler));
     }

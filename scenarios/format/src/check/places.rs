@@ -1,5 +1,6 @@
 //! Places: regions, zones and racks share one set of names, and a pool needs no more machines than it may have.
 
+use super::references::Known;
 use super::{at, each};
 use crate::scenario::Scenario;
 use seatrial_contract::config::{Located, Name, Path, Place, Problems};
@@ -36,6 +37,7 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
             taken(&mut seen, "rack", rack.as_str(), &path, place, problems);
         }
     });
+    stand(scenario, problems);
     each("pools", &scenario.pools, |path, pool| {
         let Some(needs) = &pool.needs else { return };
         if needs.value == 0 || needs.value > pool.most() {
@@ -45,6 +47,56 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
             at(path, "needs", needs.place, words, problems);
         }
     });
+}
+
+/// Whatever stands somewhere stands at a place that there is.
+fn stand(scenario: &Scenario, problems: &mut Problems) {
+    let mut names: Vec<String> = Vec::new();
+    for zone in &scenario.zones {
+        names.extend(zone.region.iter().map(|of| of.to_string()));
+        names.extend(zone.racks.value.iter().map(ToString::to_string));
+        names.push(zone.name.to_string());
+    }
+    names.extend(scenario.pools.iter().flat_map(|pool| pool.zones.iter()).map(ToString::to_string));
+    let known = Known::new("place", "zones", names.iter().map(String::as_str));
+    let demand = |place: &Option<Located<String>>, path: &Path<'_>, problems: &mut Problems| {
+        let Some(place) = place else { return };
+        let Some((pool, number)) = place.value.rsplit_once('/') else {
+            return known.demand(place, &Path::Key(path, "place"), problems);
+        };
+        let pool = scenario.pools.iter().find(|of| of.name.as_str() == pool);
+        let count = pool.map(|pool| pool.count.value);
+        let is_there =
+            |count: &u32| number.parse::<u32>().is_ok_and(|at| (1..=*count).contains(&at));
+        if !count.as_ref().is_some_and(is_there) {
+            let message = format!("no machine `{}`", place.value);
+            let remedy = match count {
+                Some(0) | None => "write a pool and a number, such as `workers/1`".to_owned(),
+                Some(count) => format!("its pool has the numbers 1 to {count} at the start"),
+            };
+            problems.add(&Path::Key(path, "place"), place.place, message, remedy);
+        }
+    };
+    each("databases", &scenario.databases, |path, of| {
+        demand(&of.place, path, problems);
+        let path = Path::Key(path, "standbys");
+        for (index, standby) in of.standbys.iter().enumerate() {
+            demand(&standby.place, &Path::Index(&path, index), problems);
+        }
+    });
+    each("caches", &scenario.caches, |path, of| demand(&of.place, path, problems));
+    each("services", &scenario.services, |path, of| {
+        demand(&of.place, path, problems);
+        if let (Some(place), Some(_)) = (&of.place, &of.on) {
+            let words =
+                ("its replicas stand `on` machines, and go with those", "leave `place` out");
+            at(path, "place", place.place, words, problems);
+        }
+    });
+    demand(&scenario.sensing.place, &Path::Key(&Path::Root, "sensing"), problems);
+    if let Some(policies) = &scenario.policies {
+        demand(&policies.place, &Path::Key(&Path::Root, "policies"), problems);
+    }
 }
 
 fn taken<'a>(

@@ -46,6 +46,9 @@ element! {
         nodes: Located<NonZeroU32> = Located::nowhere(NonZeroU32::MIN),
         /// Connections at the most; others are refused (Redis: maxclients).
         maxclients: Located<u32> = Located::nowhere(10_000),
+        /// Where it stands: a region, a zone, a rack, or a machine such as `workers/1`. With that place it is
+        /// lost, and comes back empty. Nowhere that is lost where left out.
+        place: Option<Located<String>> = None,
         /// How it is written to disk; not at all where left out.
         snapshots: Option<Snapshots> = None,
         /// What it costs; nothing where left out.

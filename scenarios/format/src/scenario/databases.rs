@@ -1,6 +1,6 @@
 //! Databases with connections that run out, and the poolers in front of them.
 
-use super::{Contention, DistributionFile, Each};
+use super::{Contention, DistributionFile, Each, Failover, WhenAlone};
 use core::num::NonZeroU32;
 use seatrial_contract::config::{Located, Name, element, words};
 use seatrial_contract::units::{Bytes, Price, Span, mib};
@@ -33,6 +33,24 @@ element! {
         recovery: DistributionFile = DistributionFile::Fixed(Span::seconds(30)),
         /// Copies that follow it by its log of writes.
         standbys: Vec<Standby> = vec![],
+        /// Where its primary stands at the start: a region, a zone, a rack, or a machine such as `workers/1`.
+        /// With that place the primary is lost. Nowhere that is lost where left out.
+        place: Option<Located<String>> = None,
+        /// Who makes a standby the primary once the primary is lost; nobody where left out: then all wait
+        /// until the primary is back.
+        failover: Option<Failover> = None,
+        /// From then until callers find the new primary: names that are looked up again, pools that connect
+        /// anew, drivers that wait.
+        reconnecting: DistributionFile = DistributionFile::Fixed(Span::ZERO),
+        /// From then until a new standby stands in place of what was lost. Where left out, none does: what
+        /// was lost follows as a standby once its fault is over and it has caught up.
+        rebuild: Option<DistributionFile> = None,
+        /// What a primary does that has no synchronous standby any more.
+        when_alone: WhenAlone = WhenAlone::GoesOn,
+        /// How soon it is to take writes again after a loss (RTO); `rto_missed_share` says how often it is not.
+        rto: Option<Located<Span>> = None,
+        /// How old the oldest write may be that a loss takes with it (RPO).
+        rpo: Option<Located<Span>> = None,
         /// When it cannot be reached.
         outages: Vec<Outage> = vec![],
         /// What it costs; nothing where left out.
@@ -65,6 +83,8 @@ element! {
         following: Following = Following::Asynchronous,
         /// How long a message takes there and back; a synchronous commit waits for it.
         round_trip: DistributionFile = DistributionFile::Fixed(Span::millis(1)),
+        /// Where it stands, as its database's `place`.
+        place: Option<Located<String>> = None,
         /// How much of the log it applies in a second.
         applies: Located<Bytes> = Located::nowhere(mib(100)),
     }

@@ -8,6 +8,8 @@ element! {
     pub struct Policies {
         /// The policy file, relative to this file.
         file: Located<String>,
+        /// Where their process stands, as a database's `place`: nobody steers while that place is lost.
+        place: Option<Located<String>> = None,
     }
 }
 
@@ -25,6 +27,9 @@ element! {
         /// A machine that was not seen for so long counts as lost; three scrapes and the delay where left
         /// out, as in the bridge.
         lost_after: Option<Located<Span>> = None,
+        /// Where the store of metrics stands, as a database's `place`: nothing is seen while that place is
+        /// lost.
+        place: Option<Located<String>> = None,
     }
 }
 
@@ -68,6 +73,7 @@ impl Default for Sensing {
             loss: Located::nowhere(Ppm::ZERO),
             missed: Located::nowhere(Ppm::ZERO),
             lost_after: None,
+            place: None,
         }
     }
 }

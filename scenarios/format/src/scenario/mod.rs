@@ -13,6 +13,7 @@ mod grain;
 mod impossible;
 mod objects;
 mod places;
+mod recovery;
 mod retries;
 mod serving;
 mod size;
@@ -35,6 +36,7 @@ pub use goals::{Amount, Claim, Objective};
 pub use grain::{Grain, Zoom};
 pub use objects::{ObjectStore, StorageClass};
 pub use places::{Machine, Overcommit, Pool, Server, Zone};
+pub use recovery::{CloudNative, Failover, Manual, MultiAz, Patroni, Timed, TwoStandby, WhenAlone};
 pub use retries::{Orphaned, Retry};
 pub use serving::{
     Arrivals, Balance, Closed, Discipline, Poisson, Renewal, Service, Shedding, Starts, Tenants,

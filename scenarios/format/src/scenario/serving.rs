@@ -67,6 +67,9 @@ element! {
         /// The machines that its replicas stand on. Where left out they need no room, cannot be lost, and no
         /// policy scales them.
         on: Option<Standing> = None,
+        /// Where its replicas stand where that is no pool, as a database's `place`: all of them are lost with
+        /// that place.
+        place: Option<Located<String>> = None,
     }
 }
 

@@ -51,7 +51,7 @@ impl Kind for MachineCrash {
 
     fn begin<E: Hosts>(&self, scene: &mut Scene<'_, E>) -> Struck {
         if let Some(Target::Machine(id)) = scene.on {
-            return machines::lose(scene.fleet, vec![id]);
+            return machines::lose(scene, vec![id]);
         }
         let left = machines::of_pool(scene.fleet, self.pool.as_ref());
         let count = match self.share.as_ref().map(|share| share.value.0) {
@@ -60,7 +60,7 @@ impl Kind for MachineCrash {
         };
         let mut struck = machines::picked(left, count, &mut scene.stream);
         struck.sort_unstable();
-        machines::lose(scene.fleet, struck)
+        machines::lose(scene, struck)
     }
 
     fn end<E: Hosts>(&self, scene: &mut Scene<'_, E>, struck: &Struck) {

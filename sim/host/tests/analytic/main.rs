@@ -12,6 +12,8 @@ mod repairs;
 use calls::{estimate, exponential, poisson, scenario, span};
 use common::run_under;
 use seatrial_contract::units::percent;
+use seatrial_kernel::statistics::Interval;
+use seatrial_record::Record;
 use serde_json::Value;
 use std::path::Path;
 
@@ -117,6 +119,16 @@ fn common_causes_agree() {
     compare("k-of-n with zone common cause", repairs::zones);
 }
 
+#[test]
+fn failover_delays_agree() {
+    compare("failover with an always-ready standby", repairs::failover_delay);
+}
+
+#[test]
+fn pairs_with_rebuild_agree() {
+    compare("active/standby with rebuild", repairs::pair);
+}
+
 /// Runs all cases of a group and tells all that is wrong at once.
 fn compare(group: &str, write: Writer) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -158,7 +170,7 @@ fn judge(case: &Value, trial: &Trial, wrong: &mut Vec<String>) {
         records.extend(run_under(&trial.text, trial.policies.as_deref(), &more));
         seeds.end += RUNS;
         let is_known = trial.expected(case).all(|(_, metric, expected)| {
-            let known = estimate(&records, metric.trim_start_matches(REST), percent(95));
+            let known = found(&records, metric);
             known.half_width <= tolerance / 2.0 * expected.abs() || expected == 0.0
         });
         if is_known {
@@ -166,10 +178,7 @@ fn judge(case: &Value, trial: &Trial, wrong: &mut Vec<String>) {
         }
     }
     for (key, metric, expected) in trial.expected(case) {
-        let mut found = estimate(&records, metric.trim_start_matches(REST), percent(95));
-        if metric.starts_with(REST) {
-            found.mean = 1.0 - found.mean;
-        }
+        let found = found(&records, metric);
         // A figure of nothing has no relative error.
         let error = if expected == 0.0 { found.mean } else { found.mean / expected - 1.0 };
         let line = format!(
@@ -184,6 +193,18 @@ fn judge(case: &Value, trial: &Trial, wrong: &mut Vec<String>) {
             wrong.push(line);
         }
     }
+}
+
+/// A figure over the runs: a metric, the rest that it leaves (`1-name`), or so many times as much (`name*2`).
+fn found(records: &[Record], metric: &str) -> Interval {
+    let (name, factor) = metric.split_once('*').unwrap_or((metric, "1"));
+    let mut found = estimate(records, name.trim_start_matches(REST), percent(95));
+    let factor: f64 = factor.parse().expect("a factor");
+    (found.mean, found.half_width) = (found.mean * factor, found.half_width * factor);
+    if metric.starts_with(REST) {
+        found.mean = 1.0 - found.mean;
+    }
+    found
 }
 
 impl Trial {

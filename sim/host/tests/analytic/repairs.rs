@@ -116,3 +116,69 @@ pub fn zones(case: &Value) -> Vec<Trial> {
     let figures = vec![("1-prob_ok".to_owned(), "1-enough_up_share.p".to_owned())];
     vec![Trial { text, policies: None, figures }]
 }
+
+/// A database that somebody asks once a year, and faults of its primary; `database` is what there is to say of it.
+fn database(years: f64, database: &str, mtbf_hours: f64) -> String {
+    let year = 8_766.0 * HOUR;
+    format!(
+        r#"
+        title = "failover"
+        duration = {duration}
+        [[databases]]
+        name = "d"
+        cores = 1
+        standbys = [{{ name = "s", following = "synchronous" }}]
+        {database}
+        [[traffic]]
+        name = "calls"
+        queries = [{{ at = "d", service_time = "1 ms" }}]
+        arrivals = {{ kind = "renewal", gap = {year} }}
+        [[faults]]
+        kind = "primary-loss"
+        database = "d"
+        at = {up}
+        every = {up}
+        "#,
+        duration = span(years * year),
+        year = span(year),
+        up = exponential(mtbf_hours * HOUR),
+    )
+}
+
+fn failover(seconds: f64, rebuild: &str) -> String {
+    format!("failover = {{ kind = \"timed\", takes = {} }}\nrebuild = {rebuild}", span(seconds))
+}
+
+/// A primary whose standby is always ready.
+pub fn failover_delay(case: &Value) -> Vec<Trial> {
+    let of = &case["params"];
+    let value = |key: &str| number(of, key).unwrap_or_else(|| panic!("no {key}"));
+    let years = 100.0;
+    let text =
+        database(years, &failover(value("failover_delay_s"), "\"0 s\""), value("primary_mtbf_h"));
+    let of = |key: &str, metric: String| (key.to_owned(), metric);
+    let figures = vec![
+        of("unavailability", "down_share.d".to_owned()),
+        of("downtime_min_per_year", format!("down.d*{}", 1.0 / 60.0 / years)),
+        of("failovers_per_year", format!("failovers.d*{}", 1.0 / years)),
+    ];
+    vec![Trial { text, policies: None, figures }]
+}
+
+/// A pair, of which the one that was lost is built anew.
+pub fn pair(case: &Value) -> Vec<Trial> {
+    let of = &case["params"];
+    let value = |key: &str| number(of, key).unwrap_or_else(|| panic!("no {key}"));
+    let years = 100.0;
+    let rebuild = exponential(value("mean_rebuild_h") * HOUR);
+    let text =
+        database(years, &failover(value("failover_delay_s"), &rebuild), value("primary_mtbf_h"));
+    let seconds = years * 8_766.0 * HOUR;
+    let of = |key: &str, metric: String| (key.to_owned(), metric);
+    let figures = vec![
+        of("unavailability", "down_share.d".to_owned()),
+        of("fraction_down_waiting_rebuild", format!("down_without_standby.d*{}", 1.0 / seconds)),
+        of("failovers_per_year", format!("failovers.d*{}", 1.0 / years)),
+    ];
+    vec![Trial { text, policies: None, figures }]
+}

@@ -38,6 +38,8 @@ pub(super) struct Cache {
     /// Where each tenant has a cache of its own; this one is then asked by nobody.
     own: Option<Own>,
     clients: Clients,
+    /// So many reasons why it cannot be reached.
+    down: u32,
     snapshots: Option<Snapshots>,
     spaces: Vec<Space>,
     entries: TimeWeighted,
@@ -119,6 +121,7 @@ impl Cache {
             snapshots: file.snapshots.as_ref().map(|of| Snapshots::new(of, &name, now, dice)),
             evicting: Evicting { chance: dice.stream(0, purpose), purpose, ever: 0 },
             own: Own::new(file),
+            down: 0,
             name,
             spaces: Vec::new(),
             entries: TimeWeighted::new(now, 0),
@@ -141,6 +144,26 @@ impl Cache {
         u32::try_from(at).expect("spaces can be numbered")
     }
 
+    /// Cannot be reached from now on, and forgets what it has unless it keeps that.
+    pub(super) fn go_down(&mut self, keeps: bool, now: Moment) {
+        self.down += 1;
+        if !keeps {
+            self.nodes.iter_mut().for_each(|node| node.store = EntryStore::new());
+            self.entries.set(now, 0);
+            self.memory.set(now, 0);
+            self.spaces.iter_mut().for_each(|space| space.entries.set(now, 0));
+        }
+    }
+
+    /// One reason less why it cannot be reached.
+    pub(super) fn come_back(&mut self) {
+        self.down = self.down.saturating_sub(1);
+    }
+
+    pub(super) const fn is_down(&self) -> bool {
+        self.down > 0
+    }
+
     /// Whether it has the object, which counts as its use.
     #[inline]
     fn look_up(&mut self, key: Key, now: Moment) -> bool {
@@ -152,6 +175,9 @@ impl Cache {
 
     /// Writes an object; false where it refuses.
     fn write(&mut self, key: Key, now: Moment) -> bool {
+        if self.down > 0 {
+            return false;
+        }
         let node = self.node_of(key);
         if let Some(place) = self.nodes[node].store.find(key) {
             // Two lacked it at the same time. It is as large as before, and written anew.

@@ -68,6 +68,7 @@ fn trace(policy: Eviction, seed: u64) {
     let maxmemory = 1 + chance.below(300);
     let objects = 1 + u32::try_from(chance.below(80)).unwrap();
     let file = CacheFile {
+        place: None,
         nodes: located(core::num::NonZeroU32::MIN),
         maxclients: located(10_000),
         snapshots: None,

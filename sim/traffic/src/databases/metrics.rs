@@ -87,7 +87,13 @@ impl Whole<'_> {
         }
         let second = u128::from(Span::seconds(1).0);
         add("down", Unit::Seconds, ratio(self.integral(|of| &of.levels.down), second));
-        for standby in &database.standbys {
+        add(
+            "down_share",
+            Unit::Share,
+            ratio(self.integral(|of| &of.levels.down), time * self.servers.len() as u128),
+        );
+        database.recoveries.metrics(&database.name, all);
+        for standby in &database.members.standbys {
             let suffix = format!(".{}.{}", database.name, standby.name);
             let seconds = standby.behind_most.as_seconds();
             all.push(Metric::new(format!("behind_most{suffix}"), Unit::Seconds, Some(seconds)));

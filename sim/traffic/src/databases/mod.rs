@@ -1,8 +1,11 @@
 //! A database: connections that run out, queries that crowd one another, memory that is used up, and
 //! the log of what was written. Knows no call and no pool.
 
+pub(super) mod failover;
+pub(super) mod members;
 pub(super) mod metrics;
 pub(super) mod own;
+mod recoveries;
 mod sharing;
 mod standby;
 
@@ -12,6 +15,8 @@ use super::figures::{Kept, Show};
 use super::ids::AttemptId;
 use crate::distributions::distribution;
 use crate::event::{Event, Hosts, WORLD};
+use members::Members;
+use recoveries::Recoveries;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{Dice, Purpose};
 use seatrial_format::scenario::Database as DatabaseFile;
@@ -19,18 +24,20 @@ use seatrial_kernel::agenda::{Agenda, Timer};
 use seatrial_kernel::chance::Distribution;
 use seatrial_kernel::statistics::{Sketch, TimeWeighted};
 use sharing::Active;
-use standby::Standby;
 
 /// A database server.
 pub(super) struct Database {
     pub(super) name: String,
     terms: Terms,
-    standbys: Vec<Standby>,
+    pub(super) members: Members,
+    pub(super) recoveries: Recoveries,
     active: Active,
     next: Option<Timer>,
     levels: Levels,
     /// So many reasons why it cannot be reached.
     down: u32,
+    /// It takes no writes for want of a synchronous standby.
+    pub(super) is_held: bool,
     /// It is, or was at last, because its memory was used up.
     has_crashed: bool,
     crashes_ever: u64,
@@ -114,7 +121,8 @@ impl Database {
                     each: file.memory_per_connection.value.0,
                 }),
             },
-            standbys: file.standbys.iter().map(|of| Standby::new(of, name, now)).collect(),
+            members: Members::new(file, now),
+            recoveries: Recoveries::new(file),
             active: Active::new(Contention::new(&file.contention, file.cores.get()), now),
             next: None,
             levels: Levels {
@@ -124,6 +132,7 @@ impl Database {
                 down: TimeWeighted::new(now, 0),
             },
             down: 0,
+            is_held: false,
             has_crashed: false,
             crashes_ever: 0,
             seen: Seen::default(),
@@ -204,11 +213,7 @@ impl Database {
         now: Moment,
     ) -> Span {
         self.seen.written += bytes;
-        let waits = self.standbys.iter_mut().map(|standby| {
-            standby.write(bytes, now);
-            standby.commit_waits(number, turn, dice, now)
-        });
-        waits.max().unwrap_or(Span::ZERO)
+        self.members.commit(bytes, (number, turn), dice, now)
     }
 
     /// Cannot be reached from now on: nobody is connected any more.
@@ -240,8 +245,19 @@ impl Database {
         self.crashes_ever += 1;
         self.has_crashed = true;
         self.go_down(now, agenda);
+        self.recovery(dice)
+    }
+
+    /// How long it takes to start after its last crash.
+    fn recovery(&self, dice: Dice) -> Span {
         let mut stream = dice.turn(self.crashes_ever, self.terms.recovery_for, 0);
         self.terms.recovery.sample(&mut stream).max(Span::nanos(1))
+    }
+
+    /// The same, of a crash for another reason than its memory.
+    pub(super) fn next_recovery(&mut self, dice: Dice) -> Span {
+        self.crashes_ever += 1;
+        self.recovery(dice)
     }
 
     pub(super) fn is_down(&self) -> bool {
@@ -284,7 +300,8 @@ impl Database {
     pub(super) fn reset(&mut self, now: Moment) {
         self.seen = Seen::default();
         self.levels.all().into_iter().for_each(|of| of.reset(now));
-        self.standbys.iter_mut().for_each(Standby::reset);
+        self.members.reset();
+        self.recoveries.reset();
     }
 
     /// What is wrong, if anything: more connections than there may be, more queries than connections.

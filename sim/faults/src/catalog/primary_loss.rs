@@ -1,0 +1,43 @@
+//! The machine of a database's primary is lost, whoever is primary then.
+
+use crate::kind::{Checked, Kind, Scene, Struck, Target};
+use crate::{Hosts, databases, stores};
+use seatrial_contract::config::{Located, Path, Problems, element};
+use seatrial_fleet::Fleet;
+use seatrial_fleet::places::Stands;
+use seatrial_traffic::recovering::{self, Blow};
+
+element! {
+    /// Which database is struck.
+    pub struct PrimaryLoss {
+        /// The database, by its name; with `each`, all that are not tenants' own where left out.
+        database: Option<Located<String>> = None,
+    }
+}
+
+impl Kind for PrimaryLoss {
+    const ABOUT: &'static str = "The machine of a database's primary is lost; its disk is kept.";
+    const EACH: Option<&'static str> = Some("database");
+
+    fn check(&self, of: &Checked<'_>, path: &Path<'_>, problems: &mut Problems) {
+        databases::check(self.database.as_ref(), of, path, problems);
+    }
+
+    fn targets<E: Hosts>(&self, fleet: &Fleet<E>) -> Vec<Target> {
+        databases::targets(fleet, self.database.as_ref())
+    }
+
+    fn begin<E: Hosts>(&self, scene: &mut Scene<'_, E>) -> Struck {
+        let Some(database) = databases::meant(scene, self.database.as_ref()) else {
+            return Struck::default();
+        };
+        let primary = recovering::primary(&scene.fleet.traffic.stations, database);
+        let server = Stands::Server(database, primary);
+        stores::lose(scene.fleet, scene.control, server, Blow::Machine);
+        Struck { stands: vec![server], ..Struck::default() }
+    }
+
+    fn end<E: Hosts>(&self, scene: &mut Scene<'_, E>, struck: &Struck) {
+        struck.stands.iter().for_each(|what| stores::bring_back(scene.fleet, scene.control, *what));
+    }
+}

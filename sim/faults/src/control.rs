@@ -1,0 +1,44 @@
+//! What is wrong with those who see and steer: faults write it, the host reads it. Knows neither.
+
+use seatrial_contract::units::{Ppm, Span};
+
+/// What is wrong with those who see and steer. Each count is of reasons.
+#[derive(Clone, Debug, Default)]
+pub struct Control {
+    /// Nobody steers.
+    pub policies_down: u32,
+    /// How often those who steer were started again.
+    pub restarts: u64,
+    /// Nothing is seen.
+    pub blind: u32,
+    /// What is seen is as old as when this began.
+    pub stale: u32,
+    /// What is used is seen as so large a part of what it is, by each reason.
+    pub wrong: Vec<Ppm>,
+    /// No action is done.
+    pub rejects: u32,
+    /// Actions take so much longer, by each reason.
+    pub delays: Vec<Span>,
+    /// Such a part of all actions is lost on its way, by each reason.
+    pub loses: Vec<Ppm>,
+    /// People take so many times as long, in millionths, by each reason.
+    pub slow_people: Vec<u64>,
+}
+
+impl Control {
+    /// How much longer an action takes.
+    #[must_use]
+    pub fn delay(&self) -> Span {
+        self.delays.iter().copied().max().unwrap_or(Span::ZERO)
+    }
+
+    /// As what part of itself use is seen.
+    #[must_use]
+    pub fn seen_as(&self, used: u64) -> u64 {
+        let seen = self
+            .wrong
+            .iter()
+            .fold(u128::from(used), |used, part| used * u128::from(part.0) / 1_000_000);
+        u64::try_from(seen).unwrap_or(u64::MAX)
+    }
+}

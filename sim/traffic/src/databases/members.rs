@@ -1,0 +1,338 @@
+//! The servers of a database: which of them is primary, which follow, and what becomes of them when one is lost.
+//! Plans nothing; says what is to happen, and when.
+
+use super::failover::{Chain, Heir, Loss, Manager};
+use super::standby::{LostWrites, Standby};
+use crate::distributions::distribution;
+use seatrial_contract::units::{Moment, Ppm, Span};
+use seatrial_contract::{Dice, Purpose};
+use seatrial_format::scenario::{Database as File, WhenAlone};
+use seatrial_kernel::chance::Distribution;
+
+/// The servers of one database.
+pub(crate) struct Members {
+    terms: Terms,
+    /// Those that follow the primary, by their places in the file.
+    pub(super) standbys: Vec<Standby>,
+    /// Which server has which place: the first is primary, the others are the standbys. Servers go by the place
+    /// that they had at the start.
+    places: Vec<usize>,
+    servers: Vec<Server>,
+    /// What goes on while the primary is lost.
+    lost: Option<Takeover>,
+    /// Counts promotions and recoveries that were planned, so that one that is overtaken is known.
+    turn: u16,
+    /// From when a primary without synchronous standby goes on alone.
+    alone_from: Moment,
+    /// How often a primary was lost.
+    losses: u64,
+}
+
+struct Terms {
+    manager: Option<Manager>,
+    reconnecting: Distribution,
+    rebuild: Option<Distribution>,
+    when_alone: WhenAlone,
+    chance: Purpose,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Server {
+    /// So many reasons why it is lost.
+    down: u32,
+    /// So many of them are of a machine that was replaced: their end changes nothing.
+    replaced: u32,
+}
+
+/// A primary was lost, and somebody takes over.
+struct Takeover {
+    at: Moment,
+    loss: Loss,
+    /// What is planned; nothing while there is nobody who could.
+    chain: Option<(Moment, Chain)>,
+    /// Since then there is nobody who could.
+    without: Option<Moment>,
+    waited: Span,
+}
+
+/// What is to happen next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// Nothing, until something is back.
+    Nothing,
+    /// The primary takes writes again after so long, at that turn.
+    Restored(Span, u16),
+    /// A server follows after so long.
+    Follows(Span, usize),
+}
+
+/// A loss of a primary that is over.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recovered {
+    /// When it was lost.
+    pub at: Moment,
+    /// Counted from then; of what was tried last.
+    pub chain: Chain,
+    /// Whether a standby took over.
+    pub failed_over: bool,
+    /// When callers are back.
+    pub clients_back: Span,
+    /// What was lost with it.
+    pub writes: LostWrites,
+    /// How long there was nobody who could take over.
+    pub waited: Span,
+}
+
+impl Members {
+    pub(super) fn new(file: &File, now: Moment) -> Self {
+        let name = file.name.as_str();
+        let standbys: Vec<Standby> =
+            file.standbys.iter().map(|of| Standby::new(of, name, now)).collect();
+        Self {
+            terms: Terms {
+                manager: file.failover.as_ref().map(Manager::new),
+                reconnecting: distribution(&file.reconnecting),
+                rebuild: file.rebuild.as_ref().map(distribution),
+                when_alone: file.when_alone,
+                chance: Purpose::new(&format!("database {name}: failover")),
+            },
+            places: (0..=standbys.len()).collect(),
+            servers: vec![Server::default(); standbys.len() + 1],
+            standbys,
+            lost: None,
+            turn: 0,
+            alone_from: now,
+            losses: 0,
+        }
+    }
+
+    pub(super) fn reset(&mut self) {
+        self.standbys.iter_mut().for_each(Standby::reset);
+    }
+
+    /// A standby's place among all.
+    pub(crate) fn standby(&self, name: &str) -> Option<usize> {
+        self.standbys.iter().position(|standby| standby.name == name)
+    }
+
+    /// A standby applies only so large a part of what it could.
+    pub(crate) fn slow_standby(&mut self, standby: usize, to: Ppm, now: Moment) {
+        if let Some(standby) = self.standbys.get_mut(standby) {
+            standby.slow_down(to, now);
+        }
+    }
+
+    /// Whether somebody would take over from the primary.
+    pub(crate) const fn is_managed(&self) -> bool {
+        self.terms.manager.is_some()
+    }
+
+    /// The server that is primary now.
+    pub(crate) fn primary(&self) -> usize {
+        self.places[0]
+    }
+
+    fn place_of(&self, server: usize) -> usize {
+        self.places.iter().position(|of| *of == server).unwrap_or_default()
+    }
+
+    /// How long a commit waits, of a write of so many bytes that comes now; every standby hears of it.
+    pub(super) fn commit(&mut self, bytes: u64, of: (u64, u64), dice: Dice, now: Moment) -> Span {
+        let mut waits = Span::ZERO;
+        for standby in &mut self.standbys {
+            standby.write(bytes, now);
+            waits = waits.max(standby.commit_waits(of.0, of.1, dice, now));
+        }
+        let is_alone = !self.standbys.iter().any(Standby::is_waited_for);
+        if is_alone && self.standbys.iter().any(Standby::is_synchronous) {
+            waits = waits.max(self.alone_from.since(now));
+        }
+        let at = now.after(waits);
+        if self.is_managed() {
+            self.standbys.iter_mut().for_each(|standby| standby.acknowledged(at, now));
+        }
+        waits
+    }
+
+    /// Whether it takes no writes for want of a synchronous standby.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.terms.when_alone == WhenAlone::Stops
+            && self.standbys.iter().any(Standby::is_synchronous)
+            && !self.standbys.iter().any(Standby::is_waited_for)
+    }
+
+    /// A server is lost; whether that was the primary, which then takes no writes, and what is to happen.
+    pub(crate) fn lose(
+        &mut self,
+        server: usize,
+        loss: Loss,
+        dice: Dice,
+        now: Moment,
+    ) -> (bool, Next) {
+        let Some(of) = self.servers.get_mut(server) else { return (false, Next::Nothing) };
+        if loss == Loss::Machine {
+            of.down += 1;
+        }
+        let place = self.place_of(server);
+        if let Some(standby) = place.checked_sub(1) {
+            let was_waited_for = self.standbys[standby].is_waited_for();
+            self.standbys[standby].stops();
+            if was_waited_for && !self.standbys.iter().any(Standby::is_waited_for) {
+                let after = self.terms.manager.as_ref().map_or(Span::ZERO, Manager::alone_after);
+                self.alone_from = now.after(after);
+            }
+            // It may have been about to take over.
+            let next = self.lost.is_some().then(|| self.take_over(dice, now));
+            return (false, next.unwrap_or(Next::Nothing));
+        }
+        let is_new = self.lost.is_none();
+        if is_new {
+            self.losses += 1;
+            self.lost =
+                Some(Takeover { at: now, loss, chain: None, without: None, waited: Span::ZERO });
+        } else if let Some(lost) = &mut self.lost {
+            // A machine is more than its process.
+            lost.loss = if loss == Loss::Machine { loss } else { lost.loss };
+        }
+        (is_new, self.take_over(dice, now))
+    }
+
+    /// The standby that takes over best: one that commits waited for, then the one that lacks least.
+    fn heir(&self, now: Moment) -> Option<usize> {
+        let most = self.terms.manager.as_ref()?.lag_most();
+        let may = |place: &usize| {
+            let standby = &self.standbys[*place];
+            let server = &self.servers[self.places[*place + 1]];
+            standby.follows() && server.down == 0 && standby.lag(now) <= most
+        };
+        let all = (0..self.standbys.len()).filter(may);
+        all.min_by_key(|place| {
+            let standby = &self.standbys[*place];
+            (!standby.is_waited_for(), standby.lacking(now).count, *place)
+        })
+    }
+
+    /// Plans who takes over, anew where something has changed.
+    fn take_over(&mut self, dice: Dice, now: Moment) -> Next {
+        let heir = self.heir(now);
+        let mut stream = dice.turn(self.losses, self.terms.chance, u64::from(self.turn));
+        let Some(lost) = &mut self.lost else { return Next::Nothing };
+        let is_up = self.servers[self.places[0]].down == 0;
+        if lost.chain.is_some() && heir.is_some() {
+            return Next::Nothing; // It is under way.
+        }
+        self.turn = self.turn.wrapping_add(1);
+        lost.chain = None;
+        let (taker, chain) = match (&self.terms.manager, heir, lost.loss) {
+            (Some(manager), Some(_), loss) => manager.take_over(loss, &mut stream),
+            // Nobody could, and its process starts again by itself.
+            (_, _, Loss::Process(back)) if is_up => (Heir::Itself, Chain::at_once(back)),
+            (_, _, Loss::Machine | Loss::Process(_)) => {
+                lost.without.get_or_insert(now);
+                return Next::Nothing;
+            }
+        };
+        if let Some(since) = lost.without.take() {
+            lost.waited = lost.waited.saturating_add(now.since(since));
+        }
+        if taker == Heir::Standby {
+            // So that it is another than one that starts again by itself.
+            lost.loss = Loss::Machine;
+        }
+        lost.chain = Some((now, chain));
+        Next::Restored(chain.restored, self.turn)
+    }
+
+    /// A lost server is there again; `recovery` is how long a database takes to start after a crash.
+    pub(crate) fn bring_back(&mut self, server: usize, recovery: Span, now: Moment) -> Next {
+        let Some(of) = self.servers.get_mut(server) else { return Next::Nothing };
+        if of.replaced > 0 {
+            of.replaced -= 1;
+            return Next::Nothing;
+        }
+        of.down = of.down.saturating_sub(1);
+        if of.down > 0 {
+            return Next::Nothing;
+        }
+        match self.place_of(server).checked_sub(1) {
+            Some(_) if self.terms.rebuild.is_some() => Next::Nothing,
+            Some(standby) => Next::Follows(self.standbys[standby].catches_up_in(), server),
+            None => {
+                let Some(lost) = &mut self.lost else { return Next::Nothing };
+                // Nobody has taken over by then, or it is back before.
+                let planned = lost.chain.map(|(from, chain)| from.after(chain.restored));
+                if planned.is_some_and(|at| at <= now.after(recovery)) {
+                    return Next::Nothing;
+                }
+                self.turn = self.turn.wrapping_add(1);
+                if let Some(since) = lost.without.take() {
+                    lost.waited = lost.waited.saturating_add(now.since(since));
+                }
+                lost.loss = Loss::Process(recovery);
+                lost.chain = Some((now, Chain::at_once(recovery)));
+                Next::Restored(recovery, self.turn)
+            }
+        }
+    }
+
+    /// The primary takes writes again as was planned at that turn: what came of its loss, and which server is to
+    /// be built anew, after how long.
+    pub(crate) fn restored(
+        &mut self,
+        turn: u16,
+        dice: Dice,
+        now: Moment,
+    ) -> Option<(Recovered, Next)> {
+        if turn != self.turn {
+            return None;
+        }
+        let lost = self.lost.take()?;
+        let (from, chain) = lost.chain?;
+        let mut stream = dice.turn(self.losses, self.terms.chance, 1 << 32 | u64::from(turn));
+        let mut recovered = Recovered {
+            at: lost.at,
+            chain: chain.after(from.since(lost.at)),
+            failed_over: false,
+            clients_back: Span::ZERO,
+            writes: LostWrites::default(),
+            waited: lost.waited,
+        };
+        let mut next = Next::Nothing;
+        let heir = (lost.loss == Loss::Machine).then(|| self.heir(now)).flatten();
+        if let Some(place) = heir {
+            recovered.failed_over = true;
+            recovered.writes = self.standbys[place].lacking(lost.at);
+            // They change places; what was primary has to be built anew, or comes back.
+            self.places.swap(0, place + 1);
+            self.standbys[place].stops();
+            let old = self.places[place + 1];
+            let server = &mut self.servers[old];
+            if let Some(rebuild) = &self.terms.rebuild {
+                server.replaced += core::mem::take(&mut server.down);
+                next = Next::Follows(rebuild.sample(&mut stream), old);
+            } else if server.down == 0 {
+                next = Next::Follows(self.standbys[place].catches_up_in(), old);
+            }
+            for standby in self.standbys.iter_mut().filter(|of| of.follows()) {
+                standby.goes_on(now);
+            }
+        }
+        let reconnecting = if recovered.failed_over {
+            self.terms.reconnecting.sample(&mut stream)
+        } else {
+            Span::ZERO
+        };
+        recovered.clients_back = recovered.chain.verified.saturating_add(reconnecting);
+        Some((recovered, next))
+    }
+
+    /// A server that was built anew, or has caught up, follows from now on.
+    pub(crate) fn follows(&mut self, server: usize, dice: Dice, now: Moment) -> Next {
+        let Some(standby) = self.place_of(server).checked_sub(1) else { return Next::Nothing };
+        if self.servers[server].down > 0 {
+            return Next::Nothing;
+        }
+        self.standbys[standby].goes_on(now);
+        if self.lost.is_some() { self.take_over(dice, now) } else { Next::Nothing }
+    }
+}

@@ -1,0 +1,157 @@
+//! Servers of databases that are lost and come back: what that does to those who are connected, and when what comes
+//! of it happens. Decides nothing about who takes over.
+
+use crate::databases::failover::Loss;
+use crate::event::Hosts;
+use crate::replica_queues::EndOfReplica;
+use crate::{Stations, connecting, endings, replica_queues};
+use seatrial_contract::units::{Moment, Ppm};
+use seatrial_kernel::agenda::Agenda;
+
+/// What a fault does to a database's server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blow {
+    /// Its machine does not answer any more.
+    Machine,
+    /// Its process crashes, and starts again by itself where nobody takes over before.
+    Process,
+}
+
+/// A server of a database is lost: by its place at the start, the primary first and then the standbys.
+pub fn lose_server(
+    stations: &mut Stations,
+    database: u16,
+    server: usize,
+    blow: Blow,
+    agenda: &mut Agenda<impl Hosts>,
+) {
+    let (now, dice) = (agenda.now(), stations.dice);
+    let of = &mut stations.stores.databases[usize::from(database)];
+    let loss = match blow {
+        Blow::Machine => Loss::Machine,
+        Blow::Process => Loss::Process(of.next_recovery(dice)),
+    };
+    let (is_down, next) = of.members.lose(server, loss, dice, now);
+    if is_down {
+        go_down(stations, database, agenda);
+    }
+    hold(stations, database, agenda);
+    stations.stores.planned.add(database, next);
+}
+
+/// A server that was lost is there again.
+pub fn server_is_back(
+    stations: &mut Stations,
+    database: u16,
+    server: usize,
+    agenda: &mut Agenda<impl Hosts>,
+) {
+    let (now, dice) = (agenda.now(), stations.dice);
+    let of = &mut stations.stores.databases[usize::from(database)];
+    let recovery = of.next_recovery(dice);
+    let next = of.members.bring_back(server, recovery, now);
+    stations.stores.planned.add(database, next);
+}
+
+/// The server that is primary now, by its place at the start.
+#[must_use]
+pub fn primary(stations: &Stations, database: u16) -> usize {
+    stations.stores.databases[usize::from(database)].members.primary()
+}
+
+/// A standby's place among those of its database.
+#[must_use]
+pub fn standby(stations: &Stations, database: u16, name: &str) -> Option<usize> {
+    stations.stores.databases[usize::from(database)].members.standby(name)
+}
+
+/// A primary takes writes again, as was planned at that turn.
+pub(crate) fn restored(
+    stations: &mut Stations,
+    database: u16,
+    turn: u16,
+    agenda: &mut Agenda<impl Hosts>,
+) {
+    let (now, dice) = (agenda.now(), stations.dice);
+    let of = &mut stations.stores.databases[usize::from(database)];
+    let Some((recovered, next)) = of.members.restored(turn, dice, now) else { return };
+    let callers = recovered.clients_back.saturating_sub(recovered.chain.restored);
+    of.recoveries.add(recovered);
+    stations.stores.planned.back(database, callers);
+    hold(stations, database, agenda);
+    stations.stores.planned.add(database, next);
+}
+
+/// A standby follows from now on.
+pub(crate) fn follows(
+    stations: &mut Stations,
+    (database, server): (u16, u16),
+    agenda: &mut Agenda<impl Hosts>,
+) {
+    let (now, dice) = (agenda.now(), stations.dice);
+    let of = &mut stations.stores.databases[usize::from(database)];
+    let next = of.members.follows(usize::from(server), dice, now);
+    hold(stations, database, agenda);
+    stations.stores.planned.add(database, next);
+}
+
+/// Those that have no synchronous standby stop taking writes, or go on, as their file says.
+fn hold(stations: &mut Stations, database: u16, agenda: &mut Agenda<impl Hosts>) {
+    let of = &mut stations.stores.databases[usize::from(database)];
+    let stops = of.members.is_stopped();
+    if core::mem::replace(&mut of.is_held, stops) == stops {
+        return;
+    }
+    if stops {
+        go_down(stations, database, agenda);
+    } else {
+        of.come_back(agenda.now());
+    }
+}
+
+fn go_down(stations: &mut Stations, database: u16, agenda: &mut Agenda<impl Hosts>) {
+    stations.stores.databases[usize::from(database)].go_down(agenda.now(), agenda);
+    connecting::cut_off(stations, database, agenda);
+    endings::fail_cut_off(stations, agenda);
+}
+
+/// A cache cannot be reached from now on: calls go past it. It comes back empty unless it keeps what it has.
+pub fn lose_cache(stations: &mut Stations, cache: usize, keeps: bool, now: Moment) {
+    stations.stores.caches[cache].go_down(keeps, now);
+}
+
+/// It can be reached again, unless there is another reason why not.
+pub fn cache_is_back(stations: &mut Stations, cache: usize) {
+    stations.stores.caches[cache].come_back();
+}
+
+/// All replicas of a service are lost that stand on no machine.
+pub fn lose_service(stations: &mut Stations, service: usize, agenda: &mut Agenda<impl Hosts>) {
+    let out = stations.serving.out.entry(service).or_default();
+    out.0 += 1;
+    if out.0 > 1 {
+        return;
+    }
+    out.1.clone_from(&stations.serving.services[service].open);
+    for queue in out.1.clone() {
+        replica_queues::shut_queue(stations, queue, agenda.now());
+        replica_queues::end_queue(stations, queue, EndOfReplica::Lost, agenda);
+    }
+}
+
+/// They are there again, unless there is another reason why not.
+pub fn service_is_back(stations: &mut Stations, service: usize, now: Moment) {
+    let Some(out) = stations.serving.out.get_mut(&service) else { return };
+    out.0 = out.0.saturating_sub(1);
+    if out.0 == 0 {
+        for queue in core::mem::take(&mut out.1) {
+            replica_queues::open_queue(stations, queue, now);
+        }
+    }
+}
+
+/// A standby applies only so large a part of what it could.
+pub fn slow_standby(stations: &mut Stations, database: u16, standby: usize, to: Ppm, now: Moment) {
+    let of = &mut stations.stores.databases[usize::from(database)];
+    of.members.slow_standby(standby, to, now);
+}
