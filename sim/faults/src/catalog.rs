@@ -118,4 +118,12 @@ catalog! {
     zone_loss::ZoneLoss = "zone-loss",
     region_loss::RegionLoss = "region-loss",
     replay::Replay = "replay",
+    policies_down::PoliciesDown = "policies-down",
+    metrics_absent::MetricsAbsent = "metrics-absent",
+    metrics_stale::MetricsStale = "metrics-stale",
+    metrics_wrong::MetricsWrong = "metrics-wrong",
+    actions_rejected::ActionsRejected = "actions-rejected",
+    actions_delayed::ActionsDelayed = "actions-delayed",
+    actions_lost::ActionsLost = "actions-lost",
+    slow_people::SlowPeople = "slow-people",
 }

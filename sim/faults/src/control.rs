@@ -1,6 +1,8 @@
 //! What is wrong with those who see and steer: faults write it, the host reads it. Knows neither.
 
+use seatrial_contract::config::{Path, Place, Problems};
 use seatrial_contract::units::{Ppm, Span};
+use seatrial_format::scenario::Scenario;
 
 /// What is wrong with those who see and steer. Each count is of reasons.
 #[derive(Clone, Debug, Default)]
@@ -40,5 +42,39 @@ impl Control {
             .iter()
             .fold(u128::from(used), |used, part| used * u128::from(part.0) / 1_000_000);
         u64::try_from(seen).unwrap_or(u64::MAX)
+    }
+
+    /// How many times as long people take, in millionths.
+    #[must_use]
+    pub fn people(&self) -> u64 {
+        self.slow_people.iter().copied().max().unwrap_or(1_000_000)
+    }
+
+    /// Whether an action gets lost that draws this number below a million.
+    #[must_use]
+    pub fn loses(&self, draw: u64) -> bool {
+        self.loses.iter().any(|share| draw < u64::from(share.0))
+    }
+
+    /// One reason less why nobody steers.
+    pub(crate) fn policies_are_back(&mut self) {
+        self.policies_down = self.policies_down.saturating_sub(1);
+        self.restarts += u64::from(self.policies_down == 0);
+    }
+
+    /// One reason less of those that are listed.
+    pub(crate) fn drop_one<T: PartialEq>(all: &mut Vec<T>, one: &T) {
+        if let Some(at) = all.iter().position(|of| of == one) {
+            all.swap_remove(at);
+        }
+    }
+}
+
+/// Says that a fault is of those who see and steer, and nobody does.
+pub(crate) fn check_steered(scenario: &Scenario, path: &Path<'_>, problems: &mut Problems) {
+    if scenario.policies.is_none() {
+        let message = "nobody looks and nobody steers in this scenario";
+        let remedy = "add `policies = { file = \"…\" }`, or leave the fault out";
+        problems.add(path, Place::default(), message, remedy);
     }
 }

@@ -40,12 +40,6 @@ pub(crate) fn bring_back<E: Hosts>(fleet: &mut Fleet<E>, control: &mut Control, 
         Stands::Cache(cache) => recovering::cache_is_back(stations, cache),
         Stands::Service(service) => recovering::service_is_back(stations, service, now),
         Stands::Sensing => control.blind = control.blind.saturating_sub(1),
-        Stands::Policies => policies_are_back(control),
+        Stands::Policies => control.policies_are_back(),
     }
-}
-
-/// One reason less why nobody steers.
-pub(crate) fn policies_are_back(control: &mut Control) {
-    control.policies_down = control.policies_down.saturating_sub(1);
-    control.restarts += u64::from(control.policies_down == 0);
 }

@@ -4,23 +4,62 @@
 use crate::World;
 use crate::event::{Event, STEER};
 use seatrial_contract::units::Span;
-use seatrial_contract::{Action, Verdict};
+use seatrial_contract::{Action, Purpose, Verdict};
 use seatrial_fleet::actions;
+
+const LOST: Purpose = Purpose::new("lost action");
 
 impl World {
     /// The policies look, and their actions set out; the next tick is planned.
     pub(crate) fn tick(&mut self) {
         let next = self.fleet.now().after(self.setting.tick);
         self.fleet.schedule.agenda.schedule(next, STEER, Event::Tick);
+        if self.faults.control.policies_down > 0 {
+            self.log.ticks_missed += 1;
+            return;
+        }
+        self.start_again();
         self.lose_the_unseen();
-        self.tick_and(|world, action| {
-            if world.acting.delay == Span::ZERO {
-                return world.apply(action);
-            }
-            world.acting.flying.push_back(action);
-            let arrives = world.fleet.now().after(world.acting.delay);
-            world.fleet.schedule.agenda.schedule(arrives, STEER, Event::Acted);
-        });
+        self.tick_and(Self::send);
+        self.save();
+    }
+
+    /// An action sets out.
+    fn send(&mut self, action: Action) {
+        let delay = self.acting.delay.saturating_add(self.faults.control.delay());
+        let arrives = self.fleet.now().after(delay);
+        if delay == Span::ZERO && self.acting.flying.is_empty() {
+            return self.apply(action);
+        }
+        // They arrive in the order in which they set out.
+        let arrives = arrives.max(self.acting.last_arrives);
+        self.acting.last_arrives = arrives;
+        self.acting.flying.push_back(action);
+        self.fleet.schedule.agenda.schedule(arrives, STEER, Event::Acted);
+    }
+
+    /// The policies' process was started again: it goes on from what it saved last.
+    fn start_again(&mut self) {
+        let restarts = self.faults.control.restarts;
+        if core::mem::replace(&mut self.saved.restarts, restarts) == restarts {
+            return;
+        }
+        if let (Some(pilot), Some(memory)) = (&mut self.pilot, &self.saved.memory) {
+            let restored = pilot.restore(memory);
+            debug_assert!(restored.is_ok(), "what it saved itself is its own");
+        }
+    }
+
+    /// What the policies remember is saved, if it is time.
+    fn save(&mut self) {
+        let now = self.fleet.now();
+        if self.saved.may_be_needed
+            && now >= self.saved.due
+            && let Some(pilot) = &self.pilot
+        {
+            self.saved.memory = Some(pilot.save());
+            self.saved.due = now.after(self.saved.every);
+        }
     }
 
     /// The oldest action on its way arrives.
@@ -61,7 +100,13 @@ impl World {
 
     /// An action arrives: it is done, or refused where its precondition no longer holds.
     pub(crate) fn apply(&mut self, action: Action) {
-        let done = actions::apply(&mut self.fleet, action);
+        let control = &self.faults.control;
+        let is_lost = !control.loses.is_empty() && {
+            self.log.actions_lost += 1;
+            let mut stream = self.fleet.dice.turn(0, LOST, self.log.actions_lost);
+            control.loses(stream.below(1_000_000))
+        };
+        let done = control.rejects == 0 && !is_lost && actions::apply(&mut self.fleet, action);
         self.fleet.measures.counts.refused += u64::from(!done);
     }
 }

@@ -87,6 +87,8 @@ struct Pager {
     work: u128,
     /// Pages of the whole run: those before the warm-up ended shift no draw.
     called: u64,
+    /// How long they take, in millionths of what they usually do.
+    people: u64,
 }
 
 impl Alerts {
@@ -135,6 +137,7 @@ impl Alerts {
                 acknowledged: Sketch::default(),
                 work: 0,
                 called: 0,
+                people: 1_000_000,
             },
             pending: BTreeMap::new(),
             due: BTreeSet::new(),
@@ -143,6 +146,11 @@ impl Alerts {
             kills: VecDeque::new(),
             waiting: 0,
         }
+    }
+
+    /// People take so many millionths of their usual time.
+    pub(crate) fn people_take(&mut self, millionths: u64) {
+        self.pager.people = millionths;
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -358,8 +366,12 @@ impl Pager {
     /// Somebody is called.
     fn call(&mut self, night: bool, dice: Dice) {
         let distribution = if night { &self.by_night } else { &self.by_day };
-        let waited = distribution.sample(&mut dice.turn(0, ACKNOWLEDGE, self.called));
-        let work = self.repair.sample(&mut dice.turn(0, REPAIR, self.called));
+        let slowed = |span: Span| {
+            let nanos = u128::from(span.0) * u128::from(self.people) / 1_000_000;
+            Span(u64::try_from(nanos).unwrap_or(u64::MAX))
+        };
+        let waited = slowed(distribution.sample(&mut dice.turn(0, ACKNOWLEDGE, self.called)));
+        let work = slowed(self.repair.sample(&mut dice.turn(0, REPAIR, self.called)));
         self.called += 1;
         self.pages += 1;
         self.at_night += u64::from(night);

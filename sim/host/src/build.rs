@@ -7,8 +7,7 @@ use crate::estimate::are_sampled;
 use crate::event::{CLOSE, Event, STEER};
 use crate::log::Log;
 use crate::sensing::Sensing;
-use crate::world::Acting;
-use crate::world::{Setting, World};
+use crate::world::{Acting, Saved, Setting, World};
 use crate::{resume, settle};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::view::{Pool as PoolRow, PoolSums, Tier as TierRow};
@@ -68,6 +67,13 @@ impl World {
             ),
             acting: Acting::new(scenario.acting.delay.value),
             pilot: policies.map(|file| Box::new(Pilot::new(file))),
+            saved: Saved {
+                every: scenario.policies.as_ref().map_or(Span::ZERO, |of| of.saves_every.value),
+                due: starts,
+                memory: None,
+                restarts: 0,
+                may_be_needed: !scenario.faults.is_empty(),
+            },
             logbook: None,
             alerts: Alerts::new(scenario, starts),
             log: Log::default(),

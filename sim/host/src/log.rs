@@ -16,6 +16,10 @@ pub(crate) struct Log {
     /// What was taken over from a logbook.
     pub(crate) departed: Option<seatrial_record::Departure>,
     pub(crate) events: u64,
+    /// Ticks at which nobody decided anything.
+    pub(crate) ticks_missed: u64,
+    /// Actions of which it was drawn whether they get lost.
+    pub(crate) actions_lost: u64,
 }
 
 /// A policy by its place, the word for what it did, and the word for why.

@@ -11,10 +11,11 @@ use seatrial_fleet::measures::TierMeasures;
 use seatrial_fleet::replicas::uses;
 use seatrial_fleet::{bill, metrics};
 use seatrial_policies::{Clock, Teller};
-use seatrial_record::{DecisionRow, Json, Metric, ReasonCount, Record, TierRow, VERSION};
+use seatrial_record::{DecisionRow, Json, Metric, ReasonCount, Record, TierRow, Unit, VERSION};
 use seatrial_traffic::Hosts;
 use seatrial_traffic::needs;
 use seatrial_traffic::sampling::told;
+use seatrial_traffic::telling::number;
 
 /// Is told how far a run has come.
 pub trait Watch: Sync {
@@ -155,6 +156,10 @@ impl World {
     #[must_use]
     pub fn metrics(&self) -> Vec<Metric> {
         let mut all = metrics::of_tenants(&self.fleet);
+        if self.fleet.measures.machines.losses.may_come {
+            let missed = number(self.log.ticks_missed);
+            all.push(Metric::new("ticks_missed", Unit::Count, Some(missed)));
+        }
         all.extend(self.alerts.metrics(self.fleet.now(), self.fleet.measures.since));
         all.extend(metrics::of_traffic(&self.fleet));
         all

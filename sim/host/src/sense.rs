@@ -5,11 +5,12 @@
 use crate::World;
 use crate::event::Event;
 use crate::sensing::Scrape;
-use seatrial_contract::units::{Moment, Span};
+use seatrial_contract::units::{Bytes, MilliCores, Moment, Span};
 use seatrial_contract::view::{
     Node as NodeRow, NodeState, Phase as Seen, Tenant as TenantRow, Unit, UnitState,
 };
-use seatrial_contract::{ClusterView, NodeId, PoolerId, Purpose, TenantId, TierId, UnitId};
+use seatrial_contract::{ClusterView, Footprint, NodeId, PoolerId, Purpose, TenantId, TierId, UnitId};
+use seatrial_faults::Control;
 use seatrial_fleet::Fleet;
 use seatrial_fleet::nodes::{Node, State};
 use seatrial_fleet::tenants::{Behind, Phase, Tenant};
@@ -24,6 +25,14 @@ impl World {
         let next = self.fleet.now().after(self.sensing.every);
         self.fleet.schedule.agenda.schedule(next, OBSERVE, Event::Scrape);
         self.sensing.scrapes += 1;
+        if self.faults.control.blind > 0 {
+            return;
+        }
+        if self.faults.control.stale > 0 {
+            // What was seen last is seen again, as if it were so now.
+            let frozen = Scrape { at: self.fleet.now(), ..Scrape::default() };
+            return self.write(&frozen);
+        }
         let lost = self.sensing.loss.0 > 0 && {
             let mut stream = self.fleet.dice.turn(0, LOSS, self.sensing.scrapes);
             stream.below(1_000_000) < u64::from(self.sensing.loss.0)
@@ -100,7 +109,7 @@ impl World {
         self.sensing.missed.arrives(&scrape.missed, scrape.at);
         scrape.missed.iter().for_each(|id| self.not_seen(*id));
         for (id, node) in &scrape.nodes {
-            write_node(&mut self.view, *id, node);
+            write_node(&mut self.view, *id, node, &self.faults.control);
         }
         for (id, tenant) in &scrape.tenants {
             self.write_tenant(*id, tenant, scrape.at);
@@ -147,7 +156,7 @@ impl World {
         let unit = |index: usize| UnitId::at(tenant.parts.first.index() + index);
         if tenant.behind == Behind::Load {
             for (index, part) in parts.filter(|(_, part)| part.bots > 0) {
-                let uses = tenant.part_uses(index, part);
+                let uses = read(&self.faults.control, tenant.part_uses(index, part));
                 view.see_unit(unit(index), uses.cpu, uses.memory);
             }
             return;
@@ -189,7 +198,7 @@ impl World {
                 (row.node, row.state) = (tenant.node, state);
                 row.requested = tenant.requested(index, part);
             });
-            let uses = tenant.part_uses(index, part);
+            let uses = read(&self.faults.control, tenant.part_uses(index, part));
             view.see_unit(unit(index), uses.cpu, uses.memory);
         }
     }
@@ -224,13 +233,23 @@ impl World {
         let killed = self.fleet.changed.killed.drain(..);
         if !self.alerts.is_empty() {
             self.alerts.kills_unseen.extend(killed);
+            self.alerts.people_take(self.faults.control.people());
             let beside = (&self.fleet.traffic.stations, self.fleet.dice);
             self.alerts.look(self.fleet.schedule.agenda.now(), &self.view, changed, beside);
         }
     }
 }
 
-fn write_node(view: &mut ClusterView, id: NodeId, node: &Node) {
+/// What is used, as it is read.
+fn read(control: &Control, uses: Footprint) -> Footprint {
+    if control.wrong.is_empty() {
+        return uses;
+    }
+    let (MilliCores(cpu), Bytes(memory)) = (uses.cpu, uses.memory);
+    Footprint { cpu: MilliCores(control.seen_as(cpu)), memory: Bytes(control.seen_as(memory)) }
+}
+
+fn write_node(view: &mut ClusterView, id: NodeId, node: &Node, control: &Control) {
     let state = match node.state {
         State::Booting => NodeState::Booting,
         State::Ready => NodeState::Ready,
@@ -245,5 +264,6 @@ fn write_node(view: &mut ClusterView, id: NodeId, node: &Node) {
         (row.state, row.since) = (state, node.since);
         (row.cordoned, row.draining) = (node.closed.cordoned, node.closed.draining);
     });
-    view.see_node(id, node.asked.cpu.min(node.capacity.cpu), node.asked.memory);
+    let uses = read(control, Footprint { cpu: node.asked.cpu.min(node.capacity.cpu), ..node.asked });
+    view.see_node(id, uses.cpu, uses.memory);
 }

@@ -11,7 +11,7 @@ use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{Action, ClusterView};
 use seatrial_faults::Faults;
 use seatrial_fleet::Fleet;
-use seatrial_policies::Pilot;
+use seatrial_policies::{Pilot, PilotMemory};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -23,6 +23,7 @@ pub struct World {
     pub(crate) sensing: Sensing,
     pub(crate) acting: Acting,
     pub(crate) pilot: Option<Box<Pilot>>,
+    pub(crate) saved: Saved,
     pub(crate) logbook: Option<Logbook>,
     pub(crate) alerts: Alerts,
     pub(crate) log: Log,
@@ -44,10 +45,23 @@ pub(crate) struct Setting {
 pub(crate) struct Acting {
     pub(crate) delay: Span,
     pub(crate) flying: VecDeque<Action>,
+    /// When the last of them arrives.
+    pub(crate) last_arrives: Moment,
+}
+
+/// What the policies have saved of what they remember.
+pub(crate) struct Saved {
+    pub(crate) every: Span,
+    pub(crate) due: Moment,
+    pub(crate) memory: Option<PilotMemory>,
+    /// How often they were started again.
+    pub(crate) restarts: u64,
+    /// Whether they may go down at all.
+    pub(crate) may_be_needed: bool,
 }
 
 impl Acting {
     pub(crate) fn new(delay: Span) -> Self {
-        Self { delay, flying: VecDeque::new() }
+        Self { delay, flying: VecDeque::new(), last_arrives: Moment::default() }
     }
 }

@@ -155,3 +155,8 @@ pub fn slow_standby(stations: &mut Stations, database: u16, standby: usize, to: 
     let of = &mut stations.stores.databases[usize::from(database)];
     of.members.slow_standby(standby, to, now);
 }
+
+/// People who make a standby the primary by hand take so many millionths of their usual time from now on.
+pub fn people_take(stations: &mut Stations, millionths: u64) {
+    stations.stores.databases.iter_mut().for_each(|of| of.members.people_take(millionths));
+}

@@ -85,8 +85,8 @@ impl Manager {
         }
     }
 
-    /// Who takes over from a primary that is lost so, and when.
-    pub(crate) fn take_over(&self, loss: Loss, stream: &mut Stream) -> (Heir, Chain) {
+    /// Who takes over from a primary that is lost so, and when; people take so many millionths of their usual time.
+    pub(crate) fn take_over(&self, loss: Loss, people: u64, stream: &mut Stream) -> (Heir, Chain) {
         match (self, loss) {
             (Self::Patroni(file), _) => patroni(file, loss, stream),
             (Self::CloudNative(file, promotes), _) => {
@@ -107,8 +107,12 @@ impl Manager {
             }
             (Self::Manual([noticed, acknowledged, acts]), _) => {
                 let detected = noticed.sample(stream);
-                let decided = detected.saturating_add(acknowledged.sample(stream));
-                let restored = decided.saturating_add(acts.sample(stream));
+                let slowed = |span: Span| {
+                    let nanos = u128::from(span.0) * u128::from(people) / 1_000_000;
+                    Span(u64::try_from(nanos).unwrap_or(u64::MAX))
+                };
+                let decided = detected.saturating_add(slowed(acknowledged.sample(stream)));
+                let restored = decided.saturating_add(slowed(acts.sample(stream)));
                 // A process that is there again before somebody looks needs nobody.
                 if let Loss::Process(back) = loss
                     && back <= decided

@@ -34,6 +34,8 @@ struct Terms {
     rebuild: Option<Distribution>,
     when_alone: WhenAlone,
     chance: Purpose,
+    /// How long people take, in millionths of what they usually do.
+    people: u64,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -95,6 +97,7 @@ impl Members {
                 rebuild: file.rebuild.as_ref().map(distribution),
                 when_alone: file.when_alone,
                 chance: Purpose::new(&format!("database {name}: failover")),
+                people: 1_000_000,
             },
             places: (0..=standbys.len()).collect(),
             servers: vec![Server::default(); standbys.len() + 1],
@@ -120,6 +123,11 @@ impl Members {
         if let Some(standby) = self.standbys.get_mut(standby) {
             standby.slow_down(to, now);
         }
+    }
+
+    /// People take so many millionths of their usual time.
+    pub(crate) fn people_take(&mut self, millionths: u64) {
+        self.terms.people = millionths;
     }
 
     /// Whether somebody would take over from the primary.
@@ -224,7 +232,9 @@ impl Members {
         self.turn = self.turn.wrapping_add(1);
         lost.chain = None;
         let (taker, chain) = match (&self.terms.manager, heir, lost.loss) {
-            (Some(manager), Some(_), loss) => manager.take_over(loss, &mut stream),
+            (Some(manager), Some(_), loss) => {
+                manager.take_over(loss, self.terms.people, &mut stream)
+            }
             // Nobody could, and its process starts again by itself.
             (_, _, Loss::Process(back)) if is_up => (Heir::Itself, Chain::at_once(back)),
             (_, _, Loss::Machine | Loss::Process(_)) => {
