@@ -123,6 +123,7 @@ catalog! {
     right_size::RightSize = "right-size",
     connection_budget::ConnectionBudget = "connection-budget",
     hpa::Hpa = "hpa",
+    evacuate::Evacuate = "evacuate",
 }
 
 #[cfg(test)]

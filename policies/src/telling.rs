@@ -60,6 +60,7 @@ impl Teller<'_> {
                 format!("move from {} to {}", node(from), node(to))
             }
             Action::Evict { from, .. } => format!("evict from {}", node(from)),
+            Action::Abandon { from, .. } => format!("abandon {}", node(from)),
             Action::Hibernate { stage, .. } => format!("hibernate to {}", self.stage(stage)),
             Action::Resize { unit, to, .. } => {
                 let name = named(self.names.units.get(unit.index()).map(String::as_str));

@@ -40,6 +40,7 @@ fn wakes(view: &ClusterView, actions: &[Action]) -> Vec<TenantId> {
             Some(tenant)
         }
         Action::Evict { .. }
+        | Action::Abandon { .. }
         | Action::Hibernate { .. }
         | Action::Resize { .. }
         | Action::AddNodes { .. }

@@ -124,6 +124,7 @@ impl Cluster {
             }
             other @ (Action::Place { .. }
             | Action::Evict { .. }
+            | Action::Abandon { .. }
             | Action::Hibernate { .. }
             | Action::Wake { .. }
             | Action::Resize { .. }

@@ -99,6 +99,7 @@ impl Office {
             Action::Place { .. }
             | Action::Move { .. }
             | Action::Evict { .. }
+            | Action::Abandon { .. }
             | Action::Wake { .. }
             | Action::Resize { .. }
             | Action::AddNodes { .. }

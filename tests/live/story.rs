@@ -85,6 +85,7 @@ impl Story {
             Action::Place { .. }
             | Action::Move { .. }
             | Action::Evict { .. }
+            | Action::Abandon { .. }
             | Action::Wake { .. }
             | Action::Resize { .. }
             | Action::AddNodes { .. }

@@ -94,6 +94,14 @@ pub enum Action {
         /// Where from.
         from: NodeId,
     },
+    /// Give up a tenant's machine that is lost: it has no home then, and where it is placed next it is brought
+    /// up with the data that there is of it elsewhere.
+    Abandon {
+        /// Who.
+        tenant: TenantId,
+        /// Which machine.
+        from: NodeId,
+    },
     /// Let a tenant sleep this deeply.
     Hibernate {
         /// Who.
@@ -194,6 +202,8 @@ pub enum Precondition {
     PoolMayGrow(u32),
     /// The machine takes tenants, or would if it were not closed.
     NodeIsReady(NodeId),
+    /// The machine is lost.
+    NodeIsLost(NodeId),
     /// The machine is there.
     NodeIsThere,
     /// Nobody lives on the machine, and no replica stands there.
@@ -238,6 +248,7 @@ impl Action {
             Self::Place { tenant, .. }
             | Self::Move { tenant, .. }
             | Self::Evict { tenant, .. }
+            | Self::Abandon { tenant, .. }
             | Self::Hibernate { tenant, .. }
             | Self::Resize { tenant, .. }
             | Self::Wake { tenant } => Target::Tenant(tenant),
@@ -257,6 +268,7 @@ impl Action {
         match *self {
             Self::Move { .. }
             | Self::Evict { .. }
+            | Self::Abandon { .. }
             | Self::Hibernate { .. }
             | Self::Cordon { .. }
             | Self::Drain { .. }
@@ -288,6 +300,9 @@ impl Action {
             ]
             .into(),
             Self::Evict { from, .. } => [Precondition::LivesOn(from)].into(),
+            Self::Abandon { from, .. } => {
+                [Precondition::LivesOn(from), Precondition::NodeIsLost(from)].into()
+            }
             Self::Hibernate { stage, .. } => {
                 [Precondition::LighterThan(stage), Precondition::Settled, Precondition::Unvisited]
                     .into()
@@ -314,7 +329,7 @@ impl Action {
     pub fn effect(&self, pool_has: u32) -> Effect {
         match *self {
             Self::Place { node, .. } | Self::Move { node, .. } => Effect::LivesOn(node),
-            Self::Evict { .. } => Effect::Homeless,
+            Self::Evict { .. } | Self::Abandon { .. } => Effect::Homeless,
             Self::Hibernate { stage, .. } => Effect::StageIs(stage),
             Self::Wake { .. } => Effect::StageIs(Stage::AWAKE),
             Self::Resize { unit, to, .. } => Effect::Requests(unit, to),
@@ -334,6 +349,7 @@ impl Action {
             Self::Place { .. } => "place",
             Self::Move { .. } => "move",
             Self::Evict { .. } => "evict",
+            Self::Abandon { .. } => "abandon",
             Self::Hibernate { .. } => "hibernate",
             Self::Wake { .. } => "wake",
             Self::Resize { .. } => "resize",

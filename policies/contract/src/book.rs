@@ -342,6 +342,7 @@ impl Book {
                 Reservation { node: row.node?, footprint: more, tenants: 0 }
             }
             Action::Evict { .. }
+            | Action::Abandon { .. }
             | Action::Hibernate { .. }
             | Action::AddNodes { .. }
             | Action::Cordon { .. }

@@ -79,6 +79,7 @@ impl Spent {
             Action::Hibernate { .. }
             | Action::Move { .. }
             | Action::Evict { .. }
+            | Action::Abandon { .. }
             | Action::Resize { .. } => {
                 let done = self.tenants.within(now);
                 charge(Protected::Tenants, 1, done, view.tenants_present())
@@ -129,6 +130,7 @@ impl Spent {
             Action::Hibernate { .. }
             | Action::Move { .. }
             | Action::Evict { .. }
+            | Action::Abandon { .. }
             | Action::Resize { .. } => self.tenants.add(now, 1),
             Action::Cordon { node } | Action::Drain { node } | Action::RemoveNode { node } => {
                 let first = first_minute(now);

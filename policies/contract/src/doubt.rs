@@ -44,12 +44,34 @@ impl Tick<'_> {
             }
             Action::LimitConnections { pooler, tier, .. } => self.doubt_connections(pooler, tier),
             Action::Scale { service, .. } => self.doubt_service(service),
+            // What is seen of a lost machine is old, and nobody is there any more.
+            Action::Abandon { .. }
             // These take nothing from anyone.
-            Action::Place { .. }
+            | Action::Place { .. }
             | Action::Wake { .. }
             | Action::AddNodes { .. }
             | Action::Uncordon { .. } => None,
         }
+    }
+
+    /// Why it is not believed that machines are lost. That some are is what giving them up rests on, so it alone
+    /// keeps nobody from it; that most are, or that nothing is seen any more, does.
+    pub(crate) fn doubt_loss(&self, distrust: Option<Reason>) -> Option<Reason> {
+        match distrust {
+            None | Some(Reason::MachinesLost { .. } | Reason::TenantsUnseen { .. }) => {}
+            Some(_) => return distrust,
+        }
+        let swept_at = self.view.node_cpu().swept_at();
+        let (age, limit) = (self.now().since(swept_at), self.guard.stale_after);
+        if swept_at > Moment::START && age > limit {
+            return Some(Reason::StaleReading { age, limit });
+        }
+        let sums = self.view.pools().iter().map(|pool| pool.sums);
+        let (lost, of) = sums.fold((0, 0), |all: (u32, u32), sums| {
+            (all.0 + sums.lost, all.1 + sums.lost + sums.ready)
+        });
+        let most = u64::from(of) * u64::from(self.guard.lost_most.0);
+        (u64::from(lost) * 1_000_000 > most).then_some(Reason::MachinesLost { lost, of })
     }
 
     fn doubt_idleness(&self, tenant: TenantId) -> Option<Reason> {
@@ -149,7 +171,8 @@ impl Tick<'_> {
             Action::Hibernate { tenant, .. }
             | Action::Resize { tenant, .. }
             | Action::Move { tenant, .. }
-            | Action::Evict { tenant, .. } => contested(self.view.tenant(tenant).conflict),
+            | Action::Evict { tenant, .. }
+            | Action::Abandon { tenant, .. } => contested(self.view.tenant(tenant).conflict),
             Action::Drain { node } | Action::RemoveNode { node } => {
                 let mut rows = self.view.tenants().iter().enumerate();
                 let here = rows.find(|(index, row)| {

@@ -42,6 +42,10 @@ element! {
         /// With more than this share of the tenants, or of a pool's machines, out of sight, nothing
         /// destructive is done anywhere: those that are left may have to carry them.
         unseen_most: Ppm = percent(10),
+        /// With more than this share of all machines lost, no tenant of theirs is brought up elsewhere: it is
+        /// likelier then that nobody sees them (Kubernetes stops at 55 % of a zone). By default none is ever,
+        /// since a machine that nobody sees may run on: say it where machines that are lost are known to be off.
+        lost_most: Ppm = Ppm::ZERO,
         /// An action should show its effect within this time.
         effect_within: Span = Span::minutes(5),
         /// How long an action without effect is not repeated; doubled each time.
@@ -82,6 +86,7 @@ impl Default for Guard {
             vanished_below: percent(50),
             vanished_until: Span::hours(1),
             unseen_most: percent(10),
+            lost_most: Ppm::ZERO,
             effect_within: Span::minutes(5),
             back_off: Span::minutes(10),
         }

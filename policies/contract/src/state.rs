@@ -70,6 +70,7 @@ impl Precondition {
                 machines.saturating_add(count) <= most
             }),
             Self::NodeIsReady(node) => state.node(node).state == NodeState::Ready,
+            Self::NodeIsLost(node) => state.node(node).state == NodeState::Lost,
             Self::NodeIsThere => node.is_some_and(|id| state.node(id).state != NodeState::Gone),
             Self::NodeIsEmpty => node.is_some_and(|id| state.node(id).is_empty),
             Self::LimitIs(most) => is_limited(target, most, state),

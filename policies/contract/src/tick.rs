@@ -158,8 +158,12 @@ impl<'a> Tick<'a> {
         if !action.is_destructive() {
             return None;
         }
-        if let Some(distrust) = self.distrust {
-            return Some(distrust);
+        let distrust = match (self.distrust, action) {
+            (distrust, Action::Abandon { .. }) => self.doubt_loss(distrust),
+            (distrust, _) => distrust,
+        };
+        if distrust.is_some() {
+            return distrust;
         }
         let doubt = self.doubt(action);
         doubt.or_else(|| self.capped(action))
@@ -174,6 +178,7 @@ impl<'a> Tick<'a> {
             | Action::Place { tenant, .. }
             | Action::Move { tenant, .. } => (Keep::Waiting, tenant),
             Action::Evict { .. }
+            | Action::Abandon { .. }
             | Action::Resize { .. }
             | Action::AddNodes { .. }
             | Action::Cordon { .. }

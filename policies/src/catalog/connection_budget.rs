@@ -220,6 +220,7 @@ impl ConnectionBudgetPolicy {
                 Action::Place { .. }
                 | Action::Move { .. }
                 | Action::Evict { .. }
+                | Action::Abandon { .. }
                 | Action::Hibernate { .. }
                 | Action::Wake { .. }
                 | Action::Resize { .. }

@@ -386,6 +386,7 @@ pub(super) fn scan<P: Place>(policy: &P, tick: &Tick<'_>, asked: &Asked) -> Foun
                 here(node) && view.tenant(tenant).tier == tier
             }
             Action::Evict { .. }
+            | Action::Abandon { .. }
             | Action::Hibernate { .. }
             | Action::Wake { .. }
             | Action::Resize { .. }

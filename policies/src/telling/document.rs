@@ -83,7 +83,7 @@ impl Teller<'_> {
                 told.set("from", self.names.node(from));
                 told.set("node", self.names.node(node));
             }
-            Action::Evict { tenant, from } => {
+            Action::Evict { tenant, from } | Action::Abandon { tenant, from } => {
                 told.set("tenant", self.names.tenant(tenant));
                 told.set("from", self.names.node(from));
             }

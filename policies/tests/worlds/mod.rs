@@ -383,7 +383,9 @@ pub fn apply(view: &mut ClusterView, action: Action) {
             let stage = if wanted { Stage::AWAKE } else { view.tenant(tenant).stage };
             set(view, tenant, Some(node), stage, Phase::Starting);
         }
-        Action::Evict { tenant, .. } => set(view, tenant, None, Stage::AWAKE, Phase::Homeless),
+        Action::Evict { tenant, .. } | Action::Abandon { tenant, .. } => {
+            set(view, tenant, None, Stage::AWAKE, Phase::Homeless);
+        }
         Action::Hibernate { tenant, stage } => {
             let node = view.tenant(tenant).node;
             set(view, tenant, node, stage, Phase::Settled);

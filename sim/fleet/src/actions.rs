@@ -4,7 +4,7 @@
 use crate::nodes::Node;
 use crate::replicas::lifecycle;
 use crate::tenants::Phase;
-use crate::{Event, Fleet, Hosts, nodes, resizing, sessions, starting, usage};
+use crate::{Event, Fleet, Hosts, nodes, resizing, restoring, sessions, starting, usage};
 use seatrial_contract::{Action, NodeId, PoolId, Stage, TenantId};
 use seatrial_traffic::limits;
 
@@ -23,6 +23,10 @@ fn is_out_of_reach<E: Hosts>(fleet: &Fleet<E>, action: Action) -> bool {
         Action::Move { tenant, .. } | Action::Evict { tenant, .. } => {
             let node = fleet.tenants[tenant.index()].node;
             node.is_some_and(|node| fleet.nodes[node.index()].is_down())
+        }
+        // Without data elsewhere there is nothing to bring up.
+        Action::Abandon { tenant, .. } => {
+            !fleet.restoring.is_elsewhere(fleet.tenants[tenant.index()].tier)
         }
         Action::Place { .. }
         | Action::Hibernate { .. }
@@ -43,6 +47,10 @@ fn perform<E: Hosts>(fleet: &mut Fleet<E>, action: Action) {
         Action::Place { tenant, node } => place(fleet, tenant, node),
         Action::Move { tenant, node, .. } => relocate(fleet, tenant, node),
         Action::Evict { tenant, .. } => evict(fleet, tenant),
+        Action::Abandon { tenant, .. } => {
+            restoring::needs_data(fleet, tenant);
+            evict(fleet, tenant);
+        }
         Action::Hibernate { tenant, stage } => hibernate(fleet, tenant, stage),
         Action::Wake { tenant } => wake(fleet, tenant),
         Action::Resize { tenant, unit, to, .. } => resizing::resize(fleet, tenant, unit, to),

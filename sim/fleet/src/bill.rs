@@ -1,14 +1,16 @@
 //! The bill: machines and servers for as long as they are kept, shared out by use.
 
 use crate::measures::TierMeasures;
+use crate::objects::ObjectStore;
 use crate::tenants::Account;
 use crate::{Fleet, Hosts, objects};
 use seatrial_contract::units::{Moment, Money, Span};
 use seatrial_contract::{NodeId, TenantId};
+use seatrial_format::scenario::Scenario;
 use seatrial_record::{Bill, BillLine, DayRow, TenantBill};
 
 /// Money so far.
-#[derive(Clone, Debug, Default)]
+#[derive(Default)]
 pub struct Ledger {
     /// By pool, then by server: machine time and its cost.
     pub lines: Vec<(u128, Money)>,
@@ -20,6 +22,16 @@ pub struct Ledger {
     by_tier: Vec<Money>,
     /// Day by day.
     pub days: Vec<DayRow>,
+    /// Stores of objects.
+    pub(crate) objects: Vec<ObjectStore>,
+}
+
+impl Ledger {
+    /// Before anything was paid for.
+    pub(crate) fn new(scenario: &Scenario, starts: Moment) -> Self {
+        let objects = scenario.objects.iter().map(|of| ObjectStore::new(of, starts)).collect();
+        Self { objects, ..Self::default() }
+    }
 }
 
 /// Bills a machine up to now.
@@ -41,7 +53,7 @@ fn bill_all<E: Hosts>(fleet: &mut Fleet<E>) {
     let now = fleet.now();
     let pools = fleet.design.pools.len();
     let servers = fleet.design.servers.len();
-    fleet.ledger.lines.resize(pools + servers + fleet.objects.len(), (0, Money::ZERO));
+    fleet.ledger.lines.resize(pools + servers + fleet.ledger.objects.len(), (0, Money::ZERO));
     for index in 0..fleet.nodes.len() {
         bill_node(fleet, NodeId::at(index));
     }
@@ -51,7 +63,8 @@ fn bill_all<E: Hosts>(fleet: &mut Fleet<E>) {
         line.0 += u128::from(span.0) * u128::from(server.count);
         line.1 = server.price.times(line.0);
     }
-    for (store, line) in fleet.objects.iter().zip(&mut fleet.ledger.lines[pools + servers..]) {
+    for (store, line) in fleet.ledger.objects.iter().zip(&mut fleet.ledger.lines[pools + servers..])
+    {
         *line = (line.0 + u128::from(span.0), store.cost);
     }
 }
@@ -126,7 +139,7 @@ pub fn close_day<E: Hosts>(fleet: &mut Fleet<E>) {
 pub fn bill<E: Hosts>(fleet: &Fleet<E>) -> Bill {
     let pools = fleet.design.pools.iter().map(|pool| &pool.name);
     let names = pools.chain(fleet.design.servers.iter().map(|server| &server.name));
-    let names = names.chain(fleet.objects.iter().map(|store| &store.name));
+    let names = names.chain(fleet.ledger.objects.iter().map(|store| &store.name));
     let lines = names.zip(&fleet.ledger.lines).map(|(name, line)| BillLine {
         name: name.clone(),
         machine_time: line.0,

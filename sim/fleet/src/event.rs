@@ -28,6 +28,10 @@ pub enum Event {
     Restarts(Turn<TenantId>),
     /// A part that was killed, or restarts, comes back.
     Revived(Turn<TenantId>),
+    /// The next tenant on the link is restored, at that turn.
+    DataMoves(u16),
+    /// A tenant's data is on its machine, for the start at that turn (its low bits).
+    DataThere(Turn<TenantId>),
     /// A tenant's load factor is drawn anew.
     LoadTurns(TenantId),
     /// A tenant leaves for good.

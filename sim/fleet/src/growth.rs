@@ -1,7 +1,7 @@
 //! Sign-ups and churn.
 
 use crate::tenants::{Phase, Tenant};
-use crate::{Event, Fleet, Hosts, sessions, starting, usage};
+use crate::{Event, Fleet, Hosts, restoring, sessions, starting, usage};
 use seatrial_contract::units::Span;
 use seatrial_contract::{Purpose, Stage, TenantId, TierId, UnitId};
 
@@ -34,7 +34,7 @@ pub fn add_tenant_of<E: Hosts>(fleet: &mut Fleet<E>, tier: TierId, sized: u32) -
 /// Plans the next sign-up.
 pub fn plan_signup<E: Hosts>(fleet: &mut Fleet<E>) {
     let Some(growth) = &fleet.design.growth else { return };
-    let mut stream = fleet.dice.turn(fleet.signups, SIGN_UP, 0);
+    let mut stream = fleet.dice.turn(fleet.market.signups, SIGN_UP, 0);
     let gap = growth.gap.sample(&mut stream);
     let now = fleet.now();
     let at = match growth.rhythm {
@@ -47,12 +47,12 @@ pub fn plan_signup<E: Hosts>(fleet: &mut Fleet<E>) {
 /// Somebody signs up, and is there.
 pub fn sign_up<E: Hosts>(fleet: &mut Fleet<E>) {
     let Some(growth) = &fleet.design.growth else { return };
-    let mut stream = fleet.dice.turn(fleet.signups, SIGN_UP, 1);
+    let mut stream = fleet.dice.turn(fleet.market.signups, SIGN_UP, 1);
     let whole = growth.mix.last().map_or(0.0, |last| last.1);
     let drawn = stream.unit() * whole;
     let chosen = growth.mix.iter().find(|(_, sum)| drawn < *sum).or(growth.mix.last());
     let Some(tier) = chosen.map(|(tier, _)| TierId::at(*tier)) else { return };
-    fleet.signups += 1;
+    fleet.market.signups += 1;
     let id = add_tenant(fleet, tier);
     fleet.measures.counts.signups += 1;
     sessions::login(fleet, id);
@@ -78,6 +78,7 @@ pub fn leave<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId) {
         fleet.measures.count_active(-1);
     }
     fleet.measures.counts.churned += 1;
+    restoring::forget(fleet, id);
     fleet.measures.machines.losses.ends(id, now, false);
     fleet.touch(id);
 }

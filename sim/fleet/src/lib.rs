@@ -12,6 +12,7 @@ mod event;
 pub mod growth;
 pub mod invariants;
 pub mod loss;
+mod loss_metrics;
 pub mod measures;
 pub mod metrics;
 pub mod nodes;
@@ -20,6 +21,7 @@ mod outages;
 pub mod places;
 pub mod replicas;
 mod resizing;
+mod restoring;
 pub mod sessions;
 pub mod starting;
 mod state;
@@ -30,12 +32,13 @@ pub use event::{Event, Hosts, Turn};
 
 use bill::Ledger;
 use design::Design;
-use measures::Measures;
+use measures::{Measures, Targets};
 use nodes::Node;
-use objects::ObjectStore;
+use places::Place;
 use replicas::Replicas;
+use restoring::Restoring;
 use seatrial_contract::units::{Moment, Span};
-use seatrial_contract::{Dice, NodeId, TenantId};
+use seatrial_contract::{Dice, NodeId, PoolId, TenantId};
 use seatrial_format::scenario::Scenario;
 use seatrial_kernel::agenda::Agenda;
 use seatrial_traffic::sampling::Sampling;
@@ -59,15 +62,33 @@ pub struct Fleet<E: Hosts> {
     pub traffic: Traffic<E>,
     /// Replicas of services that stand on machines.
     pub replicas: Replicas,
-    objects: Vec<ObjectStore>,
+    restoring: Restoring,
     /// What is counted.
     pub measures: Measures,
     /// Money so far.
     pub ledger: Ledger,
     /// What is otherwise than when somebody last looked.
     pub changed: Changed,
+    /// Who comes from outside, and what is to be had there.
+    pub market: Market,
+}
+
+/// Who comes from outside, and what is to be had there.
+#[derive(Default)]
+pub struct Market {
     /// How many have ever signed up.
     signups: u64,
+    /// Pools and places of which no machine is to be had, as often as there are reasons.
+    pub sold_out: Vec<SoldOut>,
+}
+
+/// Of what no machine is to be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SoldOut {
+    /// Of this pool; of all where there is none.
+    pub pool: Option<PoolId>,
+    /// In this place; anywhere where there is none.
+    pub place: Option<Place>,
 }
 
 /// What is to come, and how long time passes.
@@ -124,14 +145,20 @@ impl<E: Hosts> Fleet<E> {
                 sampling: is_sampled.then(|| Sampling::new(scenario, dice, starts)),
             },
             replicas: Replicas::new(scenario, starts),
-            objects: scenario.objects.iter().map(|of| ObjectStore::new(of, starts)).collect(),
+            restoring: Restoring::new(scenario),
             measures: Measures::new(starts, design.tiers.len(), pools),
-            ledger: Ledger::default(),
+            ledger: Ledger::new(scenario, starts),
             changed: Changed::default(),
-            signups: 0,
+            market: Market::default(),
             design,
         };
         fleet.measures.machines.losses.may_come = !scenario.faults.is_empty();
+        let targets = scenario.tiers.iter().map(|tier| Targets {
+            rto: tier.rto.as_ref().map(|of| of.value),
+            rpo: tier.rpo.as_ref().map(|of| of.value),
+            ..Targets::default()
+        });
+        fleet.measures.machines.losses.targets = targets.collect();
         bill::open_ledger(&mut fleet);
         fleet
     }
@@ -213,6 +240,12 @@ pub fn happen<E: Hosts>(fleet: &mut Fleet<E>, event: Event) {
         }
         Event::Restarts(Turn(id, turn)) => starting::restarts(fleet, id, turn),
         Event::Revived(Turn(id, part)) => usage::revive(fleet, id, part),
+        Event::DataMoves(turn) => restoring::moves(fleet, turn),
+        Event::DataThere(Turn(id, turn)) => {
+            if restoring::is_there(fleet, id, turn) {
+                starting::begin_start(fleet, id);
+            }
+        }
         Event::LoadTurns(id) => sessions::load_turns(fleet, id),
         Event::Leaves(id) => growth::leave(fleet, id),
         Event::SignUp => growth::sign_up(fleet),

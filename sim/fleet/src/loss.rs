@@ -3,7 +3,7 @@
 use crate::nodes::{StartQueue, State};
 use crate::replicas::lifecycle;
 use crate::tenants::Phase;
-use crate::{Fleet, Hosts, sessions, starting, usage};
+use crate::{Fleet, Hosts, restoring, sessions, starting, usage};
 use seatrial_contract::{NodeId, TenantId};
 
 /// A machine does not answer any more, and nothing on it runs. It may be lost for several reasons at once.
@@ -37,6 +37,9 @@ pub fn lose_machine<E: Hosts>(fleet: &mut Fleet<E>, id: NodeId) {
 /// Nothing of a tenant runs any more. Who is there waits from now on.
 fn stop<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId) {
     sessions::count_interruption(fleet, id);
+    if fleet.tenants[id.index()].phase == Phase::Restoring {
+        restoring::abandon(fleet, id);
+    }
     let now = fleet.now();
     let tenant = &mut fleet.tenants[id.index()];
     if tenant.serves() {

@@ -1,7 +1,7 @@
 //! What is counted as the world goes on.
 
 use crate::outages::{Bursts, PoolOutages};
-use seatrial_contract::units::{Bytes, MilliCores, Moment};
+use seatrial_contract::units::{Bytes, MilliCores, Moment, Span};
 use seatrial_contract::{Footprint, PoolId, Stage, TenantId, TierId};
 use seatrial_kernel::statistics::{Sketch, TimeWeighted};
 use seatrial_record::NodeChange;
@@ -52,8 +52,27 @@ pub struct Losses {
     pub down: BTreeMap<TenantId, (TierId, Moment)>,
     /// How long it took until they served again, tier by tier.
     pub recoveries: Vec<Sketch>,
+    /// How old the oldest write was that a restored tenant lost, tier by tier; nothing where it lost none.
+    pub points: Vec<Sketch>,
+    /// Tenants that came up again without any data.
+    pub without_data: u64,
+    /// What is asked of recoveries, tier by tier.
+    pub targets: Vec<Targets>,
     /// How losses come together.
     pub bursts: Bursts,
+}
+
+/// What is asked of recoveries of a tier, and how often it was not kept.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Targets {
+    /// How soon a tenant is to serve again.
+    pub rto: Option<Span>,
+    /// How old the oldest write may be that is lost.
+    pub rpo: Option<Span>,
+    /// Times that it took longer.
+    pub rto_missed: u64,
+    /// Times that an older one was.
+    pub rpo_missed: u64,
 }
 
 /// How often things happened.
@@ -261,6 +280,31 @@ impl Losses {
         self.down.entry(id).or_insert((tier, now));
     }
 
+    /// Since when a tenant does not serve its users, if so.
+    pub(crate) fn since(&self, id: TenantId) -> Option<Moment> {
+        self.down.get(&id).map(|of| of.1)
+    }
+
+    /// A tenant of a tier is brought up with data from elsewhere, which lacks writes as old as that; or with none.
+    pub(crate) fn restores(&mut self, tier: TierId, lost: Option<Span>) {
+        let at = tier.index();
+        if self.points.len() <= at {
+            self.points.resize_with(at + 1, Sketch::default);
+        }
+        let is_over = |limit: Option<Span>| match (limit, lost) {
+            (None, _) => false,
+            (Some(limit), Some(lost)) => lost > limit,
+            (Some(_), None) => true,
+        };
+        if let Some(targets) = self.targets.get_mut(at) {
+            targets.rpo_missed += u64::from(is_over(targets.rpo));
+        }
+        match lost {
+            Some(lost) => self.points[at].add(lost.0),
+            None => self.without_data += 1,
+        }
+    }
+
     /// A tenant serves its users, or nobody minds that it does not.
     pub fn ends(&mut self, id: TenantId, now: Moment, serves: bool) {
         if let Some((tier, since)) = self.down.remove(&id).filter(|_| serves) {
@@ -268,6 +312,10 @@ impl Losses {
                 self.recoveries.resize_with(tier.index() + 1, Sketch::default);
             }
             self.recoveries[tier.index()].add(now.since(since).0);
+            if let Some(targets) = self.targets.get_mut(tier.index()) {
+                let is_over = targets.rto.is_some_and(|rto| now.since(since) > rto);
+                targets.rto_missed += u64::from(is_over);
+            }
         }
     }
 
@@ -275,6 +323,11 @@ impl Losses {
     fn reset(&mut self) {
         self.machines = 0;
         self.recoveries.clear();
+        self.points.clear();
+        self.without_data = 0;
+        for targets in &mut self.targets {
+            (targets.rto_missed, targets.rpo_missed) = (0, 0);
+        }
         self.bursts = Bursts::default();
     }
 }

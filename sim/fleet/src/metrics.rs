@@ -2,7 +2,7 @@
 //! and claims can be checked before a run.
 
 use crate::measures::{NodeLoad, TierMeasures};
-use crate::{Fleet, Hosts, bill, objects, replicas};
+use crate::{Fleet, Hosts, bill, loss_metrics, objects, replicas};
 use seatrial_contract::units::{Money, Span};
 use seatrial_kernel::statistics::Sketch;
 use seatrial_record::{Metric, Unit};
@@ -27,7 +27,7 @@ pub fn of_tenants<E: Hosts>(fleet: &Fleet<E>) -> Vec<Metric> {
         node_metrics(fleet, &mut all);
     }
     if fleet.measures.machines.losses.may_come {
-        loss_metrics(fleet, &mut all);
+        loss_metrics::loss_metrics(fleet, &mut all);
     }
     if !fleet.design.pools.is_empty() || !fleet.design.servers.is_empty() {
         bill_metrics(fleet, &mut all);
@@ -130,59 +130,6 @@ fn tier_metrics<E: Hosts>(fleet: &Fleet<E>, all: &mut Vec<Metric>) {
         add("wakes", Unit::Count, Some(number(tier.wakes)));
         add("wake_wait_p95", Unit::Seconds, quantile(&tier.wake_waits, 950_000));
         add("kills", Unit::Count, Some(number(tier.kills)));
-    }
-}
-
-fn loss_metrics<E: Hosts>(fleet: &Fleet<E>, all: &mut Vec<Metric>) {
-    let losses = &fleet.measures.machines.losses;
-    all.push(Metric::new("machines_lost", Unit::Count, Some(number(losses.machines))));
-    let (in_bursts, share_a_rack) = losses.bursts.counted();
-    let mut add = |name: &str, value| all.push(Metric::new(name, Unit::Share, value));
-    add("losses_in_bursts_share", share(in_bursts, losses.machines));
-    add("bursts_same_rack_share", share(share_a_rack, in_bursts));
-    outage_metrics(fleet, all);
-    let mut recoveries = Sketch::default();
-    losses.recoveries.iter().for_each(|tier| recoveries.merge(tier));
-    let down = losses.down.len() as u64;
-    let ever = recoveries.count() + down;
-    all.push(Metric::new("tenants_down", Unit::Count, Some(number(ever))));
-    all.push(Metric::new("tenants_down_end", Unit::Count, Some(number(down))));
-    for (name, value) in quantiles(&recoveries) {
-        all.push(Metric::new(format!("recovery_{name}"), Unit::Seconds, value));
-    }
-    for (index, tier) in fleet.design.tiers.iter().enumerate() {
-        let of_tier = losses.recoveries.get(index);
-        let down = losses.down.values().filter(|(tier, _)| tier.index() == index).count() as u64;
-        let ever = of_tier.map_or(0, Sketch::count) + down;
-        let mut add = |metric: &str, unit, value: Option<f64>| {
-            all.push(Metric::new(format!("{metric}.{}", tier.name), unit, value));
-        };
-        add("tenants_down", Unit::Count, Some(number(ever)));
-        add("tenants_down_end", Unit::Count, Some(number(down)));
-        let figures = quantiles(of_tier.unwrap_or(&Sketch::default()));
-        for (figure, value) in figures.into_iter().skip(1) {
-            add(&format!("recovery_{figure}"), Unit::Seconds, value);
-        }
-    }
-}
-
-/// Machines that were down, pool by pool.
-fn outage_metrics<E: Hosts>(fleet: &Fleet<E>, all: &mut Vec<Metric>) {
-    let now = fleet.now();
-    let span = u128::from(now.since(fleet.measures.since).0);
-    for pool in &fleet.measures.machines.pools {
-        let mut add = |metric: &str, unit, value: Option<f64>| {
-            all.push(Metric::new(format!("{metric}.{}", pool.name), unit, value));
-        };
-        let (down, most) = pool.outages.down(now);
-        let (all_up, enough_up) = pool.outages.all_and_enough(now);
-        let up = pool.ready.integral(now);
-        add("machines_down_mean", Unit::Count, ratio(down, span));
-        add("machines_down_most", Unit::Count, Some(number(most)));
-        add("machine_time_down", Unit::Seconds, ratio(down, u128::from(Span::seconds(1).0)));
-        add("machine_time_down_share", Unit::Share, ratio(down, down + up));
-        add("all_up_share", Unit::Share, ratio(all_up, span));
-        add("enough_up_share", Unit::Share, ratio(enough_up, span));
     }
 }
 

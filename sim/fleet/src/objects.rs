@@ -119,7 +119,7 @@ impl ObjectStore {
 
 /// Brings the stores of objects up to now.
 pub fn keep_objects<E: Hosts>(fleet: &mut Fleet<E>) {
-    if fleet.objects.is_empty() {
+    if fleet.ledger.objects.is_empty() {
         return;
     }
     let now = fleet.now();
@@ -127,12 +127,12 @@ pub fn keep_objects<E: Hosts>(fleet: &mut Fleet<E>) {
         fleet.tenants.iter().map(|tenant| pick(&tenant.usage.account)).sum()
     };
     let (awake, bots) = (sum(|account| account.awake_nanos), sum(|account| account.bot_nanos));
-    fleet.objects.iter_mut().for_each(|store| store.pass(now, awake, bots));
+    fleet.ledger.objects.iter_mut().for_each(|store| store.pass(now, awake, bots));
 }
 
 /// Every metric of every store, at the end.
 pub fn object_metrics<E: Hosts>(fleet: &Fleet<E>, all: &mut Vec<Metric>) {
-    fleet.objects.iter().for_each(|store| store.metrics(all));
+    fleet.ledger.objects.iter().for_each(|store| store.metrics(all));
 }
 
 #[cfg(test)]

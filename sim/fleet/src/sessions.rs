@@ -2,7 +2,7 @@
 //! does, so that two policies are judged on the same logins.
 
 use crate::tenants::Phase;
-use crate::{Event, Fleet, Hosts, Turn, usage};
+use crate::{Event, Fleet, Hosts, Turn, restoring, usage};
 use seatrial_contract::units::Span;
 use seatrial_contract::{Purpose, TenantId};
 
@@ -77,6 +77,9 @@ pub fn be_there<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId, left: Span, waited
     }
     fleet.measures.count_active(1);
     fleet.later(left, Event::SessionEnds(id));
+    if waited.is_none() {
+        restoring::writes(fleet, id);
+    }
     usage::refresh(fleet, id);
 }
 

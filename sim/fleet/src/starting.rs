@@ -2,7 +2,7 @@
 //! the same time; others queue.
 
 use crate::tenants::Phase;
-use crate::{Event, Fleet, Hosts, Turn, sessions, usage};
+use crate::{Event, Fleet, Hosts, Turn, restoring, sessions, usage};
 use seatrial_contract::units::Moment;
 use seatrial_contract::{Stage, TenantId};
 use seatrial_traffic::StartCall;
@@ -17,6 +17,9 @@ pub fn begin_start<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId) {
     if fleet.nodes[node.index()].is_down() {
         tenant.phase = Phase::Down;
         return usage::refresh(fleet, id);
+    }
+    if restoring::begin(fleet, id) {
+        return;
     }
     let pool = fleet.nodes[node.index()].pool;
     let at_once = fleet.design.pools[pool.index()].starts_at_once;
@@ -105,6 +108,7 @@ fn has_started<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId, now: Moment) {
     if awake {
         sessions::serve_waiting(fleet, id);
         sessions::arm_load(fleet, id);
+        restoring::writes(fleet, id);
     }
     usage::refresh(fleet, id);
 }
@@ -121,6 +125,10 @@ pub fn abandon_start<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId) {
         Phase::Queued => {
             tenant.phase = Phase::Settled;
             fleet.nodes[node.index()].starts.waiting.retain(|queued| *queued != id);
+        }
+        Phase::Restoring => {
+            tenant.phase = Phase::Settled;
+            restoring::abandon(fleet, id);
         }
         Phase::Homeless | Phase::Settled | Phase::Down | Phase::Gone => {}
     }

@@ -14,7 +14,7 @@ impl<E: Hosts> State for Fleet<E> {
     fn phase(&self, tenant: TenantId) -> Seen {
         match self.tenants[tenant.index()].phase {
             Phase::Homeless => Seen::Homeless,
-            Phase::Queued | Phase::Starting => Seen::Starting,
+            Phase::Queued | Phase::Starting | Phase::Restoring => Seen::Starting,
             Phase::Settled => Seen::Settled,
             Phase::Down => Seen::Broken,
             Phase::Gone => Seen::Gone,

@@ -17,6 +17,8 @@ pub enum Phase {
     Starting,
     /// What its stage lets run, runs.
     Settled,
+    /// Its machine waits for its data.
+    Restoring,
     /// Its machine was lost, and nothing of it runs.
     Down,
     /// It left for good.
@@ -76,6 +78,9 @@ pub struct Visits {
     pub wanted_since: Moment,
     /// When somebody was last there.
     pub last_active: Moment,
+    /// Since when something was written that is in no backup; the beginning of time where nothing is. Kept only
+    /// where there are backups.
+    pub unsaved: Moment,
     /// Nobody who looks has seen that yet.
     pub is_news: bool,
     /// How often somebody came.
@@ -187,6 +192,7 @@ impl Tenant {
                 wanted: false,
                 wanted_since: now,
                 last_active: now,
+                unsaved: Moment::START,
                 is_news: true,
                 count: 0,
                 unserved: 0,

@@ -3,7 +3,6 @@
 
 use crate::World;
 use crate::event::{Event, STEER};
-use seatrial_contract::units::Span;
 use seatrial_contract::{Action, Purpose, Verdict};
 use seatrial_fleet::actions;
 
@@ -18,48 +17,16 @@ impl World {
             self.log.ticks_missed += 1;
             return;
         }
-        self.start_again();
+        self.saved.start_again(self.faults.control.restarts, self.pilot.as_deref_mut());
         self.lose_the_unseen();
-        self.tick_and(Self::send);
-        self.save();
-    }
-
-    /// An action sets out.
-    fn send(&mut self, action: Action) {
-        let delay = self.acting.delay.saturating_add(self.faults.control.delay());
-        let arrives = self.fleet.now().after(delay);
-        if delay == Span::ZERO && self.acting.flying.is_empty() {
-            return self.apply(action);
-        }
-        // They arrive in the order in which they set out.
-        let arrives = arrives.max(self.acting.last_arrives);
-        self.acting.last_arrives = arrives;
-        self.acting.flying.push_back(action);
-        self.fleet.schedule.agenda.schedule(arrives, STEER, Event::Acted);
-    }
-
-    /// The policies' process was started again: it goes on from what it saved last.
-    fn start_again(&mut self) {
-        let restarts = self.faults.control.restarts;
-        if core::mem::replace(&mut self.saved.restarts, restarts) == restarts {
-            return;
-        }
-        if let (Some(pilot), Some(memory)) = (&mut self.pilot, &self.saved.memory) {
-            let restored = pilot.restore(memory);
-            debug_assert!(restored.is_ok(), "what it saved itself is its own");
-        }
-    }
-
-    /// What the policies remember is saved, if it is time.
-    fn save(&mut self) {
-        let now = self.fleet.now();
-        if self.saved.may_be_needed
-            && now >= self.saved.due
-            && let Some(pilot) = &self.pilot
-        {
-            self.saved.memory = Some(pilot.save());
-            self.saved.due = now.after(self.saved.every);
-        }
+        self.tick_and(|world, action| {
+            let (now, later) = (world.fleet.now(), world.faults.control.delay());
+            match world.acting.send(action, now, later) {
+                None => world.apply(action),
+                Some(at) => world.fleet.schedule.agenda.schedule(at, STEER, Event::Acted),
+            }
+        });
+        self.saved.keep(self.pilot.as_deref(), self.fleet.now());
     }
 
     /// The oldest action on its way arrives.

@@ -75,12 +75,20 @@ catalogue! {
         "enough_up_share.POOL": Share, "Time in which as many were up as the pool `needs`.";
         "tenants_down": Count, "Tenants that served their users until their machine was lost.";
         "tenants_down_end": Count, "Those of them that do not serve again at the end.";
+        "tenants_restored": Count, "Tenants brought up on another machine with data from elsewhere.";
+        "tenants_without_data": Count, "Tenants brought up on another machine without their data.";
+        "recovery_point_FIGURE": Seconds, "How old the oldest write was that a restored tenant lost; nothing where it lost none.";
         "recovery_FIGURE": Seconds, "How long it took from the loss until such a tenant served again.";
         "tenants_down.TIER": Count, "Tenants of a tier that served their users until their machine was lost.";
         "tenants_down_end.TIER": Count, "Those of them that do not serve again at the end.";
         "recovery_p50.TIER": Seconds, "How long it took until such a tenant served again: the median.";
         "recovery_p95.TIER": Seconds, "The same: what 95 % of them took at the most.";
         "recovery_max.TIER": Seconds, "The same: the longest.";
+        "recovery_point_p50.TIER": Seconds, "How old the oldest write was that a restored tenant lost: the median.";
+        "recovery_point_p95.TIER": Seconds, "The same: what 95 % of them lost at the most.";
+        "recovery_point_max.TIER": Seconds, "The same: the oldest.";
+        "rto_missed_share.TIER": Share, "Recoveries that took longer than `rto`; with `rto` only.";
+        "rpo_missed_share.TIER": Share, "Restores that lost older writes than `rpo`; with `rpo` only.";
     }
     "each of [[tiers]]" {
         "asleep_share.TIER": Share, "Tenant time asleep, of all tenant time.";

@@ -156,7 +156,7 @@ impl World {
     #[must_use]
     pub fn metrics(&self) -> Vec<Metric> {
         let mut all = metrics::of_tenants(&self.fleet);
-        if self.fleet.measures.machines.losses.may_come {
+        if self.pilot.is_some() && self.fleet.measures.machines.losses.may_come {
             let missed = number(self.log.ticks_missed);
             all.push(Metric::new("ticks_missed", Unit::Count, Some(missed)));
         }

@@ -9,7 +9,9 @@ use seatrial_contract::units::{Bytes, MilliCores, Moment, Span};
 use seatrial_contract::view::{
     Node as NodeRow, NodeState, Phase as Seen, Tenant as TenantRow, Unit, UnitState,
 };
-use seatrial_contract::{ClusterView, Footprint, NodeId, PoolerId, Purpose, TenantId, TierId, UnitId};
+use seatrial_contract::{
+    ClusterView, Footprint, NodeId, PoolerId, Purpose, TenantId, TierId, UnitId,
+};
 use seatrial_faults::Control;
 use seatrial_fleet::Fleet;
 use seatrial_fleet::nodes::{Node, State};
@@ -173,14 +175,14 @@ impl World {
             row.wanted_since = tenant.visits.wanted.then_some(tenant.visits.wanted_since);
             row.phase = match tenant.phase {
                 Phase::Homeless => Seen::Homeless,
-                Phase::Queued | Phase::Starting => Seen::Starting,
+                Phase::Queued | Phase::Starting | Phase::Restoring => Seen::Starting,
                 Phase::Settled => Seen::Settled,
                 // A scrape seldom meets one: its machine does not answer.
                 Phase::Down => Seen::Broken,
                 Phase::Gone => Seen::Gone,
             };
         });
-        let rises = matches!(tenant.phase, Phase::Queued | Phase::Starting);
+        let rises = matches!(tenant.phase, Phase::Queued | Phase::Starting | Phase::Restoring);
         for (index, part) in parts {
             // What is told to run holds its room from then on, started or not.
             let told = part.stops_at.is_none_or(|at| tenant.stage < at);
@@ -264,6 +266,7 @@ fn write_node(view: &mut ClusterView, id: NodeId, node: &Node, control: &Control
         (row.state, row.since) = (state, node.since);
         (row.cordoned, row.draining) = (node.closed.cordoned, node.closed.draining);
     });
-    let uses = read(control, Footprint { cpu: node.asked.cpu.min(node.capacity.cpu), ..node.asked });
+    let uses =
+        read(control, Footprint { cpu: node.asked.cpu.min(node.capacity.cpu), ..node.asked });
     view.see_node(id, uses.cpu, uses.memory);
 }

@@ -65,3 +65,38 @@ impl Acting {
         Self { delay, flying: VecDeque::new(), last_arrives: Moment::default() }
     }
 }
+
+impl Acting {
+    /// An action sets out: when it arrives, where that is not at once. They arrive in the order in which they set
+    /// out.
+    pub(crate) fn send(&mut self, action: Action, now: Moment, later: Span) -> Option<Moment> {
+        let delay = self.delay.saturating_add(later);
+        if delay == Span::ZERO && self.flying.is_empty() {
+            return None;
+        }
+        self.last_arrives = self.last_arrives.max(now.after(delay));
+        self.flying.push_back(action);
+        Some(self.last_arrives)
+    }
+}
+
+impl Saved {
+    /// The policies' process may have been started again: then it goes on from what it saved last.
+    pub(crate) fn start_again(&mut self, restarts: u64, pilot: Option<&mut Pilot>) {
+        if core::mem::replace(&mut self.restarts, restarts) == restarts {
+            return;
+        }
+        if let (Some(pilot), Some(memory)) = (pilot, &self.memory) {
+            let restored = pilot.restore(memory);
+            debug_assert!(restored.is_ok(), "what it saved itself is its own");
+        }
+    }
+
+    /// What the policies remember is saved, if it is time.
+    pub(crate) fn keep(&mut self, pilot: Option<&Pilot>, now: Moment) {
+        if let Some(pilot) = pilot.filter(|_| self.may_be_needed && now >= self.due) {
+            self.memory = Some(pilot.save());
+            self.due = now.after(self.every);
+        }
+    }
+}

@@ -68,6 +68,8 @@ parts = [{ name = "web", cpu = "0.25 cores", memory = "512 MiB" }]
 [[tiers]]
 name = "free"
 tenants = 4
+rto = "1 h"
+rpo = "1 h"
 stack = "app"
 sessions = { gap = "1 d", length = "30 min" }
 

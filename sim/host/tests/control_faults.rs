@@ -69,15 +69,24 @@ fn while_the_policies_are_down_nobody_is_woken_and_afterwards_they_are() {
     assert!((150.0..190.0).contains(&longest_wait(&with)), "{}", longest_wait(&with));
     assert!(healed("policies-down", "") < 6.0);
     assert!((figure(&with, "ticks_missed") - 720.0).abs() < 2.0);
-    assert!((figure(&with, "logins") - figure(&without, "logins")).abs() < 0.02 * figure(&without, "logins"));
+    assert!(
+        (figure(&with, "logins") - figure(&without, "logins")).abs()
+            < 0.02 * figure(&without, "logins")
+    );
     // Twice as long, twice the wait.
     let longer = run(&fault("policies-down", "").replace("3 h", "6 h"));
     assert!(figure(&longer, "ticks_missed") > 1_400.0);
     // With the place where they stand, they are down too.
-    let placed = world("[[faults]]\nkind = \"zone-loss\"\nzone = \"east\"\nat = \"20 h\"\nlasts = \"3 h\"\n");
+    let placed = world(
+        "[[faults]]\nkind = \"zone-loss\"\nzone = \"east\"\nat = \"20 h\"\nlasts = \"3 h\"\n",
+    );
     let elsewhere = run_under(&placed, Some(POLICIES), &[11]).remove(0);
     assert!(figure(&elsewhere, "ticks_missed") < 1.0);
-    let placed = placed.replacen("title", "policies = { file = \"policies.toml\", place = \"east\" }\ntitle", 1);
+    let placed = placed.replacen(
+        "title",
+        "policies = { file = \"policies.toml\", place = \"east\" }\ntitle",
+        1,
+    );
     let there = run_under(&placed, Some(POLICIES), &[11]).remove(0);
     assert!((figure(&there, "ticks_missed") - 720.0).abs() < 2.0);
 }
@@ -149,9 +158,8 @@ fn slow_people_answer_later_and_take_over_later() {
             "#
         )
     };
-    let minutes = |faults: &str| {
-        figure(&run_under(&text(faults), None, &[1])[0], "rto_clients_max.d") / 60.0
-    };
+    let minutes =
+        |faults: &str| figure(&run_under(&text(faults), None, &[1])[0], "rto_clients_max.d") / 60.0;
     assert!((minutes("") - 16.0).abs() < 1e-6);
     let slow = "[[faults]]\nkind = \"slow-people\"\nat = \"1 h\"\nlasts = \"2 h\"\ntimes = 3.0\n";
     // A machine notices as soon as ever.
@@ -167,7 +175,9 @@ fn what_is_wrong_with_such_faults_is_told_with_the_remedy() {
         Ok(_) => String::new(),
         Err(failure) => failure.render(seatrial_format::Style::default()),
     };
-    for kind in ["policies-down", "metrics-absent", "metrics-stale", "actions-rejected", "actions-lost"] {
+    for kind in
+        ["policies-down", "metrics-absent", "metrics-stale", "actions-rejected", "actions-lost"]
+    {
         let found = told(&format!("[[faults]]\nkind = \"{kind}\""));
         assert!(found.contains("nobody looks and nobody steers"), "{kind}\n{found}");
     }

@@ -66,6 +66,7 @@ pub(crate) fn items(scenario: &Scenario, names: &Names<'_>, problems: &mut Probl
     retries::check(scenario, problems);
     standing::check(scenario, names, problems);
     tenants::check(scenario, problems);
+    tenants::data(scenario, problems);
     distributions::check(scenario, problems);
     alerts::check(scenario, names, problems);
 }

@@ -1,8 +1,9 @@
 //! Calls of tenants where there are none, and what a start can ask. Knows no rate.
 
 use super::{at, each, presence};
-use crate::scenario::{Arrivals, Scenario, Tenants};
-use seatrial_contract::config::Problems;
+use crate::scenario::{Arrivals, Data, OnMachine, Scenario, Tenants};
+use seatrial_contract::config::{Path, Problems};
+use seatrial_contract::units::{Bytes, Ppm, Span};
 
 pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
     let peopled = presence::peopled(scenario);
@@ -28,6 +29,33 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
             at(path, "arrivals", place, (message, remedy), problems);
         }
     });
+}
+
+/// Backups that cannot be, and links that carry nothing.
+pub(super) fn data(scenario: &Scenario, problems: &mut Problems) {
+    each("tiers", &scenario.tiers, |path, tier| {
+        let Data::OnMachine(OnMachine { backups: Some(backups) }) = &tier.data else { return };
+        let path = Path::Key(path, "data");
+        let path = Path::Key(&path, "backups");
+        if backups.every.value < Span::minutes(1) {
+            let words = ("more often than every minute", "write how often, such as \"1 h\"");
+            at(&path, "every", backups.every.place, words, problems);
+        }
+        if backups.succeed.value.0 == 0 || backups.succeed.value > Ppm::WHOLE {
+            let message = format!("{} is nothing, or more than all", backups.succeed.value);
+            let words = (message, "write a share such as \"95 %\", or leave the backups out");
+            at(&path, "succeed", backups.succeed.place, words, problems);
+        }
+    });
+    let path = Path::Key(&Path::Root, "restoring");
+    let restoring = &scenario.restoring;
+    for (key, rate) in [("link", &restoring.link), ("each", &restoring.each)] {
+        if rate.value == Bytes::ZERO {
+            let words =
+                ("what carries nothing restores nothing", "write a rate such as \"200 MiB\"");
+            at(&path, key, rate.place, words, problems);
+        }
+    }
 }
 
 /// How many call, roughly: as if all were there at once.

@@ -3,6 +3,7 @@
 mod alerts;
 mod caches;
 mod contention;
+mod data;
 mod databases;
 mod distribution;
 mod each;
@@ -24,6 +25,7 @@ mod tenants;
 pub use alerts::{Above, Alert, Failing, Many, Often, Pager, Severity, Slow, Watch};
 pub use caches::{Cache, Cached, Eviction, Snapshots};
 pub use contention::Contention;
+pub use data::{Backups, Data, OnMachine, OnNetwork, Restoring};
 pub use databases::{Database, Following, Outage, PoolPer, Pooler, Pooling, Query, Standby};
 pub use distribution::{
     ByScv, DistributionFile, Drawn, Empirical, Erlang, Exponential, HyperExponential, Lognormal,
@@ -97,6 +99,8 @@ element! {
         stacks: Vec<Stack> = vec![],
         /// How long it takes until a sleeping tenant serves again.
         waking: Waking = Waking::default(),
+        /// How tenants' data comes back from backups.
+        restoring: Restoring = Restoring::default(),
         /// Tenants by what they pay for: how many there are, what they consist of, when they come.
         tiers: Vec<Tier> = vec![],
         /// New tenants as time goes on; nobody signs up without this section.

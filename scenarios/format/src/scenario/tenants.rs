@@ -1,6 +1,6 @@
 //! Tenants: what they consist of, when they come, what they are worth.
 
-use super::DistributionFile;
+use super::{Data, DistributionFile};
 use seatrial_contract::config::{Keyed, Located, Name, element, words};
 use seatrial_contract::units::{Bytes, Frequency, MilliCores, Ppm, Price, Span};
 use seatrial_contract::{Priority, Stage, Stages};
@@ -125,6 +125,13 @@ element! {
         tenants: Located<u32>,
         /// How many bots each tenant runs.
         bots: Located<u32> = Located::nowhere(1),
+        /// Where its tenants' data lies, and so what becomes of them when their machine is lost.
+        data: Data = Data::default(),
+        /// How soon its tenants are to serve again once their machine is lost (RTO); `rto_missed_share.TIER`
+        /// says how often they do not.
+        rto: Option<Located<Span>> = None,
+        /// How old the oldest write may be that a tenant then loses (RPO).
+        rpo: Option<Located<Span>> = None,
         /// Who goes first when not all can be served.
         priority: Priority = Priority::Medium,
         /// What one container may use: beyond it cpu slows and memory kills. No limit where left out.

@@ -1,8 +1,8 @@
 //! The control plane is slow: actions are done later, when what they were decided on may be past.
 
 use crate::Hosts;
-use crate::kind::{Checked, Kind, Scene, Struck};
 use crate::control::{self, Control};
+use crate::kind::{Checked, Kind, Scene, Struck};
 use seatrial_contract::config::{Located, Path, Problems, element};
 use seatrial_contract::units::Span;
 

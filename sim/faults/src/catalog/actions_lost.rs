@@ -1,8 +1,8 @@
 //! Actions get lost on their way, each by its own chance: of what was decided together half may be done.
 
 use crate::Hosts;
-use crate::kind::{Checked, Kind, Scene, Struck};
 use crate::control::{self, Control};
+use crate::kind::{Checked, Kind, Scene, Struck};
 use crate::machines;
 use seatrial_contract::config::{Located, Path, Problems, element};
 use seatrial_contract::units::{Ppm, percent};

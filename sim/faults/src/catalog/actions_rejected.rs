@@ -1,8 +1,8 @@
 //! The control plane is out: every action is rejected, and policies may try again.
 
 use crate::Hosts;
-use crate::kind::{Checked, Kind, Scene, Struck};
 use crate::control;
+use crate::kind::{Checked, Kind, Scene, Struck};
 use seatrial_contract::config::{Path, Problems, element};
 
 element! {

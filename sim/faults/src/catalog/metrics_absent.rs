@@ -1,8 +1,8 @@
 //! The store of metrics is out: no scrape brings anything, and what was seen grows old.
 
 use crate::Hosts;
-use crate::kind::{Checked, Kind, Scene, Struck};
 use crate::control;
+use crate::kind::{Checked, Kind, Scene, Struck};
 use seatrial_contract::config::{Path, Problems, element};
 
 element! {

@@ -1,8 +1,8 @@
 //! Scrapes bring what was seen when this began, as if it were new: an exporter that hangs behind a cache.
 
 use crate::Hosts;
-use crate::kind::{Checked, Kind, Scene, Struck};
 use crate::control;
+use crate::kind::{Checked, Kind, Scene, Struck};
 use seatrial_contract::config::{Path, Problems, element};
 
 element! {

@@ -1,8 +1,8 @@
 //! What machines and containers use is read as another part of what it is.
 
 use crate::Hosts;
-use crate::kind::{Checked, Kind, Scene, Struck};
 use crate::control::{self, Control};
+use crate::kind::{Checked, Kind, Scene, Struck};
 use seatrial_contract::NodeId;
 use seatrial_contract::config::{Located, Path, Problems, element};
 use seatrial_contract::units::Ppm;

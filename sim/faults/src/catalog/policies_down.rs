@@ -1,8 +1,8 @@
 //! The process of the policies is down: nobody decides anything. When it is back it goes on from what it saved last.
 
 use crate::Hosts;
-use crate::kind::{Checked, Kind, Scene, Struck};
 use crate::control;
+use crate::kind::{Checked, Kind, Scene, Struck};
 use seatrial_contract::config::{Path, Problems, element};
 
 element! {
@@ -11,7 +11,8 @@ element! {
 }
 
 impl Kind for PoliciesDown {
-    const ABOUT: &'static str = "Nobody decides anything; afterwards the policies go on from their last save.";
+    const ABOUT: &'static str =
+        "Nobody decides anything; afterwards the policies go on from their last save.";
 
     fn check(&self, of: &Checked<'_>, path: &Path<'_>, problems: &mut Problems) {
         control::check_steered(of, path, problems);

@@ -1,8 +1,8 @@
 //! People take longer: to acknowledge what calls them, and to take over by hand where nothing else does.
 
 use crate::Hosts;
-use crate::kind::{Checked, Kind, Scene, Struck};
 use crate::control::Control;
+use crate::kind::{Checked, Kind, Scene, Struck};
 use seatrial_contract::config::{Located, Path, Problems, element};
 use seatrial_traffic::recovering;
 

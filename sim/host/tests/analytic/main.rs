@@ -129,6 +129,11 @@ fn pairs_with_rebuild_agree() {
     compare("active/standby with rebuild", repairs::pair);
 }
 
+#[test]
+fn losses_with_periodic_backups_agree() {
+    compare("data loss with periodic backups", repairs::backups);
+}
+
 /// Runs all cases of a group and tells all that is wrong at once.
 fn compare(group: &str, write: Writer) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -182,3 +182,56 @@ pub fn pair(case: &Value) -> Vec<Trial> {
     ];
     vec![Trial { text, policies: None, figures }]
 }
+
+/// Tenants that write all the time, whose machine is lost now and then, and who come back from their last backup.
+pub fn backups(case: &Value) -> Vec<Trial> {
+    let of = &case["params"];
+    let value = |key: &str| number(of, key).unwrap_or_else(|| panic!("no {key}"));
+    let (every, succeed) = (value("backup_interval_h"), value("backup_success_prob"));
+    let text = format!(
+        r#"
+        title = "backups"
+        duration = {duration}
+        waking = {{ start_time = "1 min" }}
+        sensing = {{ every = "1 h" }}
+        restoring = {{ link = "1 TiB", each = "1 TiB" }}
+        [[stacks]]
+        name = "app"
+        parts = [{{ name = "web", cpu = "1 m", memory = "1 MiB", runs_bots = true }}]
+        [[tiers]]
+        name = "all"
+        stack = "app"
+        tenants = 400
+        rpo = {every}
+        sessions = {{ gap = "1000 d", length = "1 s" }}
+        data = {{ kind = "on-machine", backups = {{ every = {every}, size = "1 B", succeed = "{succeed:.0} ppm" }} }}
+        [[pools]]
+        name = "p"
+        count = 8
+        machine = {{ cpu = "16 cores", memory = "64 GiB" }}
+        price = "$1/h"
+        starts_at_once = 400
+        [[faults]]
+        kind = "machine-crash"
+        each = true
+        at = {up}
+        again_after = {up}
+        lasts = "20 h"
+        "#,
+        duration = span(every * 10_000.0 * HOUR),
+        every = span(every * HOUR),
+        succeed = succeed * 1e6,
+        up = exponential(every * 200.0 * HOUR),
+    );
+    let policies = "tick = \"1 h\"\n[guard]\nlost_most = \"50 %\"\ntenants_an_hour = \"100 %\"\nstale_after = \"3 h\"\n\
+                    [[policies]]\nkind = \"spread\"\n\
+                    [[policies]]\nkind = \"evacuate\"\nlost_for = \"0 s\"\nat_once = 1000\n";
+    let of = |key: &str, metric: &str| (key.to_owned(), metric.to_owned());
+    let hours = format!("*{}", 1.0 / HOUR);
+    let figures = vec![
+        of("mean_loss_h", &format!("recovery_point_mean{hours}")),
+        of("loss_p95_h", &format!("recovery_point_p95{hours}")),
+        of("prob_loss_over_interval", "rpo_missed_share.all"),
+    ];
+    vec![Trial { text, policies: Some(policies.to_owned()), figures }]
+}
