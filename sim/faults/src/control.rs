@@ -1,6 +1,6 @@
 //! What is wrong with those who see and steer: faults write it, the host reads it. Knows neither.
 
-use seatrial_contract::config::{Path, Place, Problems};
+use seatrial_contract::config::{Located, Path, Place, Problems};
 use seatrial_contract::units::{Ppm, Span};
 use seatrial_format::scenario::Scenario;
 
@@ -77,4 +77,19 @@ pub(crate) fn check_steered(scenario: &Scenario, path: &Path<'_>, problems: &mut
         let remedy = "add `policies = { file = \"…\" }`, or leave the fault out";
         problems.add(path, Place::default(), message, remedy);
     }
+}
+
+/// Says that something cannot take so many times as long.
+pub(crate) fn check_times(times: &Located<f64>, path: &Path<'_>, problems: &mut Problems) {
+    if !(1.0..=1_000.0).contains(&times.value) {
+        let path = Path::Key(path, "times");
+        let message = format!("{} times as long", times.value);
+        problems.add(&path, times.place, message, "write a number from 1 to 1000");
+    }
+}
+
+/// So many times, in millionths; it was checked.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 1 to 1000")]
+pub(crate) fn millionths(times: &Located<f64>) -> u64 {
+    (times.value * 1e6) as u64
 }

@@ -6,8 +6,8 @@ use core::ops::Deref;
 use seatrial_contract::config::{Element, Located, Path, Problems};
 use seatrial_contract::units::Span;
 use seatrial_contract::{NodeId, Stream};
-use seatrial_fleet::Fleet;
 use seatrial_fleet::places::{Place, Stands};
+use seatrial_fleet::{Fleet, SoldOut};
 use seatrial_format::scenario::Scenario;
 use std::collections::VecDeque;
 
@@ -100,6 +100,8 @@ pub(crate) struct Struck {
     pub(crate) machines: Vec<NodeId>,
     /// What is no machine, and is lost.
     pub(crate) stands: Vec<Stands>,
+    /// Of what no machine is to be had.
+    pub(crate) sold_out: Option<SoldOut>,
     /// What it goes on to do, and how long after it began, in order of time.
     pub(crate) script: VecDeque<(Span, Step)>,
 }
@@ -111,4 +113,6 @@ pub(crate) enum Step {
     Lose(NodeId),
     /// It gives one back.
     BringBack(NodeId),
+    /// It takes another one for good: what stood there has no machine any more.
+    Reclaim(NodeId),
 }

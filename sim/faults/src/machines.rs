@@ -1,8 +1,9 @@
 //! Machines that are lost together, whatever the reason. Decides on none.
 
 use crate::control::Control;
-use crate::kind::{Scene, Struck};
+use crate::kind::{Checked, Scene, Struck, Target};
 use crate::{Hosts, stores};
+use core::num::NonZeroU32;
 use seatrial_contract::config::{Located, Path, Place as Where, Problems};
 use seatrial_contract::units::Ppm;
 use seatrial_contract::{NodeId, Stream};
@@ -91,6 +92,58 @@ pub(crate) fn bring_back<E: Hosts>(
     }
     for what in &struck.stands {
         stores::bring_back(scene.fleet, scene.control, *what);
+    }
+    on_sale_again(scene.fleet, struck);
+}
+
+/// Machines are to be had again.
+pub(crate) fn on_sale_again<E: Hosts>(fleet: &mut Fleet<E>, struck: &Struck) {
+    let sold_out = &mut fleet.market.sold_out;
+    if let Some(at) = sold_out.iter().position(|of| Some(*of) == struck.sold_out) {
+        sold_out.swap_remove(at);
+    }
+}
+
+/// So many of them, or such a share, picked by chance among those that are ready.
+pub(crate) fn ready<E: Hosts>(
+    scene: &mut Scene<'_, E>,
+    pool: Option<&Located<String>>,
+    (machines, share): (Option<NonZeroU32>, Option<Ppm>),
+) -> Vec<NodeId> {
+    if let Some(Target::Machine(id)) = scene.on {
+        return vec![id];
+    }
+    let mut left = of_pool(scene.fleet, pool);
+    left.retain(|id| scene.fleet.nodes[id.index()].is_ready());
+    let count = match share {
+        Some(share) => (left.len() as u64 * u64::from(share.0)).div_ceil(1_000_000),
+        None => machines.map_or(1, |count| u64::from(count.get())),
+    };
+    let mut picked = picked(left, count, &mut scene.stream);
+    picked.sort_unstable();
+    picked
+}
+
+/// Says that both a number and a share are given, or either where each is struck alone.
+pub(crate) fn check_count(
+    machines: Option<&Located<NonZeroU32>>,
+    share: Option<&Located<Ppm>>,
+    of: &Checked<'_>,
+    path: &Path<'_>,
+    problems: &mut Problems,
+) {
+    check_share(share, "share", path, problems);
+    let mut twice = |key: &str, place: Where, message: &str| {
+        problems.add(&Path::Key(path, key), place, message, "leave this one out");
+    };
+    let number = machines.map(|of| ("machines", of.place));
+    let share = share.map(|of| ("share", of.place));
+    match (number, share) {
+        (Some(_), Some((key, place))) => twice(key, place, "`machines` says how many already"),
+        (Some((key, place)), None) | (None, Some((key, place))) if of.is_each => {
+            twice(key, place, "with `each`, every machine is struck alone");
+        }
+        (Some(_), None) | (None, Some(_)) | (None, None) => {}
     }
 }
 

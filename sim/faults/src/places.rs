@@ -4,6 +4,7 @@ use crate::kind::{Checked, Scene, Struck, Target};
 use crate::{Hosts, machines, stores};
 use seatrial_contract::NodeId;
 use seatrial_contract::config::{Located, Name, Path, Place as Where, Problems};
+use seatrial_fleet::SoldOut;
 use seatrial_fleet::places::{Place, Stands};
 use seatrial_format::scenario::Scenario;
 use seatrial_traffic::recovering::Blow;
@@ -83,5 +84,8 @@ pub(crate) fn lose<E: Hosts>(
     for what in &stands {
         stores::lose(scene.fleet, scene.control, *what, Blow::Machine);
     }
-    Struck { stands, ..struck }
+    // Nobody gets a new machine there either.
+    let sold_out = SoldOut { pool: None, place: Some(place) };
+    scene.fleet.market.sold_out.push(sold_out);
+    Struck { stands, sold_out: Some(sold_out), ..struck }
 }

@@ -11,7 +11,7 @@ use crate::planned::{Planned, Purposes};
 use seatrial_contract::config::{Element, Path, Problems};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{Dice, Stream};
-use seatrial_fleet::{self as fleet, Fleet};
+use seatrial_fleet::{self as fleet, Fleet, loss};
 use seatrial_format::scenario::Scenario;
 use seatrial_kernel::chance::Distribution;
 use seatrial_traffic::WORLD;
@@ -203,6 +203,7 @@ impl Faults {
             }
             struck.script.pop_front();
             match step {
+                Step::Reclaim(id) => loss::reclaim(fleet, id),
                 Step::Lose(id) => machines::lose_one(fleet, &mut self.control, struck, id),
                 Step::BringBack(id) => {
                     machines::bring_one_back(fleet, &mut self.control, struck, id);

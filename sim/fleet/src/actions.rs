@@ -17,7 +17,8 @@ pub fn apply<E: Hosts>(fleet: &mut Fleet<E>, action: Action) -> bool {
     may
 }
 
-/// What a tenant has stands on its machine: while that is down, nobody takes it off.
+/// What a tenant has stands on its machine: while that is down, nobody takes it off. And what is sold out cannot be
+/// ordered.
 fn is_out_of_reach<E: Hosts>(fleet: &Fleet<E>, action: Action) -> bool {
     match action {
         Action::Move { tenant, .. } | Action::Evict { tenant, .. } => {
@@ -28,11 +29,11 @@ fn is_out_of_reach<E: Hosts>(fleet: &Fleet<E>, action: Action) -> bool {
         Action::Abandon { tenant, .. } => {
             !fleet.restoring.is_elsewhere(fleet.tenants[tenant.index()].tier)
         }
+        Action::AddNodes { pool, .. } => nodes::next_spot(fleet, pool).is_none(),
         Action::Place { .. }
         | Action::Hibernate { .. }
         | Action::Wake { .. }
         | Action::Resize { .. }
-        | Action::AddNodes { .. }
         | Action::Cordon { .. }
         | Action::Uncordon { .. }
         | Action::Drain { .. }
@@ -114,9 +115,20 @@ fn wake<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId) {
 
 fn add_nodes<E: Hosts>(fleet: &mut Fleet<E>, pool: PoolId, count: u32) {
     for _ in 0..count {
+        if nodes::next_spot(fleet, pool).is_none() {
+            return;
+        }
         let id = nodes::order_node(fleet, pool);
         let boot = nodes::boot_time(fleet.dice, id, &fleet.design.pools[pool.index()]);
         fleet.later(boot, Event::NodeReady(id));
+    }
+}
+
+/// A machine is to be emptied, or takes tenants again.
+pub fn drains<E: Hosts>(fleet: &mut Fleet<E>, id: NodeId, so: bool) {
+    if !fleet.nodes[id.index()].is_gone() {
+        mark(fleet, id, |row| (row.closed.cordoned, row.closed.draining) = (so, so));
+        lifecycle::keep_all_replicas(fleet);
     }
 }
 

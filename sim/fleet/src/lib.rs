@@ -28,6 +28,7 @@ mod state;
 pub mod tenants;
 pub mod usage;
 
+pub use actions::drains;
 pub use event::{Event, Hosts, Turn};
 
 use bill::Ledger;

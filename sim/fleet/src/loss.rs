@@ -1,9 +1,10 @@
 //! Machines that are lost with all that runs on them, and come back with what their disks have. Knows no fault.
 
-use crate::nodes::{StartQueue, State};
+use crate::nodes::{self, StartQueue, State};
 use crate::replicas::lifecycle;
 use crate::tenants::Phase;
 use crate::{Fleet, Hosts, restoring, sessions, starting, usage};
+use seatrial_contract::units::{MilliCores, Ppm};
 use seatrial_contract::{NodeId, TenantId};
 
 /// A machine does not answer any more, and nothing on it runs. It may be lost for several reasons at once.
@@ -31,6 +32,29 @@ pub fn lose_machine<E: Hosts>(fleet: &mut Fleet<E>, id: NodeId) {
     fleet.measures.count_node(now, pool, ready, booting);
     lifecycle::lose_those_on(fleet, id);
     tenants.into_iter().for_each(|tenant| stop(fleet, tenant));
+    fleet.touch_machine(id);
+}
+
+/// A machine is gone for good, with what its disk has: its tenants have no machine any more.
+pub fn reclaim<E: Hosts>(fleet: &mut Fleet<E>, id: NodeId) {
+    if fleet.nodes[id.index()].is_gone() {
+        return;
+    }
+    lose_machine(fleet, id);
+    for tenant in fleet.nodes[id.index()].tenants.clone() {
+        restoring::needs_data(fleet, tenant);
+        usage::rehome(fleet, tenant, None);
+        fleet.tenants[tenant.index()].phase = Phase::Homeless;
+    }
+    nodes::retire_node(fleet, id);
+}
+
+/// A machine has such a part of its cpu from now on; the slowest of several reasons ends with the first that does.
+pub fn slow_down<E: Hosts>(fleet: &mut Fleet<E>, id: NodeId, to: Ppm) {
+    usage::settle_load(fleet, id);
+    let node = &mut fleet.nodes[id.index()];
+    let whole = *node.metered.whole.get_or_insert(node.capacity.cpu);
+    node.capacity.cpu = MilliCores(whole.part(to).0.max(1));
     fleet.touch_machine(id);
 }
 

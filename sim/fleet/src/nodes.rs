@@ -5,7 +5,7 @@ use crate::measures::NodeLoad;
 use crate::places::Spot;
 use crate::replicas::lifecycle;
 use crate::{Fleet, Hosts, bill, usage};
-use seatrial_contract::units::{Moment, Span};
+use seatrial_contract::units::{MilliCores, Moment, Span};
 use seatrial_contract::{Dice, Footprint, NodeId, PoolId, Purpose, TenantId};
 use std::collections::VecDeque;
 
@@ -87,6 +87,8 @@ pub struct Metered {
     pub billed_until: Moment,
     /// What was asked of it, over time.
     pub load: NodeLoad,
+    /// The cpu that it has while nothing slows it, once something did.
+    pub whole: Option<MilliCores>,
 }
 
 impl Node {
@@ -106,7 +108,7 @@ impl Node {
             replicas: OfReplicas::default(),
             tenants: Vec::new(),
             starts: StartQueue::default(),
-            metered: Metered { billed_until: now, load: NodeLoad::new(now) },
+            metered: Metered { billed_until: now, load: NodeLoad::new(now), whole: None },
         }
     }
 
@@ -137,11 +139,26 @@ pub fn boot_time(dice: Dice, id: NodeId, design: &PoolDesign) -> Span {
     design.boot.sample(&mut dice.stream(u64::from(id.0), BOOT))
 }
 
-/// Orders a machine.
+/// Where the next machine of a pool would stand, if one is to be had: in turn, but for places that are sold out.
+pub(crate) fn next_spot<E: Hosts>(fleet: &Fleet<E>, pool: PoolId) -> Option<usize> {
+    let in_pool = fleet.nodes.iter().filter(|node| node.pool == pool).count();
+    let zones = fleet.design.pools[pool.index()].zones.len().max(1);
+    let is_sold_out = |number: &usize| {
+        let spot = Node::order(pool, *number, &fleet.design, fleet.now()).spot;
+        fleet.market.sold_out.iter().any(|of| {
+            let is_here = of.place.is_none_or(|place| fleet.design.places.holds(place, spot));
+            of.pool.is_none_or(|sold_out| sold_out == pool) && is_here
+        })
+    };
+    (in_pool..in_pool + zones).find(|number| !is_sold_out(number))
+}
+
+/// Orders a machine; where none is to be had it comes all the same, so that must be asked before.
 pub fn order_node<E: Hosts>(fleet: &mut Fleet<E>, pool: PoolId) -> NodeId {
     let (id, now) = (NodeId::at(fleet.nodes.len()), fleet.now());
     let in_pool = fleet.nodes.iter().filter(|node| node.pool == pool).count();
-    fleet.nodes.push(Node::order(pool, in_pool, &fleet.design, now));
+    let number = next_spot(fleet, pool).unwrap_or(in_pool);
+    fleet.nodes.push(Node::order(pool, number, &fleet.design, now));
     fleet.touch_node(id);
     fleet.measures.count_node(now, pool, 0, 1);
     id

@@ -1,7 +1,7 @@
 //! What tenants ask of their machines, and what comes of it: accounts and loads go on, what is over its limit
 //! or finds no memory is killed and comes back.
 
-use crate::tenants::{Behind, Phase};
+use crate::tenants::{Behind, Phase, Tenant};
 use crate::{Event, Fleet, Hosts, Turn};
 use seatrial_contract::units::Span;
 use seatrial_contract::{Footprint, NodeId, Purpose, Stage, TenantId};
@@ -85,6 +85,29 @@ fn kill<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId, part: usize) {
         fleet.schedule.agenda.schedule(at, WORLD, event);
     }
     refresh(fleet, id);
+}
+
+/// Tenants of tiers that are meant, with a part of each that runs.
+pub fn with_running_parts<E: Hosts>(
+    fleet: &Fleet<E>,
+    is_meant: impl Fn(usize) -> bool,
+) -> Vec<(TenantId, usize)> {
+    let all = fleet.tenants.iter().enumerate();
+    let meant = all.filter(|(_, tenant)| is_meant(tenant.tier.index()));
+    let part = |tenant: &Tenant| {
+        let mut parts = fleet.design.parts(tenant).iter().enumerate();
+        parts.position(|(index, part)| tenant.part_runs(index, part))
+    };
+    meant.filter_map(|(at, tenant)| Some((TenantId::at(at), part(tenant)?))).collect()
+}
+
+/// A part of a tenant is killed, whatever it uses.
+pub fn kill_part<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId, part: usize) {
+    let tenant = &fleet.tenants[id.index()];
+    let runs = fleet.design.parts(tenant).get(part).is_some_and(|of| tenant.part_runs(part, of));
+    if runs {
+        kill(fleet, id, part);
+    }
 }
 
 /// A part that was killed, or restarts, comes back.

@@ -262,6 +262,7 @@ catalogue! {
         "attempts_lost_replica.TRAFFIC": Count, "Attempts lost with a replica that was lost.";
         "attempts_lost_ended.TRAFFIC": Count, "Attempts lost with a replica that ended before they were done.";
         "attempts_timed_out.TRAFFIC": Count, "Attempts whose caller waited longer than `time_out`.";
+        "attempts_faulty.TRAFFIC": Count, "Attempts that were answered with a failure.";
         "attempts_wasted.TRAFFIC": Count, "Attempts on which work was done although their caller left.";
         "trouble_time.TRAFFIC": Seconds, "Windows in which more than one call in twenty failed, together.";
         "trouble_from.TRAFFIC": Seconds, "When the first such window began, counted from the start of the run.";

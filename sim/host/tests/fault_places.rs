@@ -152,7 +152,7 @@ fn what_is_wrong_with_places_is_told_with_the_remedy() {
         ("kind = \"rack-loss\"\nrack = \"w9\"\n", "did you mean `w1`?"),
         ("kind = \"region-loss\"\nregion = \"her\"\n", "did you mean `here`?"),
         ("kind = \"zone-loss\"\nzone = \"east\"\neach = true\n", "every zone is lost on its own"),
-        ("kind = \"machine-crash\"\nmachines = 2\neach = true\n", "every machine crashes alone"),
+        ("kind = \"machine-crash\"\nmachines = 2\neach = true\n", "every machine is struck alone"),
         ("kind = \"machine-crash\"\nmachines = 2\nshare = \"5 %\"\n", "says how many already"),
         ("kind = \"machine-crash\"\ncrews = 2\n", "it is never over"),
         ("kind = \"machine-crash\"\nagain_after = \"1 h\"\n", "it is never over"),

@@ -232,6 +232,10 @@ fn enter(
     let source = &mut stations.sources[id.index()];
     let Some(called) = source.service else { return };
     source.seen.arrivals += 1;
+    let demand = match stations.serving.troubles.get(called) {
+        None => demand,
+        Some(trouble) => trouble.slowed(demand),
+    };
     let service = &mut stations.serving.services[called];
     let found = service.choose(&stations.serving.replica_queues, &mut source.draws.balance);
     let taken = found.filter(|chosen| {
@@ -277,6 +281,10 @@ pub(crate) fn served(stations: &mut Stations, id: RequestId, agenda: &mut Agenda
     };
     let source = &stations.sources[request.source.index()];
     stations.attempts.get_mut(attempt).is_worked_for = true;
+    let of = stations.attempts.get(attempt);
+    let (number, turn) = (of.call.caller.number, u64::from(of.attempt));
+    let trouble = source.service.and_then(|of| stations.serving.troubles.get(of));
+    let is_faulty = trouble.is_some_and(|trouble| trouble.fails(number, turn, stations.dice));
     let holds = source.service.is_some_and(|of| stations.serving.services[of].holds());
     if holds && !source.queries.is_empty() {
         stations.serving.requests.get_mut(id).began = agenda.now();
@@ -286,6 +294,9 @@ pub(crate) fn served(stations: &mut Stations, id: RequestId, agenda: &mut Agenda
     } else {
         stations.attempts.get_mut(attempt).holds.request = None;
         serving::leave_service(stations, id, agenda);
+    }
+    if is_faulty {
+        return endings::fail(stations, attempt, Failure::Faulty, agenda);
     }
     queries::ask_next(stations, attempt, agenda);
 }

@@ -21,10 +21,12 @@ pub(crate) enum Failure {
     ReplicaEnded,
     /// The caller waited long enough.
     TimedOut,
+    /// It was answered, and the answer was a failure.
+    Faulty,
 }
 
 impl Failure {
-    pub(crate) const ALL: [(Self, &'static str); 9] = [
+    pub(crate) const ALL: [(Self, &'static str); 10] = [
         (Self::Refused, "refused_full"),
         (Self::Absent, "refused_absent"),
         (Self::Impatient, "impatient"),
@@ -34,5 +36,6 @@ impl Failure {
         (Self::ReplicaLost, "lost_replica"),
         (Self::ReplicaEnded, "lost_ended"),
         (Self::TimedOut, "timed_out"),
+        (Self::Faulty, "faulty"),
     ];
 }

@@ -53,6 +53,7 @@ pub mod telling;
 mod tenant_callers;
 #[cfg(test)]
 mod tests;
+mod trouble;
 #[cfg(test)]
 mod twin;
 
@@ -84,6 +85,7 @@ use service::{ReplicaQueue, Service};
 use service_context::ServiceContext;
 use source::Source;
 use std::collections::BTreeMap;
+use trouble::Trouble;
 
 /// All services, all who call them, and all requests under way.
 pub struct Stations {
@@ -117,6 +119,8 @@ struct Serving {
     services: Vec<Service>,
     replica_queues: Vec<ReplicaQueue>,
     requests: Requests,
+    /// What is wrong with services that are there; nothing is with those that are not in the list.
+    troubles: Vec<Trouble>,
     /// Services of which no replica is there: so many reasons why, and the replicas that would be.
     out: BTreeMap<usize, (u32, Vec<ReplicaQueueId>)>,
 }
@@ -153,6 +157,7 @@ impl Stations {
                 services: Vec::new(),
                 replica_queues: Vec::new(),
                 requests: Requests::new(),
+                troubles: Vec::new(),
                 out: BTreeMap::new(),
             },
             sources: Vec::new(),

@@ -4,6 +4,7 @@
 use crate::databases::failover::Loss;
 use crate::event::Hosts;
 use crate::replica_queues::EndOfReplica;
+use crate::trouble::Trouble;
 use crate::{Stations, connecting, endings, replica_queues};
 use seatrial_contract::units::{Moment, Ppm};
 use seatrial_kernel::agenda::Agenda;
@@ -99,7 +100,7 @@ pub(crate) fn follows(
 fn hold(stations: &mut Stations, database: u16, agenda: &mut Agenda<impl Hosts>) {
     let of = &mut stations.stores.databases[usize::from(database)];
     let stops = of.members.is_stopped();
-    if core::mem::replace(&mut of.is_held, stops) == stops {
+    if core::mem::replace(&mut of.ailing.is_held, stops) == stops {
         return;
     }
     if stops {
@@ -159,4 +160,54 @@ pub fn slow_standby(stations: &mut Stations, database: u16, standby: usize, to: 
 /// People who make a standby the primary by hand take so many millionths of their usual time from now on.
 pub fn people_take(stations: &mut Stations, millionths: u64) {
     stations.stores.databases.iter_mut().for_each(|of| of.members.people_take(millionths));
+}
+
+/// Somebody else has so many of a database's connections more, or fewer.
+pub fn take_connections(stations: &mut Stations, database: u16, change: i64) {
+    let taken = &mut stations.stores.databases[usize::from(database)].ailing.taken;
+    *taken = taken.saturating_add_signed(change);
+}
+
+/// Nobody can connect to a database anew, or there is one reason less why not; open connections go on.
+pub fn unname(stations: &mut Stations, database: u16, so: bool) {
+    let unnamed = &mut stations.stores.databases[usize::from(database)].ailing.unnamed;
+    *unnamed = if so { *unnamed + 1 } else { unnamed.saturating_sub(1) };
+}
+
+/// Queries take so many millionths of their time, or no longer do.
+pub fn slow_queries(stations: &mut Stations, database: u16, millionths: u64, so: bool) {
+    note(&mut stations.stores.databases[usize::from(database)].ailing.slowed, millionths, so);
+}
+
+/// A service answers such a share of calls with a failure and takes so many millionths of its time, or no longer.
+pub fn trouble(stations: &mut Stations, service: usize, fails: Ppm, slower: u64, so: bool) {
+    let all = &mut stations.serving.troubles;
+    if all.len() <= service {
+        all.resize_with(service + 1, Trouble::default);
+    }
+    note(&mut all[service].fails, fails, so);
+    note(&mut all[service].slower, slower, so);
+    if all.iter().all(|of| of.fails.is_empty()) {
+        all.clear();
+    }
+}
+
+fn note<T: PartialEq>(all: &mut Vec<T>, one: T, so: bool) {
+    if so {
+        all.push(one);
+    } else if let Some(at) = all.iter().position(|of| *of == one) {
+        all.swap_remove(at);
+    }
+}
+
+/// The place of a cache or a service that is called so.
+#[must_use]
+pub fn cache(stations: &Stations, name: &str) -> Option<usize> {
+    stations.stores.caches.iter().position(|of| of.name == name)
+}
+
+/// The same of a service.
+#[must_use]
+pub fn service(stations: &Stations, name: &str) -> Option<usize> {
+    stations.serving.services.iter().position(|of| of.name == name)
 }

@@ -4,9 +4,11 @@
 
 use super::source::{Calls, Source};
 use super::{Cache, Stations};
+use crate::databases::Ailing;
 use crate::event::Hosts;
 use crate::next_calls;
 use crate::poolers;
+use crate::trouble::Trouble;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_format::scenario::PoolPer;
 use seatrial_kernel::agenda::Agenda;
@@ -133,6 +135,11 @@ pub(crate) fn conditions(stations: &Stations, world: Moment) -> Conditions {
     }
     let shared = stations.stores.databases.iter().take(stations.stores.own.len());
     shape.extend(shared.map(|database| u64::from(database.is_down())));
+    for database in stations.stores.databases.iter().take(stations.stores.own.len()) {
+        let Ailing { taken, unnamed, slowed, .. } = &database.ailing;
+        shape.extend([*taken, u64::from(*unnamed), slowed.iter().sum()]);
+    }
+    shape.extend(stations.serving.troubles.iter().flat_map(Trouble::shape));
     shape.extend(stations.stores.caches.iter().map(|cache| u64::from(cache.is_down())));
     for pooler in stations.stores.poolers.iter().filter(|of| of.terms.apart == PoolPer::Tier) {
         shape.extend(poolers::figures::limits(pooler));

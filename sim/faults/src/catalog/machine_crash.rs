@@ -4,7 +4,7 @@
 use crate::kind::{Checked, Kind, Scene, Struck, Target};
 use crate::{Hosts, machines};
 use core::num::NonZeroU32;
-use seatrial_contract::config::{Located, Path, Place, Problems, element};
+use seatrial_contract::config::{Located, Path, Problems, element};
 use seatrial_contract::units::Ppm;
 use seatrial_fleet::Fleet;
 
@@ -28,20 +28,9 @@ impl Kind for MachineCrash {
 
     fn check(&self, of: &Checked<'_>, path: &Path<'_>, problems: &mut Problems) {
         machines::check_pool(self.pool.as_ref(), of, path, problems);
-        machines::check_share(self.share.as_ref(), "share", path, problems);
+        let (machines, share) = (self.machines.as_ref(), self.share.as_ref());
+        machines::check_count(machines, share, of, path, problems);
         machines::check_share(self.stay_down.as_ref(), "stay_down", path, problems);
-        let mut twice = |key: &str, place: Place, message: &str| {
-            problems.add(&Path::Key(path, key), place, message, "leave this one out");
-        };
-        let number = self.machines.as_ref().map(|of| ("machines", of.place));
-        let share = self.share.as_ref().map(|of| ("share", of.place));
-        match (number, share) {
-            (Some(_), Some((key, place))) => twice(key, place, "`machines` says how many already"),
-            (Some((key, place)), None) | (None, Some((key, place))) if of.is_each => {
-                twice(key, place, "with `each`, every machine crashes alone");
-            }
-            (Some(_), None) | (None, Some(_)) | (None, None) => {}
-        }
     }
 
     fn targets<E: Hosts>(&self, fleet: &Fleet<E>) -> Vec<Target> {

@@ -1,7 +1,7 @@
 //! People take longer: to acknowledge what calls them, and to take over by hand where nothing else does.
 
 use crate::Hosts;
-use crate::control::Control;
+use crate::control::{Control, check_times, millionths};
 use crate::kind::{Checked, Kind, Scene, Struck};
 use seatrial_contract::config::{Located, Path, Problems, element};
 use seatrial_traffic::recovering;
@@ -18,29 +18,18 @@ impl Kind for SlowPeople {
     const ABOUT: &'static str = "People take longer to answer, and to act by hand.";
 
     fn check(&self, _: &Checked<'_>, path: &Path<'_>, problems: &mut Problems) {
-        if !(1.0..=1_000.0).contains(&self.times.value) {
-            let path = Path::Key(path, "times");
-            let message = format!("{} times as long", self.times.value);
-            problems.add(&path, self.times.place, message, "write a number from 1 to 1000");
-        }
+        check_times(&self.times, path, problems);
     }
 
     fn begin<E: Hosts>(&self, scene: &mut Scene<'_, E>) -> Struck {
-        scene.control.slow_people.push(self.millionths());
+        scene.control.slow_people.push(millionths(&self.times));
         tell(scene);
         Struck::default()
     }
 
     fn end<E: Hosts>(&self, scene: &mut Scene<'_, E>, _: &Struck) {
-        Control::drop_one(&mut scene.control.slow_people, &self.millionths());
+        Control::drop_one(&mut scene.control.slow_people, &millionths(&self.times));
         tell(scene);
-    }
-}
-
-impl SlowPeople {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it was checked")]
-    fn millionths(&self) -> u64 {
-        (self.times.value * 1e6) as u64
     }
 }
 

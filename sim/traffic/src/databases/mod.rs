@@ -36,8 +36,8 @@ pub(super) struct Database {
     levels: Levels,
     /// So many reasons why it cannot be reached.
     down: u32,
-    /// It takes no writes for want of a synchronous standby.
-    pub(super) is_held: bool,
+    /// What is wrong with it though it lives.
+    pub(super) ailing: Ailing,
     /// It is, or was at last, because its memory was used up.
     has_crashed: bool,
     crashes_ever: u64,
@@ -53,6 +53,19 @@ struct Terms {
     recovery: Distribution,
     recovery_for: Purpose,
     memory: Option<Memory>,
+}
+
+/// What is wrong with a database that lives.
+#[derive(Default)]
+pub(super) struct Ailing {
+    /// It takes no writes for want of a synchronous standby.
+    pub(super) is_held: bool,
+    /// Connections that somebody else has.
+    pub(super) taken: u64,
+    /// So many reasons why nobody can connect anew.
+    pub(super) unnamed: u32,
+    /// How many times as long its queries take, in millionths, by each reason.
+    pub(super) slowed: Vec<u64>,
 }
 
 /// How many there are of each, over time.
@@ -132,7 +145,7 @@ impl Database {
                 down: TimeWeighted::new(now, 0),
             },
             down: 0,
-            is_held: false,
+            ailing: Ailing::default(),
             has_crashed: false,
             crashes_ever: 0,
             seen: Seen::default(),
@@ -141,10 +154,10 @@ impl Database {
 
     /// Opens a connection, if there is one.
     pub(super) fn open(&mut self, now: Moment) -> Opened {
-        if self.down > 0 {
+        if self.down > 0 || self.ailing.unnamed > 0 {
             return Opened::Down;
         }
-        if self.levels.connections.value() >= u64::from(self.terms.most) {
+        if self.levels.connections.value() + self.ailing.taken >= u64::from(self.terms.most) {
             self.seen.refused += 1;
             return Opened::Refused;
         }
@@ -168,6 +181,11 @@ impl Database {
 
     /// A query begins that takes so long alone.
     pub(super) fn begin(&mut self, id: AttemptId, takes: Span, now: Moment) {
+        let slowed = |takes: Span, times: &u64| {
+            let nanos = u128::from(takes.0) * u128::from(*times) / 1_000_000;
+            Span(u64::try_from(nanos).unwrap_or(u64::MAX))
+        };
+        let takes = self.ailing.slowed.iter().fold(takes, slowed);
         self.active.enter(id, takes, now);
         self.count(now);
     }
