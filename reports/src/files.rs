@@ -35,6 +35,7 @@ pub fn write_files(runs: &Runs, folder: &Folder) -> Result<Vec<PathBuf>, WriteEr
         ("days.csv", days(runs)),
         ("tenants.csv", tenants(runs)),
         ("nodes.csv", nodes(runs)),
+        ("incidents.csv", incidents(runs)),
         ("actions.jsonl", actions(runs)),
     ];
     let of_all = of_all.map(|(name, text)| Text { name, of: all.clone(), text });
@@ -116,6 +117,36 @@ fn nodes(runs: &Runs) -> String {
         let (at, seconds) = (moment(change.at), exact_seconds(change.at));
         let pool = cell(&change.pool);
         text += &format!("{at},{seconds},{pool},{},{}\n", change.ready, change.booting);
+    }
+    text
+}
+
+fn incidents(runs: &Runs) -> String {
+    let mut text = "fault,at,healed,machines,tenants,databases,writes_lost,detected,decided,acted,restored,\
+                    verified,clients_back,absent\n"
+        .to_owned();
+    for row in &runs.first.incidents {
+        let seconds = |at: Option<u64>| at.map_or_else(String::new, exact_seconds);
+        let steps = [
+            row.detected,
+            row.decided,
+            row.acted,
+            row.restored,
+            row.verified,
+            row.clients_back,
+        ];
+        text += &format!(
+            "{},{},{},{},{},{},{},{},{}\n",
+            cell(&row.fault),
+            exact_seconds(row.at),
+            seconds(row.healed),
+            row.machines,
+            row.tenants,
+            cell(&row.databases.join(" ")),
+            row.writes_lost,
+            steps.map(seconds).join(","),
+            cell(&row.absent),
+        );
     }
     text
 }

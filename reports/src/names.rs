@@ -7,7 +7,7 @@ use std::path::PathBuf;
 pub(crate) const LIST: &str = "files.json";
 
 /// Every file that a run may write.
-pub(crate) const NAMES: [&str; 12] = [
+pub(crate) const NAMES: [&str; 13] = [
     "summary.txt",
     "result.json",
     "record.json",
@@ -15,6 +15,7 @@ pub(crate) const NAMES: [&str; 12] = [
     "days.csv",
     "tenants.csv",
     "nodes.csv",
+    "incidents.csv",
     "actions.jsonl",
     "machines.svg",
     "tenants.svg",

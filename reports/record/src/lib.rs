@@ -18,7 +18,7 @@ pub use frames::Effort;
 pub use logbook::{BETWEEN, Check, LogbookError, LogbookReader, LogbookWriter, Place, Torn};
 pub use metric::{Metric, Unit};
 pub use reading::{Frame, SegmentError, SegmentReader, Told};
-pub use record::{
+pub use record::{IncidentRow, 
     Bill, BillLine, DayRow, DecisionRow, Json, NodeChange, ReasonCount, Record, Sampled,
     TenantBill, TierRow,
 };

@@ -43,6 +43,9 @@ pub struct Record {
     pub tenants: Vec<TenantBill>,
     /// How many machines there were, each time it changed.
     pub nodes: Vec<NodeChange>,
+    /// What faults took, and how it came back; the first thousand of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub incidents: Vec<IncidentRow>,
     /// How often each policy gave each reason.
     pub reasons: Vec<ReasonCount>,
     /// Every action, in the order decided.
@@ -141,6 +144,40 @@ pub struct TenantBill {
     pub amount: i64,
     /// Logins that were not served.
     pub logins_unserved: u32,
+}
+
+/// What one fault took, and how it came back. Times are nanoseconds since the start of the run; none decreases
+/// from one step to the next.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IncidentRow {
+    /// What the fault is called.
+    pub fault: String,
+    /// When it struck.
+    pub at: u64,
+    /// When the fault itself was over, if it was.
+    pub healed: Option<u64>,
+    /// Machines that were lost.
+    pub machines: u32,
+    /// Tenants that served their users until then.
+    pub tenants: u32,
+    /// Databases whose primary was lost.
+    pub databases: Vec<String>,
+    /// Acknowledged writes of databases that were lost.
+    pub writes_lost: u64,
+    /// Whoever steers knew.
+    pub detected: Option<u64>,
+    /// It was decided what to do.
+    pub decided: Option<u64>,
+    /// It was begun.
+    pub acted: Option<u64>,
+    /// All that was lost did its work again.
+    pub restored: Option<u64>,
+    /// Somebody had seen that it did.
+    pub verified: Option<u64>,
+    /// All callers and users were back.
+    pub clients_back: Option<u64>,
+    /// Why a step is absent.
+    pub absent: String,
 }
 
 /// How many machines there are from a moment on.

@@ -1,7 +1,12 @@
 //! What faults took in a summary, tier by tier, and how long it took until it was back.
 
-use super::Page;
+use super::{Page, Span};
+use crate::figures::{moment, span};
 use crate::grid::Grid;
+use seatrial_contract::outside;
+
+/// So many incidents are told one by one.
+const INCIDENTS_SHOWN: usize = 8;
 
 impl Page<'_> {
     pub(super) fn faults(&self) -> String {
@@ -27,10 +32,51 @@ impl Page<'_> {
         tiers.for_each(|tier| grid.row(row(tier, &format!(".{tier}"))));
         grid.row(row("all", ""));
         let lost = self.figure("machines_lost");
-        format!(
-            "{}\n  {lost} machines lost with all that ran on them.\n{}",
-            self.bold("Faults"),
-            grid.print(2)
-        )
+        let machines = match self.estimate("tenants_down") {
+            Some(_) => format!("  {lost} machines lost with all that ran on them.\n{}", grid.print(2)),
+            None if self.runs.first.nodes.is_empty() => String::new(),
+            None => format!("  {lost} machines lost with all that ran on them.\n"),
+        };
+        format!("{}\n{machines}{}", self.bold("Faults"), self.incidents())
+    }
+
+    /// The first incidents of the first run, step by step.
+    fn incidents(&self) -> String {
+        let all = &self.runs.first.incidents;
+        if all.is_empty() {
+            return String::new();
+        }
+        let mut grid = Grid::new("lrrrrrrrrr");
+        grid.row(["fault", "at", "machines", "tenants", "lost writes", "detected", "decided", "acted", "restored", "users back"]);
+        for row in all.iter().take(INCIDENTS_SHOWN) {
+            let step = |at: Option<u64>| match at {
+                Some(at) => format!("+{}", span(Span(at.saturating_sub(row.at)).seconds())),
+                None => "-".to_owned(),
+            };
+            grid.row([
+                outside::name(&row.fault),
+                moment(row.at),
+                row.machines.to_string(),
+                row.tenants.to_string(),
+                row.writes_lost.to_string(),
+                step(row.detected),
+                step(row.decided),
+                step(row.acted),
+                step(row.restored),
+                step(row.clients_back),
+            ]);
+        }
+        let mut text = grid.print(2);
+        let mut told: Vec<&str> = Vec::new();
+        for row in all.iter().filter(|row| !row.absent.is_empty()) {
+            if !told.contains(&row.absent.as_str()) {
+                told.push(&row.absent);
+                text += &format!("  {}: {}.\n", outside::name(&row.fault), row.absent);
+            }
+        }
+        if all.len() > INCIDENTS_SHOWN {
+            text += &format!("  and {} more; `--out` writes all into incidents.csv.\n", all.len() - INCIDENTS_SHOWN);
+        }
+        text
     }
 }

@@ -34,6 +34,13 @@ macro_rules! catalog {
                 }
             }
 
+            /// Whether it may stop the process of the policies.
+            pub(crate) fn stops_policies(&self) -> bool {
+                match self {
+                    $(Self::$kind(_) => <$file::$kind as Kind>::STOPS_POLICIES),*
+                }
+            }
+
             /// Those that other sections of a scenario say, kind by kind.
             pub(crate) fn elsewhere(scenario: &Scenario) -> Vec<Planned<Self>> {
                 let mut all = Vec::new();

@@ -19,6 +19,9 @@ pub(crate) trait Kind: Element {
     /// What one of them is called that it may strike each on its own; nothing where it cannot.
     const EACH: Option<&'static str> = None;
 
+    /// Whether it may stop the process of the policies.
+    const STOPS_POLICIES: bool = false;
+
     /// Those that other sections of a scenario say, such as a database's outages.
     fn elsewhere(_: &Scenario) -> Vec<Planned<Self>> {
         Vec::new()

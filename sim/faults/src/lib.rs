@@ -8,6 +8,7 @@ mod databases;
 mod entry;
 mod event;
 mod failure_log;
+mod incidents;
 mod kind;
 mod machines;
 mod places;
@@ -17,6 +18,7 @@ mod stores;
 
 pub use control::Control;
 pub use event::{Event, Hosts};
+pub use incidents::{Incident, Incidents, Step};
 pub use running::Faults;
 
 use entry::Entry;

@@ -5,6 +5,7 @@ use crate::catalog::FaultConfig;
 use crate::control::Control;
 use crate::entry::Entry;
 use crate::event::{Event, Hosts};
+use crate::incidents::Incidents;
 use crate::kind::{Scene, Step, Struck, Target};
 use crate::machines;
 use crate::planned::{Planned, Purposes};
@@ -27,10 +28,13 @@ pub struct Faults {
     free: Vec<u32>,
     /// What is wrong with those who see and steer.
     pub control: Control,
+    /// What they took.
+    pub incidents: Incidents,
 }
 
 /// A fault of this run.
 struct Known {
+    name: String,
     planned: Planned<FaultConfig>,
     file: Option<Arc<str>>,
     /// What it strikes by chance depends on its name, and on how many of that name come before it in the file.
@@ -63,6 +67,8 @@ struct Lasting {
     struck: Struck,
     /// Whether an end of it is to come.
     ends: bool,
+    /// Its incident, where that is kept.
+    incident: Option<usize>,
 }
 
 impl Faults {
@@ -84,6 +90,7 @@ impl Faults {
             file,
             purposes: Purposes::of(&name),
             number: names[..at].iter().filter(|other| **other == name).count() as u64,
+            name,
             crews: Crews::default(),
         });
         Self {
@@ -92,6 +99,7 @@ impl Faults {
             lasting: Vec::new(),
             free: Vec::new(),
             control: Control::default(),
+            incidents: Incidents::default(),
         }
     }
 
@@ -132,11 +140,33 @@ impl Faults {
                 if let fleet::Event::NodeReady(id) = event {
                     self.meet(Target::Machine(id), fleet);
                 }
+                self.take_note(fleet);
             }
             Event::Begins(clock) => self.begin(clock, fleet),
             Event::GoesOn(place) => self.go_on(place, fleet),
             Event::Ends(place) => self.end(place, fleet),
         }
+    }
+
+    /// Whether the process of the policies may stop by itself; it may with the place where it stands too.
+    #[must_use]
+    pub fn may_stop_policies(&self) -> bool {
+        self.known.iter().any(|known| known.planned.fault.stops_policies())
+    }
+
+    /// Tenants that serve again.
+    pub fn take_note<E: Hosts>(&mut self, fleet: &mut Fleet<E>) {
+        for (id, at) in fleet.measures.machines.losses.back.drain(..) {
+            self.incidents.back(id, at);
+        }
+    }
+
+    /// What the fault is called that has this place among all, and how often it has come.
+    pub fn names(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.known.iter().enumerate().map(|(at, known)| {
+            let clocks = self.clocks.iter().filter(|clock| clock.fault == at);
+            (known.name.as_str(), clocks.map(|clock| clock.times).sum())
+        })
     }
 
     /// What was not there before can be struck from now on.
@@ -162,6 +192,9 @@ impl Faults {
         let (on, file) = (clock.on, known.file.as_deref());
         let mut scene = Scene { fleet, control: &mut self.control, stream, on, file };
         let struck = known.planned.fault.begin(&mut scene);
+        let (fault, now) = (clock.fault, fleet.now());
+        let down = core::mem::take(&mut fleet.measures.machines.losses.fresh);
+        let incident = self.incidents.begins(fault, &struck, down, now);
         let drawn = |of: &Option<Distribution>, purpose: fn(&Purposes) -> _| {
             let stream = &mut known.stream(clock, dice, purpose);
             of.as_ref().map(|of| of.sample(stream).max(Span::nanos(1)))
@@ -174,7 +207,13 @@ impl Faults {
             return;
         }
         let began = fleet.now();
-        let place = self.place(Lasting { clock: number, began, struck, ends: lasts.is_some() });
+        let place = self.place(Lasting {
+            clock: number,
+            began,
+            struck,
+            ends: lasts.is_some(),
+            incident,
+        });
         self.go_on(place, fleet);
         if let Some(lasts) = lasts {
             self.repair(place, lasts, fleet);
@@ -194,7 +233,7 @@ impl Faults {
 
     /// Does what its script says for now, and comes back for the rest.
     fn go_on<E: Hosts>(&mut self, place: u32, fleet: &mut Fleet<E>) {
-        let Lasting { began, struck, ends, .. } = &mut self.lasting[place as usize];
+        let Lasting { began, struck, ends, incident, .. } = &mut self.lasting[place as usize];
         let now = fleet.now();
         while let Some((after, step)) = struck.script.front().copied() {
             let at = began.after(after);
@@ -203,11 +242,21 @@ impl Faults {
             }
             struck.script.pop_front();
             match step {
-                Step::Reclaim(id) => loss::reclaim(fleet, id),
+                Step::Reclaim(id) => {
+                    loss::reclaim(fleet, id);
+                    if let Some(number) = *incident {
+                        self.incidents.reclaimed(number, id, *began);
+                    }
+                }
                 Step::Lose(id) => machines::lose_one(fleet, &mut self.control, struck, id),
                 Step::BringBack(id) => {
                     machines::bring_one_back(fleet, &mut self.control, struck, id);
                 }
+            }
+            let down = core::mem::take(&mut fleet.measures.machines.losses.fresh);
+            if let Some(number) = *incident {
+                self.incidents.rows[number].machines.extend(&struck.machines);
+                self.incidents.takes(number, down);
             }
         }
         if !*ends {
@@ -223,6 +272,9 @@ impl Faults {
         let (on, file) = (clock.on, known.file.as_deref());
         let mut scene = Scene { fleet, control: &mut self.control, stream, on, file };
         known.planned.fault.end(&mut scene, &lasting.struck);
+        if let Some(number) = lasting.incident {
+            self.incidents.rows[number].healed = Some(fleet.now());
+        }
         if let Some(again) = &known.planned.again_after {
             let gap = again.sample(&mut known.stream(clock, fleet.dice, |of| of.gap));
             fleet.later(gap.max(Span::nanos(1)), Event::Begins(lasting.clock));

@@ -50,6 +50,10 @@ pub struct Losses {
     pub machines: u64,
     /// Those tenants that do not serve again yet, with their tier, and since when.
     pub down: BTreeMap<TenantId, (TierId, Moment)>,
+    /// Those that have come down, and those that are not any more, until somebody asks.
+    pub fresh: Vec<TenantId>,
+    /// The latter, and when.
+    pub back: Vec<(TenantId, Moment)>,
     /// How long it took until they served again, tier by tier.
     pub recoveries: Vec<Sketch>,
     /// How old the oldest write was that a restored tenant lost, tier by tier; nothing where it lost none.
@@ -277,7 +281,9 @@ impl Measures {
 impl Losses {
     /// A tenant does not serve its users any more, since its machine was lost.
     pub fn begins(&mut self, id: TenantId, tier: TierId, now: Moment) {
-        self.down.entry(id).or_insert((tier, now));
+        if self.down.insert(id, self.down.get(&id).copied().unwrap_or((tier, now))).is_none() {
+            self.fresh.push(id);
+        }
     }
 
     /// Since when a tenant does not serve its users, if so.
@@ -307,7 +313,11 @@ impl Losses {
 
     /// A tenant serves its users, or nobody minds that it does not.
     pub fn ends(&mut self, id: TenantId, now: Moment, serves: bool) {
-        if let Some((tier, since)) = self.down.remove(&id).filter(|_| serves) {
+        let was_down = self.down.remove(&id);
+        if was_down.is_some() {
+            self.back.push((id, now));
+        }
+        if let Some((tier, since)) = was_down.filter(|_| serves) {
             if self.recoveries.len() <= tier.index() {
                 self.recoveries.resize_with(tier.index() + 1, Sketch::default);
             }

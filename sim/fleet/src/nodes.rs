@@ -98,7 +98,8 @@ impl Node {
         let zones = design.zones.len().max(1);
         Self {
             pool,
-            spot: places.spot(design.zones[number % zones], number / zones),
+            // Pools begin with different racks, so that not all of them fill the first.
+            spot: places.spot(design.zones[number % zones], number / zones + pool.index()),
             state: State::Booting,
             since: now,
             closed: Closed::default(),

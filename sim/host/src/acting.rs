@@ -4,6 +4,7 @@
 use crate::World;
 use crate::event::{Event, STEER};
 use seatrial_contract::{Action, Purpose, Verdict};
+use seatrial_faults::Step;
 use seatrial_fleet::actions;
 
 const LOST: Purpose = Purpose::new("lost action");
@@ -55,6 +56,9 @@ impl World {
             self.log.count((decision.policy.0, verdict, reason));
             let Verdict::Act { action, .. } = decision.verdict else { continue };
             count += 1;
+            if let Action::Abandon { tenant, .. } | Action::Place { tenant, .. } = action {
+                self.faults.incidents.tenant(tenant, Step::Decided, self.view.taken_at);
+            }
             if self.fleet.schedule.has_begun {
                 self.log.actions.push((self.view.taken_at, *decision));
             }
@@ -74,6 +78,9 @@ impl World {
             control.loses(stream.below(1_000_000))
         };
         let done = control.rejects == 0 && !is_lost && actions::apply(&mut self.fleet, action);
+        if let (true, Action::Abandon { tenant, .. } | Action::Place { tenant, .. }) = (done, action) {
+            self.faults.incidents.tenant(tenant, Step::Acted, self.fleet.now());
+        }
         self.fleet.measures.counts.refused += u64::from(!done);
     }
 }

@@ -56,10 +56,10 @@ impl World {
         starts: Moment,
     ) -> Self {
         let fleet = Fleet::new(scenario, seed, starts, are_sampled(scenario));
+        let faults = Faults::new(scenario);
         Self {
             view: view_of(scenario, &fleet),
             fleet,
-            faults: Faults::new(scenario),
             sensing: Sensing::new(
                 &scenario.sensing,
                 of_tiers(scenario).map(|of| of.0).collect(),
@@ -67,13 +67,8 @@ impl World {
             ),
             acting: Acting::new(scenario.acting.delay.value),
             pilot: policies.map(|file| Box::new(Pilot::new(file))),
-            saved: Saved {
-                every: scenario.policies.as_ref().map_or(Span::ZERO, |of| of.saves_every.value),
-                due: starts,
-                memory: None,
-                restarts: 0,
-                may_be_needed: !scenario.faults.is_empty(),
-            },
+            saved: Saved::new(scenario, &faults, starts),
+            faults,
             logbook: None,
             alerts: Alerts::new(scenario, starts),
             log: Log::default(),

@@ -64,6 +64,7 @@ catalogue! {
     }
     "[[faults]]" {
         "machines_lost": Count, "Machines that were lost with all that ran on them, as often as they were.";
+        "strikes.FAULT": Count, "How often a fault has come, by its name.";
         "ticks_missed": Count, "Ticks at which nobody decided, since the policies were down.";
         "losses_in_bursts_share": Share, "Losses within two minutes of another one, of all.";
         "bursts_same_rack_share": Share, "Of those, losses that share their rack with another one of their burst.";

@@ -9,6 +9,7 @@ mod departure;
 pub mod estimate;
 mod event;
 mod goals;
+mod incidents;
 mod invariants;
 mod log;
 mod logbook;

@@ -2,6 +2,7 @@
 
 use crate::event::{CLOSE, Event};
 use crate::invariants::BrokenInvariant;
+use crate::incidents;
 use crate::naming::Naming;
 use crate::{Logbook, World};
 use seatrial_contract::units::{Moment, Span};
@@ -82,6 +83,7 @@ impl World {
         needs::judge_all(&mut self.fleet.traffic.stations, ends_at);
         uses::count_uses(&mut self.fleet);
         bill::close_day(&mut self.fleet);
+        self.faults.take_note(&mut self.fleet);
         self.check_invariants()?;
         self.fleet.end_sampling();
         Ok(())
@@ -141,6 +143,7 @@ impl World {
             tenants: bill::bill_by_tenant(&self.fleet),
             reasons: reasons.collect(),
             actions: self.action_rows(),
+            incidents: incidents::rows(&self),
             tenant_names: self.fleet.design.names.tenants.clone(),
             ..Record::default()
         };
@@ -156,6 +159,7 @@ impl World {
     #[must_use]
     pub fn metrics(&self) -> Vec<Metric> {
         let mut all = metrics::of_tenants(&self.fleet);
+        incidents::strikes(self, &mut all);
         if self.pilot.is_some() && self.fleet.measures.machines.losses.may_come {
             let missed = number(self.log.ticks_missed);
             all.push(Metric::new("ticks_missed", Unit::Count, Some(missed)));

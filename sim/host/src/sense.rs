@@ -12,7 +12,7 @@ use seatrial_contract::view::{
 use seatrial_contract::{
     ClusterView, Footprint, NodeId, PoolerId, Purpose, TenantId, TierId, UnitId,
 };
-use seatrial_faults::Control;
+use seatrial_faults::{Control, Step};
 use seatrial_fleet::Fleet;
 use seatrial_fleet::nodes::{Node, State};
 use seatrial_fleet::tenants::{Behind, Phase, Tenant};
@@ -212,6 +212,7 @@ impl World {
             if self.view.node(id).state == NodeState::Ready {
                 self.not_seen(id);
                 self.view.update_node(id, |row| (row.state, row.since) = (NodeState::Lost, now));
+                self.faults.incidents.machine(id, Step::Detected, now);
                 self.fleet.touch_machine(id);
             }
         }

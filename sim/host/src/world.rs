@@ -11,6 +11,7 @@ use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{Action, ClusterView};
 use seatrial_faults::Faults;
 use seatrial_fleet::Fleet;
+use seatrial_format::scenario::Scenario;
 use seatrial_policies::{Pilot, PilotMemory};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -81,6 +82,15 @@ impl Acting {
 }
 
 impl Saved {
+    /// Nothing is saved yet. What is saved at each tick is what they remember, and need not be kept apart.
+    pub(crate) fn new(scenario: &Scenario, faults: &Faults, starts: Moment) -> Self {
+        let policies = scenario.policies.as_ref();
+        let every = policies.map_or(Span::ZERO, |of| of.saves_every.value);
+        let may_stop = faults.may_stop_policies() || policies.is_some_and(|of| of.place.is_some());
+        let may_be_needed = may_stop && every > Span::ZERO;
+        Self { every, due: starts, memory: None, restarts: 0, may_be_needed }
+    }
+
     /// The policies' process may have been started again: then it goes on from what it saved last.
     pub(crate) fn start_again(&mut self, restarts: u64, pilot: Option<&mut Pilot>) {
         if core::mem::replace(&mut self.restarts, restarts) == restarts {

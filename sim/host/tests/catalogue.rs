@@ -2,9 +2,9 @@
 //! with its unit, and it names none that no scenario makes. The list of a run's metrics is the same
 //! before it and after it, so that no run is needed.
 
-use seatrial_contract::config::Name;
+use seatrial_contract::config::{Name, Value};
 use seatrial_format::Disk;
-use seatrial_format::scenario::Scenario;
+use seatrial_format::scenario::{FaultTable, Scenario};
 use seatrial_host::catalogue::{CATALOGUE, Known};
 use seatrial_host::{World, open, open_text};
 use std::collections::BTreeSet;
@@ -95,7 +95,7 @@ classes = [{ name = "warm", gib = "$0.02/month" }, { name = "cold", after = "30 
 
 fn shipped() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
-    let folders = [root.clone(), root.join("mondays"), root.join("stores")];
+    let folders = ["", "mondays", "stores", "chaos"].map(|folder| root.join(folder));
     let files = folders.iter().flat_map(|folder| std::fs::read_dir(folder).unwrap());
     let mut files: Vec<PathBuf> = files.map(|entry| entry.unwrap().path()).collect();
     files.retain(|file| file.extension().is_some_and(|extension| extension == "toml"));
@@ -126,6 +126,20 @@ fn names(scenario: &Scenario, word: &str) -> Vec<String> {
             .flat_map(|of| of.classes.iter())
             .map(|of| of.name.to_string())
             .collect(),
+        "FAULT" => {
+            let name = |key: &str, table: &FaultTable| match &table.node.get(key)?.value {
+                Value::Text(name) => Some(name.clone()),
+                Value::Bool(_)
+                | Value::Integer(_)
+                | Value::Decimal(_)
+                | Value::List(_)
+                | Value::Table(_)
+                | Value::Other(_) => None,
+            };
+            let said = s.faults.iter().filter_map(|of| name("name", of).or_else(|| name("kind", of)));
+            // Those that other sections say go by their kind.
+            said.chain(["database-out", "replicas-lost"].map(str::to_owned)).collect()
+        }
         "STANDBY" => {
             s.databases.iter().flat_map(|of| &of.standbys).map(|of| of.name.to_string()).collect()
         }

@@ -11,7 +11,7 @@ const FACTOR: f64 = 5.0;
 fn shipped() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
     let mut all = Vec::new();
-    for folder in ["", "mondays", "stores"] {
+    for folder in ["", "mondays", "stores", "chaos"] {
         let entries = std::fs::read_dir(root.join(folder)).expect("a folder of the project");
         let files = entries.flatten().map(|entry| entry.path());
         all.extend(files.filter(|path| path.extension().is_some_and(|end| end == "toml")));

@@ -2,6 +2,7 @@
 //! of it happens. Decides nothing about who takes over.
 
 use crate::databases::failover::Loss;
+pub use crate::databases::members::Recovered;
 use crate::event::Hosts;
 use crate::replica_queues::EndOfReplica;
 use crate::trouble::Trouble;
@@ -210,4 +211,11 @@ pub fn cache(stations: &Stations, name: &str) -> Option<usize> {
 #[must_use]
 pub fn service(stations: &Stations, name: &str) -> Option<usize> {
     stations.serving.services.iter().position(|of| of.name == name)
+}
+
+/// What a database is called, and the losses of its primary that are over.
+#[must_use]
+pub fn losses(stations: &Stations, database: u16) -> (&str, &[Recovered]) {
+    let of = &stations.stores.databases[usize::from(database)];
+    (&of.name, &of.recoveries.rows)
 }

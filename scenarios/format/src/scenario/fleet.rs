@@ -10,8 +10,9 @@ element! {
         file: Located<String>,
         /// Where their process stands, as a database's `place`: nobody steers while that place is lost.
         place: Option<Located<String>> = None,
-        /// How often they save what they remember; with that they go on when their process is started again.
-        saves_every: Located<Span> = Located::nowhere(Span::minutes(1)),
+        /// How often they save what they remember; with that they go on when their process is started again. At
+        /// each tick where left out, so that they forget nothing.
+        saves_every: Located<Span> = Located::nowhere(Span::ZERO),
     }
 }
 

@@ -14,6 +14,8 @@ impl Kind for PoliciesDown {
     const ABOUT: &'static str =
         "Nobody decides anything; afterwards the policies go on from their last save.";
 
+    const STOPS_POLICIES: bool = true;
+
     fn check(&self, of: &Checked<'_>, path: &Path<'_>, problems: &mut Problems) {
         control::check_steered(of, path, problems);
     }

@@ -1,0 +1,145 @@
+//! What each fault took and how it came back, step by step. Knows no kind, and decides nothing.
+
+use crate::kind::Struck;
+use seatrial_contract::units::Moment;
+use seatrial_contract::{NodeId, TenantId};
+use seatrial_fleet::places::Stands;
+use std::collections::BTreeSet;
+
+/// All incidents of a run.
+#[derive(Default)]
+pub struct Incidents {
+    /// The first of them, in the order in which they struck.
+    pub rows: Vec<Incident>,
+    /// Those of which something is not back yet.
+    open: Vec<usize>,
+}
+
+/// What one fault took.
+#[derive(Clone, Debug)]
+pub struct Incident {
+    /// The fault, by its place among all.
+    pub fault: usize,
+    /// When it struck.
+    pub at: Moment,
+    /// When the fault was over.
+    pub healed: Option<Moment>,
+    /// Machines that were lost.
+    pub machines: BTreeSet<NodeId>,
+    /// Tenants that served until then.
+    pub tenants: u32,
+    /// Those of them that do not serve yet.
+    pub left: BTreeSet<TenantId>,
+    /// Databases whose servers were lost.
+    pub databases: Vec<u16>,
+    /// It was known, decided and begun.
+    pub steps: [Option<Moment>; 3],
+    /// When the last of the tenants served again.
+    pub back: Option<Moment>,
+}
+
+/// More than these are not kept.
+const ROWS_MOST: usize = 1_000;
+
+/// Steps of an answer, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// It is known.
+    Detected,
+    /// It is decided what to do.
+    Decided,
+    /// It is begun.
+    Acted,
+}
+
+impl Incidents {
+    /// A fault has struck.
+    pub(crate) fn begins(
+        &mut self,
+        fault: usize,
+        struck: &Struck,
+        down: Vec<TenantId>,
+        at: Moment,
+    ) -> Option<usize> {
+        let database = |what: &Stands| match what {
+            Stands::Server(database, _) => Some(*database),
+            Stands::Cache(_) | Stands::Service(_) | Stands::Sensing | Stands::Policies => None,
+        };
+        let databases: Vec<u16> = struck.stands.iter().filter_map(database).collect();
+        let takes = !struck.machines.is_empty() || !databases.is_empty() || !down.is_empty();
+        if self.rows.len() >= ROWS_MOST || !(takes || !struck.script.is_empty()) {
+            return None;
+        }
+        let number = self.rows.len();
+        self.rows.push(Incident {
+            fault,
+            at,
+            healed: None,
+            machines: struck.machines.iter().copied().collect(),
+            tenants: 0,
+            left: BTreeSet::new(),
+            databases,
+            steps: [None; 3],
+            back: None,
+        });
+        self.takes(number, down);
+        Some(number)
+    }
+
+    /// It goes on, and takes tenants.
+    pub(crate) fn takes(&mut self, number: usize, down: Vec<TenantId>) {
+        let row = &mut self.rows[number];
+        row.tenants += u32::try_from(down.len()).unwrap_or(u32::MAX);
+        row.left.extend(down);
+        if !row.left.is_empty() && !self.open.contains(&number) {
+            self.open.push(number);
+        }
+    }
+
+    /// A machine is taken back of which that was said before.
+    pub(crate) fn reclaimed(&mut self, number: usize, id: NodeId, told: Moment) {
+        self.rows[number].machines.insert(id);
+        self.rows[number].note(Step::Detected, told);
+    }
+
+    /// A tenant serves again, or nobody minds that it does not.
+    pub(crate) fn back(&mut self, id: TenantId, at: Moment) {
+        for number in &self.open {
+            let row = &mut self.rows[*number];
+            if row.left.remove(&id) && row.left.is_empty() {
+                row.back = Some(at);
+            }
+        }
+        self.open.retain(|number| !self.rows[*number].left.is_empty());
+    }
+
+    /// A step of the answer to the loss of a machine is done.
+    pub fn machine(&mut self, id: NodeId, step: Step, at: Moment) {
+        for row in self.rows.iter_mut().filter(|row| row.machines.contains(&id)) {
+            row.note(step, at);
+        }
+    }
+
+    /// A step of the answer to what befell a tenant is done.
+    pub fn tenant(&mut self, id: TenantId, step: Step, at: Moment) {
+        for number in &self.open {
+            let row = &mut self.rows[*number];
+            if row.left.contains(&id) {
+                row.note(step, at);
+            }
+        }
+    }
+}
+
+impl Incident {
+    fn note(&mut self, step: Step, at: Moment) {
+        // Nothing is known of it before it struck, and the first time counts.
+        if at >= self.at && self.back.is_none() {
+            self.steps[step as usize].get_or_insert(at);
+            // Who decides knows, at that moment at the latest.
+            if step == Step::Decided {
+                self.steps[Step::Detected as usize].get_or_insert(at);
+            }
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! What each fault took and how it came back, for the record: what the faults' room, the stores and those who steer
+//! know of it put together. Decides nothing.
+
+use crate::World;
+use seatrial_contract::units::Moment;
+use seatrial_faults::Incident;
+use seatrial_record::{IncidentRow, Metric, Unit};
+use seatrial_traffic::recovering::{Recovered, losses};
+use seatrial_traffic::telling::number;
+
+/// How often each fault has come, by name.
+pub(crate) fn strikes(world: &World, all: &mut Vec<Metric>) {
+    let mut sums: Vec<(&str, u64)> = Vec::new();
+    for (name, times) in world.faults.names() {
+        match sums.iter_mut().find(|of| of.0 == name) {
+            Some(sum) => sum.1 += times,
+            None => sums.push((name, times)),
+        }
+    }
+    let metric = |(name, times)| {
+        Metric::new(format!("strikes.{name}"), Unit::Count, Some(number(times)))
+    };
+    all.extend(sums.into_iter().map(metric));
+}
+
+/// Every incident that took something.
+pub(crate) fn rows(world: &World) -> Vec<IncidentRow> {
+    let names: Vec<&str> = world.faults.names().map(|of| of.0).collect();
+    let took = |of: &&Incident| {
+        !of.machines.is_empty() || of.tenants > 0 || !recovered(world, of).is_empty()
+    };
+    let all = world.faults.incidents.rows.iter().filter(took);
+    all.map(|of| row(world, of, names.get(of.fault).copied().unwrap_or_default())).collect()
+}
+
+/// What came of databases that lost their primary with it.
+fn recovered<'a>(world: &'a World, of: &Incident) -> Vec<(&'a str, &'a Recovered)> {
+    let stations = &world.fleet.traffic.stations;
+    let all = of.databases.iter().filter_map(|database| {
+        let (name, rows) = losses(stations, *database);
+        Some((name, rows.iter().find(|row| row.at == of.at)?))
+    });
+    all.collect()
+}
+
+fn row(world: &World, of: &Incident, fault: &str) -> IncidentRow {
+    let starts = world.fleet.schedule.starts;
+    let at = |moment: Moment| moment.since(starts).0;
+    let stores = recovered(world, of);
+    let mut row = IncidentRow {
+        fault: fault.to_owned(),
+        at: at(of.at),
+        healed: of.healed.map(at),
+        machines: u32::try_from(of.machines.len()).unwrap_or(u32::MAX),
+        tenants: of.tenants,
+        databases: stores.iter().map(|(name, _)| (*name).to_owned()).collect(),
+        writes_lost: stores.iter().map(|(_, row)| row.writes.count).sum(),
+        ..IncidentRow::default()
+    };
+    [row.detected, row.decided, row.acted] = of.steps.map(|step| step.map(at));
+    (row.restored, row.clients_back) = (of.back.map(at), of.back.map(at));
+    let is_of_tenants = of.tenants > 0;
+    for (_, store) in &stores {
+        let later = |span: seatrial_contract::units::Span| Some(at(of.at.after(span)));
+        let [detected, decided, acted] = store.chain.steps.map_or([None; 3], |of| of.map(later));
+        // A step is done once it is done for all that was lost; what a managed service does not say is left out.
+        let both = |own: Option<u64>, of: Option<u64>| match (is_of_tenants, own, of) {
+            (true, Some(own), Some(of)) => Some(own.max(of)),
+            (true, own, _) => own,
+            (false, _, of) => of,
+        };
+        row.detected = both(row.detected, detected);
+        row.decided = both(row.decided, decided);
+        row.acted = both(row.acted, acted);
+        row.restored = row.restored.max(later(store.chain.restored));
+        row.verified = row.verified.max(later(store.chain.verified));
+        row.clients_back = row.clients_back.max(later(store.clients_back));
+    }
+    if !of.left.is_empty() {
+        (row.restored, row.clients_back) = (None, None);
+    }
+    row.absent = absent(world, of, &row);
+    row
+}
+
+/// Why a step is absent, the first that is.
+fn absent(world: &World, of: &Incident, row: &IncidentRow) -> String {
+    let is_managed = row.databases.iter().any(|_| row.verified.is_some()) && row.detected.is_none();
+    let why = if row.machines == 0 && is_managed {
+        "its manager does not say when it knows and decides"
+    } else if row.machines == 0 || row.tenants == 0 {
+        ""
+    } else if row.detected.is_none() && world.pilot.is_none() {
+        "nobody looks: there are no policies"
+    } else if row.decided.is_none() && world.log.ticks_missed > 0 {
+        "the policies were down for a time, and decided nothing about it"
+    } else if row.detected.is_none() {
+        "it was over before the machine counted as lost"
+    } else if row.decided.is_none() {
+        "no policy decided anything about it: all waited for the machine"
+    } else if row.acted.is_none() {
+        "what was decided was not done"
+    } else if !of.left.is_empty() {
+        "not all are back at the end of the run"
+    } else {
+        ""
+    };
+    why.to_owned()
+}
