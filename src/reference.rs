@@ -17,6 +17,7 @@ Examples:
   seatrial reference traffic.arrivals     the kinds of arrivals
   seatrial reference idle-ladder          the keys of a policy
   seatrial reference wait_timeout         a key, wherever it may stand
+  seatrial reference faults --format markdown    the page on faults
   seatrial reference metrics              all that a run measures
   seatrial reference metrics response_p95 one of them")]
 pub struct Reference {
@@ -48,8 +49,9 @@ impl Reference {
         let topic = self.topic.join(" ");
         let text = match (self.format, self.topic.is_empty()) {
             (Format::Markdown, true) => Ok(manual.markdown()),
+            (Format::Markdown, false) if topic == "faults" => Ok(seatrial_faults::page()),
             (Format::Markdown, false) => {
-                Err("the page is of all topics: leave the topic out, or the format".to_owned())
+                Err("there is a page of all topics and one of `faults`: leave the topic out, or the format".to_owned())
             }
             (Format::Text, true) => Ok(manual.topics(width)),
             (Format::Text, false) => manual.topic(&topic, width),

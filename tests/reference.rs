@@ -30,6 +30,17 @@ fn the_page_is_what_the_elements_say() {
 }
 
 #[test]
+fn the_page_on_faults_is_what_the_catalog_says() {
+    let made = told(&["faults", "--format", "markdown"]);
+    let page = std::fs::read_to_string(root().join("docs/faults.md")).unwrap_or_default();
+    assert!(
+        made == page,
+        "docs/faults.md is not what the catalog says; read the difference after\n    \
+         cargo run -- reference faults --format markdown > docs/faults.md"
+    );
+}
+
+#[test]
 fn the_page_has_no_words_that_a_reader_must_learn_first() {
     let page = page().to_lowercase();
     assert!(page.len() > 10_000);

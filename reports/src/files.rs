@@ -122,19 +122,14 @@ fn nodes(runs: &Runs) -> String {
 }
 
 fn incidents(runs: &Runs) -> String {
-    let mut text = "fault,at,healed,machines,tenants,databases,writes_lost,detected,decided,acted,restored,\
+    let mut text =
+        "fault,at,healed,machines,tenants,databases,writes_lost,detected,decided,acted,restored,\
                     verified,clients_back,absent\n"
-        .to_owned();
+            .to_owned();
     for row in &runs.first.incidents {
         let seconds = |at: Option<u64>| at.map_or_else(String::new, exact_seconds);
-        let steps = [
-            row.detected,
-            row.decided,
-            row.acted,
-            row.restored,
-            row.verified,
-            row.clients_back,
-        ];
+        let steps =
+            [row.detected, row.decided, row.acted, row.restored, row.verified, row.clients_back];
         text += &format!(
             "{},{},{},{},{},{},{},{},{}\n",
             cell(&row.fault),

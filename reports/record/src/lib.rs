@@ -18,9 +18,9 @@ pub use frames::Effort;
 pub use logbook::{BETWEEN, Check, LogbookError, LogbookReader, LogbookWriter, Place, Torn};
 pub use metric::{Metric, Unit};
 pub use reading::{Frame, SegmentError, SegmentReader, Told};
-pub use record::{IncidentRow, 
-    Bill, BillLine, DayRow, DecisionRow, Json, NodeChange, ReasonCount, Record, Sampled,
-    TenantBill, TierRow,
+pub use record::{
+    Bill, BillLine, DayRow, DecisionRow, IncidentRow, Json, NodeChange, ReasonCount, Record,
+    Sampled, TenantBill, TierRow,
 };
 pub use runs::{Bound, Estimate, Goal, GoalKind, Runs};
 pub use segments::{Newest, SegmentLimits, SegmentWriter, newest};

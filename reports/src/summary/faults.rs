@@ -33,7 +33,9 @@ impl Page<'_> {
         grid.row(row("all", ""));
         let lost = self.figure("machines_lost");
         let machines = match self.estimate("tenants_down") {
-            Some(_) => format!("  {lost} machines lost with all that ran on them.\n{}", grid.print(2)),
+            Some(_) => {
+                format!("  {lost} machines lost with all that ran on them.\n{}", grid.print(2))
+            }
             None if self.runs.first.nodes.is_empty() => String::new(),
             None => format!("  {lost} machines lost with all that ran on them.\n"),
         };
@@ -47,7 +49,18 @@ impl Page<'_> {
             return String::new();
         }
         let mut grid = Grid::new("lrrrrrrrrr");
-        grid.row(["fault", "at", "machines", "tenants", "lost writes", "detected", "decided", "acted", "restored", "users back"]);
+        grid.row([
+            "fault",
+            "at",
+            "machines",
+            "tenants",
+            "lost writes",
+            "detected",
+            "decided",
+            "acted",
+            "restored",
+            "users back",
+        ]);
         for row in all.iter().take(INCIDENTS_SHOWN) {
             let step = |at: Option<u64>| match at {
                 Some(at) => format!("+{}", span(Span(at.saturating_sub(row.at)).seconds())),
@@ -75,7 +88,10 @@ impl Page<'_> {
             }
         }
         if all.len() > INCIDENTS_SHOWN {
-            text += &format!("  and {} more; `--out` writes all into incidents.csv.\n", all.len() - INCIDENTS_SHOWN);
+            text += &format!(
+                "  and {} more; `--out` writes all into incidents.csv.\n",
+                all.len() - INCIDENTS_SHOWN
+            );
         }
         text
     }

@@ -32,7 +32,8 @@ element! {
     }
 }
 
-const COMMON: [&str; 7] = ["name", "at", "every", "again_after", "lasts", "each", "crews"];
+pub(crate) const COMMON: [&str; 7] =
+    ["name", "at", "every", "again_after", "lasts", "each", "crews"];
 
 /// Faults do not come more often than this, on the mean.
 const EVERY_LEAST: Span = Span::minutes(1);

@@ -67,7 +67,8 @@ impl Incidents {
         };
         let databases: Vec<u16> = struck.stands.iter().filter_map(database).collect();
         let takes = !struck.machines.is_empty() || !databases.is_empty() || !down.is_empty();
-        if self.rows.len() >= ROWS_MOST || !(takes || !struck.script.is_empty()) {
+        let goes_on = !struck.script.is_empty();
+        if self.rows.len() >= ROWS_MOST || !(takes || goes_on) {
             return None;
         }
         let number = self.rows.len();

@@ -11,6 +11,7 @@ mod failure_log;
 mod incidents;
 mod kind;
 mod machines;
+mod page;
 mod places;
 mod planned;
 mod running;
@@ -19,6 +20,7 @@ mod stores;
 pub use control::Control;
 pub use event::{Event, Hosts};
 pub use incidents::{Incident, Incidents, Step};
+pub use page::page;
 pub use running::Faults;
 
 use entry::Entry;

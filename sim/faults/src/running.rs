@@ -207,13 +207,8 @@ impl Faults {
             return;
         }
         let began = fleet.now();
-        let place = self.place(Lasting {
-            clock: number,
-            began,
-            struck,
-            ends: lasts.is_some(),
-            incident,
-        });
+        let place =
+            self.place(Lasting { clock: number, began, struck, ends: lasts.is_some(), incident });
         self.go_on(place, fleet);
         if let Some(lasts) = lasts {
             self.repair(place, lasts, fleet);

@@ -15,8 +15,8 @@ impl World {
         let next = self.fleet.now().after(self.setting.tick);
         self.fleet.schedule.agenda.schedule(next, STEER, Event::Tick);
         if self.faults.control.policies_down > 0 {
-            self.log.ticks_missed += 1;
-            return;
+            let (now, tick) = (self.fleet.now(), self.setting.tick);
+            return self.log.misses(now, tick);
         }
         self.saved.start_again(self.faults.control.restarts, self.pilot.as_deref_mut());
         self.lose_the_unseen();
@@ -78,7 +78,9 @@ impl World {
             control.loses(stream.below(1_000_000))
         };
         let done = control.rejects == 0 && !is_lost && actions::apply(&mut self.fleet, action);
-        if let (true, Action::Abandon { tenant, .. } | Action::Place { tenant, .. }) = (done, action) {
+        if let (true, Action::Abandon { tenant, .. } | Action::Place { tenant, .. }) =
+            (done, action)
+        {
             self.faults.incidents.tenant(tenant, Step::Acted, self.fleet.now());
         }
         self.fleet.measures.counts.refused += u64::from(!done);

@@ -17,9 +17,8 @@ pub(crate) fn strikes(world: &World, all: &mut Vec<Metric>) {
             None => sums.push((name, times)),
         }
     }
-    let metric = |(name, times)| {
-        Metric::new(format!("strikes.{name}"), Unit::Count, Some(number(times)))
-    };
+    let metric =
+        |(name, times)| Metric::new(format!("strikes.{name}"), Unit::Count, Some(number(times)));
     all.extend(sums.into_iter().map(metric));
 }
 
@@ -86,18 +85,19 @@ fn row(world: &World, of: &Incident, fault: &str) -> IncidentRow {
 /// Why a step is absent, the first that is.
 fn absent(world: &World, of: &Incident, row: &IncidentRow) -> String {
     let is_managed = row.databases.iter().any(|_| row.verified.is_some()) && row.detected.is_none();
+    let until = of.back.or(of.healed).unwrap_or_else(|| world.fleet.now());
     let why = if row.machines == 0 && is_managed {
         "its manager does not say when it knows and decides"
     } else if row.machines == 0 || row.tenants == 0 {
         ""
     } else if row.detected.is_none() && world.pilot.is_none() {
         "nobody looks: there are no policies"
-    } else if row.decided.is_none() && world.log.ticks_missed > 0 {
-        "the policies were down for a time, and decided nothing about it"
+    } else if row.decided.is_none() && world.log.missed(of.at, until) {
+        "the policies were down meanwhile, and decided nothing about it"
     } else if row.detected.is_none() {
         "it was over before the machine counted as lost"
     } else if row.decided.is_none() {
-        "no policy decided anything about it: all waited for the machine"
+        "no policy decided anything about it before the machine was back"
     } else if row.acted.is_none() {
         "what was decided was not done"
     } else if !of.left.is_empty() {

@@ -1,7 +1,7 @@
 //! What a run notes of the pilot's decisions and of itself, for its record.
 
 use seatrial_contract::Decision;
-use seatrial_contract::units::Moment;
+use seatrial_contract::units::{Moment, Span};
 use std::collections::BTreeMap;
 use std::ptr;
 
@@ -16,8 +16,9 @@ pub(crate) struct Log {
     /// What was taken over from a logbook.
     pub(crate) departed: Option<seatrial_record::Departure>,
     pub(crate) events: u64,
-    /// Ticks at which nobody decided anything.
+    /// Ticks at which nobody decided anything, and from when to when they follow one another.
     pub(crate) ticks_missed: u64,
+    missed: Vec<(Moment, Moment)>,
     /// Actions of which it was drawn whether they get lost.
     pub(crate) actions_lost: u64,
 }
@@ -26,6 +27,20 @@ pub(crate) struct Log {
 type Why = (u8, &'static str, &'static str);
 
 impl Log {
+    /// Nobody decides anything at this tick, or at the one so long before it.
+    pub(crate) fn misses(&mut self, at: Moment, tick: Span) {
+        self.ticks_missed += 1;
+        match self.missed.last_mut() {
+            Some(last) if last.1.after(tick) >= at => last.1 = at,
+            Some(_) | None => self.missed.push((at, at)),
+        }
+    }
+
+    /// Whether nobody decided anything at some time between these.
+    pub(crate) fn missed(&self, from: Moment, until: Moment) -> bool {
+        self.missed.iter().any(|missed| missed.0 <= until && missed.1 >= from)
+    }
+
     /// One more of these.
     pub(crate) fn count(&mut self, why: Why) {
         let is_it = |of: &Why| of.0 == why.0 && ptr::eq(of.1, why.1) && ptr::eq(of.2, why.2);

@@ -1,8 +1,8 @@
 //! Lets time pass: the loop that takes the next event and does what it says.
 
 use crate::event::{CLOSE, Event};
-use crate::invariants::BrokenInvariant;
 use crate::incidents;
+use crate::invariants::BrokenInvariant;
 use crate::naming::Naming;
 use crate::{Logbook, World};
 use seatrial_contract::units::{Moment, Span};

@@ -136,7 +136,8 @@ fn names(scenario: &Scenario, word: &str) -> Vec<String> {
                 | Value::Table(_)
                 | Value::Other(_) => None,
             };
-            let said = s.faults.iter().filter_map(|of| name("name", of).or_else(|| name("kind", of)));
+            let said =
+                s.faults.iter().filter_map(|of| name("name", of).or_else(|| name("kind", of)));
             // Those that other sections say go by their kind.
             said.chain(["database-out", "replicas-lost"].map(str::to_owned)).collect()
         }
