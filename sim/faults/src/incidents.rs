@@ -1,9 +1,12 @@
 //! What each fault took and how it came back, step by step. Knows no kind, and decides nothing.
 
+use crate::Hosts;
 use crate::kind::Struck;
 use seatrial_contract::units::Moment;
 use seatrial_contract::{NodeId, TenantId};
-use seatrial_fleet::places::Stands;
+use seatrial_fleet::Fleet;
+use seatrial_traffic::queries;
+use seatrial_traffic::recovering::has_no_primary;
 use std::collections::BTreeSet;
 
 /// All incidents of a run.
@@ -30,7 +33,7 @@ pub struct Incident {
     pub tenants: u32,
     /// Those of them that do not serve yet.
     pub left: BTreeSet<TenantId>,
-    /// Databases whose servers were lost.
+    /// Databases whose primary was lost.
     pub databases: Vec<u16>,
     /// It was known, decided and begun.
     pub steps: [Option<Moment>; 3],
@@ -54,18 +57,16 @@ pub enum Step {
 
 impl Incidents {
     /// A fault has struck.
-    pub(crate) fn begins(
+    pub(crate) fn begins<E: Hosts>(
         &mut self,
         fault: usize,
         struck: &Struck,
-        down: Vec<TenantId>,
-        at: Moment,
+        lost_before: &BTreeSet<u16>,
+        fleet: &mut Fleet<E>,
     ) -> Option<usize> {
-        let database = |what: &Stands| match what {
-            Stands::Server(database, _) => Some(*database),
-            Stands::Cache(_) | Stands::Service(_) | Stands::Sensing | Stands::Policies => None,
-        };
-        let databases: Vec<u16> = struck.stands.iter().filter_map(database).collect();
+        let at = fleet.now();
+        let down = core::mem::take(&mut fleet.measures.machines.losses.fresh);
+        let databases: Vec<u16> = without_primary(fleet).difference(lost_before).copied().collect();
         let takes = !struck.machines.is_empty() || !databases.is_empty() || !down.is_empty();
         let goes_on = !struck.script.is_empty();
         if self.rows.len() >= ROWS_MOST || !(takes || goes_on) {
@@ -130,6 +131,12 @@ impl Incidents {
             }
         }
     }
+}
+
+/// Databases whose primary is lost.
+pub(crate) fn without_primary<E: Hosts>(fleet: &Fleet<E>) -> BTreeSet<u16> {
+    let stations = &fleet.traffic.stations;
+    queries::shared(stations).filter(|of| has_no_primary(stations, *of)).collect()
 }
 
 impl Incident {

@@ -8,7 +8,7 @@ use seatrial_contract::config::{Located, Path, Place as Where, Problems};
 use seatrial_contract::units::Ppm;
 use seatrial_contract::{NodeId, Stream};
 use seatrial_fleet::Fleet;
-use seatrial_fleet::loss::{lose_machine, machine_is_back};
+use seatrial_fleet::loss::{self, lose_machine, machine_is_back};
 use seatrial_fleet::nodes::Node;
 use seatrial_fleet::places::{Place, Stands};
 use seatrial_format::scenario::Scenario;
@@ -70,6 +70,16 @@ fn come_back<E: Hosts>(fleet: &mut Fleet<E>, control: &mut Control, id: NodeId) 
     machine_is_back(fleet, id);
     for what in standing_on(fleet, id) {
         stores::bring_back(fleet, control, what);
+    }
+}
+
+/// A machine is taken back, with what stands on it.
+pub(crate) fn reclaim<E: Hosts>(fleet: &mut Fleet<E>, control: &mut Control, id: NodeId) {
+    if !fleet.nodes[id.index()].is_gone() {
+        for what in standing_on(fleet, id) {
+            stores::lose(fleet, control, what, Blow::Machine);
+        }
+        loss::reclaim(fleet, id);
     }
 }
 

@@ -5,14 +5,14 @@ use crate::catalog::FaultConfig;
 use crate::control::Control;
 use crate::entry::Entry;
 use crate::event::{Event, Hosts};
-use crate::incidents::Incidents;
+use crate::incidents::{Incidents, without_primary};
 use crate::kind::{Scene, Step, Struck, Target};
 use crate::machines;
 use crate::planned::{Planned, Purposes};
 use seatrial_contract::config::{Element, Path, Problems};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{Dice, Stream};
-use seatrial_fleet::{self as fleet, Fleet, loss};
+use seatrial_fleet::{self as fleet, Fleet};
 use seatrial_format::scenario::Scenario;
 use seatrial_kernel::chance::Distribution;
 use seatrial_traffic::WORLD;
@@ -189,12 +189,11 @@ impl Faults {
         clock.times += 1;
         let dice = fleet.dice;
         let stream = known.stream(clock, dice, |of| of.strikes);
+        let lost_before = without_primary(fleet);
         let (on, file) = (clock.on, known.file.as_deref());
         let mut scene = Scene { fleet, control: &mut self.control, stream, on, file };
         let struck = known.planned.fault.begin(&mut scene);
-        let (fault, now) = (clock.fault, fleet.now());
-        let down = core::mem::take(&mut fleet.measures.machines.losses.fresh);
-        let incident = self.incidents.begins(fault, &struck, down, now);
+        let incident = self.incidents.begins(clock.fault, &struck, &lost_before, fleet);
         let drawn = |of: &Option<Distribution>, purpose: fn(&Purposes) -> _| {
             let stream = &mut known.stream(clock, dice, purpose);
             of.as_ref().map(|of| of.sample(stream).max(Span::nanos(1)))
@@ -238,7 +237,7 @@ impl Faults {
             struck.script.pop_front();
             match step {
                 Step::Reclaim(id) => {
-                    loss::reclaim(fleet, id);
+                    machines::reclaim(fleet, &mut self.control, id);
                     if let Some(number) = *incident {
                         self.incidents.reclaimed(number, id, *began);
                     }

@@ -26,10 +26,15 @@ pub(crate) fn strikes(world: &World, all: &mut Vec<Metric>) {
 pub(crate) fn rows(world: &World) -> Vec<IncidentRow> {
     let names: Vec<&str> = world.faults.names().map(|of| of.0).collect();
     let took = |of: &&Incident| {
-        !of.machines.is_empty() || of.tenants > 0 || !recovered(world, of).is_empty()
+        !of.machines.is_empty() || of.tenants > 0 || !of.databases.is_empty()
     };
     let all = world.faults.incidents.rows.iter().filter(took);
     all.map(|of| row(world, of, names.get(of.fault).copied().unwrap_or_default())).collect()
+}
+
+fn names(world: &World, of: &Incident) -> Vec<String> {
+    let name = |database: &u16| losses(&world.fleet.traffic.stations, *database).0.to_owned();
+    of.databases.iter().map(name).collect()
 }
 
 /// What came of databases that lost their primary with it.
@@ -52,7 +57,7 @@ fn row(world: &World, of: &Incident, fault: &str) -> IncidentRow {
         healed: of.healed.map(at),
         machines: u32::try_from(of.machines.len()).unwrap_or(u32::MAX),
         tenants: of.tenants,
-        databases: stores.iter().map(|(name, _)| (*name).to_owned()).collect(),
+        databases: names(world, of),
         writes_lost: stores.iter().map(|(_, row)| row.writes.count).sum(),
         ..IncidentRow::default()
     };
@@ -75,7 +80,7 @@ fn row(world: &World, of: &Incident, fault: &str) -> IncidentRow {
         row.verified = row.verified.max(later(store.chain.verified));
         row.clients_back = row.clients_back.max(later(store.clients_back));
     }
-    if !of.left.is_empty() {
+    if !of.left.is_empty() || stores.len() < of.databases.len() {
         (row.restored, row.clients_back) = (None, None);
     }
     row.absent = absent(world, of, &row);
@@ -86,7 +91,9 @@ fn row(world: &World, of: &Incident, fault: &str) -> IncidentRow {
 fn absent(world: &World, of: &Incident, row: &IncidentRow) -> String {
     let is_managed = row.databases.iter().any(|_| row.verified.is_some()) && row.detected.is_none();
     let until = of.back.or(of.healed).unwrap_or_else(|| world.fleet.now());
-    let why = if row.machines == 0 && is_managed {
+    let why = if recovered(world, of).len() < of.databases.len() {
+        "a database takes no writes at the end of the run"
+    } else if row.machines == 0 && is_managed {
         "its manager does not say when it knows and decides"
     } else if row.machines == 0 || row.tenants == 0 {
         ""

@@ -212,3 +212,34 @@ fn a_write_that_a_synchronous_standby_had_acknowledged_is_never_lost_with_one_me
         assert!(figure(&record, "primary_losses.d") > 2.0, "seed {seed}");
     }
 }
+
+#[test]
+fn incidents_of_databases_are_told_step_by_step() {
+    let often = format!("{LOSS}every = \"2 h\"\nlasts = \"30 min\"\n");
+    let record = run(PATRONI, SYNCHRONOUS, &often);
+    assert_eq!(record.incidents.len(), 5, "at 1, 3, 5, 7 and 9 h");
+    for (number, row) in record.incidents.iter().enumerate() {
+        let hours = 3_600_000_000_000 * (1 + 2 * u64::try_from(number).unwrap());
+        assert_eq!((row.at, row.databases.clone()), (hours, vec!["d".to_owned()]));
+        let steps = [
+            Some(row.at),
+            row.detected,
+            row.decided,
+            row.acted,
+            row.restored,
+            row.verified,
+            row.clients_back,
+        ];
+        assert!(steps.iter().all(Option::is_some) && steps.is_sorted(), "{row:?}");
+        assert_eq!(row.absent, "");
+    }
+    // What is not back at the end is told too, with why.
+    let record = run("rto = \"1 h\"", SYNCHRONOUS, LOSS);
+    let row = &record.incidents[0];
+    assert_eq!((row.restored, row.clients_back), (None, None));
+    assert_eq!(row.absent, "a database takes no writes at the end of the run");
+    // A managed service does not say when it knows.
+    let record = run("failover = { kind = \"managed-multi-az\" }", SYNCHRONOUS, LOSS);
+    let row = &record.incidents[0];
+    assert!(row.detected.is_none() && row.restored.is_some() && row.absent.contains("does not say"));
+}

@@ -188,7 +188,7 @@ fn what_is_wrong_with_data_is_told_with_the_remedy() {
         (
             "{ kind = \"on-machine\", backups = { every = \"1 h\", size = \"1 GiB\", succeed = \"0 %\" } }",
             "",
-            "0 % is nothing",
+            "0 % is next to nothing",
         ),
         (NETWORK, "[restoring]\nlink = \"0 B\"\n", "carries nothing"),
     ] {
@@ -196,4 +196,29 @@ fn what_is_wrong_with_data_is_told_with_the_remedy() {
         assert!(found.contains(says), "{data}\n{found}");
         assert!(found.contains("scenario.toml:"), "{found}");
     }
+}
+
+#[test]
+fn incidents_of_machines_are_told_step_by_step_and_say_why_a_step_is_absent() {
+    let told = |faults: &str, policies: &str| {
+        run_under(&world(NETWORK, faults), Some(policies), &[11]).remove(0).incidents
+    };
+    let all = told("", EVACUATE);
+    let [row] = all.as_slice() else { panic!("one machine crashed: {all:?}") };
+    assert_eq!((row.machines, row.tenants, row.fault.as_str()), (1, 10, "machine-crash"));
+    let steps =
+        [Some(row.at), row.detected, row.decided, row.acted, row.restored, row.clients_back];
+    assert!(steps.iter().all(Option::is_some) && steps.is_sorted(), "{row:?}");
+    assert_eq!(row.healed, Some(8 * 3_600_000_000_000));
+    // The policies are down from before until after it.
+    let down = "[[faults]]\nkind = \"policies-down\"\nat = \"1 h\"\nlasts = \"9 h\"\n";
+    let row = told(down, EVACUATE).remove(0);
+    assert_eq!((row.detected, row.decided, row.acted), (None, None, None));
+    assert!(row.absent.contains("the policies were down"), "{}", row.absent);
+    assert!(row.restored.is_some(), "it came back with its machine");
+    // They look, and none of them answers.
+    let spread = EVACUATE.split("[[policies]]\nkind = \"evacuate\"").next().unwrap();
+    let row = told("", spread).remove(0);
+    assert!(row.detected.is_some() && row.decided.is_none());
+    assert!(row.absent.contains("no policy decided"), "{}", row.absent);
 }

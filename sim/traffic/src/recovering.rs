@@ -55,6 +55,12 @@ pub fn server_is_back(
     stations.stores.planned.add(database, next);
 }
 
+/// Whether a database's primary is lost, and nobody has taken over yet.
+#[must_use]
+pub fn has_no_primary(stations: &Stations, database: u16) -> bool {
+    stations.stores.databases[usize::from(database)].members.is_lost()
+}
+
 /// The server that is primary now, by its place at the start.
 #[must_use]
 pub fn primary(stations: &Stations, database: u16) -> usize {

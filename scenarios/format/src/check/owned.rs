@@ -49,12 +49,17 @@ fn database(of: &Database, path: &Path<'_>, problems: &mut Problems) {
     of.price.iter().for_each(|of| unsaid("price", of.place));
     of.standbys.iter().take(1).for_each(|of| unsaid("standbys", of.name.place));
     of.outages.iter().take(1).for_each(|of| unsaid("outages", of.at.place));
+    of.place.iter().for_each(|of| unsaid("place", of.place));
+    of.rto.iter().for_each(|of| unsaid("rto", of.place));
+    of.rpo.iter().for_each(|of| unsaid("rpo", of.place));
+    of.failover.iter().for_each(|_| unsaid("failover", of.name.place));
 }
 
 fn cache(of: &Cache, path: &Path<'_>, problems: &mut Problems) {
     let mut unsaid = |key: &str, place: Place| unsayable(key, place, path, problems);
     of.price.iter().for_each(|of| unsaid("price", of.place));
     of.snapshots.iter().for_each(|of| unsaid("snapshots", of.every.place));
+    of.place.iter().for_each(|of| unsaid("place", of.place));
 }
 
 fn unsayable(key: &str, place: Place, path: &Path<'_>, problems: &mut Problems) {

@@ -3,7 +3,7 @@
 use super::{at, each, presence};
 use crate::scenario::{Arrivals, Data, OnMachine, Scenario, Tenants};
 use seatrial_contract::config::{Path, Problems};
-use seatrial_contract::units::{Bytes, Ppm, Span};
+use seatrial_contract::units::{Bytes, Ppm, Span, percent};
 
 pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
     let peopled = presence::peopled(scenario);
@@ -31,6 +31,9 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
     });
 }
 
+/// With fewer there are as good as none.
+const SUCCEED_LEAST: Ppm = percent(1);
+
 /// Backups that cannot be, and links that carry nothing.
 pub(super) fn data(scenario: &Scenario, problems: &mut Problems) {
     each("tiers", &scenario.tiers, |path, tier| {
@@ -41,9 +44,9 @@ pub(super) fn data(scenario: &Scenario, problems: &mut Problems) {
             let words = ("more often than every minute", "write how often, such as \"1 h\"");
             at(&path, "every", backups.every.place, words, problems);
         }
-        if backups.succeed.value.0 == 0 || backups.succeed.value > Ppm::WHOLE {
-            let message = format!("{} is nothing, or more than all", backups.succeed.value);
-            let words = (message, "write a share such as \"95 %\", or leave the backups out");
+        if !(SUCCEED_LEAST..=Ppm::WHOLE).contains(&backups.succeed.value) {
+            let message = format!("{} is next to nothing, or more than all", backups.succeed.value);
+            let words = (message, "write a share from 1 to 100 %, or leave the backups out");
             at(&path, "succeed", backups.succeed.place, words, problems);
         }
     });

@@ -135,6 +135,11 @@ impl Members {
         self.terms.manager.is_some()
     }
 
+    /// Whether the primary is lost.
+    pub(crate) const fn is_lost(&self) -> bool {
+        self.lost.is_some()
+    }
+
     /// The server that is primary now.
     pub(crate) fn primary(&self) -> usize {
         self.places[0]
