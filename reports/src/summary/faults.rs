@@ -39,7 +39,11 @@ impl Page<'_> {
             None if self.runs.first.nodes.is_empty() => String::new(),
             None => format!("  {lost} machines lost with all that ran on them.\n"),
         };
-        format!("{}\n{machines}{}", self.bold("Faults"), self.incidents())
+        let told = machines + &self.incidents();
+        if told.is_empty() {
+            return told;
+        }
+        format!("{}\n{told}", self.bold("Faults"))
     }
 
     /// The first incidents of the first run, step by step.

@@ -116,6 +116,8 @@ pub(crate) enum Step {
     Lose(NodeId),
     /// It gives one back.
     BringBack(NodeId),
+    /// It gives back what is no machine.
+    Return,
     /// It takes another one for good: what stood there has no machine any more.
     Reclaim(NodeId),
 }

@@ -7,8 +7,8 @@ use crate::entry::Entry;
 use crate::event::{Event, Hosts};
 use crate::incidents::{Incidents, without_primary};
 use crate::kind::{Scene, Step, Struck, Target};
-use crate::machines;
 use crate::planned::{Planned, Purposes};
+use crate::{machines, stores};
 use seatrial_contract::config::{Element, Path, Problems};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{Dice, Stream};
@@ -236,6 +236,11 @@ impl Faults {
             }
             struck.script.pop_front();
             match step {
+                Step::Return => {
+                    for what in core::mem::take(&mut struck.stands) {
+                        stores::bring_back(fleet, &mut self.control, what);
+                    }
+                }
                 Step::Reclaim(id) => {
                     machines::reclaim(fleet, &mut self.control, id);
                     if let Some(number) = *incident {

@@ -89,5 +89,6 @@ fn outage_metrics<E: Hosts>(fleet: &Fleet<E>, all: &mut Vec<Metric>) {
         add("machine_time_down_share", Unit::Share, ratio(down, down + up));
         add("all_up_share", Unit::Share, ratio(all_up, span));
         add("enough_up_share", Unit::Share, ratio(enough_up, span));
+        add("shortages", Unit::Count, Some(number(pool.outages.shortages())));
     }
 }

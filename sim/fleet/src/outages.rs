@@ -15,6 +15,8 @@ pub struct PoolOutages {
     needs: u64,
     /// One while as many are up as are needed.
     enough: TimeWeighted,
+    /// Times that as many were up, and then were not.
+    shortages: u64,
 }
 
 impl PoolOutages {
@@ -25,6 +27,7 @@ impl PoolOutages {
             none: TimeWeighted::new(now, 1),
             needs: u64::from(needs),
             enough: TimeWeighted::new(now, u64::from(needs == 0)),
+            shortages: 0,
         }
     }
 
@@ -36,11 +39,19 @@ impl PoolOutages {
 
     /// So many are up.
     pub(crate) fn up(&mut self, now: Moment, up: u64) {
-        self.enough.set(now, u64::from(up >= self.needs));
+        let enough = u64::from(up >= self.needs);
+        self.shortages += u64::from(self.enough.value() > enough);
+        self.enough.set(now, enough);
+    }
+
+    /// Times that as many were up as are needed, and then were not.
+    pub(crate) fn shortages(&self) -> u64 {
+        self.shortages
     }
 
     /// Forgets the warm-up; what is down is.
     pub(crate) fn reset(&mut self, now: Moment) {
+        self.shortages = 0;
         [&mut self.down, &mut self.none, &mut self.enough].into_iter().for_each(|of| of.reset(now));
     }
 

@@ -74,6 +74,7 @@ catalogue! {
         "machine_time_down_share.POOL": Share, "That, of the time for which they should have been up.";
         "all_up_share.POOL": Share, "Time in which none of them was down.";
         "enough_up_share.POOL": Share, "Time in which as many were up as the pool `needs`.";
+        "shortages.POOL": Count, "Times that fewer were up than the pool `needs`.";
         "tenants_down": Count, "Tenants that served their users until their machine was lost.";
         "tenants_down_end": Count, "Those of them that do not serve again at the end.";
         "tenants_restored": Count, "Tenants brought up on another machine with data from elsewhere.";

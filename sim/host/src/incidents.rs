@@ -25,9 +25,8 @@ pub(crate) fn strikes(world: &World, all: &mut Vec<Metric>) {
 /// Every incident that took something.
 pub(crate) fn rows(world: &World) -> Vec<IncidentRow> {
     let names: Vec<&str> = world.faults.names().map(|of| of.0).collect();
-    let took = |of: &&Incident| {
-        !of.machines.is_empty() || of.tenants > 0 || !of.databases.is_empty()
-    };
+    let took =
+        |of: &&Incident| !of.machines.is_empty() || of.tenants > 0 || !of.databases.is_empty();
     let all = world.faults.incidents.rows.iter().filter(took);
     all.map(|of| row(world, of, names.get(of.fault).copied().unwrap_or_default())).collect()
 }

@@ -104,6 +104,25 @@ fn stores_and_services_that_ail() {
 }
 
 #[test]
+fn sentinels_bring_a_cache_back_with_what_it_had() {
+    let fault = |more: &str| {
+        format!(
+            "[[faults]]\nkind = \"cache-loss\"\ncache = \"redis\"\nat = \"1 h\"\nlasts = \"1 h\"\n{more}\n"
+        )
+    };
+    // Twenty calls a second come to the service while they go past the cache.
+    let usual = figure(&run(CALLS, "", "0 s"), "arrivals.shop");
+    let past =
+        |more: &str| (figure(&run(CALLS, &fault(more), "0 s"), "arrivals.shop") - usual) / 20.0;
+    // As long as the fault lasts, or as the sentinels take: a second or so after they believe it.
+    assert!((past("") - 3_600.0).abs() < 60.0, "{}", past(""));
+    let five = past("sentinels = { down_after = \"5 s\" }");
+    assert!((4.5..8.0).contains(&five), "{five}");
+    let thirty = past("sentinels = {}");
+    assert!((28.0..34.0).contains(&thirty), "{thirty}");
+}
+
+#[test]
 fn databases_that_refuse() {
     // Without a cache in front, so that each call asks it.
     let calls = CALLS.replace("cache = { name = \"redis\", objects = 100, entry = \"1 KiB\" }", "")

@@ -241,5 +241,7 @@ fn incidents_of_databases_are_told_step_by_step() {
     // A managed service does not say when it knows.
     let record = run("failover = { kind = \"managed-multi-az\" }", SYNCHRONOUS, LOSS);
     let row = &record.incidents[0];
-    assert!(row.detected.is_none() && row.restored.is_some() && row.absent.contains("does not say"));
+    assert!(
+        row.detected.is_none() && row.restored.is_some() && row.absent.contains("does not say")
+    );
 }

@@ -134,6 +134,22 @@ fn losses_with_periodic_backups_agree() {
     compare("data loss with periodic backups", repairs::backups);
 }
 
+#[test]
+fn mirrored_copies_agree() {
+    let (lost, rebuilt) = (1.0 / 100.0, 1.0 / 2.0);
+    let until_both_are_lost = (3.0 * lost + rebuilt) / (2.0 * lost * lost);
+    // From then on it goes on with both lost, of which one is built anew first.
+    let again = until_both_are_lost - 1.0 / (2.0 * lost) + 1.0 / (2.0 * rebuilt);
+    let case = serde_json::json!({
+        "id": "mirrored_100h_2h",
+        "expected": { "losses_per_hour": 1.0 / again },
+        "tolerance_rel": 0.03,
+    });
+    let mut wrong = Vec::new();
+    judge(&case, &repairs::mirrored(), &mut wrong);
+    assert!(wrong.is_empty(), "beyond tolerance:\n{}", wrong.join("\n"));
+}
+
 /// Runs all cases of a group and tells all that is wrong at once.
 fn compare(group: &str, write: Writer) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
