@@ -159,7 +159,8 @@ pub(crate) fn begin<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId) -> bool {
     let now = fleet.now();
     let tenant = &mut fleet.tenants[id.index()];
     tenant.starts.count += 1;
-    let (tier, turn) = (tenant.tier, tenant.starts.count);
+    tenant.starts.turn = tenant.starts.count;
+    let (tier, turn) = (tenant.tier, tenant.starts.turn);
     match &fleet.restoring.of_tier[tier.index()] {
         DataOf::Machine => {
             // There is none: it begins with nothing.
@@ -191,7 +192,7 @@ fn go_on<E: Hosts>(fleet: &mut Fleet<E>) {
     let through: Vec<TenantId> = through.map(|(id, _)| *id).collect();
     for id in through {
         fleet.restoring.moving.remove(&id);
-        let turn = u64::from(fleet.tenants[id.index()].starts.count);
+        let turn = u64::from(fleet.tenants[id.index()].starts.turn);
         let mut stream = fleet.dice.turn(u64::from(id.0), VERIFIES, turn);
         let takes = fleet.restoring.verifies.sample(&mut stream);
         is_there_after(fleet, id, takes);
@@ -223,7 +224,7 @@ pub(crate) fn moves<E: Hosts>(fleet: &mut Fleet<E>, turn: u16) {
 
 fn is_there_after<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId, takes: Span) {
     #[expect(clippy::cast_possible_truncation, reason = "its low bits, as the event says")]
-    let turn = fleet.tenants[id.index()].starts.count as u16;
+    let turn = fleet.tenants[id.index()].starts.turn as u16;
     fleet.later(takes, Event::DataThere(Turn(id, turn)));
 }
 
@@ -231,7 +232,7 @@ fn is_there_after<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId, takes: Span) {
 pub(crate) fn is_there<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId, turn: u16) -> bool {
     let tenant = &fleet.tenants[id.index()];
     #[expect(clippy::cast_possible_truncation, reason = "compared by its low bits")]
-    let is_wanted = tenant.phase == Phase::Restoring && tenant.starts.count as u16 == turn;
+    let is_wanted = tenant.phase == Phase::Restoring && tenant.starts.turn as u16 == turn;
     is_wanted && fleet.restoring.needs.remove(&id)
 }
 

@@ -238,7 +238,8 @@ impl Tenant {
 
     /// Whether a part runs now.
     pub fn part_runs(&self, index: usize, part: &PartDesign) -> bool {
-        let lives = self.node.is_some() && !matches!(self.phase, Phase::Gone | Phase::Down);
+        let waits = matches!(self.phase, Phase::Gone | Phase::Down | Phase::Restoring);
+        let lives = self.node.is_some() && !waits;
         let down = self.parts.killed | self.parts.restarting;
         lives && down & (1 << index) == 0 && part.stops_at.is_none_or(|at| self.parts.runs < at)
     }
