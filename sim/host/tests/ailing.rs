@@ -165,6 +165,7 @@ fn machines_that_ail() {
         ("wake_wait_mean", 1.2),
         other,
     );
+    moves(TENANTS, "\"machine-drained\"\npool = \"workers\"", ("moves", 5.0), other);
     moves(TENANTS, "\"container-kill\"\ntenants = 5", ("kills", 5.0), other);
 }
 

@@ -185,6 +185,11 @@ fn a_zone_takes_the_primary_or_the_standby_that_stands_there() {
     is(&record, "failovers.d", 0.0);
     is(&record, "down.d", 0.0);
     assert!((figure(&record, "response_max.writes") - 30.0).abs() < 0.5);
+    let lost = "[[faults]]\nkind = \"standby-loss\"\ndatabase = \"d\"\nstandby = \"s\"\nat = \"1 h\"\nlasts = \"1 h\"\n";
+    let alone = run(PATRONI, SYNCHRONOUS, lost);
+    for metric in ["response_max.writes", "down.d", "failovers.d", "answered.writes"] {
+        is(&alone, metric, figure(&record, metric));
+    }
     // Strictly synchronous, it takes no writes without it, until it is back and has caught up.
     let strict = format!("{PATRONI}\nwhen_alone = \"stops\"");
     let record = run(&strict, SYNCHRONOUS, &zone("west", "1 h"));

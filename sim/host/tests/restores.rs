@@ -179,7 +179,8 @@ fn a_machine_that_is_lost_while_it_restores_gives_its_tenants_to_another() {
 #[test]
 fn containers_that_are_killed_while_data_is_on_its_way_keep_nobody_down() {
     // Seed 10011 of the swarm: a kill counted as another start, and the data came for one that was not meant.
-    let kills = "[[faults]]\nkind = \"container-kill\"\ntenants = 40\nat = \"2 h\"\nevery = \"1 min\"\n";
+    let kills =
+        "[[faults]]\nkind = \"container-kill\"\ntenants = 40\nat = \"2 h\"\nevery = \"1 min\"\n";
     let record = run(&NETWORK.replace("3 min", "10 min"), kills, EVACUATE);
     is(&record, "tenants_restored", 10.0);
     is(&record, "tenants_down_end", 0.0);
