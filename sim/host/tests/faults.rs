@@ -241,7 +241,16 @@ fn what_is_wrong_with_a_fault_is_told_with_its_place_and_the_remedy() {
 fn measured(text: &str) -> Vec<(String, Option<f64>)> {
     let record = run_under(text, None, &[3]).remove(0);
     let only = |name: &str| {
-        let of_machines = ["ticks_", "machine", "all_up_", "enough_up_", "losses_", "bursts_"];
+        let of_machines = [
+            "ticks_",
+            "shortages",
+            "strikes",
+            "machine",
+            "all_up_",
+            "enough_up_",
+            "losses_",
+            "bursts_",
+        ];
         let heads = ["outages_", "tenants_down", "recovery_"];
         heads.iter().chain(&of_machines).any(|head| name.starts_with(head))
     };
