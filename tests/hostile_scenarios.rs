@@ -32,8 +32,14 @@ impl Shipped {
     fn read() -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut files = Vec::new();
-        let folders =
-            ["scenarios", "scenarios/parts", "scenarios/mondays", "scenarios/stores", "policies"];
+        let folders = [
+            "scenarios",
+            "scenarios/parts",
+            "scenarios/mondays",
+            "scenarios/stores",
+            "scenarios/chaos",
+            "policies",
+        ];
         for folder in folders {
             let entries = std::fs::read_dir(root.join(folder)).expect("a folder of the project");
             for entry in entries.flatten() {

@@ -62,8 +62,11 @@ impl Tick<'_> {
             Some(_) => return distrust,
         }
         let swept_at = self.view.node_cpu().swept_at();
+        if swept_at == Moment::START || self.is_to_come(swept_at) {
+            return Some(Reason::AbsentReading); // Who never saw a machine has not lost one.
+        }
         let (age, limit) = (self.now().since(swept_at), self.guard.stale_after);
-        if swept_at > Moment::START && age > limit {
+        if age > limit {
             return Some(Reason::StaleReading { age, limit });
         }
         let sums = self.view.pools().iter().map(|pool| pool.sums);

@@ -2,7 +2,7 @@
 
 use crate::worlds::World;
 use crate::{actions, each};
-use seatrial_contract::units::Span;
+use seatrial_contract::units::{Ppm, Span, percent};
 use seatrial_contract::view::{Conflict, NodeState, Phase};
 use seatrial_contract::{Action, ClusterView, Dice, NodeId, Target, TenantId};
 use seatrial_policies::{Pilot, PolicyFile};
@@ -130,6 +130,53 @@ fn who_contradicts_itself_is_not_touched_and_neither_is_the_machine_that_it_live
                 if touched {
                     return Err(format!("{action:?}"));
                 }
+            }
+            world.view.settle();
+        }
+        Ok(())
+    });
+}
+
+/// With the rail for lost machines open: closed, it hides what else holds a policy that gives them up.
+fn each_opened(claim: &str, invariant: impl Fn(&PolicyFile, World) -> Result<(), String>) {
+    each(claim, |file, seed| {
+        let mut file = file.clone();
+        file.guard.lost_most = Ppm::WHOLE;
+        let mut world = World::draw(seed);
+        world.suffer();
+        invariant(&file, world)
+    });
+}
+
+#[test]
+fn stale_and_absent_readings_give_no_machine_up_for_lost() {
+    each_opened("stale", |file, world| none_destroys_while(file, world, World::pass_blindly));
+    each_opened("absent", |file, mut world| {
+        world.forget_readings();
+        none_destroys_while(file, world, World::pass_blindly)
+    });
+}
+
+#[test]
+fn no_more_machines_are_given_up_for_lost_than_the_guard_says() {
+    each("most are lost", |file, seed| {
+        let mut file = file.clone();
+        file.guard.lost_most = percent(50);
+        let mut world = World::draw(seed);
+        let mut pilot = Pilot::new(&file);
+        let count = world.view.nodes().len();
+        for lost in 0..count * 3 / 4 {
+            world.view.update_node(NodeId::at(lost), |row| row.state = NodeState::Lost);
+        }
+        for _ in 0..10 {
+            world.pass(Span::minutes(3));
+            let decided = actions(&pilot.tick(&world.view, Dice::new(1)).all);
+            let of = world.view.pools().iter().map(|pool| pool.sums);
+            let (lost, all) =
+                of.fold((0, 0), |sum, of| (sum.0 + of.lost, sum.1 + of.lost + of.ready));
+            let gave_up = decided.iter().find(|of| matches!(of, Action::Abandon { .. }));
+            if let (true, Some(action)) = (lost * 2 > all, gave_up) {
+                return Err(format!("{lost} of {all} are lost: {action:?}"));
             }
             world.view.settle();
         }
