@@ -203,7 +203,7 @@ fn missing(
             "nothing gives it: there is no driver yet that looks at PgBouncer or Postgres"
                 .to_owned(),
         ),
-        Input::Replicas | Input::ServiceCalls | Input::ServiceWaiting
+        Input::Replicas | Input::ServiceCalls | Input::ServiceWaiting | Input::ReplicaAnswers
             if view.services().is_empty() =>
         {
             Some("nothing gives it: there is no driver yet that looks at services".to_owned())
@@ -213,7 +213,8 @@ fn missing(
         | Input::Connections
         | Input::Replicas
         | Input::ServiceCalls
-        | Input::ServiceWaiting => None,
+        | Input::ServiceWaiting
+        | Input::ReplicaAnswers => None,
     }
 }
 
@@ -282,7 +283,9 @@ mod tests {
             Span::minutes(1),
             Span::days(1),
         );
-        for input in [Input::Replicas, Input::ServiceCalls, Input::ServiceWaiting] {
+        let of_services =
+            [Input::Replicas, Input::ServiceCalls, Input::ServiceWaiting, Input::ReplicaAnswers];
+        for input in of_services {
             let found = missing(input, &registry, &BTreeSet::new(), &Guard::default());
             assert!(found.is_some_and(|why| why.contains("no driver yet")), "{input}");
         }

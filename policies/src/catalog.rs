@@ -116,6 +116,8 @@ catalog! {
     least_loaded::LeastLoaded = "least-loaded",
     best_fit::BestFit = "best-fit",
     spread::Spread = "spread",
+    quarantine::Quarantine = "quarantine",
+    revert_release::RevertRelease = "revert-release",
     threshold::Threshold = "threshold",
     pack::Pack = "pack",
     pre_wake::PreWake = "pre-wake",

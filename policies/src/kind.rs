@@ -51,4 +51,6 @@ pub enum ActsOn {
     Connections,
     /// Replicas of the services that it names.
     Services,
+    /// Services on machines, all that there are.
+    Replicas,
 }

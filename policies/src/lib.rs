@@ -19,6 +19,7 @@
 
 extern crate alloc;
 
+mod answers;
 pub mod catalog;
 mod clock;
 mod digest;

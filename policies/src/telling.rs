@@ -71,6 +71,9 @@ impl Teller<'_> {
                 format!("limit to {most} connections (from {from})")
             }
             Action::Scale { from, to, .. } => format!("scale to {to} replicas (from {from})"),
+            Action::RevertRelease { from, to, .. } => {
+                format!("revert to release {to} (from {from})")
+            }
             Action::AddNodes { count, .. } => format!("add {count} machines"),
             Action::Wake { .. }
             | Action::Cordon { .. }

@@ -49,7 +49,8 @@ fn wakes(view: &ClusterView, actions: &[Action]) -> Vec<TenantId> {
         | Action::Drain { .. }
         | Action::RemoveNode { .. }
         | Action::LimitConnections { .. }
-        | Action::Scale { .. } => None,
+        | Action::Scale { .. }
+        | Action::RevertRelease { .. } => None,
     });
     wakes.filter(wanted).collect()
 }

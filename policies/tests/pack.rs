@@ -130,7 +130,8 @@ impl Cluster {
             | Action::Resize { .. }
             | Action::AddNodes { .. }
             | Action::LimitConnections { .. }
-            | Action::Scale { .. }) => panic!("{other:?}"),
+            | Action::Scale { .. }
+            | Action::RevertRelease { .. }) => panic!("{other:?}"),
         }
     }
 

@@ -108,7 +108,8 @@ impl Office {
             | Action::Drain { .. }
             | Action::RemoveNode { .. }
             | Action::LimitConnections { .. }
-            | Action::Scale { .. } => (Stage::AWAKE, Phase::Starting),
+            | Action::Scale { .. }
+            | Action::RevertRelease { .. } => (Stage::AWAKE, Phase::Starting),
         };
         self.view.update_tenant(ANN, |row| (row.stage, row.phase) = (stage, phase));
     }

@@ -94,7 +94,8 @@ impl Story {
             | Action::Drain { .. }
             | Action::RemoveNode { .. }
             | Action::LimitConnections { .. }
-            | Action::Scale { .. } => None,
+            | Action::Scale { .. }
+            | Action::RevertRelease { .. } => None,
         };
         all.filter_map(|(at, (name, action))| Some((at, name.clone(), stage(action)?))).collect()
     }

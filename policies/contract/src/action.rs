@@ -174,6 +174,15 @@ pub enum Action {
         /// So many it should have from then on.
         to: u32,
     },
+    /// Have a service run the release that it ran before, on all its replicas.
+    RevertRelease {
+        /// Which.
+        service: ServiceId,
+        /// The release that it runs.
+        from: u32,
+        /// The one that it ran before.
+        to: u32,
+    },
 }
 
 /// What must be true when an action arrives; otherwise it is refused.
@@ -212,6 +221,10 @@ pub enum Precondition {
     LimitIs(u32),
     /// The service should have so many replicas.
     ReplicasWanted(u32),
+    /// The service runs this release, or comes back to it.
+    ReleaseIs(u32),
+    /// That is the release which the service ran before.
+    ReleaseWas(u32),
 }
 
 /// What will be seen once an action has worked.
@@ -238,6 +251,8 @@ pub enum Effect {
     LimitIs(u32),
     /// The service should have so many replicas.
     ReplicasWanted(u32),
+    /// The service runs this release.
+    ReleaseIs(u32),
 }
 
 impl Action {
@@ -258,7 +273,9 @@ impl Action {
             | Self::Drain { node }
             | Self::RemoveNode { node } => Target::Node(node),
             Self::LimitConnections { pooler, tier, .. } => Target::Connections(pooler, tier),
-            Self::Scale { service, .. } => Target::Service(service),
+            Self::Scale { service, .. } | Self::RevertRelease { service, .. } => {
+                Target::Service(service)
+            }
         }
     }
 
@@ -272,7 +289,8 @@ impl Action {
             | Self::Hibernate { .. }
             | Self::Cordon { .. }
             | Self::Drain { .. }
-            | Self::RemoveNode { .. } => true,
+            | Self::RemoveNode { .. }
+            | Self::RevertRelease { .. } => true,
             // A container that is given more loses nothing that it needs; less of either may kill or slow it.
             Self::Resize { from, to, .. } => !to.fits(from),
             Self::Place { .. }
@@ -321,6 +339,9 @@ impl Action {
             }
             Self::LimitConnections { from, .. } => [Precondition::LimitIs(from)].into(),
             Self::Scale { from, .. } => [Precondition::ReplicasWanted(from)].into(),
+            Self::RevertRelease { from, to, .. } => {
+                [Precondition::ReleaseIs(from), Precondition::ReleaseWas(to)].into()
+            }
         }
     }
 
@@ -339,6 +360,7 @@ impl Action {
             Self::RemoveNode { .. } => Effect::Gone,
             Self::LimitConnections { most, .. } => Effect::LimitIs(most),
             Self::Scale { to, .. } => Effect::ReplicasWanted(to),
+            Self::RevertRelease { to, .. } => Effect::ReleaseIs(to),
         }
     }
 
@@ -360,6 +382,7 @@ impl Action {
             Self::RemoveNode { .. } => "remove-node",
             Self::LimitConnections { .. } => "limit-connections",
             Self::Scale { .. } => "scale",
+            Self::RevertRelease { .. } => "revert-release",
         }
     }
 }

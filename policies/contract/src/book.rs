@@ -35,6 +35,9 @@ pub struct Book {
     spent: Spent,
     #[serde(default, skip_serializing_if = "Kept::is_empty")]
     kept: Kept,
+    /// Machines that nobody else opens again or gives back, by whom and until when.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", with = "crate::pairs")]
+    closed: BTreeMap<NodeId, (PolicyId, Moment)>,
     /// Moments that many tenants told at once to have been active last, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     doubted: Vec<Moment>,
@@ -148,14 +151,16 @@ impl Book {
             | Effect::Gone
             | Effect::PoolHas(_)
             | Effect::LimitIs(_)
-            | Effect::ReplicasWanted(_) => true,
+            | Effect::ReplicasWanted(_)
+            | Effect::ReleaseIs(_) => true,
         };
         let flight = |(at, flight): (&Target, &Flight)| {
             let reserved = flight.reserved.is_none_or(|of| of.node.index() < nodes);
             let rows = effect(flight.effect) && effect(flight.action.effect(0));
             *at == flight.action.target() && target(at) && rows && reserved
         };
-        self.reserved.len() <= nodes && self.flights.iter().all(flight)
+        let closed = self.closed.keys().all(|node| node.index() < nodes);
+        closed && self.reserved.len() <= nodes && self.flights.iter().all(flight)
     }
 
     /// What is reserved on a machine for those on their way to it, and how many they are.
@@ -211,6 +216,21 @@ impl Book {
     #[must_use]
     pub fn kept(&self) -> &Kept {
         &self.kept
+    }
+
+    /// Who keeps a machine closed, and until when.
+    pub(crate) fn closer(&self, node: NodeId, now: Moment) -> Option<PolicyId> {
+        self.closed.get(&node).filter(|(_, until)| now < *until).map(|of| of.0)
+    }
+
+    pub(crate) fn keep_closed(&mut self, node: NodeId, by: PolicyId, until: Moment) {
+        self.closed.insert(node, (by, until));
+    }
+
+    pub(crate) fn open_again(&mut self, node: NodeId, by: PolicyId) {
+        if self.closed.get(&node).is_some_and(|of| of.0 == by) {
+            self.closed.remove(&node);
+        }
     }
 
     pub(crate) fn keep(&mut self, keep: Keep, tenant: TenantId, by: (PolicyId, Moment)) {
@@ -350,7 +370,8 @@ impl Book {
             | Action::Drain { .. }
             | Action::RemoveNode { .. }
             | Action::LimitConnections { .. }
-            | Action::Scale { .. } => return None,
+            | Action::Scale { .. }
+            | Action::RevertRelease { .. } => return None,
         };
         if self.reserved.len() <= reservation.node.index() {
             self.reserved.resize(reservation.node.index() + 1, Reserved::default());

@@ -109,7 +109,9 @@ impl Spent {
             Action::Place { .. }
             | Action::Wake { .. }
             | Action::AddNodes { .. }
-            | Action::Uncordon { .. } => None,
+            | Action::Uncordon { .. }
+            // It leaves as many replicas as there are, and a release is left no more than once.
+            | Action::RevertRelease { .. } => None,
         }
     }
 
@@ -148,7 +150,8 @@ impl Spent {
             Action::Place { .. }
             | Action::Wake { .. }
             | Action::AddNodes { .. }
-            | Action::Uncordon { .. } => {}
+            | Action::Uncordon { .. }
+            | Action::RevertRelease { .. } => {}
         }
     }
 }

@@ -44,6 +44,7 @@ impl Tick<'_> {
             }
             Action::LimitConnections { pooler, tier, .. } => self.doubt_connections(pooler, tier),
             Action::Scale { service, .. } => self.doubt_service(service),
+            Action::RevertRelease { service, .. } => self.doubt_answers(service),
             // What is seen of a lost machine is old, and nobody is there any more.
             Action::Abandon { .. }
             // These take nothing from anyone.
@@ -192,7 +193,8 @@ impl Tick<'_> {
             | Action::Cordon { .. }
             | Action::Uncordon { .. }
             | Action::LimitConnections { .. }
-            | Action::Scale { .. } => None,
+            | Action::Scale { .. }
+            | Action::RevertRelease { .. } => None,
         }
     }
 
@@ -230,6 +232,16 @@ impl Tick<'_> {
         });
         let all = calls.into_iter().chain(waiting).chain(used);
         self.doubt_age(all.filter(|seen_at| !self.is_to_come(*seen_at)).max())
+    }
+
+    /// Why what is seen of a service's answers is not to be relied on, if it is not: nothing fresh is seen of any replica.
+    #[must_use]
+    pub fn doubt_answers(&self, service: ServiceId) -> Option<Reason> {
+        let view = self.view;
+        let seen = view
+            .replicas_of(service)
+            .filter_map(|replica| Some(view.replica_answers().get(replica.index())?.seen_at));
+        self.doubt_age(seen.filter(|seen_at| !self.is_to_come(*seen_at)).max())
     }
 
     /// Why what was seen then is not to be relied on, if it is not.

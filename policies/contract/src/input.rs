@@ -25,5 +25,7 @@ words! {
         ServiceCalls = "service-calls",
         /// How many calls wait at a service.
         ServiceWaiting = "service-waiting",
+        /// How replicas of services answer.
+        ReplicaAnswers = "replica-answers",
     }
 }

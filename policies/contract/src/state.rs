@@ -1,7 +1,7 @@
 //! What must be true for an action, and what shows that it has worked: judged in one place, over a cluster as it
 //! is seen or as it is. Knows no host.
 
-use crate::view::{NodeState, Phase};
+use crate::view::{NodeState, Phase, Release};
 use crate::{
     Action, ClusterView, Effect, Footprint, NodeId, PoolId, PoolerId, Precondition, ServiceId,
     Stage, Target, TenantId, TierId, UnitId,
@@ -29,6 +29,8 @@ pub trait State {
     fn limit(&self, pooler: PoolerId, tier: TierId) -> Option<u32>;
     /// How many replicas a service should have.
     fn replicas_wanted(&self, service: ServiceId) -> u32;
+    /// Which release a service runs, or comes back to.
+    fn release(&self, service: ServiceId) -> Release;
 }
 
 /// A machine, as preconditions and effects ask for it.
@@ -75,6 +77,8 @@ impl Precondition {
             Self::NodeIsEmpty => node.is_some_and(|id| state.node(id).is_empty),
             Self::LimitIs(most) => is_limited(target, most, state),
             Self::ReplicasWanted(count) => are_wanted(target, count, state),
+            Self::ReleaseIs(release) => release_of(target, state).0 == Some(release),
+            Self::ReleaseWas(release) => release_of(target, state).1 == Some(release),
         }
     }
 }
@@ -103,6 +107,7 @@ impl Effect {
             Self::PoolHas(count) => target.pool().is_some_and(|id| state.machines(id).0 >= count),
             Self::LimitIs(most) => is_limited(target, most, state),
             Self::ReplicasWanted(count) => are_wanted(target, count, state),
+            Self::ReleaseIs(release) => release_of(target, state).0 == Some(release),
         }
     }
 }
@@ -113,6 +118,12 @@ fn is_limited(target: Target, most: u32, state: &impl State) -> bool {
 
 fn are_wanted(target: Target, count: u32, state: &impl State) -> bool {
     target.service().is_some_and(|service| state.replicas_wanted(service) == count)
+}
+
+/// The release that a service runs, and the one before it.
+fn release_of(target: Target, state: &impl State) -> (Option<u32>, Option<u32>) {
+    let release = target.service().map(|service| state.release(service));
+    (release.map(|of| of.number), release.and_then(|of| of.before))
 }
 
 /// The cluster as it is seen.
@@ -162,5 +173,9 @@ impl State for ClusterView {
 
     fn replicas_wanted(&self, service: ServiceId) -> u32 {
         self.service(service).wanted
+    }
+
+    fn release(&self, service: ServiceId) -> Release {
+        self.service(service).release
     }
 }

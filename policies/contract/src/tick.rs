@@ -114,6 +114,16 @@ impl<'a> Tick<'a> {
         self.book.let_go(keep, tenant, self.policy);
     }
 
+    /// Nobody else opens a machine again, or gives it back, until then.
+    pub fn keep_closed(&mut self, node: NodeId, until: Moment) {
+        self.book.keep_closed(node, self.policy, until);
+    }
+
+    /// Whoever wants to may open a machine again.
+    pub fn need_not_be_closed(&mut self, node: NodeId) {
+        self.book.open_again(node, self.policy);
+    }
+
     /// Leaves a target alone, and says why.
     pub fn hold(&mut self, target: Target, reason: impl Into<Reason>) {
         let reason = reason.into();
@@ -169,7 +179,7 @@ impl<'a> Tick<'a> {
         doubt.or_else(|| self.capped(action))
     }
 
-    /// Who keeps the tenant from that.
+    /// Who keeps the tenant or the machine from that.
     fn kept_from(&self, action: Action) -> Option<PolicyId> {
         let (keep, tenant) = match action {
             Action::Hibernate { tenant, .. } => (Keep::Awake, tenant),
@@ -177,16 +187,19 @@ impl<'a> Tick<'a> {
             Action::Wake { tenant }
             | Action::Place { tenant, .. }
             | Action::Move { tenant, .. } => (Keep::Waiting, tenant),
+            Action::Uncordon { node } | Action::RemoveNode { node } => {
+                let closer = self.book.closer(node, self.now());
+                return closer.filter(|policy| *policy != self.policy);
+            }
             Action::Evict { .. }
             | Action::Abandon { .. }
             | Action::Resize { .. }
             | Action::AddNodes { .. }
             | Action::Cordon { .. }
-            | Action::Uncordon { .. }
             | Action::Drain { .. }
-            | Action::RemoveNode { .. }
             | Action::LimitConnections { .. }
-            | Action::Scale { .. } => return None,
+            | Action::Scale { .. }
+            | Action::RevertRelease { .. } => return None,
         };
         self.keeper(keep, tenant).map(|(policy, _)| policy)
     }

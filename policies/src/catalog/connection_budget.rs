@@ -229,7 +229,8 @@ impl ConnectionBudgetPolicy {
                 | Action::Uncordon { .. }
                 | Action::Drain { .. }
                 | Action::RemoveNode { .. }
-                | Action::Scale { .. } => 0,
+                | Action::Scale { .. }
+                | Action::RevertRelease { .. } => 0,
             });
             let need = Need {
                 wanted: account.peak,

@@ -275,12 +275,19 @@ fn may_lose_one(tick: &Tick<'_>, id: PoolId) -> Result<(), Reason> {
     drained(tick, id).map_or(Ok(()), |node| Err(Reason::Emptying { node }))
 }
 
-/// A machine of the pool that somebody empties already.
+/// A machine of the pool that somebody empties already, or is about to.
 fn drained(tick: &Tick<'_>, id: PoolId) -> Option<NodeId> {
     let drained = |node: &seatrial_contract::view::Node| {
         node.pool == id && node.draining && node.state == NodeState::Ready
     };
-    tick.view.nodes().iter().position(drained).map(NodeId::at)
+    let about_to = || {
+        let mut flights = tick.book().flights();
+        flights.find_map(|flight| {
+            let Action::Drain { node } = flight.action else { return None };
+            (tick.view.node(node).pool == id).then_some(node)
+        })
+    };
+    tick.view.nodes().iter().position(drained).map(NodeId::at).or_else(about_to)
 }
 
 /// Sleepers first, the deepest before the others; then who was added first.

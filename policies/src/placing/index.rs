@@ -396,7 +396,8 @@ pub(super) fn scan<P: Place>(policy: &P, tick: &Tick<'_>, asked: &Asked) -> Foun
             | Action::Drain { .. }
             | Action::RemoveNode { .. }
             | Action::LimitConnections { .. }
-            | Action::Scale { .. } => false,
+            | Action::Scale { .. }
+            | Action::RevertRelease { .. } => false,
         });
         let of_tier = u32::try_from(seen + coming.count()).unwrap_or(u32::MAX);
         Zone { id: zone, tenants, of_tier }

@@ -109,7 +109,7 @@ impl Teller<'_> {
                 told.set("pooler", of.unwrap_or_else(|| format!("pooler-{}", pooler.0)));
                 told.set("tier", self.tier(tier));
             }
-            Action::Scale { service, .. } => {
+            Action::Scale { service, .. } | Action::RevertRelease { service, .. } => {
                 let of = self.view.services().get(service.index()).map(|of| of.name.clone());
                 told.set("service", of.unwrap_or_else(|| format!("service-{}", service.0)));
             }

@@ -124,7 +124,12 @@ fn harms(column: Column) -> Vec<Harm> {
         Column::ServiceWaiting => lost!(services.waiting),
         Column::ReplicaCpu => lost!(services.replicas.cpu_used),
         Column::ReplicaMemory => lost!(services.replicas.memory_used),
-        Column::Stage | Column::Home | Column::Requested | Column::ReplicaState => Vec::new(),
+        Column::ReplicaAnswers => lost!(services.replicas.answers),
+        Column::Release
+        | Column::Stage
+        | Column::Home
+        | Column::Requested
+        | Column::ReplicaState => Vec::new(),
     }
 }
 

@@ -6,7 +6,8 @@ use services::fill;
 
 use seatrial_contract::units::{Frequency, Moment, Ppm, Span, cores, gib, mib, millicores};
 use seatrial_contract::view::{
-    Connections, Node, NodeState, Phase, Pool, PoolSums, Pooler, Tenant, Tier, Unit, UnitState,
+    Connections, Node, NodeState, Phase, Pool, PoolSums, Pooler, Release, Tenant, Tier, Unit,
+    UnitState,
 };
 use seatrial_contract::{
     Action, ClusterView, Dice, Footprint, NodeId, PoolId, Priority, Purpose, Stage, Stream,
@@ -416,6 +417,13 @@ pub fn apply(view: &mut ClusterView, action: Action) {
             assert_eq!(view.service(service).wanted, from, "as many as it was taken to want");
             view.update_service(service, |row| row.wanted = to);
             fill(view, service);
+        }
+        Action::RevertRelease { service, from, to } => {
+            let now = view.taken_at;
+            view.update_service(service, |row| {
+                assert_eq!((row.release.number, row.release.before), (from, Some(to)));
+                row.release = Release { number: to, since: now, before: None };
+            });
         }
     }
 }

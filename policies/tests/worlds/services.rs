@@ -2,7 +2,7 @@
 
 use super::{STARTS, World};
 use seatrial_contract::units::{Frequency, Moment, Ppm, Span, mib, millicores};
-use seatrial_contract::view::{NodeState, Replica, ReplicaState, Service};
+use seatrial_contract::view::{Answers, NodeState, Release, Replica, ReplicaState, Service};
 use seatrial_contract::{ClusterView, Footprint, NodeId, PoolId, Reading, ReplicaId, ServiceId};
 
 /// What the services are called, so that policies can name them.
@@ -22,8 +22,12 @@ impl World {
                 memory: mib(64 + self.draw_below(300)),
             };
             let wanted = u32::try_from(self.draw_below(9)).unwrap_or(0);
-            let id =
-                self.view.add_service(Service::new((*name).to_owned(), pool, wanted, requested));
+            let mut service = Service::new((*name).to_owned(), pool, wanted, requested);
+            if self.draw_below(2) == 0 {
+                let since = Moment(STARTS.0 - Span::minutes(self.draw_below(40)).0);
+                service.release = Release { number: 7, since, before: Some(6) };
+            }
+            let id = self.view.add_service(service);
             for _ in 0..wanted {
                 self.add_some_replica(id);
             }
@@ -70,6 +74,13 @@ impl World {
                     self.view.replica(replica).state,
                     ReplicaState::Ready | ReplicaState::Unready | ReplicaState::Starting
                 );
+                let all = u32::try_from(self.draw_below(200)).unwrap_or(0);
+                let failed = u32::try_from(self.draw_below(u64::from(all) + 1)).unwrap_or(0);
+                if runs && self.draw_below(9) > 0 {
+                    self.view.see_answers(replica, Answers { all, failed });
+                } else {
+                    self.view.lose_answers(replica);
+                }
                 if runs && self.draw_below(9) > 0 {
                     self.view.see_replica(replica, cpu.part(used.0), memory.part(used.1));
                 } else {
@@ -79,6 +90,7 @@ impl World {
         }
         let now = self.view.taken_at;
         self.view.sweep_replicas(now);
+        self.view.sweep_answers(now);
         self.view.sweep_calls(now);
         self.view.sweep_waiting(now);
     }
@@ -112,6 +124,13 @@ impl World {
                 });
             }
             fill(&mut self.view, id);
+            if self.draw_below(12) == 0 {
+                self.view.update_service(id, |row| {
+                    let Release { number, .. } = row.release;
+                    let before = Some(number);
+                    row.release = Release { number: number + 1, since: now, before };
+                });
+            }
         }
     }
 
@@ -122,6 +141,7 @@ impl World {
             let node = self.view.replica(id).node;
             if node.is_some_and(|node| self.view.node(node).state == NodeState::Lost) {
                 self.view.lose_replica(id);
+                self.view.lose_answers(id);
             }
         }
         if !self.view.services().is_empty() && self.draw_below(5) == 0 {

@@ -11,7 +11,9 @@ const INCIDENTS_SHOWN: usize = 8;
 impl Page<'_> {
     pub(super) fn faults(&self) -> String {
         if self.estimate("machines_lost").is_none() {
-            return String::new();
+            let told = self.incidents();
+            let head = self.bold("Faults");
+            return if told.is_empty() { told } else { format!("{head}\n{told}") };
         }
         let mut grid = Grid::new("lrrrrr");
         let back = "back after, p50";

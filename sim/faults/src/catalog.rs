@@ -122,6 +122,8 @@ catalog! {
     cache_loss::CacheLoss = "cache-loss",
     service_out::ServiceOut = "service-out",
     gray_failure::GrayFailure = "gray-failure",
+    bad_deploy::BadDeploy = "bad-deploy",
+    gray_machine::GrayMachine = "gray-machine",
     connections_taken::ConnectionsTaken = "connections-taken",
     dns_failure::DnsFailure = "dns-failure",
     disk_slow::DiskSlow = "disk-slow",

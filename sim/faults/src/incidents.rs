@@ -3,8 +3,9 @@
 use crate::Hosts;
 use crate::kind::Struck;
 use seatrial_contract::units::Moment;
-use seatrial_contract::{NodeId, TenantId};
+use seatrial_contract::{NodeId, ServiceId, TenantId};
 use seatrial_fleet::Fleet;
+use seatrial_fleet::replicas::releases;
 use seatrial_traffic::queries;
 use seatrial_traffic::recovering::has_no_primary;
 use std::collections::BTreeSet;
@@ -35,6 +36,8 @@ pub struct Incident {
     pub left: BTreeSet<TenantId>,
     /// Databases whose primary was lost.
     pub databases: Vec<u16>,
+    /// A release of a service that was a bad one.
+    pub release: Option<(ServiceId, u32)>,
     /// It was known, decided and begun.
     pub steps: [Option<Moment>; 3],
     /// When the last of the tenants served again.
@@ -68,7 +71,7 @@ impl Incidents {
         let down = core::mem::take(&mut fleet.measures.machines.losses.fresh);
         let databases: Vec<u16> = without_primary(fleet).difference(lost_before).copied().collect();
         let takes = !struck.machines.is_empty() || !databases.is_empty() || !down.is_empty();
-        let goes_on = !struck.script.is_empty();
+        let goes_on = !struck.script.is_empty() || struck.release.is_some();
         if self.rows.len() >= ROWS_MOST || !(takes || goes_on) {
             return None;
         }
@@ -81,6 +84,7 @@ impl Incidents {
             tenants: 0,
             left: BTreeSet::new(),
             databases,
+            release: struck.release,
             steps: [None; 3],
             back: None,
         });
@@ -104,6 +108,13 @@ impl Incidents {
         self.rows[number].note(Step::Detected, told);
     }
 
+    /// Machines that did badly do well again: what it touched had left them before, or is healed with them.
+    pub(crate) fn cleared<E: Hosts>(&mut self, number: usize, fleet: &Fleet<E>) {
+        let (now, row) = (fleet.now(), &mut self.rows[number]);
+        let left = |node: &NodeId| releases::emptied(fleet, *node).filter(|at| *at >= row.at);
+        row.back = row.machines.iter().map(|node| left(node).unwrap_or(now)).max();
+    }
+
     /// A tenant serves again, or nobody minds that it does not.
     pub(crate) fn back(&mut self, id: TenantId, at: Moment) {
         for number in &self.open {
@@ -118,6 +129,14 @@ impl Incidents {
     /// A step of the answer to the loss of a machine is done.
     pub fn machine(&mut self, id: NodeId, step: Step, at: Moment) {
         for row in self.rows.iter_mut().filter(|row| row.machines.contains(&id)) {
+            row.note(step, at);
+        }
+    }
+
+    /// A step of the answer to a bad release is done.
+    pub fn release(&mut self, service: ServiceId, number: u32, step: Step, at: Moment) {
+        let of = Some((service, number));
+        for row in self.rows.iter_mut().filter(|row| row.release == of && row.healed.is_none()) {
             row.note(step, at);
         }
     }

@@ -5,7 +5,7 @@ use crate::{Hosts, Planned};
 use core::ops::Deref;
 use seatrial_contract::config::{Element, Located, Path, Problems};
 use seatrial_contract::units::Span;
-use seatrial_contract::{NodeId, Stream};
+use seatrial_contract::{NodeId, ServiceId, Stream};
 use seatrial_fleet::places::{Place, Stands};
 use seatrial_fleet::{Fleet, SoldOut};
 use seatrial_format::scenario::Scenario;
@@ -101,10 +101,14 @@ pub(crate) struct Scene<'a, E: Hosts> {
 pub(crate) struct Struck {
     /// Machines that are lost.
     pub(crate) machines: Vec<NodeId>,
+    /// They are not lost: what stands there does badly, until it stands elsewhere.
+    pub(crate) is_gray: bool,
     /// What is no machine, and is lost.
     pub(crate) stands: Vec<Stands>,
     /// Of what no machine is to be had.
     pub(crate) sold_out: Option<SoldOut>,
+    /// A service's release that is a bad one.
+    pub(crate) release: Option<(ServiceId, u32)>,
     /// What it goes on to do, and how long after it began, in order of time.
     pub(crate) script: VecDeque<(Span, Step)>,
 }

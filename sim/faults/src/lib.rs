@@ -15,6 +15,7 @@ mod page;
 mod places;
 mod planned;
 mod running;
+mod services;
 mod stores;
 
 pub use control::Control;

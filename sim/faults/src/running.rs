@@ -273,6 +273,9 @@ impl Faults {
         known.planned.fault.end(&mut scene, &lasting.struck);
         if let Some(number) = lasting.incident {
             self.incidents.rows[number].healed = Some(fleet.now());
+            if lasting.struck.is_gray {
+                self.incidents.cleared(number, fleet);
+            }
         }
         if let Some(again) = &known.planned.again_after {
             let gap = again.sample(&mut known.stream(clock, fleet.dice, |of| of.gap));

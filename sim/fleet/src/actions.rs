@@ -2,7 +2,7 @@
 //! and no reason.
 
 use crate::nodes::Node;
-use crate::replicas::lifecycle;
+use crate::replicas::{lifecycle, releases};
 use crate::tenants::Phase;
 use crate::{Event, Fleet, Hosts, nodes, resizing, restoring, sessions, starting, usage};
 use seatrial_contract::{Action, NodeId, PoolId, Stage, TenantId};
@@ -39,7 +39,8 @@ fn is_out_of_reach<E: Hosts>(fleet: &Fleet<E>, action: Action) -> bool {
         | Action::Drain { .. }
         | Action::RemoveNode { .. }
         | Action::LimitConnections { .. }
-        | Action::Scale { .. } => false,
+        | Action::Scale { .. }
+        | Action::RevertRelease { .. } => false,
     }
 }
 
@@ -72,6 +73,7 @@ fn perform<E: Hosts>(fleet: &mut Fleet<E>, action: Action) {
             limits::limit_connections(stations, pooler, tier, most, now, agenda);
         }
         Action::Scale { service, to, .. } => lifecycle::scale(fleet, service.index(), to),
+        Action::RevertRelease { service, .. } => releases::revert(fleet, service),
     }
 }
 

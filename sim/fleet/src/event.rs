@@ -44,6 +44,8 @@ pub enum Event {
     ReplicaDue(Turn<u32>),
     /// Replicas of a service look for machines again.
     ReplicasSeek(u16),
+    /// A service's release before is up, in place of the one of that number (its low bits).
+    Reverted(u16, u16),
     /// What replicas use is taken down.
     ReplicasSampled,
 }

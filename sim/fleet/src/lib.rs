@@ -253,6 +253,7 @@ pub fn happen<E: Hosts>(fleet: &mut Fleet<E>, event: Event) {
         Event::NodeReady(id) => nodes::node_ready(fleet, id),
         Event::ReplicaDue(Turn(id, turn)) => replicas::lifecycle::replica_due(fleet, id, turn),
         Event::ReplicasSeek(service) => replicas::lifecycle::replicas_seek(fleet, service),
+        Event::Reverted(service, turn) => replicas::releases::reverted(fleet, service, turn),
         Event::ReplicasSampled => replicas::uses::sample_replicas(fleet),
     }
 }

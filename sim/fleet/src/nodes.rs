@@ -5,7 +5,7 @@ use crate::measures::NodeLoad;
 use crate::places::Spot;
 use crate::replicas::lifecycle;
 use crate::{Fleet, Hosts, bill, usage};
-use seatrial_contract::units::{MilliCores, Moment, Span};
+use seatrial_contract::units::{MilliCores, Moment, Ppm, Span};
 use seatrial_contract::{Dice, Footprint, NodeId, PoolId, Purpose, TenantId};
 use std::collections::VecDeque;
 
@@ -63,12 +63,16 @@ pub struct Closed {
 }
 
 /// What replicas on a machine have of it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OfReplicas {
     /// What is promised to them.
     pub requested: Footprint,
     /// What they use.
     pub uses: Footprint,
+    /// The share of their answers that are failures, by each reason that the machine has.
+    pub fails: Vec<Ppm>,
+    /// When one left it last.
+    pub left: Option<Moment>,
 }
 
 /// Starts of tenants on a machine.
@@ -131,7 +135,9 @@ impl Node {
     /// It as somebody sees it who asks the machine: without lists of who lives on it.
     #[must_use]
     pub fn seen(&self) -> Self {
-        Self { tenants: Vec::new(), starts: StartQueue::default(), ..*self }
+        let OfReplicas { requested, uses, left, .. } = self.replicas;
+        let replicas = OfReplicas { requested, uses, fails: Vec::new(), left };
+        Self { tenants: Vec::new(), starts: StartQueue::default(), replicas, ..*self }
     }
 }
 

@@ -3,11 +3,13 @@
 
 pub mod lifecycle;
 pub mod metrics;
+pub mod releases;
 mod scheduling;
 pub mod uses;
 
+use releases::Releases;
 use seatrial_contract::units::{Frequency, MilliCores, Moment, Span};
-use seatrial_contract::view::Service as ServiceRow;
+use seatrial_contract::view::{Answers, Service as ServiceRow};
 use seatrial_contract::{Footprint, NodeId, PoolId, Purpose};
 use seatrial_format::scenario::Scenario;
 use seatrial_kernel::chance::Distribution;
@@ -42,15 +44,23 @@ pub struct Deployed {
     pub requested: Footprint,
     uses: Uses,
     lifecycle: Lifecycle,
-    /// How many replicas it ever had.
-    made: u64,
+    /// Which release of it runs.
+    pub(crate) releases: Releases,
+    stock: Stock,
     /// Whether those without a machine are to look for one again.
     looks_again: bool,
-    /// Stations' replicas that no replica has.
-    spare: Vec<ReplicaQueueId>,
     /// Who called when its use was last taken down.
     pub demand: Demand,
     seen: Seen,
+}
+
+/// What replicas of a service are made of.
+#[derive(Default)]
+struct Stock {
+    /// How many it ever had.
+    made: u64,
+    /// Stations' replicas that no replica has.
+    spare: Vec<ReplicaQueueId>,
 }
 
 /// How long replicas of a service take to come and go.
@@ -103,6 +113,8 @@ pub struct Replica {
     pub started_at: Option<Moment>,
     /// What it uses.
     pub usage: Usage,
+    /// What it answers.
+    pub answers: Answered,
     queue: ReplicaQueueId,
     /// Of its states, so that what was due in an earlier one is nothing any more.
     turn: u16,
@@ -110,6 +122,15 @@ pub struct Replica {
     ends_by: Moment,
     /// It is among those that are otherwise than when somebody last looked.
     pub is_dirty: bool,
+}
+
+/// What a replica answers.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Answered {
+    /// What it had answered when that was last taken down, and how much of it was failures.
+    sampled: (u64, u64),
+    /// What it answered in the time before that.
+    pub of_late: Answers,
 }
 
 /// What a replica uses.
@@ -152,7 +173,10 @@ pub enum State {
 impl Deployed {
     /// What policies see of it.
     pub fn row(&self) -> ServiceRow {
-        ServiceRow::new(self.name.clone(), Some(self.pool), self.wanted, self.requested)
+        let pool = Some(self.pool);
+        let mut row = ServiceRow::new(self.name.clone(), pool, self.wanted, self.requested);
+        row.release = self.releases.row();
+        row
     }
 }
 
@@ -175,9 +199,9 @@ impl Replicas {
                     noticed_after: on.noticed_after.value,
                     ends_within: on.grace_period.value,
                 },
-                made: 0,
+                releases: Releases::default(),
+                stock: Stock::default(),
                 looks_again: false,
-                spare: Vec::new(),
                 demand: Demand::default(),
                 seen: Seen {
                     ready: TimeWeighted::new(starts, 0),

@@ -3,7 +3,7 @@
 use crate::nodes::{self, room};
 use crate::tenants::Phase;
 use crate::{Fleet, Hosts};
-use seatrial_contract::view::{NodeState, Phase as Seen};
+use seatrial_contract::view::{NodeState, Phase as Seen, Release};
 use seatrial_contract::{
     Footprint, NodeFacts, NodeId, PoolId, PoolerId, ServiceId, Stage, State, TenantId, TierId,
     UnitId,
@@ -74,5 +74,9 @@ impl<E: Hosts> State for Fleet<E> {
 
     fn replicas_wanted(&self, service: ServiceId) -> u32 {
         self.replicas.services[service.index()].wanted
+    }
+
+    fn release(&self, service: ServiceId) -> Release {
+        self.replicas.services[service.index()].releases.row()
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::World;
 use crate::event::{Event, STEER};
+use crate::incidents::answered;
 use seatrial_contract::{Action, Purpose, Verdict};
 use seatrial_faults::Step;
 use seatrial_fleet::actions;
@@ -56,9 +57,7 @@ impl World {
             self.log.count((decision.policy.0, verdict, reason));
             let Verdict::Act { action, .. } = decision.verdict else { continue };
             count += 1;
-            if let Action::Abandon { tenant, .. } | Action::Place { tenant, .. } = action {
-                self.faults.incidents.tenant(tenant, Step::Decided, self.view.taken_at);
-            }
+            answered(&mut self.faults.incidents, action, Step::Decided, self.view.taken_at);
             if self.fleet.schedule.has_begun {
                 self.log.actions.push((self.view.taken_at, *decision));
             }
@@ -78,10 +77,8 @@ impl World {
             control.loses(stream.below(1_000_000))
         };
         let done = control.rejects == 0 && !is_lost && actions::apply(&mut self.fleet, action);
-        if let (true, Action::Abandon { tenant, .. } | Action::Place { tenant, .. }) =
-            (done, action)
-        {
-            self.faults.incidents.tenant(tenant, Step::Acted, self.fleet.now());
+        if done {
+            answered(&mut self.faults.incidents, action, Step::Acted, self.fleet.now());
         }
         self.fleet.measures.counts.refused += u64::from(!done);
     }

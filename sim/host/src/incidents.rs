@@ -2,8 +2,10 @@
 //! know of it put together. Decides nothing.
 
 use crate::World;
+use seatrial_contract::Action;
 use seatrial_contract::units::Moment;
-use seatrial_faults::Incident;
+use seatrial_faults::{Incident, Incidents, Step};
+use seatrial_fleet::replicas::releases;
 use seatrial_record::{IncidentRow, Metric, Unit};
 use seatrial_traffic::recovering::{Recovered, losses};
 use seatrial_traffic::telling::number;
@@ -25,8 +27,12 @@ pub(crate) fn strikes(world: &World, all: &mut Vec<Metric>) {
 /// Every incident that took something.
 pub(crate) fn rows(world: &World) -> Vec<IncidentRow> {
     let names: Vec<&str> = world.faults.names().map(|of| of.0).collect();
-    let took =
-        |of: &&Incident| !of.machines.is_empty() || of.tenants > 0 || !of.databases.is_empty();
+    let took = |of: &&Incident| {
+        !of.machines.is_empty()
+            || of.tenants > 0
+            || !of.databases.is_empty()
+            || of.release.is_some()
+    };
     let all = world.faults.incidents.rows.iter().filter(took);
     all.map(|of| row(world, of, names.get(of.fault).copied().unwrap_or_default())).collect()
 }
@@ -79,6 +85,10 @@ fn row(world: &World, of: &Incident, fault: &str) -> IncidentRow {
         row.verified = row.verified.max(later(store.chain.verified));
         row.clients_back = row.clients_back.max(later(store.clients_back));
     }
+    if let Some((service, number)) = of.release {
+        let left = releases::left(&world.fleet, service, number).map(at);
+        (row.restored, row.clients_back) = (row.restored.max(left), row.clients_back.max(left));
+    }
     if !of.left.is_empty() || stores.len() < of.databases.len() {
         (row.restored, row.clients_back) = (None, None);
     }
@@ -94,6 +104,15 @@ fn absent(world: &World, of: &Incident, row: &IncidentRow) -> String {
         "a database takes no writes at the end of the run"
     } else if row.machines == 0 && is_managed {
         "its manager does not say when it knows and decides"
+    } else if of.release.is_some() {
+        match row.decided {
+            Some(_) => "",
+            None if world.pilot.is_none() => "nobody looks: there are no policies",
+            None if world.log.missed(of.at, until) => {
+                "the policies were down meanwhile, and decided nothing about it"
+            }
+            None => "no policy went back to the release before",
+        }
     } else if row.machines == 0 || row.tenants == 0 {
         ""
     } else if row.detected.is_none() && world.pilot.is_none() {
@@ -112,4 +131,28 @@ fn absent(world: &World, of: &Incident, row: &IncidentRow) -> String {
         ""
     };
     why.to_owned()
+}
+
+/// What is done about an incident, and how far that is.
+pub(crate) fn answered(incidents: &mut Incidents, action: Action, step: Step, now: Moment) {
+    match action {
+        Action::Abandon { tenant, .. } | Action::Place { tenant, .. } => {
+            incidents.tenant(tenant, step, now);
+        }
+        Action::Drain { node } => incidents.machine(node, step, now),
+        Action::RevertRelease { service, from, .. } => {
+            incidents.release(service, from, step, now);
+        }
+        Action::Move { .. }
+        | Action::Evict { .. }
+        | Action::Hibernate { .. }
+        | Action::Wake { .. }
+        | Action::Resize { .. }
+        | Action::AddNodes { .. }
+        | Action::Cordon { .. }
+        | Action::Uncordon { .. }
+        | Action::RemoveNode { .. }
+        | Action::LimitConnections { .. }
+        | Action::Scale { .. } => {}
+    }
 }

@@ -1,7 +1,7 @@
 //! What a scrape sees of services and replicas: what changed, and who calls. Knows no policy.
 
 use seatrial_contract::units::Moment;
-use seatrial_contract::view::{Replica as Row, ReplicaState};
+use seatrial_contract::view::{Release, Replica as Row, ReplicaState};
 use seatrial_contract::{ClusterView, ReplicaId, ServiceId};
 use seatrial_fleet::replicas::{Demand, Replica, Replicas, State};
 
@@ -9,7 +9,7 @@ use seatrial_fleet::replicas::{Demand, Replica, Replicas, State};
 #[derive(Clone, Default)]
 pub(crate) struct ServicesScrape {
     replicas: Vec<(ReplicaId, Replica)>,
-    services: Vec<(ServiceId, u32, Demand)>,
+    services: Vec<(ServiceId, (u32, Release), Demand)>,
 }
 
 impl ServicesScrape {
@@ -23,7 +23,8 @@ impl ServicesScrape {
             self.replicas.push((ReplicaId::at(id), replicas.all[id]));
         }
         let services = replicas.services.iter().enumerate();
-        let seen = services.map(|(at, of)| (ServiceId::at(at), of.wanted, of.demand));
+        let seen =
+            services.map(|(at, of)| (ServiceId::at(at), (of.wanted, of.row().release), of.demand));
         self.services.clear();
         self.services.extend(seen);
     }
@@ -37,8 +38,9 @@ impl ServicesScrape {
             write_replica(view, *id, replica);
         }
         view.sweep_replicas(at);
-        for (id, wanted, demand) in &self.services {
-            view.update_service(*id, |row| row.wanted = *wanted);
+        view.sweep_answers(at);
+        for (id, (wanted, release), demand) in &self.services {
+            view.update_service(*id, |row| (row.wanted, row.release) = (*wanted, *release));
             view.see_calls(*id, demand.calls);
             view.see_waiting(*id, demand.waiting);
         }
@@ -69,8 +71,12 @@ fn write_replica(view: &mut ClusterView, id: ReplicaId, replica: &Replica) {
     match replica.state {
         State::Starting | State::Ready | State::Ending => {
             view.see_replica(id, replica.usage.seen.cpu, replica.usage.seen.memory);
+            view.see_answers(id, replica.answers.of_late);
         }
-        State::Lost => view.lose_replica(id),
+        State::Lost => {
+            view.lose_replica(id);
+            view.lose_answers(id);
+        }
         State::Pending | State::Gone => {}
     }
 }

@@ -39,6 +39,11 @@ fn idle(scenario: &Scenario, policy: &PolicyConfig) -> Option<(&'static str, &'s
         ActsOn::Services => {
             (policy.services().is_empty(), "it names no services", "name them in `services`")
         }
+        ActsOn::Replicas => (
+            scenario.services.iter().all(|service| service.on.is_none()),
+            "no service stands on machines",
+            "give a service an `on`, or remove the policy",
+        ),
     };
     lacks.then_some((what, remedy))
 }

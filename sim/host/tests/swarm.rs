@@ -12,7 +12,7 @@ const DRAW: Purpose = Purpose::new("swarm");
 const SEEDS: u64 = 500;
 
 /// Faults by kind, with what each takes; all heal.
-const FAULTS: [&str; 26] = [
+const FAULTS: [&str; 28] = [
     "kind = \"machine-crash\"\nmachines = 2",
     "kind = \"machine-crash\"\nname = \"each\"\neach = true\nagain_after = { kind = \"exponential\", mean = \"3 h\" }\ncrews = 2",
     "kind = \"machine-burst\"\nleast = 2\nmost = 4\napart = \"20 s\"",
@@ -36,6 +36,8 @@ const FAULTS: [&str; 26] = [
     "kind = \"cache-loss\"\ncache = \"redis\"",
     "kind = \"service-out\"\nservice = \"portal\"",
     "kind = \"gray-failure\"\nservice = \"portal\"\ntimes = 2.0",
+    "kind = \"bad-deploy\"\nservice = \"placed\"",
+    "kind = \"gray-machine\"",
     "kind = \"policies-down\"",
     "kind = \"metrics-absent\"",
     "kind = \"actions-lost\"",
@@ -83,7 +85,9 @@ fn drawn(seed: u64) -> (String, String, Vec<String>) {
         "tick = \"15 s\"\n[guard]\nlost_most = \"80 %\"\ntenants_an_hour = \"100 %\"\n\
                         machines_an_hour = \"50 %\"\n[[policies]]\nkind = \"spread\"\n"
             .to_owned();
-    for policy in ["evacuate", "threshold", "wake-admission", "pack"] {
+    for policy in
+        ["evacuate", "threshold", "wake-admission", "pack", "revert-release", "quarantine"]
+    {
         if stream.below(2) == 0 {
             policies += &format!("[[policies]]\nkind = \"{policy}\"\n");
         }

@@ -9,7 +9,7 @@ use super::requests::Request;
 use super::source::Calls;
 use super::tenant_callers::{Activity, TenantCallers};
 use crate::event::{Event, Hosts, WORLD};
-use crate::{connecting, endings, next_calls, queries, serving};
+use crate::{connecting, endings, next_calls, queries, serving, trouble};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{TenantId, TierId};
 use seatrial_kernel::agenda::Agenda;
@@ -284,7 +284,11 @@ pub(crate) fn served(stations: &mut Stations, id: RequestId, agenda: &mut Agenda
     let of = stations.attempts.get(attempt);
     let (number, turn) = (of.call.caller.number, u64::from(of.attempt));
     let trouble = source.service.and_then(|of| stations.serving.troubles.get(of));
-    let is_faulty = trouble.is_some_and(|trouble| trouble.fails(number, turn, stations.dice));
+    let is_faulty = trouble.is_some_and(|trouble| trouble.fails(number, turn, stations.dice)) || {
+        let queue = stations.serving.requests.get(id).replica_queue;
+        let own = &stations.serving.replica_queues[queue.index()].fails;
+        trouble::fails(own, trouble::OF_REPLICA, (number, turn), stations.dice)
+    };
     let holds = source.service.is_some_and(|of| stations.serving.services[of].holds());
     if holds && !source.queries.is_empty() {
         stations.serving.requests.get_mut(id).began = agenda.now();

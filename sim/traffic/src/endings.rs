@@ -42,7 +42,18 @@ pub(crate) fn complete(stations: &mut Stations, id: AttemptId, agenda: &mut Agen
         source.calling.wasted += 1;
         return;
     }
+    note(stations, &attempt, false);
     answer(stations, &attempt, now, agenda);
+}
+
+/// Counts an answer, or its absence, with the replica that was asked.
+#[inline]
+fn note(stations: &mut Stations, attempt: &Attempt, is_failure: bool) {
+    if let Some(queue) = attempt.holds.replica_queue {
+        let answers = &mut stations.serving.replica_queues[queue.index()].answers;
+        answers.0 += 1;
+        answers.1 += u64::from(is_failure);
+    }
 }
 
 /// Its caller has the answer.
@@ -71,6 +82,7 @@ pub(crate) fn fail(
     if attempt.is_orphan {
         return note_waste(stations, &attempt);
     }
+    note(stations, &attempt, true);
     let source = &mut stations.sources[attempt.call.caller.source.index()];
     source.calling.failures[failure as usize] += 1;
     try_again(stations, &attempt, agenda);
@@ -105,6 +117,7 @@ pub(crate) fn overdue(stations: &mut Stations, id: AttemptId, agenda: &mut Agend
     source.calling.failures[Failure::TimedOut as usize] += 1;
     let stops = source.giving_up.orphaned == Orphaned::Stops;
     stations.attempts.get_mut(id).is_orphan = true;
+    note(stations, &before, true);
     let stands_in_line =
         before.holds.request.is_some_and(|of| stations.serving.requests.get(of).stands_in_line());
     match before.place {

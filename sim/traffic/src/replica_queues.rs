@@ -10,7 +10,7 @@ use super::service::ReplicaQueue;
 use crate::event::Hosts;
 use crate::poolers;
 use crate::{connecting, endings, imagining, next_calls};
-use seatrial_contract::units::Moment;
+use seatrial_contract::units::{Moment, Ppm};
 use seatrial_format::scenario::PoolPer;
 use seatrial_kernel::agenda::Agenda;
 
@@ -82,7 +82,7 @@ pub fn new_queue(stations: &mut Stations, service: usize) -> ReplicaQueueId {
 /// A replica takes calls from now on.
 pub fn open_queue(stations: &mut Stations, queue: ReplicaQueueId, now: Moment) {
     let replica_queue = &mut stations.serving.replica_queues[queue.index()];
-    replica_queue.is_lost = false;
+    (replica_queue.is_lost, replica_queue.answers) = (false, (0, 0));
     let service = &mut stations.serving.services[replica_queue.service];
     service.open.push(queue);
     service.replicas.add(now, 1);
@@ -115,6 +115,18 @@ pub fn demand(stations: &Stations, service: usize) -> (u64, u64) {
     let arrivals: u64 = of.map(|source| source.seen.arrivals).sum();
     let (more, waiting) = imagining::imagined_demand(stations, service);
     (arrivals + more, waiting.unwrap_or(stations.serving.services[service].load.waiting.value()))
+}
+
+/// What a replica answered so far, and how much of it was failures; nothing while the time of calls stands still.
+#[must_use]
+pub fn answers(stations: &Stations, queue: ReplicaQueueId) -> Option<(u64, u64)> {
+    let of = &stations.serving.replica_queues[queue.index()];
+    (!stations.clock.stands_still).then_some(of.answers)
+}
+
+/// A replica fails such shares of its calls, by each reason that its place has.
+pub fn fails(stations: &mut Stations, queue: ReplicaQueueId, shares: Vec<Ppm>) {
+    stations.serving.replica_queues[queue.index()].fails = shares;
 }
 
 /// A replica ends for good, or is lost: its connections are closed, and calls that it was at fail.

@@ -11,7 +11,7 @@ use super::service_context::{Load, ServiceContext};
 use super::sharing::Sharing;
 use crate::event::Hosts;
 use seatrial_contract::Stream;
-use seatrial_contract::units::{Moment, Span};
+use seatrial_contract::units::{Moment, Ppm, Span};
 use seatrial_format::scenario::{
     Balance, Discipline, Scenario, Service as ServiceFile, WhileAsking,
 };
@@ -67,6 +67,10 @@ pub(super) struct ReplicaQueue {
     imagined: f64,
     /// It is gone, whatever the load balancer believes.
     pub(super) is_lost: bool,
+    /// What was answered, or waited for in vain, and how much of it was failures.
+    pub(super) answers: (u64, u64),
+    /// The share of answers that are failures, by each reason that its own place has.
+    pub(super) fails: Vec<Ppm>,
     order: Order,
 }
 
@@ -219,6 +223,8 @@ impl ReplicaQueue {
             work: Work::default(),
             imagined: 0.0,
             is_lost: false,
+            answers: (0, 0),
+            fails: Vec::new(),
             order: match file.discipline {
                 Discipline::Fifo => Order::Fifo(Fifo::new()),
                 Discipline::Sharing => Order::Sharing(Box::new(Sharing::new())),
@@ -244,6 +250,8 @@ impl ReplicaQueue {
             work,
             imagined: 0.0,
             is_lost: false,
+            answers: (0, 0),
+            fails: Vec::new(),
             order,
         }
     }

@@ -132,6 +132,10 @@ pub(crate) fn conditions(stations: &Stations, world: Moment) -> Conditions {
             .iter()
             .filter(|replica| stations.serving.replica_queues[replica.index()].is_lost);
         shape.push(lost.count() as u64);
+        let fails = service.open.iter().flat_map(|replica| {
+            stations.serving.replica_queues[replica.index()].fails.iter().map(|of| u64::from(of.0))
+        });
+        shape.push(fails.sum());
     }
     let shared = stations.stores.databases.iter().take(stations.stores.own.len());
     shape.extend(shared.map(|database| u64::from(database.is_down())));

@@ -14,6 +14,17 @@ pub(crate) struct Trouble {
 
 const FAILS: Purpose = Purpose::new("bad answer");
 
+/// Whether one of these reasons, counted from that one on, has an attempt of a call fail; each draws for itself.
+pub(crate) fn fails(shares: &[Ppm], from: u64, (number, attempt): (u64, u64), dice: Dice) -> bool {
+    (from..).zip(shares).any(|(reason, share)| {
+        let mut stream = dice.turn(number, FAILS, attempt | reason << 32);
+        stream.below(1_000_000) < u64::from(share.0)
+    })
+}
+
+/// Reasons of a replica's own are counted from here.
+pub(crate) const OF_REPLICA: u64 = 1 << 16;
+
 impl Trouble {
     /// How long a request takes that would take so long.
     pub(crate) fn slowed(&self, takes: Span) -> Span {
@@ -25,11 +36,7 @@ impl Trouble {
 
     /// Whether the answer to that attempt of a call is a failure.
     pub(crate) fn fails(&self, number: u64, attempt: u64, dice: Dice) -> bool {
-        let draw = || dice.turn(number, FAILS, attempt).below(1_000_000);
-        !self.fails.is_empty() && {
-            let draw = draw();
-            self.fails.iter().any(|share| draw < u64::from(share.0))
-        }
+        fails(&self.fails, 0, (number, attempt), dice)
     }
 
     /// What calls depend on.

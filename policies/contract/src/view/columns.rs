@@ -49,6 +49,10 @@ words! {
         ReplicaCpu = "replica-cpu",
         /// Memory in use by replicas.
         ReplicaMemory = "replica-memory",
+        /// What replicas answered of late, and how much of it was failures.
+        ReplicaAnswers = "replica-answers",
+        /// Which release a service runs, and which it ran before.
+        Release = "release",
         /// How replicas are, and how many there should be.
         ReplicaState = "replica-state",
     }
@@ -84,6 +88,7 @@ fn all_of_the_view_named(view: &ClusterView) {
         replicas: _,
         replica_cpu: _,
         replica_memory: _,
+        replica_answers: _,
         tenants_present: _,
         tenants_missing: _,
         starting: _,
@@ -132,8 +137,15 @@ fn all_of_rows_named(rows: (&Node, &Tenant, &Unit, &Service, &Replica)) {
         since: _,
         next_of_tenant: _,
     } = unit;
-    let Service { name: _, pool: _, wanted: _, requested: _, replicas: _, first_replica: _ } =
-        service;
+    let Service {
+        name: _,
+        pool: _,
+        wanted: _,
+        requested: _,
+        release: _,
+        replicas: _,
+        first_replica: _,
+    } = service;
     let Replica { service: _, node: _, state: _, since: _, started_at: _, next_of_service: _ } =
         replica;
 }

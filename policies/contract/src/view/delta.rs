@@ -6,7 +6,9 @@
 
 mod apply;
 
-use super::{ClusterView, Connections, Node, Pool, Pooler, Replica, Service, Tenant, Tier, Unit};
+use super::{
+    Answers, ClusterView, Connections, Node, Pool, Pooler, Replica, Service, Tenant, Tier, Unit,
+};
 use crate::reading::Standing;
 use crate::units::{Bytes, Frequency, MilliCores, Moment};
 use crate::{Gauge, NodeId, ReplicaId, ServiceId, Stages, TenantId, UnitId};
@@ -78,6 +80,10 @@ pub struct Delta {
     replicas: Rows<ReplicaId, Replica>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     replica_use: Use<ReplicaId>,
+    #[serde(skip_serializing_if = "is_start")]
+    answers_swept_at: Moment,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    answers: Rows<ReplicaId, Standing<Answers>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     units: Rows<UnitId, Unit>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -163,6 +169,7 @@ impl Delta {
             calls_swept_at: after.service_calls.swept_at(),
             waiting_swept_at: after.service_waiting.swept_at(),
             replicas_swept_at: after.replica_cpu.swept_at(),
+            answers_swept_at: after.replica_answers.swept_at(),
             changed_nodes: after.changes.nodes.clone(),
             changed_tenants: after.changes.tenants.clone(),
             ..Self::default()
@@ -232,6 +239,12 @@ impl Delta {
             (&after.replica_cpu, &after.replica_memory, after.replicas.len()),
             ReplicaId::at,
         );
+        self.answers = standings(
+            &replicas,
+            (&before.replica_answers, before.replicas.len()),
+            (&after.replica_answers, after.replicas.len()),
+            ReplicaId::at,
+        );
     }
 
     /// When the later view was taken.
@@ -291,6 +304,7 @@ impl Delta {
         }) && self.calls.iter().all(|row| row.0.index() < services)
             && self.waiting.iter().all(|row| row.0.index() < services)
             && self.replica_use.iter().all(|row| row.0.index() < replicas)
+            && self.answers.iter().all(|row| row.0.index() < replicas)
     }
 }
 

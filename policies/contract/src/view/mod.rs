@@ -23,7 +23,7 @@ pub use document::{
 };
 pub use poolers::{Connections, Pooler};
 pub use rows::{Conflict, Node, NodeState, Phase, Pool, PoolSums, Tenant, Tier, Unit, UnitState};
-pub use services::{Replica, ReplicaState, Service};
+pub use services::{Answers, Release, Replica, ReplicaState, Service};
 
 use crate::units::{Bytes, Frequency, MilliCores, Moment, Ppm};
 use crate::{Gauge, NodeId, PoolId, Stage, Stages, TenantId, TierId, UnitId};
@@ -70,6 +70,7 @@ pub struct ClusterView {
     replicas: Vec<Replica>,
     replica_cpu: Gauge<MilliCores>,
     replica_memory: Gauge<Bytes>,
+    replica_answers: Gauge<Answers>,
     tenants_present: u32,
     tenants_missing: u32,
     starting: u32,

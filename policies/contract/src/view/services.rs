@@ -20,11 +20,38 @@ pub struct Service {
     pub pool: Option<PoolId>,
     /// So many replicas it should have.
     pub wanted: u32,
+    /// What it runs.
+    #[serde(default)]
+    pub release: Release,
     /// What one replica may take.
     pub requested: Footprint,
     /// Replicas that are there, kept by the view.
     pub replicas: u32,
     pub(super) first_replica: Option<ReplicaId>,
+}
+
+/// Which release of its software a service runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Release {
+    /// Its number; a later release has a higher one.
+    pub number: u32,
+    /// Since when it runs.
+    #[serde(default)]
+    pub since: Moment,
+    /// The one that it ran before and can run again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<u32>,
+}
+
+/// What was answered since the look before, and how much of it was failures.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answers {
+    /// All answers, and what was waited for in vain.
+    pub all: u32,
+    /// Those of them that were failures.
+    pub failed: u32,
 }
 
 words! {
@@ -67,7 +94,8 @@ impl Service {
     /// A service without a replica.
     #[must_use]
     pub fn new(name: String, pool: Option<PoolId>, wanted: u32, requested: Footprint) -> Self {
-        Self { name, pool, wanted, requested, replicas: 0, first_replica: None }
+        let release = Release::default();
+        Self { name, pool, wanted, requested, release, replicas: 0, first_replica: None }
     }
 }
 
@@ -123,6 +151,11 @@ impl ClusterView {
     pub fn replica_memory(&self) -> &crate::Gauge<Bytes> {
         &self.replica_memory
     }
+    /// How replicas answered of late.
+    #[must_use]
+    pub fn replica_answers(&self) -> &crate::Gauge<Answers> {
+        &self.replica_answers
+    }
     /// How often services are called.
     #[must_use]
     pub fn service_calls(&self) -> &crate::Gauge<Frequency> {
@@ -159,6 +192,7 @@ impl ClusterView {
         self.replicas.push(Replica { next_of_service: None, ..replica });
         self.replica_cpu.push();
         self.replica_memory.push();
+        self.replica_answers.push();
         if replica.state != ReplicaState::Gone {
             self.list(id);
         }
@@ -199,6 +233,7 @@ impl ClusterView {
                 self.unlist(id);
                 self.replica_cpu.clear(id.index());
                 self.replica_memory.clear(id.index());
+                self.replica_answers.clear(id.index());
             }
             (true, false) => self.list(id),
             _ => {}
@@ -220,6 +255,26 @@ impl ClusterView {
     ) {
         self.replica_cpu.set(id.index(), cpu);
         self.replica_memory.set(id.index(), memory);
+    }
+
+    /// How a sweep saw a replica answer.
+    pub fn see_answers(&mut self, id: ReplicaId, answers: Answers) {
+        self.replica_answers.cover(id.index(), answers);
+    }
+
+    /// How a replica answers, as known from a reading of its own.
+    pub fn read_answers(&mut self, id: ReplicaId, reading: Reading<Answers>) {
+        self.replica_answers.set(id.index(), reading);
+    }
+
+    /// How a replica answers can no longer be read.
+    pub fn lose_answers(&mut self, id: ReplicaId) {
+        self.replica_answers.lose(id.index());
+    }
+
+    /// A sweep over answers found the covered replicas as they stand.
+    pub fn sweep_answers(&mut self, at: Moment) {
+        self.replica_answers.sweep(at);
     }
 
     /// A replica's use can no longer be read.

@@ -3,7 +3,7 @@
 
 use crate::control::{check_times, millionths};
 use crate::kind::{Checked, Kind, Scene, Struck};
-use crate::{Hosts, machines};
+use crate::{Hosts, machines, services};
 use seatrial_contract::config::{Located, Path, Problems, element};
 use seatrial_contract::units::{Ppm, percent};
 use seatrial_traffic::recovering;
@@ -28,14 +28,7 @@ impl Kind for GrayFailure {
         seatrial_format::check_names("service", "services", have, &[&self.service], problems);
         machines::check_share(Some(&self.fails), "fails", path, problems);
         check_times(&self.times, path, problems);
-        let mut calls = of.traffic.iter();
-        let can_fail = calls.any(|of| of.called() == Some(&*self.service) && of.is_traced());
-        if !can_fail && of.services.iter().any(|of| of.name.as_str() == self.service.value) {
-            let message = "nobody is told of a failed call to it";
-            let remedy = "give a `[[traffic]]` that calls it a `time_out`, `retry` or queries";
-            let path = Path::Key(path, "service");
-            problems.add(&path, self.service.place, message, remedy);
-        }
+        services::check_callers(&self.service, of, path, problems);
     }
 
     fn begin<E: Hosts>(&self, scene: &mut Scene<'_, E>) -> Struck {

@@ -3,7 +3,7 @@
 
 use super::scheduling::room_for;
 use super::uses::{begins_to_use, uses_nothing, worked};
-use super::{Replica, State, Usage, Varying};
+use super::{Answered, Replica, State, Usage, Varying, releases};
 use crate::{Event, Fleet, Hosts, Turn, usage};
 use seatrial_contract::units::{MilliCores, Moment, Span};
 use seatrial_contract::{Footprint, NodeId};
@@ -77,7 +77,8 @@ pub fn keep_all_replicas<E: Hosts>(fleet: &mut Fleet<E>) {
 fn free_queue<E: Hosts>(fleet: &mut Fleet<E>, service: usize) -> ReplicaQueueId {
     let of = &mut fleet.replicas.services[service];
     let station = of.station;
-    of.spare
+    of.stock
+        .spare
         .pop()
         .unwrap_or_else(|| replica_queues::new_queue(&mut fleet.traffic.stations, station))
 }
@@ -85,8 +86,8 @@ fn free_queue<E: Hosts>(fleet: &mut Fleet<E>, service: usize) -> ReplicaQueueId 
 fn add_replica<E: Hosts>(fleet: &mut Fleet<E>, service: usize, queue: ReplicaQueueId) {
     let now = fleet.now();
     let of = &mut fleet.replicas.services[service];
-    of.made += 1;
-    let number = of.made - 1;
+    of.stock.made += 1;
+    let number = of.stock.made - 1;
     fleet.replicas.all.push(Replica {
         of: service,
         number,
@@ -101,6 +102,7 @@ fn add_replica<E: Hosts>(fleet: &mut Fleet<E>, service: usize, queue: ReplicaQue
             beside: MilliCores(0),
             memory: Varying::new(now),
         },
+        answers: Answered::default(),
         queue,
         turn: 0,
         ends_by: now,
@@ -279,15 +281,16 @@ fn lose_replica<E: Hosts>(fleet: &mut Fleet<E>, id: usize) {
 /// It is gone for good, and its room is free.
 fn leave_machine<E: Hosts>(fleet: &mut Fleet<E>, id: usize) {
     uses_nothing(fleet, id);
-    let replica = fleet.replicas.all[id];
+    let (replica, now) = (fleet.replicas.all[id], fleet.now());
     if let Some(node) = replica.node {
         let requested = fleet.replicas.services[replica.of].requested;
         let node = &mut fleet.nodes[node.index()];
         node.replicas.requested = node.replicas.requested.minus(requested);
+        node.replicas.left = Some(now);
     }
     enter(fleet, id, State::Gone);
     fleet.replicas.all[id].node = None;
-    fleet.replicas.services[replica.of].spare.push(replica.queue);
+    fleet.replicas.services[replica.of].stock.spare.push(replica.queue);
     keep_all_replicas(fleet);
 }
 
@@ -297,6 +300,7 @@ fn settle_on<E: Hosts>(fleet: &mut Fleet<E>, id: usize, node: NodeId) {
     let kept = &mut fleet.nodes[node.index()].replicas.requested;
     *kept = kept.plus(requested);
     begins_to_use(fleet, id);
+    releases::share_of_machine(fleet, id);
     usage::check_memory(fleet, node);
 }
 

@@ -5,6 +5,7 @@ use super::{Demand, Replica, State, Worked};
 use crate::design::LoadDesign;
 use crate::{Event, Fleet, Hosts, usage};
 use seatrial_contract::units::{Bytes, Frequency, MilliCores, Moment, Ppm, Span};
+use seatrial_contract::view::Answers;
 use seatrial_contract::{Dice, Footprint, Purpose};
 use seatrial_format::scenario::Standing;
 use seatrial_traffic::replica_queues;
@@ -104,6 +105,23 @@ pub fn sample_replicas<E: Hosts>(fleet: &mut Fleet<E>) {
     fleet.later(fleet.design.samples_every, Event::ReplicasSampled);
 }
 
+/// Takes down what one replica has answered since the last time; while the time of calls stands still, it is taken to
+/// answer as it did.
+fn sample_answers<E: Hosts>(fleet: &mut Fleet<E>, id: usize) {
+    let queue = fleet.replicas.all[id].queue;
+    let Some(now) = replica_queues::answers(&fleet.traffic.stations, queue) else { return };
+    let answers = &mut fleet.replicas.all[id].answers;
+    // Another replica may have had its place, and all is counted anew then.
+    let since = |now: u64, before: u64| {
+        u32::try_from(now.checked_sub(before).unwrap_or(now)).unwrap_or(u32::MAX)
+    };
+    let before = core::mem::replace(&mut answers.sampled, now);
+    let of_late = Answers { all: since(now.0, before.0), failed: since(now.1, before.1) };
+    if core::mem::replace(&mut answers.of_late, of_late) != of_late {
+        fleet.replicas.touch(id);
+    }
+}
+
 /// Takes down the cpu that one replica has used on the mean since the last time, and the memory that it
 /// uses now.
 fn sample_replica<E: Hosts>(fleet: &mut Fleet<E>, id: usize, load: Load) {
@@ -111,6 +129,7 @@ fn sample_replica<E: Hosts>(fleet: &mut Fleet<E>, id: usize, load: Load) {
     if !matches!(replica.state, State::Ready | State::Ending) {
         return;
     }
+    sample_answers(fleet, id);
     let worked = worked(fleet, replica.queue);
     let elapsed = worked.at.since(replica.usage.sampled.at);
     if elapsed == Span::ZERO {

@@ -93,6 +93,7 @@ impl ClusterView {
                 self.replicas.push(*row);
                 self.replica_cpu.push();
                 self.replica_memory.push();
+                self.replica_answers.push();
             }
             self.replicas[id.index()] = *row;
         }
@@ -108,7 +109,11 @@ impl ClusterView {
         }
         self.sweep_calls(delta.calls_swept_at);
         self.sweep_waiting(delta.waiting_swept_at);
+        for (id, standing) in &delta.answers {
+            self.replica_answers.stand(id.index(), *standing);
+        }
         self.sweep_replicas(delta.replicas_swept_at);
+        self.sweep_answers(delta.answers_swept_at);
     }
 
     fn put_node(&mut self, id: NodeId, row: Node) {

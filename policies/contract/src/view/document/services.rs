@@ -2,7 +2,7 @@
 
 use super::{Names, named};
 use crate::units::{Bytes, Frequency, MilliCores, Moment};
-use crate::view::{ClusterView, ReplicaState};
+use crate::view::{Answers, ClusterView, Release, ReplicaState};
 use crate::{Reading, ReplicaId, ServiceId};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -20,6 +20,9 @@ pub struct ServiceRow {
     /// So many replicas it should have; as many as are listed and there where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wanted: Option<u32>,
+    /// What it runs.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub release: Release,
     /// Cpu that a replica may take.
     #[serde(default)]
     pub cpu: MilliCores,
@@ -59,6 +62,13 @@ pub struct ReplicaRow {
     /// Memory in use.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory_used: Option<Reading<Bytes>>,
+    /// How it answered of late.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answers: Option<Reading<Answers>>,
+}
+
+fn is_first(release: &Release) -> bool {
+    *release == Release::default()
 }
 
 fn ready() -> ReplicaState {
@@ -76,6 +86,7 @@ fn row(view: &ClusterView, names: &Names, id: ServiceId) -> ServiceRow {
         name: service.name.clone(),
         pool: service.pool.map(|pool| view.pool(pool).name.clone()),
         wanted: Some(service.wanted),
+        release: service.release,
         cpu: service.requested.cpu,
         memory: service.requested.memory,
         calls: view.service_calls().get(id.index()),
@@ -93,5 +104,6 @@ fn replica_row(view: &ClusterView, names: &Names, id: ReplicaId) -> ReplicaRow {
         started_at: replica.started_at,
         cpu_used: view.replica_cpu().get(id.index()),
         memory_used: view.replica_memory().get(id.index()),
+        answers: view.replica_answers().get(id.index()),
     }
 }

@@ -31,7 +31,9 @@ impl Opening {
         let there = row.replicas.iter().filter(there).count();
         let wanted = row.wanted.unwrap_or(u32::try_from(there).unwrap_or(u32::MAX));
         let requested = Footprint { cpu: row.cpu, memory: row.memory };
-        let id = self.view.add_service(Service::new(row.name.clone(), pool, wanted, requested));
+        let mut service = Service::new(row.name.clone(), pool, wanted, requested);
+        service.release = row.release;
+        let id = self.view.add_service(service);
         self.view.read_calls(id, row.calls);
         self.view.read_waiting(id, row.waiting);
         for (number, replica) in row.replicas.iter().enumerate() {
@@ -52,6 +54,9 @@ impl Opening {
         let id = self.view.add_replica(replica);
         if let (Some(cpu), Some(memory)) = (row.cpu_used, row.memory_used) {
             self.view.read_replica(id, cpu, memory);
+        }
+        if let Some(answers) = row.answers {
+            self.view.read_answers(id, answers);
         }
     }
 }
