@@ -28,6 +28,28 @@ pub struct Control {
 }
 
 impl Control {
+    /// Whether nothing is wrong.
+    #[must_use]
+    pub fn is_well(&self) -> bool {
+        let Self {
+            policies_down,
+            restarts: _,
+            blind,
+            stale,
+            wrong,
+            rejects,
+            delays,
+            loses,
+            slow_people,
+        } = self;
+        let reasons = policies_down + blind + stale + rejects;
+        reasons == 0
+            && wrong.is_empty()
+            && delays.is_empty()
+            && loses.is_empty()
+            && slow_people.is_empty()
+    }
+
     /// How much longer an action takes.
     #[must_use]
     pub fn delay(&self) -> Span {

@@ -36,6 +36,8 @@ pub struct Incident {
     pub left: BTreeSet<TenantId>,
     /// Databases whose primary was lost.
     pub databases: Vec<u16>,
+    /// They are not lost, and what stands there does badly.
+    pub is_gray: bool,
     /// A release of a service that was a bad one.
     pub release: Option<(ServiceId, u32)>,
     /// It was known, decided and begun.
@@ -84,6 +86,7 @@ impl Incidents {
             tenants: 0,
             left: BTreeSet::new(),
             databases,
+            is_gray: struck.is_gray,
             release: struck.release,
             steps: [None; 3],
             back: None,
@@ -112,7 +115,9 @@ impl Incidents {
     pub(crate) fn cleared<E: Hosts>(&mut self, number: usize, fleet: &Fleet<E>) {
         let (now, row) = (fleet.now(), &mut self.rows[number]);
         let left = |node: &NodeId| releases::emptied(fleet, *node).filter(|at| *at >= row.at);
-        row.back = row.machines.iter().map(|node| left(node).unwrap_or(now)).max();
+        let left = row.machines.iter().map(|node| left(node).unwrap_or(now)).max();
+        // What somebody else emptied may have been decided about later.
+        row.back = left.max(row.steps[Step::Acted as usize]);
     }
 
     /// A tenant serves again, or nobody minds that it does not.
@@ -126,9 +131,12 @@ impl Incidents {
         self.open.retain(|number| !self.rows[*number].left.is_empty());
     }
 
-    /// A step of the answer to the loss of a machine is done.
+    /// A step of the answer to the loss of a machine is done. One that looks well is not found by being looked for.
     pub fn machine(&mut self, id: NodeId, step: Step, at: Moment) {
-        for row in self.rows.iter_mut().filter(|row| row.machines.contains(&id)) {
+        let is_of = |row: &&mut Incident| {
+            row.machines.contains(&id) && (!row.is_gray || step != Step::Detected)
+        };
+        for row in self.rows.iter_mut().filter(is_of) {
             row.note(step, at);
         }
     }

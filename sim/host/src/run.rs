@@ -76,6 +76,12 @@ impl World {
             }
         }
         watch.passed(ends_at.since(told.0), self.log.events - told.1);
+        self.close()
+    }
+
+    /// Nothing happens any more: what is counted over time is counted to the end.
+    pub(crate) fn close(&mut self) -> Result<(), BrokenInvariant> {
+        let ends_at = self.fleet.schedule.ends_at;
         // Time goes on to the end, where nothing may be due.
         self.fleet.schedule.agenda.schedule(ends_at, CLOSE, Event::DayEnds);
         let _ = self.fleet.schedule.agenda.next(ends_at);

@@ -9,9 +9,10 @@ fn every_kind_of_fault_has_a_test_and_a_place_in_the_swarm() {
         panic!("a fault is one of its kinds")
     };
     assert!(kinds.len() > 30, "{} kinds", kinds.len());
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
-    let files = std::fs::read_dir(folder).expect("there are tests");
-    let texts: Vec<(String, String)> = files
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let listed = |under: &str| std::fs::read_dir(folder.join(under)).expect("there are tests");
+    let texts: Vec<(String, String)> = listed("tests")
+        .chain(listed("src/tests/swarm"))
         .map(|entry| entry.expect("it can be listed"))
         .filter(|entry| entry.path().is_file())
         .map(|entry| {
@@ -22,7 +23,7 @@ fn every_kind_of_fault_has_a_test_and_a_place_in_the_swarm() {
     for kind in kinds {
         let word = format!("\\\"{}\\\"", kind.word);
         let has = |swarm: bool| {
-            let mut of = texts.iter().filter(|(name, _)| (name == "swarm.rs") == swarm);
+            let mut of = texts.iter().filter(|(name, _)| (name == "worlds.rs") == swarm);
             of.any(|(_, text)| text.contains(&word) || text.contains(&format!("\"{}\"", kind.word)))
         };
         assert!(has(false), "no test strikes with `{}`", kind.word);

@@ -122,7 +122,8 @@ pub enum Kind {
 }
 
 /// What calls depend on at this moment of the world.
-pub(crate) fn conditions(stations: &Stations, world: Moment) -> Conditions {
+#[must_use]
+pub fn conditions(stations: &Stations, world: Moment) -> Conditions {
     let mut shape =
         Vec::with_capacity(stations.serving.services.len() * 2 + stations.stores.databases.len());
     for service in &stations.serving.services {

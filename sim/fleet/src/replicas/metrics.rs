@@ -55,9 +55,14 @@ pub fn broken_replicas<E: Hosts>(fleet: &Fleet<E>) -> Option<String> {
         }
     }
     fleet.replicas.services.iter().enumerate().find_map(|(service, of)| {
-        let open = replica_queues::queues_of(&fleet.traffic.stations, of.station).len();
-        let taking = fleet.replicas.count(service, &[State::Ready, State::Lost]);
-        let name = &of.name;
+        let open = replica_queues::queues_of(&fleet.traffic.stations, of.station);
+        // One that was lost on its way up or down took none.
+        let taking = fleet.replicas.of(service).filter(|(_, replica)| match replica.state {
+            State::Lost => open.contains(&replica.queue),
+            State::Ready => true,
+            State::Pending | State::Starting | State::Ending | State::Gone => false,
+        });
+        let (open, taking, name) = (open.len(), taking.count(), &of.name);
         (open != taking).then(|| format!("{open} of {name} take calls, {taking} are there"))
     })
 }

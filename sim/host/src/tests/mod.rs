@@ -2,4 +2,5 @@
 
 mod replicas;
 mod resizing;
+mod swarm;
 mod week;

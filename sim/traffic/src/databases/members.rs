@@ -270,7 +270,6 @@ impl Members {
             return Next::Nothing;
         }
         match self.place_of(server).checked_sub(1) {
-            Some(_) if self.terms.rebuild.is_some() => Next::Nothing,
             Some(standby) => Next::Follows(self.standbys[standby].catches_up_in(), server),
             None => {
                 let Some(lost) = &mut self.lost else { return Next::Nothing };

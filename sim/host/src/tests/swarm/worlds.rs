@@ -1,18 +1,10 @@
-//! Worlds of their own mix of faults, policies and knobs each, with all invariants on: first faults strike, then all
-//! heal, then everything must come back. A failure names its seed; `SEATRIAL_SEED=7 cargo nextest run -p seatrial-host
-//! --test swarm` repeats it, and the scenario is written into the folder for temporary files, without the faults that it
-//! does not need. `SEATRIAL_SEEDS=20000` runs more of them, `SEATRIAL_FROM=500` others.
+//! The worlds of the swarm: which faults there are, and what a seed draws. Runs none.
 
 use seatrial_contract::{Dice, Purpose, Stream};
-use seatrial_host::{Silent, World, open_text};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 const DRAW: Purpose = Purpose::new("swarm");
-/// Seeds that the checks run; all kinds meet in pairs among them.
-const SEEDS: u64 = 500;
-
 /// Faults by kind, with what each takes; all heal.
-const FAULTS: [&str; 28] = [
+pub(super) const FAULTS: [&str; 33] = [
     "kind = \"machine-crash\"\nmachines = 2",
     "kind = \"machine-crash\"\nname = \"each\"\neach = true\nagain_after = { kind = \"exponential\", mean = \"3 h\" }\ncrews = 2",
     "kind = \"machine-burst\"\nleast = 2\nmost = 4\napart = \"20 s\"",
@@ -41,9 +33,6 @@ const FAULTS: [&str; 28] = [
     "kind = \"policies-down\"",
     "kind = \"metrics-absent\"",
     "kind = \"actions-lost\"",
-];
-/// The same of those who see and steer, of which a world has one more.
-const CONTROL: [&str; 5] = [
     "kind = \"metrics-stale\"",
     "kind = \"metrics-wrong\"\nreads_as = \"50 %\"",
     "kind = \"actions-rejected\"",
@@ -56,7 +45,7 @@ fn pick<'a, T>(stream: &mut Stream, all: &'a [T]) -> &'a T {
 }
 
 /// The world of a seed without its faults, its policies, and its faults.
-fn drawn(seed: u64) -> (String, String, Vec<String>) {
+pub(super) fn drawn(seed: u64) -> (String, String, Vec<String>) {
     let mut stream = Dice::new(seed).stream(0, DRAW);
     let data = pick(
         &mut stream,
@@ -93,28 +82,35 @@ fn drawn(seed: u64) -> (String, String, Vec<String>) {
         }
     }
     policies += "[[policies]]\nkind = \"idle-ladder\"\nladder = { asleep = \"30 min\" }\n";
-    let mut faults = Vec::new();
-    let count = 2 + stream.below(4);
-    for number in 0..count {
-        let fault = *pick(&mut stream, &FAULTS);
+    (world, policies, draw_faults(seed, &mut stream))
+}
+
+/// Two pairs of kinds that are the seed's own, so that all meet, and up to two more.
+fn draw_faults(seed: u64, stream: &mut Stream) -> Vec<String> {
+    let pairs = pairs();
+    let at = |number: u64| pairs[usize::try_from(number % pairs.len() as u64).unwrap_or_default()];
+    let ((one, two), (three, four)) = (at(seed), at(seed + pairs.len() as u64 / 2));
+    let mut kinds = vec![one, two, three, four];
+    (0..stream.below(3)).for_each(|_| kinds.push(*pick(stream, &FAULTS)));
+    let mut faults: Vec<String> = Vec::new();
+    for (number, kind) in kinds.into_iter().enumerate() {
         let (at, lasts) = (30 + stream.below(180), 1 + stream.below(120));
-        let name = if fault.contains("name =") {
-            String::new()
-        } else {
-            format!("name = \"f{number}\"\n")
-        };
-        // All are over after five hours, but those that come again.
-        faults.push(format!("{fault}\n{name}at = \"{at} min\"\nlasts = \"{lasts} min\"\n"));
+        let name =
+            if kind.contains("name =") { String::new() } else { format!("name = \"f{number}\"\n") };
+        // Two of one name would be one too many.
+        if name.is_empty() && faults.iter().any(|of| of.starts_with(kind)) {
+            continue;
+        }
+        // All are over after five hours and a half, but those that come again.
+        faults.push(format!("{kind}\n{name}at = \"{at} min\"\nlasts = \"{lasts} min\"\n"));
     }
-    let fault = *pick(&mut stream, &CONTROL);
-    faults.push(format!("{fault}\nat = \"{} min\"\nlasts = \"40 min\"\n", 30 + stream.below(200)));
-    // Two of one name would be one too many.
-    let mut has_each = false;
-    let mut is_first = |fault: &String| {
-        !fault.contains("name = \"each\"") || !core::mem::replace(&mut has_each, true)
-    };
-    faults.retain(|fault| is_first(fault));
-    (world, policies, faults)
+    faults
+}
+
+/// Every two kinds.
+pub(super) fn pairs() -> Vec<(&'static str, &'static str)> {
+    let firsts = FAULTS.iter().enumerate();
+    firsts.flat_map(|(at, one)| FAULTS[at + 1..].iter().map(move |two| (*one, *two))).collect()
 }
 
 const WORLD: &str = r#"
@@ -201,84 +197,3 @@ service = "placed"
 time_out = "2 s"
 arrivals = { kind = "poisson", rate = "2/s" }
 "#;
-
-/// What is wrong with a world under these faults, if anything.
-fn wrong(world: &str, policies: &str, faults: &[String], seed: u64) -> Option<String> {
-    let text: String = faults.iter().fold(world.to_owned(), |all, of| all + "[[faults]]\n" + of);
-    let opened = match open_text(&text, Some(policies)) {
-        Ok(opened) => opened,
-        Err(failure) => return Some(failure.render(seatrial_format::Style::default())),
-    };
-    let run = || World::new(&opened.scenario, opened.policies.as_ref(), seed).run(&Silent);
-    let record = match catch_unwind(AssertUnwindSafe(run)) {
-        Ok(Ok(record)) => record,
-        Ok(Err(broken)) => return Some(broken.to_string()),
-        Err(_) => return Some("it panicked".to_owned()),
-    };
-    let value = |name: &str| record.metric(name).and_then(|metric| metric.value).unwrap_or(0.0);
-    let again = faults.iter().any(|fault| fault.contains("again_after"));
-    if value("tenants_down_end") > 0.0 && !again {
-        return Some(format!("{} tenants are down at the end", value("tenants_down_end")));
-    }
-    for incident in &record.incidents {
-        let steps = [
-            Some(incident.at),
-            incident.detected,
-            incident.decided,
-            incident.acted,
-            incident.restored,
-            incident.clients_back,
-        ];
-        let known: Vec<u64> = steps.into_iter().flatten().collect();
-        if !known.is_sorted() {
-            return Some(format!("the steps of an incident decrease: {incident:?}"));
-        }
-    }
-    let synchronous = world.contains("following = \"synchronous\"") && world.contains("\"stops\"");
-    if synchronous && value("writes_lost.db") > 0.0 {
-        return Some("a write that a synchronous standby acknowledged is lost".to_owned());
-    }
-    None
-}
-
-/// The faults that a failure needs.
-fn shrunk(world: &str, policies: &str, mut faults: Vec<String>, seed: u64) -> Vec<String> {
-    let mut at = 0;
-    while at < faults.len() {
-        let mut fewer = faults.clone();
-        fewer.remove(at);
-        if wrong(world, policies, &fewer, seed).is_some() {
-            faults = fewer;
-        } else {
-            at += 1;
-        }
-    }
-    faults
-}
-
-#[test]
-fn whatever_strikes_all_invariants_hold_and_all_comes_back() {
-    let from_environment = |name: &str| std::env::var(name).ok()?.parse::<u64>().ok();
-    let seeds = match from_environment("SEATRIAL_SEED") {
-        Some(seed) => seed..seed + 1,
-        None => {
-            let from = from_environment("SEATRIAL_FROM").unwrap_or(0);
-            from..from + from_environment("SEATRIAL_SEEDS").unwrap_or(SEEDS)
-        }
-    };
-    for seed in seeds {
-        let (world, policies, faults) = drawn(seed);
-        let Some(what) = wrong(&world, &policies, &faults, seed) else { continue };
-        let faults = shrunk(&world, &policies, faults, seed);
-        let text: String = faults.iter().fold(world, |all, of| all + "[[faults]]\n" + of);
-        let file = std::env::temp_dir().join(format!("seatrial-swarm-{seed}.toml"));
-        std::fs::write(&file, &text).expect("it can be written");
-        std::fs::write(file.with_file_name("policies.toml"), &policies).expect("it can be written");
-        panic!(
-            "SEATRIAL_SEED={seed} cargo nextest run -p seatrial-host --test swarm\n{what}\n{}\n\
-             seatrial run {} --seed {seed}",
-            faults.join("\n"),
-            file.display()
-        );
-    }
-}

@@ -1,0 +1,103 @@
+//! What must hold of every world of the swarm: at any moment, and once all faults are over for long. Knows no fault.
+
+use crate::World;
+use seatrial_contract::units::Span;
+use seatrial_fleet::nodes::State;
+use seatrial_fleet::tenants::Phase;
+use seatrial_record::Record;
+use seatrial_traffic::steadying;
+
+/// So long after all is healed nobody waits any more.
+const WAITS_MOST: Span = Span::hours(1);
+
+/// What is declared of a world, and what it began with.
+pub(super) struct Promised {
+    /// A write that was acknowledged is where its standby has it.
+    pub(super) is_synchronous: bool,
+    /// All faults are over before the end.
+    pub(super) all_heal: bool,
+    /// What calls depend on, at the beginning.
+    pub(super) shape: Vec<u64>,
+}
+
+impl Promised {
+    pub(super) fn of(world: &World, text: &str, faults: &[String]) -> Self {
+        let synchronous = text.contains("following = \"synchronous\"");
+        Self {
+            is_synchronous: synchronous && text.contains("\"stops\""),
+            all_heal: !faults.iter().any(|fault| fault.contains("again_after")),
+            shape: shape(world),
+        }
+    }
+
+    /// What does not hold at the end, if anything.
+    pub(super) fn broken(&self, world: &World) -> Option<String> {
+        if self.all_heal {
+            machines_are_lost(world)
+                .or_else(|| tenants_are_down(world))
+                .or_else(|| still_ails(world, &self.shape))
+                .or_else(|| somebody_waits(world))
+        } else {
+            None
+        }
+    }
+
+    /// What does not hold of what was found, if anything.
+    pub(super) fn broken_record(&self, record: &Record) -> Option<String> {
+        let value = |name: &str| record.metric(name).and_then(|metric| metric.value).unwrap_or(0.0);
+        if self.is_synchronous && value("writes_lost.db") > 0.0 {
+            return Some("a write that a synchronous standby acknowledged is lost".to_owned());
+        }
+        record.incidents.iter().find_map(|incident| {
+            let steps = [
+                Some(incident.at),
+                incident.detected,
+                incident.decided,
+                incident.acted,
+                incident.restored,
+                incident.clients_back,
+            ];
+            let known: Vec<u64> = steps.into_iter().flatten().collect();
+            let why = || format!("the steps of an incident decrease: {incident:?}");
+            (!known.is_sorted()).then(why)
+        })
+    }
+}
+
+/// What calls depend on: replicas, databases, caches, and what is wrong with each.
+pub(super) fn shape(world: &World) -> Vec<u64> {
+    steadying::conditions(&world.fleet.traffic.stations, world.fleet.now()).shape
+}
+
+/// Healing leaves nothing behind: services, stores and those who see and steer are as they were.
+fn still_ails(world: &World, before: &[u64]) -> Option<String> {
+    let now = shape(world);
+    if now != before {
+        return Some(format!("calls do not find what they found: {now:?}, not {before:?}"));
+    }
+    let control = &world.faults.control;
+    (!control.is_well()).then(|| format!("those who see and steer are not well: {control:?}"))
+}
+
+fn tenants_are_down(world: &World) -> Option<String> {
+    let metrics = world.metrics();
+    let of = metrics.iter().find(|metric| metric.name == "tenants_down_end")?.value?;
+    (of > 0.0).then(|| format!("{of} tenants are down at the end"))
+}
+
+fn machines_are_lost(world: &World) -> Option<String> {
+    let lost = world.fleet.nodes.iter().position(|node| matches!(node.state, State::Down(_)));
+    lost.map(|index| format!("node {index} is lost at the end"))
+}
+
+/// Who sleeps can be woken: nobody has waited for long.
+fn somebody_waits(world: &World) -> Option<String> {
+    let now = world.fleet.now();
+    let waits = |tenant: &&seatrial_fleet::tenants::Tenant| {
+        tenant.phase != Phase::Gone
+            && tenant.visits.wanted
+            && now.since(tenant.visits.wanted_since) > WAITS_MOST
+    };
+    let found = world.fleet.tenants.iter().find(waits);
+    found.map(|tenant| format!("somebody waits for a tenant in vain: {:?}", tenant.visits))
+}

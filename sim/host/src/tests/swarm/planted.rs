@@ -1,0 +1,130 @@
+//! Defects that are planted to see that a law finds each, and that little is left of what is not needed to show it.
+//! Each does to a world what a mistake of ours would.
+
+use crate::World;
+use crate::event::Event;
+use seatrial_contract::NodeId;
+use seatrial_contract::units::{MilliCores, Span};
+use seatrial_faults as faults;
+use seatrial_fleet as fleet;
+use seatrial_fleet::nodes::State;
+use seatrial_fleet::tenants::Phase;
+use seatrial_traffic as traffic;
+use seatrial_traffic::Hosts as _;
+
+/// What is done to a world before each event; whether the event happens at all.
+pub(super) type Defect = fn(&mut World, Event) -> bool;
+
+/// A defect by name, what the law says that finds it, and what it does.
+pub(super) struct Planted {
+    pub(super) name: &'static str,
+    pub(super) told: &'static str,
+    pub(super) defect: Defect,
+}
+
+/// Nothing.
+pub(super) fn nothing(_: &mut World, _: Event) -> bool {
+    true
+}
+
+/// One for each law.
+pub(super) const ALL: [Planted; 10] = [
+    Planted {
+        name: "a machine that comes back keeps what it was asked for",
+        told: "is asked for",
+        defect: |world, event| {
+            let begins = matches!(event, Event::World(faults::Event::Ends(_)));
+            let lost = |node: &&mut fleet::nodes::Node| matches!(node.state, State::Down(_));
+            if begins && let Some(node) = world.fleet.nodes.iter_mut().find(lost) {
+                node.asked.cpu = MilliCores(node.asked.cpu.0 + 1);
+            }
+            true
+        },
+    },
+    Planted {
+        name: "a tenant that comes up elsewhere stays where it was",
+        told: "and elsewhere",
+        defect: |world, _| {
+            let restored = world.fleet.tenants.iter().position(|of| of.phase == Phase::Restoring);
+            let Some(id) = restored.map(seatrial_contract::TenantId::at) else { return true };
+            let home = world.fleet.tenants[id.index()].node;
+            let other = (0..world.fleet.nodes.len()).map(NodeId::at).find(|at| Some(*at) != home);
+            if let Some(other) = other
+                && !world.fleet.nodes[other.index()].tenants.contains(&id)
+            {
+                world.fleet.nodes[other.index()].tenants.push(id);
+            }
+            true
+        },
+    },
+    Planted {
+        name: "a machine is not given back what runs there",
+        told: "is lost at the end",
+        defect: |world, event| {
+            let ends = matches!(event, Event::World(faults::Event::Ends(_)));
+            !(ends && world.fleet.nodes.iter().any(|node| matches!(node.state, State::Down(_))))
+        },
+    },
+    Planted {
+        name: "data arrives and nobody starts",
+        told: "tenants are down at the end",
+        defect: |_, event| {
+            let of = |event| matches!(event, fleet::Event::DataThere(_));
+            !matches!(event, Event::World(faults::Event::Fleet(event)) if of(event))
+        },
+    },
+    Planted {
+        name: "a replica that was lost is never there again",
+        told: "calls do not find what they found",
+        defect: |world, event| {
+            let of = |event| matches!(event, fleet::Event::ReplicaDue(_));
+            let is_due = matches!(event, Event::World(faults::Event::Fleet(event)) if of(event));
+            !(is_due && world.fleet.schedule.has_begun)
+        },
+    },
+    Planted {
+        name: "nobody promotes a standby",
+        told: "calls do not find what they found",
+        defect: |_, event| !matches!(event.of_calls(), Some(traffic::Event::Restored(..))),
+    },
+    Planted {
+        name: "a database that crashed stays away",
+        told: "calls do not find what they found",
+        defect: |_, event| !matches!(event.of_calls(), Some(traffic::Event::DatabaseBack(..))),
+    },
+    Planted {
+        name: "a fault that is over leaves actions late",
+        told: "not well",
+        defect: |world, event| {
+            if matches!(event, Event::World(faults::Event::Ends(_))) {
+                world.faults.control.delays.push(Span::seconds(1));
+            }
+            true
+        },
+    },
+    Planted {
+        name: "who waits is forgotten while machines are lost",
+        told: "waits for a tenant in vain",
+        defect: |world, _| {
+            if world.fleet.nodes.iter().any(|node| matches!(node.state, State::Down(_))) {
+                let now = world.fleet.now();
+                let of = world.fleet.tenants.iter_mut().find(|of| of.phase == Phase::Settled);
+                if let Some(tenant) = of {
+                    tenant.phase = Phase::Queued;
+                    (tenant.visits.wanted, tenant.visits.wanted_since) = (true, now);
+                }
+            }
+            true
+        },
+    },
+    Planted {
+        name: "an action counts as done before it is decided",
+        told: "steps of an incident decrease",
+        defect: |world, _| {
+            for row in &mut world.faults.incidents.rows {
+                row.steps.reverse();
+            }
+            true
+        },
+    },
+];
