@@ -76,23 +76,7 @@ impl World {
             }
         }
         watch.passed(ends_at.since(told.0), self.log.events - told.1);
-        self.close()
-    }
-
-    /// Nothing happens any more: what is counted over time is counted to the end.
-    pub(crate) fn close(&mut self) -> Result<(), BrokenInvariant> {
-        let ends_at = self.fleet.schedule.ends_at;
-        // Time goes on to the end, where nothing may be due.
-        self.fleet.schedule.agenda.schedule(ends_at, CLOSE, Event::DayEnds);
-        let _ = self.fleet.schedule.agenda.next(ends_at);
-        self.fleet.end_gap();
-        needs::judge_all(&mut self.fleet.traffic.stations, ends_at);
-        uses::count_uses(&mut self.fleet);
-        bill::close_day(&mut self.fleet);
-        self.faults.take_note(&mut self.fleet);
-        self.check_invariants()?;
-        self.fleet.end_sampling();
-        Ok(())
+        close(self)
     }
 
     pub(crate) fn handle(&mut self, event: Event) {
@@ -210,6 +194,22 @@ impl World {
         };
         tiers.map(row).collect()
     }
+}
+
+/// Nothing happens any more: what is counted over time is counted to the end.
+pub(crate) fn close(world: &mut World) -> Result<(), BrokenInvariant> {
+    let ends_at = world.fleet.schedule.ends_at;
+    // Time goes on to the end, where nothing may be due.
+    world.fleet.schedule.agenda.schedule(ends_at, CLOSE, Event::DayEnds);
+    let _ = world.fleet.schedule.agenda.next(ends_at);
+    world.fleet.end_gap();
+    needs::judge_all(&mut world.fleet.traffic.stations, ends_at);
+    uses::count_uses(&mut world.fleet);
+    bill::close_day(&mut world.fleet);
+    world.faults.take_note(&mut world.fleet);
+    world.check_invariants()?;
+    world.fleet.end_sampling();
+    Ok(())
 }
 
 #[cfg(test)]

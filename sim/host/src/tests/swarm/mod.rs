@@ -5,11 +5,13 @@
 
 mod laws;
 mod planted;
+mod touches;
 mod worlds;
 
 use crate::World;
 use crate::event::Event;
 use crate::open_text;
+use crate::run::close;
 use laws::Promised;
 use planted::{Defect, Planted};
 use std::collections::BTreeSet;
@@ -67,7 +69,7 @@ fn live(world: &mut World, defect: Defect) -> Option<String> {
             return Some(broken.to_string());
         }
     }
-    world.close().err().map(|broken| broken.to_string())
+    close(world).err().map(|broken| broken.to_string())
 }
 
 /// The faults that a failure needs.

@@ -21,8 +21,8 @@ pub(super) const FAULTS: [&str; 33] = [
     "kind = \"primary-loss\"\ndatabase = \"db\"",
     "kind = \"database-crash\"\ndatabase = \"db\"",
     "kind = \"standby-loss\"\ndatabase = \"db\"\nstandby = \"second\"",
-    "kind = \"replica-lag\"\ndatabase = \"db\"\nstandby = \"second\"",
-    "kind = \"connections-taken\"\ndatabase = \"db\"\nconnections = 90",
+    "kind = \"replica-lag\"\ndatabase = \"db\"\nstandby = \"second\"\napplies = \"0.01 %\"",
+    "kind = \"connections-taken\"\ndatabase = \"db\"\nconnections = 99",
     "kind = \"dns-failure\"\ndatabase = \"db\"",
     "kind = \"disk-slow\"\ndatabase = \"db\"",
     "kind = \"cache-loss\"\ncache = \"redis\"",
@@ -70,18 +70,13 @@ pub(super) fn drawn(seed: u64) -> (String, String, Vec<String>) {
         .replace("{rebuild}", rebuild)
         .replace("{alone}", alone)
         .replace("{saves}", saves);
-    let mut policies =
-        "tick = \"15 s\"\n[guard]\nlost_most = \"80 %\"\ntenants_an_hour = \"100 %\"\n\
-                        machines_an_hour = \"50 %\"\n[[policies]]\nkind = \"spread\"\n"
-            .to_owned();
-    for policy in
-        ["evacuate", "threshold", "wake-admission", "pack", "revert-release", "quarantine"]
-    {
+    let mut policies = HEAD.to_owned();
+    for policy in POLICIES {
         if stream.below(2) == 0 {
             policies += &format!("[[policies]]\nkind = \"{policy}\"\n");
         }
     }
-    policies += "[[policies]]\nkind = \"idle-ladder\"\nladder = { asleep = \"30 min\" }\n";
+    policies += TAIL;
     (world, policies, draw_faults(seed, &mut stream))
 }
 
@@ -112,6 +107,13 @@ pub(super) fn pairs() -> Vec<(&'static str, &'static str)> {
     let firsts = FAULTS.iter().enumerate();
     firsts.flat_map(|(at, one)| FAULTS[at + 1..].iter().map(move |two| (*one, *two))).collect()
 }
+
+/// Policies that a world has, those of which it may have each, and the one that it has besides.
+const HEAD: &str = "tick = \"15 s\"\n[guard]\nlost_most = \"80 %\"\ntenants_an_hour = \"100 %\"\n\
+                    machines_an_hour = \"50 %\"\n[[policies]]\nkind = \"spread\"\n";
+const POLICIES: [&str; 6] =
+    ["evacuate", "threshold", "wake-admission", "pack", "revert-release", "quarantine"];
+const TAIL: &str = "[[policies]]\nkind = \"idle-ladder\"\nladder = { asleep = \"30 min\" }\n";
 
 const WORLD: &str = r#"
 title = "swarm"
@@ -189,7 +191,7 @@ name = "buy"
 service = "portal"
 time_out = "2 s"
 arrivals = { kind = "poisson", rate = "2/s" }
-cache = { name = "redis", objects = 1000, entry = "1 KiB" }
+cache = { name = "redis", objects = 100000, entry = "1 KiB" }
 queries = [{ at = "db", service_time = "5 ms", writes = "1 KiB" }]
 [[traffic]]
 name = "look"
@@ -197,3 +199,20 @@ service = "placed"
 time_out = "2 s"
 arrivals = { kind = "poisson", rate = "2/s" }
 "#;
+
+/// A world with nothing drawn, and all policies.
+pub(super) fn fixed() -> (String, String) {
+    let world = WORLD
+        .replace(
+            "{data}",
+            "{ kind = \"on-machine\", backups = { every = \"30 min\", size = \"2 GiB\" } }",
+        )
+        .replace("{failover}", "patroni")
+        .replace("{following}", "synchronous")
+        .replace("{rebuild}", "")
+        .replace("{alone}", "stops")
+        .replace("{saves}", "1 min");
+    let mut policies = HEAD.to_owned();
+    POLICIES.iter().for_each(|policy| policies += &format!("[[policies]]\nkind = \"{policy}\"\n"));
+    (world, policies + TAIL)
+}
