@@ -1,6 +1,7 @@
 //! The command line: one thin file a command, and no logic.
 
 mod ask;
+mod availability;
 mod calibrate;
 mod check;
 mod completions;
@@ -61,6 +62,8 @@ enum Command {
     Run(run::Run),
     /// Run scenarios with fewer and more tenants, and say what breaks first.
     Sweep(sweep::Sweep),
+    /// Estimate how likely losses are that are too rare for ordinary runs.
+    Availability(availability::Availability),
     /// Say everything that is wrong with scenario or policy files.
     Check(check::Check),
     /// Say what files may say and what a run measures: sections, keys, metrics.
@@ -88,6 +91,7 @@ fn main() -> ExitCode {
         Command::New(command) => command.run(),
         Command::Run(command) => command.run(),
         Command::Sweep(command) => command.run(),
+        Command::Availability(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Reference(command) => command.run(),
         Command::Schema(command) => command.run(),

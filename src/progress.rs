@@ -112,7 +112,7 @@ impl Watch for Progress {
 
 #[expect(clippy::cast_precision_loss, reason = "for display only")]
 fn as_share(part: u64, whole: u64) -> f64 {
-    part as f64 / whole as f64
+    (part as f64 / whole as f64).min(1.0)
 }
 
 impl Reading {

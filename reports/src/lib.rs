@@ -9,6 +9,7 @@ mod files;
 mod folder;
 mod grid;
 mod names;
+mod rare;
 mod summary;
 mod sweep;
 
@@ -19,5 +20,6 @@ pub use files::write_files;
 pub use folder::Folder;
 pub use grid::Grid;
 pub use names::WriteError;
+pub use rare::rare;
 pub use summary::{Style, summary};
 pub use sweep::{Swept, sweep, sweep_markdown};

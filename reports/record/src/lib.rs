@@ -8,6 +8,7 @@ mod departure;
 mod frames;
 mod logbook;
 mod metric;
+mod rare;
 mod reading;
 mod record;
 mod runs;
@@ -17,6 +18,7 @@ pub use departure::{Departure, DeparturePool, DepartureTier};
 pub use frames::Effort;
 pub use logbook::{BETWEEN, Check, LogbookError, LogbookReader, LogbookWriter, Place, Torn};
 pub use metric::{Metric, Unit};
+pub use rare::{Rare, RareLevel};
 pub use reading::{Frame, SegmentError, SegmentReader, Told};
 pub use record::{
     Bill, BillLine, DayRow, DecisionRow, IncidentRow, Json, NodeChange, ReasonCount, Record,

@@ -35,6 +35,11 @@ impl<F> Planned<F> {
         }
     }
 
+    /// After which it comes again, however that is counted.
+    pub(crate) fn gap(&self) -> Option<&Distribution> {
+        self.every.as_ref().or(self.again_after.as_ref())
+    }
+
     /// The same of another fault.
     pub(crate) fn with<G>(self, of: impl FnOnce(F) -> G) -> Planned<G> {
         Planned {

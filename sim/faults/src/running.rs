@@ -57,6 +57,14 @@ struct Clock {
     on: Option<Target>,
     /// How often it has come.
     times: u64,
+    wait: Wait,
+}
+
+/// Something drawn that is waited for; what was due at another moment than this is nothing any more.
+#[derive(Clone, Copy, Default)]
+struct Wait {
+    since: Moment,
+    due: Moment,
 }
 
 /// What a fault does that is not over.
@@ -65,8 +73,9 @@ struct Lasting {
     clock: u32,
     began: Moment,
     struck: Struck,
-    /// Whether an end of it is to come.
+    /// Whether an end of it is to come, and when.
     ends: bool,
+    wait: Wait,
     /// Its incident, where that is kept.
     incident: Option<usize>,
 }
@@ -119,16 +128,15 @@ impl Faults {
 
     /// A fault is to come from now on.
     fn set_clock<E: Hosts>(&mut self, fault: usize, on: Option<Target>, fleet: &mut Fleet<E>) {
-        let clock = Clock { fault, on, times: 0 };
+        let clock = Clock { fault, on, times: 0, wait: Wait::default() };
         let known = &self.known[fault];
         let at = known.planned.at.sample(&mut known.stream(&clock, fleet.dice, |of| of.gap));
         // What comes at the very start comes then.
-        let at = fleet.now().after(at);
+        let since = fleet.now();
         let number = numbered(self.clocks.len());
-        self.clocks.push(clock);
-        if at <= fleet.schedule.ends_at {
-            fleet.schedule.agenda.schedule(at, WORLD, Event::Begins(number).into());
-        }
+        let wait = Wait { since, due: since.after(at) };
+        self.clocks.push(Clock { wait, ..clock });
+        comes(wait.due, number, fleet);
     }
 
     /// Something happens to the fleet.
@@ -183,6 +191,9 @@ impl Faults {
     fn begin<E: Hosts>(&mut self, number: u32, fleet: &mut Fleet<E>) {
         let clock = &mut self.clocks[number as usize];
         let known = &self.known[clock.fault];
+        if clock.wait.due != fleet.now() {
+            return; // It was drawn anew.
+        }
         if clock.on.is_some_and(|on| !on.is_there(fleet)) {
             return;
         }
@@ -200,14 +211,22 @@ impl Faults {
         };
         let lasts = drawn(&known.planned.lasts, |of| of.lasts);
         if let Some(gap) = drawn(&known.planned.every, |of| of.gap) {
-            fleet.later(gap, Event::Begins(number));
+            let since = fleet.now();
+            clock.wait = Wait { since, due: since.after(gap) };
+            comes(clock.wait.due, number, fleet);
         }
         if lasts.is_none() && struck.script.is_empty() {
             return;
         }
         let began = fleet.now();
-        let place =
-            self.place(Lasting { clock: number, began, struck, ends: lasts.is_some(), incident });
+        let place = self.place(Lasting {
+            clock: number,
+            began,
+            struck,
+            ends: lasts.is_some(),
+            wait: Wait::default(),
+            incident,
+        });
         self.go_on(place, fleet);
         if let Some(lasts) = lasts {
             self.repair(place, lasts, fleet);
@@ -222,6 +241,8 @@ impl Faults {
             return known.crews.waiting.push_back((place, lasts));
         }
         known.crews.busy += 1;
+        let since = fleet.now();
+        self.lasting[place as usize].wait = Wait { since, due: since.after(lasts) };
         fleet.later(lasts, Event::Ends(place));
     }
 
@@ -264,8 +285,11 @@ impl Faults {
     }
 
     fn end<E: Hosts>(&mut self, place: u32, fleet: &mut Fleet<E>) {
+        if self.lasting[place as usize].wait.due != fleet.now() {
+            return; // It was drawn anew.
+        }
         let lasting = core::mem::take(&mut self.lasting[place as usize]);
-        let clock = &self.clocks[lasting.clock as usize];
+        let clock = &mut self.clocks[lasting.clock as usize];
         let known = &mut self.known[clock.fault];
         let stream = known.stream(clock, fleet.dice, |of| of.ends);
         let (on, file) = (clock.on, known.file.as_deref());
@@ -279,7 +303,9 @@ impl Faults {
         }
         if let Some(again) = &known.planned.again_after {
             let gap = again.sample(&mut known.stream(clock, fleet.dice, |of| of.gap));
-            fleet.later(gap.max(Span::nanos(1)), Event::Begins(lasting.clock));
+            let since = fleet.now();
+            clock.wait = Wait { since, due: since.after(gap.max(Span::nanos(1))) };
+            comes(clock.wait.due, lasting.clock, fleet);
         }
         known.crews.busy -= 1;
         let next = known.crews.waiting.pop_front();
@@ -302,6 +328,50 @@ impl Faults {
     }
 }
 
+impl Faults {
+    /// What is waited for is drawn anew, as it may be after it was waited for so long: from here on the future is
+    /// another one.
+    pub fn redraw<E: Hosts>(&mut self, fleet: &mut Fleet<E>) {
+        let (now, dice) = (fleet.now(), fleet.dice);
+        for number in 0..self.clocks.len() {
+            let clock = &self.clocks[number];
+            let planned = &self.known[clock.fault].planned;
+            let gap = if clock.times == 0 { Some(&planned.at) } else { planned.gap() };
+            let Some(gap) = gap.filter(|_| clock.wait.due > now) else { continue };
+            let mut stream = self.known[clock.fault].stream(clock, dice, |of| of.gap);
+            let wait = clock.wait.again(gap, now, &mut stream);
+            self.clocks[number].wait = wait;
+            comes(wait.due, numbered(number), fleet);
+        }
+        for place in 0..self.lasting.len() {
+            let lasting = &self.lasting[place];
+            let Some(clock) = self.clocks.get(lasting.clock as usize) else { continue };
+            let known = &self.known[clock.fault];
+            let lasts = known.planned.lasts.as_ref();
+            let Some(lasts) = lasts.filter(|_| lasting.wait.due > now) else { continue };
+            let mut stream = known.stream(clock, dice, |of| of.lasts);
+            let wait = lasting.wait.again(lasts, now, &mut stream);
+            self.lasting[place].wait = wait;
+            fleet.later(wait.due.since(now), Event::Ends(numbered(place)));
+        }
+    }
+}
+
+impl Wait {
+    /// Drawn anew, knowing that it has lasted until now.
+    fn again(self, of: &Distribution, now: Moment, stream: &mut Stream) -> Self {
+        let waited = now.since(self.since);
+        let mut draws = (0..REDRAWS_MOST).map(|_| of.sample(stream));
+        match draws.find(|span| *span > waited) {
+            Some(span) => Self { since: self.since, due: self.since.after(span) },
+            None => self,
+        }
+    }
+}
+
+/// What has lasted longer than all but one in so many is left as it is.
+const REDRAWS_MOST: u32 = 100_000;
+
 impl Known {
     /// The chance of one time that it comes at a clock.
     fn stream(
@@ -316,6 +386,13 @@ impl Known {
             Target::Database(at) => 1 + u64::from(at),
         });
         dice.turn(on << 32 | self.number, purpose(&self.purposes), clock.times)
+    }
+}
+
+/// The fault at a clock comes then, if the run goes on for so long.
+fn comes<E: Hosts>(at: Moment, clock: u32, fleet: &mut Fleet<E>) {
+    if at <= fleet.schedule.ends_at {
+        fleet.schedule.agenda.schedule(at, WORLD, Event::Begins(clock).into());
     }
 }
 

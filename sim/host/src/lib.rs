@@ -17,6 +17,7 @@ mod missed;
 mod naming;
 mod open;
 mod past;
+pub mod rare;
 mod resized;
 mod resume;
 mod run;

@@ -7,6 +7,7 @@ use crate::event::Hosts;
 use crate::replica_queues::EndOfReplica;
 use crate::trouble::Trouble;
 use crate::{Stations, connecting, endings, replica_queues};
+use seatrial_contract::Dice;
 use seatrial_contract::units::{Moment, Ppm};
 use seatrial_kernel::agenda::Agenda;
 
@@ -59,6 +60,17 @@ pub fn server_is_back(
 #[must_use]
 pub fn has_no_primary(stations: &Stations, database: u16) -> bool {
     stations.stores.databases[usize::from(database)].members.is_lost()
+}
+
+/// How many servers of a database are lost, or do not follow yet.
+#[must_use]
+pub fn servers_out(stations: &Stations, database: u16) -> u32 {
+    stations.stores.databases[usize::from(database)].members.out()
+}
+
+/// What calls and stores draw from now on is drawn by these dice.
+pub fn another_future(stations: &mut Stations, dice: Dice) {
+    stations.dice = dice;
 }
 
 /// The server that is primary now, by its place at the start.

@@ -5,8 +5,10 @@
 //! the curve of a database to what was measured of a real one.
 
 pub mod calibrate;
+mod rare;
 mod replicate;
 mod sweep;
 
+pub use rare::{NotFound, RareFound, RareTrial};
 pub use replicate::{Trial, log, replicate};
 pub use sweep::{Sweep, scaled};

@@ -117,6 +117,8 @@ pub(crate) fn reverted<E: Hosts>(fleet: &mut Fleet<E>, service: u16, turn: u16) 
     of.is_reverting = false;
     let Some(before) = of.before.pop() else { return };
     let after = core::mem::replace(&mut of.runs, Running { since: now, ..before });
+    // It runs again, and was not gone from for good.
+    of.left.retain(|of| of.0 != before.number);
     of.left.push((after.number, now));
     go_over(fleet, id, after.wrong, before.wrong);
 }

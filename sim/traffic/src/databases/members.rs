@@ -140,6 +140,12 @@ impl Members {
         self.lost.is_some()
     }
 
+    /// How many are lost, or do not follow yet.
+    pub(crate) fn out(&self) -> u32 {
+        let standbys = self.standbys.iter().filter(|standby| !standby.follows()).count();
+        u32::try_from(standbys).unwrap_or(u32::MAX).saturating_add(u32::from(self.is_lost()))
+    }
+
     /// The server that is primary now.
     pub(crate) fn primary(&self) -> usize {
         self.places[0]
