@@ -7,6 +7,7 @@ mod check;
 mod completions;
 mod decide;
 mod depart;
+mod drill;
 mod exit;
 mod format;
 mod logbook;
@@ -64,6 +65,8 @@ enum Command {
     Sweep(sweep::Sweep),
     /// Estimate how likely losses are that are too rare for ordinary runs.
     Availability(availability::Availability),
+    /// Hold a drill in simulation, and write the record that auditors ask for.
+    Drill(drill::Drill),
     /// Say everything that is wrong with scenario or policy files.
     Check(check::Check),
     /// Say what files may say and what a run measures: sections, keys, metrics.
@@ -92,6 +95,7 @@ fn main() -> ExitCode {
         Command::Run(command) => command.run(),
         Command::Sweep(command) => command.run(),
         Command::Availability(command) => command.run(),
+        Command::Drill(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Reference(command) => command.run(),
         Command::Schema(command) => command.run(),

@@ -4,6 +4,7 @@
 
 mod charts;
 mod document;
+mod drill;
 mod figures;
 mod files;
 mod folder;
@@ -15,6 +16,7 @@ mod sweep;
 
 pub use charts::charts;
 pub use document::document;
+pub use drill::drill_markdown;
 pub use figures::{count, money, quantity, span};
 pub use files::write_files;
 pub use folder::Folder;

@@ -5,6 +5,7 @@
 //! file of frames, or a folder of them. Knows no plant, no policy and no screen.
 
 mod departure;
+mod drill;
 mod frames;
 mod logbook;
 mod metric;
@@ -15,6 +16,10 @@ mod runs;
 mod segments;
 
 pub use departure::{Departure, DeparturePool, DepartureTier};
+pub use drill::{
+    Backup, Beside, BesideRow, Check as DrillCheck, DRILL_VERSION, Drill, Finding, Held, Severity,
+    Step, Subject, Target, Verdict,
+};
 pub use frames::Effort;
 pub use logbook::{BETWEEN, Check, LogbookError, LogbookReader, LogbookWriter, Place, Torn};
 pub use metric::{Metric, Unit};

@@ -5,10 +5,12 @@
 //! the curve of a database to what was measured of a real one.
 
 pub mod calibrate;
+mod drill;
 mod rare;
 mod replicate;
 mod sweep;
 
+pub use drill::{DrillTerms, drill};
 pub use rare::{NotFound, RareFound, RareTrial};
 pub use replicate::{Trial, log, replicate};
 pub use sweep::{Sweep, scaled};
