@@ -82,7 +82,7 @@ impl Progress {
 
     /// The line for all that has passed so far, after so many seconds.
     fn told(&self, passed: &Passed, seconds: f64) -> String {
-        let share = as_share(passed.millis, self.whole);
+        let share = as_share(passed.millis, self.whole).min(1.0);
         let runs = if self.runs > 1 { format!(" of {} runs", self.runs) } else { String::new() };
         let rate = as_share(passed.events, 1) / seconds.max(0.001);
         let left = match share > 0.0 {
@@ -112,7 +112,7 @@ impl Watch for Progress {
 
 #[expect(clippy::cast_precision_loss, reason = "for display only")]
 fn as_share(part: u64, whole: u64) -> f64 {
-    (part as f64 / whole as f64).min(1.0)
+    part as f64 / whole as f64
 }
 
 impl Reading {

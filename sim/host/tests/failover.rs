@@ -250,3 +250,29 @@ fn incidents_of_databases_are_told_step_by_step() {
         row.detected.is_none() && row.restored.is_some() && row.absent.contains("does not say")
     );
 }
+
+#[test]
+fn a_script_that_asks_promotes_after_as_many_questions_as_it_is_told() {
+    let restored = |settings: &str, kind: &str| {
+        let settings = format!("recovery = \"1 h\"\nfailover = {{ kind = \"probing\"{settings} }}");
+        let often = LOSS.replace("primary-loss", kind) + "every = \"3 h\"\n";
+        let text =
+            world(&settings, SYNCHRONOUS, "1 min", &often).replace("recovery = \"20 s\"", "");
+        let records = run_under(&text, None, &(1..=30).collect::<Vec<u64>>());
+        let all = |name: &str| records.iter().map(|of| figure(of, name)).collect::<Vec<f64>>();
+        let least = all("rto_verified_p50.d").into_iter().fold(f64::MAX, f64::min);
+        (least, all("rto_verified_max.d").into_iter().fold(0.0, f64::max))
+    };
+    let within = |(least, most): (f64, f64), from: f64, to: f64| {
+        assert!(least >= from && most <= to + 0.05 && most > to - 0.6, "{least} to {most}");
+    };
+    // Between two questions, two more, and the promotion.
+    within(restored("", "database-crash"), 2.05, 3.25);
+    within(restored(", every = \"2 s\"", "database-crash"), 4.05, 6.25);
+    within(restored(", threshold = 6", "database-crash"), 5.05, 6.25);
+    // A machine that is gone does not say so: the last question is waited for.
+    within(restored("", "primary-loss"), 3.05, 4.25);
+    within(restored(", time_out = \"5 s\"", "primary-loss"), 7.05, 8.25);
+    within(restored(", time_out = \"5 s\"", "database-crash"), 2.05, 3.25);
+    within(restored(", promotes = \"10 s\"", "database-crash"), 12.0, 13.0);
+}

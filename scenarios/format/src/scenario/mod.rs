@@ -38,7 +38,9 @@ pub use goals::{Amount, Claim, Objective};
 pub use grain::{Grain, Zoom};
 pub use objects::{ObjectStore, StorageClass};
 pub use places::{Machine, Overcommit, Pool, Server, Zone};
-pub use recovery::{CloudNative, Failover, Manual, MultiAz, Patroni, Timed, TwoStandby, WhenAlone};
+pub use recovery::{
+    CloudNative, Failover, Manual, MultiAz, Patroni, Probing, Timed, TwoStandby, WhenAlone,
+};
 pub use retries::{Orphaned, Retry};
 pub use serving::{
     Arrivals, Balance, Closed, Discipline, Poisson, Renewal, Service, Shedding, Starts, Tenants,

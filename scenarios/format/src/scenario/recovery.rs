@@ -18,6 +18,8 @@ choice! {
         CloudNative(CloudNative) = "cloudnative",
         /// People, who are called and do it by hand.
         Manual(Manual) = "manual",
+        /// A script beside the standby that asks the primary and promotes.
+        Probing(Probing) = "probing",
         /// Something that takes a time of its own.
         Timed(Timed) = "timed",
     }
@@ -85,6 +87,23 @@ element! {
         acknowledged: DistributionFile = lognormal(5, 20),
         /// From then until a standby was made the primary.
         acts: DistributionFile = lognormal(40, 180),
+    }
+}
+
+element! {
+    /// A script that asks the primary and, where no answer comes, makes the standby the primary.
+    pub struct Probing {
+        /// How often it asks.
+        every: Located<Span> = Located::nowhere(Span::seconds(1)),
+        /// How many times in a row no answer must come.
+        threshold: Located<NonZeroU32> = Located::nowhere(THREE),
+        /// How long it waits for an answer. A process that is gone says so at once.
+        time_out: Located<Span> = Located::nowhere(Span::seconds(1)),
+        /// From the decision until the standby takes writes. Our judgement, of one that has nothing left to apply.
+        promotes: DistributionFile = DistributionFile::Drawn(Drawn::Uniform(Uniform {
+            from: Span::millis(50),
+            to: Span::millis(250),
+        })),
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::distributions::distribution;
 use seatrial_contract::Stream;
 use seatrial_contract::units::Span;
-use seatrial_format::scenario::{CloudNative, Failover as File, Manual, Patroni};
+use seatrial_format::scenario::{CloudNative, Failover as File, Manual, Patroni, Probing};
 use seatrial_kernel::chance::Distribution;
 
 /// Who makes a standby the primary.
@@ -14,6 +14,8 @@ pub(crate) enum Manager {
     CloudNative(CloudNative, Distribution),
     /// Noticed, acknowledged, done.
     Manual([Distribution; 3]),
+    /// A script that asks and promotes.
+    Probing(Probing, Distribution),
     /// A managed service, or something with a time of its own: from the loss until all is done.
     Timed(Distribution),
 }
@@ -64,6 +66,7 @@ impl Manager {
             }
             File::ManagedMultiAz(file) => Self::Timed(distribution(&file.takes)),
             File::ManagedTwoStandby(file) => Self::Timed(distribution(&file.takes)),
+            File::Probing(file) => Self::Probing(file.clone(), distribution(&file.promotes)),
             File::Timed(file) => Self::Timed(distribution(&file.takes)),
         }
     }
@@ -72,7 +75,9 @@ impl Manager {
     pub(crate) fn lag_most(&self) -> u64 {
         match self {
             Self::Patroni(file) => file.maximum_lag_on_failover.value.0,
-            Self::CloudNative(..) | Self::Manual(_) | Self::Timed(_) => u64::MAX,
+            Self::CloudNative(..) | Self::Manual(_) | Self::Probing(..) | Self::Timed(_) => {
+                u64::MAX
+            }
         }
     }
 
@@ -81,7 +86,7 @@ impl Manager {
         match self {
             Self::Patroni(file) => file.ttl.value,
             Self::CloudNative(file, _) => file.machine_lost_after.value,
-            Self::Manual(_) | Self::Timed(_) => GONE_AFTER,
+            Self::Manual(_) | Self::Probing(..) | Self::Timed(_) => GONE_AFTER,
         }
     }
 
@@ -120,6 +125,23 @@ impl Manager {
                     return (Heir::Itself, Chain::at_once(back));
                 }
                 (Heir::Standby, Chain::of([detected, decided, decided], restored, restored))
+            }
+            (Self::Probing(file, promotes), _) => {
+                let asks = times(file.every.value, file.threshold.get() - 1);
+                let waits = match loss {
+                    Loss::Machine => file.time_out.value,
+                    Loss::Process(_) => Span::ZERO,
+                };
+                // Its first question comes somewhere between two.
+                let detected = within(file.every.value, stream).saturating_add(asks);
+                let detected = detected.saturating_add(waits);
+                if let Loss::Process(back) = loss
+                    && back <= detected
+                {
+                    return (Heir::Itself, Chain::at_once(back));
+                }
+                let restored = detected.saturating_add(promotes.sample(stream));
+                (Heir::Standby, Chain::of([detected; 3], restored, restored))
             }
             (Self::Timed(takes), _) => (Heir::Standby, Chain::at_once(takes.sample(stream))),
         }
