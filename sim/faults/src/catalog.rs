@@ -127,6 +127,8 @@ catalog! {
     connections_taken::ConnectionsTaken = "connections-taken",
     dns_failure::DnsFailure = "dns-failure",
     disk_slow::DiskSlow = "disk-slow",
+    network_slow::NetworkSlow = "network-slow",
+    certificate_expired::CertificateExpired = "certificate-expired",
     machine_slow::MachineSlow = "machine-slow",
     machine_crash::MachineCrash = "machine-crash",
     machine_burst::MachineBurst = "machine-burst",

@@ -157,6 +157,7 @@ impl<E: Hosts> Fleet<E> {
         let targets = scenario.tiers.iter().map(|tier| Targets {
             rto: tier.rto.as_ref().map(|of| of.value),
             rpo: tier.rpo.as_ref().map(|of| of.value),
+            served: tier.served.as_ref().map(|of| of.value),
             ..Targets::default()
         });
         fleet.measures.machines.losses.targets = targets.collect();

@@ -20,6 +20,7 @@ pub(crate) fn loss_metrics<E: Hosts>(fleet: &Fleet<E>, all: &mut Vec<Metric>) {
         whole(losses, all);
         for (index, tier) in fleet.design.tiers.iter().enumerate() {
             of_tier(losses, index, &tier.name, all);
+            served(fleet, index, &tier.name, all);
         }
     }
 }
@@ -44,6 +45,21 @@ fn whole(losses: &Losses, all: &mut Vec<Metric>) {
     }
 }
 
+/// What part of the time that a tier's tenants were there they were not down.
+fn served<E: Hosts>(fleet: &Fleet<E>, tier: usize, name: &str, all: &mut Vec<Metric>) {
+    let (now, losses) = (fleet.now(), &fleet.measures.machines.losses);
+    let there = fleet.measures.tiers[tier].present.integral(now);
+    let down = ratio(losses.down_for(tier, now), there);
+    let mut add = |metric: &str, unit, value: Option<f64>| {
+        all.push(Metric::new(format!("{metric}.{name}"), unit, value));
+    };
+    add("served_share", Unit::Share, down.map(|down| 1.0 - down));
+    if let Some(wished) = losses.targets.get(tier).and_then(|of| of.served) {
+        let budget = f64::from(1_000_000 - wished.0.min(999_999)) / 1e6;
+        add("error_budget_spent", Unit::Share, down.map(|down| down / budget));
+    }
+}
+
 fn of_tier(losses: &Losses, tier: usize, name: &str, all: &mut Vec<Metric>) {
     let none = Sketch::default();
     let recoveries = losses.recoveries.get(tier).unwrap_or(&none);
@@ -60,7 +76,7 @@ fn of_tier(losses: &Losses, tier: usize, name: &str, all: &mut Vec<Metric>) {
             add(&format!("{metric}_{figure}"), Unit::Seconds, value);
         }
     }
-    let Some(Targets { rto, rpo, rto_missed, rpo_missed }) = losses.targets.get(tier) else {
+    let Some(Targets { rto, rpo, rto_missed, rpo_missed, .. }) = losses.targets.get(tier) else {
         return;
     };
     if rto.is_some() {

@@ -1,7 +1,7 @@
 //! What is counted as the world goes on.
 
 use crate::outages::{Bursts, PoolOutages};
-use seatrial_contract::units::{Bytes, MilliCores, Moment, Span};
+use seatrial_contract::units::{Bytes, MilliCores, Moment, Ppm, Span};
 use seatrial_contract::{Footprint, PoolId, Stage, TenantId, TierId};
 use seatrial_kernel::statistics::{Sketch, TimeWeighted};
 use seatrial_record::NodeChange;
@@ -58,6 +58,8 @@ pub struct Losses {
     pub recoveries: Vec<Sketch>,
     /// How old the oldest write was that a restored tenant lost, tier by tier; nothing where it lost none.
     pub points: Vec<Sketch>,
+    /// For how long tenants were down, tier by tier, in nanoseconds, since that moment.
+    pub down_time: (Vec<u128>, Moment),
     /// Tenants that came up again without any data.
     pub without_data: u64,
     /// What is asked of recoveries, tier by tier.
@@ -73,6 +75,8 @@ pub struct Targets {
     pub rto: Option<Span>,
     /// How old the oldest write may be that is lost.
     pub rpo: Option<Span>,
+    /// What part of the time its tenants are to be served.
+    pub served: Option<Ppm>,
     /// Times that it took longer.
     pub rto_missed: u64,
     /// Times that an older one was.
@@ -229,7 +233,7 @@ impl Measures {
             tier.awake = TimeWeighted::new(now, awake);
             tier.active = TimeWeighted::new(now, active);
         }
-        self.machines.losses.reset();
+        self.machines.losses.reset(now);
         for pool in &mut self.machines.pools {
             pool.ready = TimeWeighted::new(now, pool.ready.value());
             pool.outages.reset(now);
@@ -314,8 +318,13 @@ impl Losses {
     /// A tenant serves its users, or nobody minds that it does not.
     pub fn ends(&mut self, id: TenantId, now: Moment, serves: bool) {
         let was_down = self.down.remove(&id);
-        if was_down.is_some() {
+        if let Some((tier, since)) = was_down {
             self.back.push((id, now));
+            let (all, from) = &mut self.down_time;
+            if all.len() <= tier.index() {
+                all.resize(tier.index() + 1, 0);
+            }
+            all[tier.index()] += u128::from(now.since(since.max(*from)).0);
         }
         if let Some((tier, since)) = was_down.filter(|_| serves) {
             if self.recoveries.len() <= tier.index() {
@@ -329,9 +338,18 @@ impl Losses {
         }
     }
 
+    /// For how long a tier's tenants were down until now, all together.
+    pub fn down_for(&self, tier: usize, now: Moment) -> u128 {
+        let (all, from) = &self.down_time;
+        let still = self.down.values().filter(|(of, _)| of.index() == tier);
+        let still = still.map(|(_, since)| u128::from(now.since(*since.max(from)).0));
+        all.get(tier).copied().unwrap_or_default() + still.sum::<u128>()
+    }
+
     /// Forgets the warm-up; those that are down are.
-    fn reset(&mut self) {
+    fn reset(&mut self, now: Moment) {
         self.machines = 0;
+        self.down_time = (Vec::new(), now);
         self.recoveries.clear();
         self.points.clear();
         self.without_data = 0;

@@ -83,6 +83,8 @@ catalogue! {
         "recovery_FIGURE": Seconds, "How long it took from the loss until such a tenant served again.";
         "tenants_down.TIER": Count, "Tenants of a tier that served their users until their machine was lost.";
         "tenants_down_end.TIER": Count, "Those of them that do not serve again at the end.";
+        "served_share.TIER": Share, "Tenant time in which tenants were not down with a machine that was lost, of all tenant time.";
+        "error_budget_spent.TIER": Share, "The rest of that, of what `served` allows; with `served` only.";
         "recovery_p50.TIER": Seconds, "How long it took until such a tenant served again: the median.";
         "recovery_p95.TIER": Seconds, "The same: what 95 % of them took at the most.";
         "recovery_max.TIER": Seconds, "The same: the longest.";

@@ -149,6 +149,25 @@ fn databases_that_refuse() {
     );
     moves(&calls, "\"service-out\"\nservice = \"shop\"", ("served.shop", 0.9), other);
     moves(&calls, "\"gray-failure\"\nservice = \"shop\"", ("attempts_faulty.buy", 1_000.0), other);
+    // A connection is held for as long as its answer is on the way.
+    moves(
+        &calls,
+        "\"network-slow\"\ndatabase = \"db\"\nadds = \"200 ms\"",
+        ("query_mean.db", 5.0),
+        other,
+    );
+    moves(
+        &calls,
+        "\"network-slow\"\ndatabase = \"db\"\nadds = \"0 s\"\nloses = \"20 %\"",
+        ("query_mean.db", 1.5),
+        other,
+    );
+    moves(
+        &calls,
+        "\"certificate-expired\"\nservice = \"shop\"",
+        ("attempts_faulty.buy", 10_000.0),
+        other,
+    );
     // A fifth of an hour's calls.
     let fault =
         "[[faults]]\nkind = \"gray-failure\"\nservice = \"shop\"\nat = \"1 h\"\nlasts = \"1 h\"\n";
@@ -227,6 +246,8 @@ fn what_is_wrong_with_such_faults_is_told_with_the_remedy() {
         ("\"gray-failure\"\nservice = \"shop\"\ntimes = 0.1", "0.1 times"),
         ("\"connections-taken\"\ndatabase = \"db\"\nconnections = 0", "no connection is none"),
         ("\"dns-failure\"", "`database` is missing"),
+        ("\"network-slow\"\ndatabase = \"db\"\nloses = \"0 %\"", "is nothing"),
+        ("\"certificate-expired\"\nservice = \"shp\"", "did you mean `shop`?"),
         ("\"disk-slow\"\ndatabase = \"db\"\neach = true", "every database is struck on its own"),
         ("\"machine-slow\"", "no machine that could crash"),
         ("\"container-kill\"", "no tenant that could be struck"),

@@ -251,7 +251,7 @@ fn measured(text: &str) -> Vec<(String, Option<f64>)> {
             "losses_",
             "bursts_",
         ];
-        let heads = ["outages_", "tenants_down", "recovery_"];
+        let heads = ["outages_", "tenants_down", "recovery_", "served_"];
         heads.iter().chain(&of_machines).any(|head| name.starts_with(head))
     };
     let metrics = record.metrics.into_iter().filter(|metric| !only(&metric.name));

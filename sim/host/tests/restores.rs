@@ -232,3 +232,35 @@ fn incidents_of_machines_are_told_step_by_step_and_say_why_a_step_is_absent() {
     assert!(row.detected.is_some() && row.decided.is_none());
     assert!(row.absent.contains("no policy decided"), "{}", row.absent);
 }
+
+#[test]
+fn what_tenants_were_not_served_is_a_share_of_their_time_and_of_the_budget() {
+    let served = |share: &str, data: &str, more: &str, warm_up: &str| {
+        let text = world(data, more)
+            .replace("rpo = \"1 h\"", &format!("rpo = \"1 h\"\nserved = \"{share}\""));
+        let text = text.replacen("title", &format!("warm_up = \"{warm_up}\"\ntitle"), 1);
+        run_under(&text, Some(EVACUATE), &[11]).remove(0)
+    };
+    let record = served("99 %", NETWORK, "", "0 s");
+    // Ten of forty tenants, of twelve hours.
+    let down = 10.0 * figure(&record, "recovery_mean") / (40.0 * 12.0 * 3_600.0);
+    let close = |name: &str, expected: f64| {
+        let found = figure(&record, name);
+        assert!((found - expected).abs() < 1e-9, "{name} is {found}, expected {expected}");
+    };
+    close("served_share.free", 1.0 - down);
+    close("error_budget_spent.free", down / 0.01);
+    let strict = figure(&served("99.9 %", NETWORK, "", "0 s"), "error_budget_spent.free");
+    assert!((strict - down / 0.001).abs() < 1e-9, "{strict}");
+    // Down from the second to the eighth hour, of which statistics have seen four, of eight.
+    let late = figure(&served("99 %", "{ kind = \"on-machine\" }", "", "4 h"), "served_share.free");
+    assert!((late - (1.0 - 10.0 * 4.033 / (40.0 * 8.0))).abs() < 0.001, "{late}");
+    // Those that are down at the end count until then.
+    let text = world("{ kind = \"on-machine\" }", "").replace("lasts = \"6 h\"", "");
+    let never = figure(&run_under(&text, Some(EVACUATE), &[11]).remove(0), "served_share.free");
+    assert!((never - (1.0 - 10.0 * 10.0 / (40.0 * 12.0))).abs() < 1e-6, "{never}");
+    let whole = world(NETWORK, "").replace("rpo = \"1 h\"", "rpo = \"1 h\"\nserved = \"100 %\"");
+    let told = seatrial_host::open_text(&whole, None).err().expect("it is refused");
+    let told = told.render(seatrial_format::Style::default());
+    assert!(told.contains("leaves nothing that may fail"), "{told}");
+}

@@ -234,6 +234,7 @@ fn enter(
     source.seen.arrivals += 1;
     let demand = match stations.serving.troubles.get(called) {
         None => demand,
+        Some(trouble) if trouble.refuses > 0 => return turn_away(stations, id, attempt, agenda),
         Some(trouble) => trouble.slowed(demand),
     };
     let service = &mut stations.serving.services[called];
@@ -262,6 +263,21 @@ fn enter(
             Some(attempt) => endings::fail(stations, attempt, why, agenda),
             None => next_calls::think(stations, id, now, agenda),
         }
+    }
+}
+
+/// A call is refused before anybody has looked at it.
+#[cold]
+fn turn_away(
+    stations: &mut Stations,
+    id: SourceId,
+    attempt: AttemptId,
+    agenda: &mut Agenda<impl Hosts>,
+) {
+    stations.sources[id.index()].seen.refused += 1;
+    match attempt.some() {
+        Some(attempt) => endings::fail(stations, attempt, Failure::Faulty, agenda),
+        None => next_calls::think(stations, id, agenda.now(), agenda),
     }
 }
 

@@ -66,17 +66,20 @@ pub(crate) fn queried(stations: &mut Stations, at: u16, agenda: &mut Agenda<impl
     let writes = stations.sources[attempt.call.caller.source.index()].queries
         [usize::from(attempt.step.query)]
     .writes;
+    let (turn, dice) = (attempt.turn(), stations.dice);
+    let ways = database.ailing.ways.iter().map(|way| way.takes(turn, dice));
+    let mut waits = ways.fold(Span::ZERO, Span::saturating_add);
     if writes > 0 {
-        let waits = database.write(writes, attempt.turn(), stations.dice, now);
-        if waits > Span::ZERO {
-            attempt.place = Place::Committing;
-            let at = now.after(waits);
-            if at <= stations.clock.ends_at {
-                attempt.timers.next =
-                    Some(agenda.schedule_timer(at, WORLD, Event::Committed(id).into()));
-            }
-            return;
+        waits = waits.saturating_add(database.write(writes, turn, dice, now));
+    }
+    if waits > Span::ZERO {
+        attempt.place = Place::Committing;
+        let at = now.after(waits);
+        if at <= stations.clock.ends_at {
+            attempt.timers.next =
+                Some(agenda.schedule_timer(at, WORLD, Event::Committed(id).into()));
         }
+        return;
     }
     answered_query(stations, id, agenda);
 }

@@ -6,6 +6,7 @@ pub use crate::databases::members::Recovered;
 use crate::event::Hosts;
 use crate::replica_queues::EndOfReplica;
 use crate::trouble::Trouble;
+pub use crate::trouble::Way;
 use crate::{Stations, connecting, endings, replica_queues};
 use seatrial_contract::Dice;
 use seatrial_contract::units::{Moment, Ppm};
@@ -198,15 +199,33 @@ pub fn slow_queries(stations: &mut Stations, database: u16, millionths: u64, so:
     note(&mut stations.stores.databases[usize::from(database)].ailing.slowed, millionths, so);
 }
 
+/// The way to a database is so, or no longer.
+pub fn lengthen_way(stations: &mut Stations, database: u16, way: Way, so: bool) {
+    note(&mut stations.stores.databases[usize::from(database)].ailing.ways, way, so);
+}
+
 /// A service answers such a share of calls with a failure and takes so many millionths of its time, or no longer.
 pub fn trouble(stations: &mut Stations, service: usize, fails: Ppm, slower: u64, so: bool) {
+    ails(stations, service, |of| {
+        note(&mut of.fails, fails, so);
+        note(&mut of.slower, slower, so);
+    });
+}
+
+/// Whoever calls a service is refused before it is served, or there is one reason less why.
+pub fn refuse(stations: &mut Stations, service: usize, so: bool) {
+    ails(stations, service, |of| {
+        of.refuses = if so { of.refuses + 1 } else { of.refuses.saturating_sub(1) };
+    });
+}
+
+fn ails(stations: &mut Stations, service: usize, change: impl FnOnce(&mut Trouble)) {
     let all = &mut stations.serving.troubles;
     if all.len() <= service {
         all.resize_with(service + 1, Trouble::default);
     }
-    note(&mut all[service].fails, fails, so);
-    note(&mut all[service].slower, slower, so);
-    if all.iter().all(|of| of.fails.is_empty()) {
+    change(&mut all[service]);
+    if all.iter().all(Trouble::is_none) {
         all.clear();
     }
 }

@@ -141,8 +141,9 @@ pub fn conditions(stations: &Stations, world: Moment) -> Conditions {
     let shared = stations.stores.databases.iter().take(stations.stores.own.len());
     shape.extend(shared.map(|database| u64::from(database.is_down())));
     for database in stations.stores.databases.iter().take(stations.stores.own.len()) {
-        let Ailing { taken, unnamed, slowed, .. } = &database.ailing;
+        let Ailing { taken, unnamed, slowed, ways, .. } = &database.ailing;
         shape.extend([*taken, u64::from(*unnamed), slowed.iter().sum()]);
+        shape.extend(ways.iter().map(|way| way.shape()));
     }
     shape.extend(stations.serving.troubles.iter().flat_map(Trouble::shape));
     shape.extend(stations.stores.caches.iter().map(|cache| u64::from(cache.is_down())));

@@ -10,6 +10,8 @@ pub(crate) struct Trouble {
     pub(crate) fails: Vec<Ppm>,
     /// How many times as long requests take, in millionths.
     pub(crate) slower: Vec<u64>,
+    /// So many reasons why whoever calls is refused before it is served.
+    pub(crate) refuses: u32,
 }
 
 const FAILS: Purpose = Purpose::new("bad answer");
@@ -39,9 +41,49 @@ impl Trouble {
         fails(&self.fails, 0, (number, attempt), dice)
     }
 
+    /// Whether nothing is.
+    pub(crate) fn is_none(&self) -> bool {
+        self.fails.is_empty() && self.slower.is_empty() && self.refuses == 0
+    }
+
     /// What calls depend on.
-    pub(crate) fn shape(&self) -> [u64; 2] {
+    pub(crate) fn shape(&self) -> [u64; 3] {
         let fails = self.fails.iter().map(|share| u64::from(share.0)).sum();
-        [fails, self.slower.iter().sum()]
+        [fails, self.slower.iter().sum(), u64::from(self.refuses)]
+    }
+}
+
+/// A way that is long, and on which some of what is sent is lost and sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Way {
+    /// How much longer there and back takes.
+    pub adds: Span,
+    /// What share of answers is lost, each time that one is sent.
+    pub loses: Ppm,
+}
+
+const LOST: Purpose = Purpose::new("lost on the way");
+/// What is lost is sent again after so long, and after twice as long each time more (TCP's least time, Linux).
+const SENT_AGAIN: Span = Span::millis(200);
+/// No more often than this.
+const SENDS_MOST: u64 = 8;
+
+impl Way {
+    /// How much longer an answer takes, of that query.
+    pub(crate) fn takes(self, (number, turn): (u64, u64), dice: Dice) -> Span {
+        let mut takes = self.adds;
+        let is_lost = |sends: u64| {
+            let mut stream = dice.turn(number, LOST, turn ^ sends << 56);
+            stream.below(1_000_000) < u64::from(self.loses.0)
+        };
+        for sends in (0..SENDS_MOST).take_while(|sends| self.loses.0 > 0 && is_lost(*sends)) {
+            takes = takes.saturating_add(Span(SENT_AGAIN.0 << sends));
+        }
+        takes
+    }
+
+    /// What calls depend on.
+    pub(crate) fn shape(self) -> u64 {
+        self.adds.0.wrapping_add(u64::from(self.loses.0))
     }
 }

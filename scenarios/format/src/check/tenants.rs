@@ -37,6 +37,11 @@ const SUCCEED_LEAST: Ppm = percent(1);
 /// Backups that cannot be, and links that carry nothing.
 pub(super) fn data(scenario: &Scenario, problems: &mut Problems) {
     each("tiers", &scenario.tiers, |path, tier| {
+        if let Some(served) = tier.served.as_ref().filter(|of| of.value >= Ppm::WHOLE) {
+            let message = format!("{} leaves nothing that may fail", served.value);
+            let words = (message, "write a share below 100 %, such as \"99.95 %\"");
+            at(path, "served", served.place, words, problems);
+        }
         let Data::OnMachine(OnMachine { backups: Some(backups) }) = &tier.data else { return };
         let path = Path::Key(path, "data");
         let path = Path::Key(&path, "backups");

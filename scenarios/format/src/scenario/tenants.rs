@@ -132,6 +132,9 @@ element! {
         rto: Option<Located<Span>> = None,
         /// How old the oldest write may be that a tenant then loses (RPO).
         rpo: Option<Located<Span>> = None,
+        /// What part of the time its tenants are to be served: `error_budget_spent.TIER` says how much of the rest
+        /// losses of machines took.
+        served: Option<Located<Ppm>> = None,
         /// Who goes first when not all can be served.
         priority: Priority = Priority::Medium,
         /// What one container may use: beyond it cpu slows and memory kills. No limit where left out.

@@ -15,6 +15,7 @@ use super::figures::{Kept, Show};
 use super::ids::AttemptId;
 use crate::distributions::distribution;
 use crate::event::{Event, Hosts, WORLD};
+use crate::trouble::Way;
 use members::Members;
 use recoveries::Recoveries;
 use seatrial_contract::units::{Moment, Span};
@@ -66,6 +67,8 @@ pub(super) struct Ailing {
     pub(super) unnamed: u32,
     /// How many times as long its queries take, in millionths, by each reason.
     pub(super) slowed: Vec<u64>,
+    /// What is wrong with the way to it, by each reason.
+    pub(super) ways: Vec<Way>,
 }
 
 /// How many there are of each, over time.

@@ -4,7 +4,7 @@ use seatrial_contract::{Dice, Purpose, Stream};
 
 const DRAW: Purpose = Purpose::new("swarm");
 /// Faults by kind, with what each takes; all heal.
-pub(super) const FAULTS: [&str; 33] = [
+pub(super) const FAULTS: [&str; 35] = [
     "kind = \"machine-crash\"\nmachines = 2",
     "kind = \"machine-crash\"\nname = \"each\"\neach = true\nagain_after = { kind = \"exponential\", mean = \"3 h\" }\ncrews = 2",
     "kind = \"machine-burst\"\nleast = 2\nmost = 4\napart = \"20 s\"",
@@ -25,6 +25,8 @@ pub(super) const FAULTS: [&str; 33] = [
     "kind = \"connections-taken\"\ndatabase = \"db\"\nconnections = 99",
     "kind = \"dns-failure\"\ndatabase = \"db\"",
     "kind = \"disk-slow\"\ndatabase = \"db\"",
+    "kind = \"network-slow\"\ndatabase = \"db\"\nloses = \"5 %\"",
+    "kind = \"certificate-expired\"\nservice = \"portal\"",
     "kind = \"cache-loss\"\ncache = \"redis\"",
     "kind = \"service-out\"\nservice = \"portal\"",
     "kind = \"gray-failure\"\nservice = \"portal\"\ntimes = 2.0",
