@@ -11,7 +11,7 @@ use core::num::NonZeroU32;
 use seatrial_contract::units::{Moment, Ppm, Span, percent};
 use seatrial_contract::view::{Answers, NodeState};
 use seatrial_contract::{
-    Action, ClusterView, Declared, Input, Memory, MemoryError, NodeId, Policy, ReplicaId, Target,
+    Action, ClusterView, Declared, Input, Memory, MemoryError, NodeId, Policy, ServiceId, Target,
     Tick, element, reasons,
 };
 use serde::{Deserialize, Serialize};
@@ -86,9 +86,10 @@ impl QuarantinePolicy {
     fn look(&mut self, tick: &Tick<'_>) {
         let (view, now, stale) = (tick.view, tick.now(), tick.guard.stale_after);
         let (mut seen_until, memory) = (self.memory.seen_until, &mut self.memory);
-        for (index, replica) in view.replicas().iter().enumerate() {
-            let Some(node) = replica.node else { continue };
-            let reading = fresh(view, ReplicaId::at(index), memory.seen_until, stale);
+        let services = (0..view.services().len()).map(ServiceId::at);
+        for replica in services.flat_map(|service| view.replicas_of(service)) {
+            let Some(node) = view.replica(replica).node else { continue };
+            let reading = fresh(view, replica, memory.seen_until, stale);
             let Some(reading) = reading else { continue };
             seen_until = seen_until.max(reading.seen_at);
             memory.machines.entry(node.0).or_default().add(reading);

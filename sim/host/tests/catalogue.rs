@@ -69,6 +69,7 @@ parts = [{ name = "web", cpu = "0.25 cores", memory = "512 MiB" }]
 name = "free"
 tenants = 4
 rto = "1 h"
+served = "99.95 %"
 rpo = "1 h"
 stack = "app"
 sessions = { gap = "1 d", length = "30 min" }

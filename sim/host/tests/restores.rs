@@ -260,7 +260,7 @@ fn what_tenants_were_not_served_is_a_share_of_their_time_and_of_the_budget() {
     let never = figure(&run_under(&text, Some(EVACUATE), &[11]).remove(0), "served_share.free");
     assert!((never - (1.0 - 10.0 * 10.0 / (40.0 * 12.0))).abs() < 1e-6, "{never}");
     let whole = world(NETWORK, "").replace("rpo = \"1 h\"", "rpo = \"1 h\"\nserved = \"100 %\"");
-    let told = seatrial_host::open_text(&whole, None).err().expect("it is refused");
+    let Err(told) = open_text(&whole, None) else { panic!("it is refused") };
     let told = told.render(seatrial_format::Style::default());
     assert!(told.contains("leaves nothing that may fail"), "{told}");
 }
