@@ -44,9 +44,9 @@ pub struct Availability {
     /// The first seed; the scenario's own where left out.
     #[arg(long)]
     seed: Option<u64>,
-    /// How many runs at each level.
-    #[arg(long, default_value = "200", value_name = "RUNS")]
-    effort: NonZeroU32,
+    /// How many runs at each level; up to ten times as many where few come on.
+    #[arg(long, default_value = "200", value_name = "RUNS", value_parser = clap::value_parser!(u32).range(10..=100_000))]
+    effort: u32,
     /// How often all is done again, for the interval: 5 at least.
     #[arg(long, default_value = "20", value_name = "TIMES", value_parser = clap::value_parser!(u32).range(5..=1000))]
     repeats: u32,
@@ -84,7 +84,7 @@ impl Availability {
         let seed = self.seed.unwrap_or(scenario.seed);
         // Nobody knows yet how many levels there are on the way; each stage has so many runs, and the pilot's.
         let stages = target.min(LEVELS).saturating_add(1).saturating_mul(self.repeats + 2);
-        let runs = self.effort.get().saturating_mul(stages);
+        let runs = self.effort.saturating_mul(stages);
         let estimate = Estimate::of(scenario, opened.policies.as_ref());
         ask::first(&Load::default().and(estimate, runs, ask::cores()), self.yes)?;
         let progress = Progress::new(self.quiet, *scenario.duration, runs);
@@ -94,7 +94,7 @@ impl Availability {
             rare,
             target,
             seed,
-            effort: self.effort.get(),
+            effort: self.effort,
             repeats: self.repeats,
         };
         let found = trial.run(&progress).map_err(|why| match why {
@@ -113,7 +113,7 @@ impl Availability {
             what,
             seed,
             duration: scenario.duration.0,
-            effort: self.effort.get(),
+            effort: self.effort,
             levels: found.levels,
             chances: found.chances,
             seconds: found.seconds,

@@ -2,7 +2,7 @@
 
 use crate::exit::{Exit, Stop, json, print, say};
 use crate::progress::Progress;
-use crate::{ask, open};
+use crate::{ask, open, read};
 use clap::Args;
 use seatrial_format::Override;
 use seatrial_host::estimate::{Estimate, Load};
@@ -84,8 +84,8 @@ impl Drill {
                 "nothing strikes in it, so there is nothing to rehearse; give it `[[faults]]`";
             return Err(Stop::file(&self.scenario, &what));
         }
-        let last = self.last.as_deref().map(read).transpose()?;
-        let forecast = self.forecast.as_deref().map(read).transpose()?;
+        let last = self.last.as_deref().map(record).transpose()?;
+        let forecast = self.forecast.as_deref().map(record).transpose()?;
         if let (Some(last), Some(path)) = (&last, &self.last)
             && last.series != self.series
         {
@@ -116,22 +116,22 @@ impl Drill {
             last,
             forecast,
         };
-        let record = drill(&opened.scenario, &runs, terms);
-        let page = drill_markdown(&record);
-        write(&self.out.join(format!("{}.json", record.id)), &(json(&record) + "\n"))?;
-        write(&self.out.join(format!("{}.md", record.id)), &page)?;
+        let held = drill(&opened.scenario, &runs, terms);
+        let page = drill_markdown(&held);
+        write(&self.out.join(format!("{}.json", held.id)), &(json(&held) + "\n"))?;
+        write(&self.out.join(format!("{}.md", held.id)), &page)?;
         print(&page)?;
         if !self.quiet {
-            say(&format!("wrote {0}.json and {0}.md into {1}", record.id, self.out.display()));
+            say(&format!("wrote {0}.json and {0}.md into {1}", held.id, self.out.display()));
         }
-        let is_broken = record.verdicts.iter().any(|of| !of.holds);
+        let is_broken = held.verdicts.iter().any(|of| !of.holds);
         Ok(if is_broken { Exit::Failed } else { Exit::Fine })
     }
 }
 
 /// A record that was written before.
-fn read(path: &Path) -> Result<Record, Stop> {
-    let text = fs::read_to_string(path).map_err(|error| Stop::file(path, &error))?;
+fn record(path: &Path) -> Result<Record, Stop> {
+    let text = read::text(path, read::PAGE_MOST)?;
     let record: Record = serde_json::from_str(&text)
         .map_err(|error| Stop::file(path, &format!("it is no record of a drill: {error}")))?;
     if record.version != DRILL_VERSION {

@@ -60,6 +60,7 @@ fn what_cannot_be_counted_is_said_with_what_there_is() {
         (&["--database", "acounts"], "it has accounts"),
         (&["--machines", "3", "--repeats", "1"], "5..=1000"),
         (&["--machines", "0"], "--machines"),
+        (&["--machines", "3", "--effort", "4000000000"], "10..=100000"),
         (&["--machines", "3", "--tenants", "3"], "cannot be used with"),
     ] {
         let (code, _, said) = told(more);

@@ -116,6 +116,7 @@ fn what_cannot_be_held_is_said() {
         ("README.md", "no record of a drill"),
         ("nothing.json", "nothing.json"),
         ("tests/views", "tests/views"),
+        ("/dev/zero", "a device"),
     ] {
         let (code, _, said) = folder.hold("series", &["--last", file]);
         assert!(code == Some(2) && said.contains(says), "{file}: {said}");

@@ -67,7 +67,8 @@ pub(crate) fn queried(stations: &mut Stations, at: u16, agenda: &mut Agenda<impl
         [usize::from(attempt.step.query)]
     .writes;
     let (turn, dice) = (attempt.turn(), stations.dice);
-    let ways = database.ailing.ways.iter().map(|way| way.takes(turn, dice));
+    let ways = database.ailing.ways.iter().enumerate();
+    let ways = ways.map(|(at, way)| way.takes(at, turn, dice));
     let mut waits = ways.fold(Span::ZERO, Span::saturating_add);
     if writes > 0 {
         waits = waits.saturating_add(database.write(writes, turn, dice, now));

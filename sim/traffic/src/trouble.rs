@@ -69,11 +69,12 @@ const SENT_AGAIN: Span = Span::millis(200);
 const SENDS_MOST: u64 = 8;
 
 impl Way {
-    /// How much longer an answer takes, of that query.
-    pub(crate) fn takes(self, (number, turn): (u64, u64), dice: Dice) -> Span {
+    /// How much longer an answer takes, of that query; ways are counted, so that each draws for itself.
+    pub(crate) fn takes(self, way: usize, (number, turn): (u64, u64), dice: Dice) -> Span {
         let mut takes = self.adds;
         let is_lost = |sends: u64| {
-            let mut stream = dice.turn(number, LOST, turn ^ sends << 56);
+            let mut stream =
+                dice.turn(number, LOST, turn ^ (way as u64 * SENDS_MOST + sends) << 52);
             stream.below(1_000_000) < u64::from(self.loses.0)
         };
         for sends in (0..SENDS_MOST).take_while(|sends| self.loses.0 > 0 && is_lost(*sends)) {
