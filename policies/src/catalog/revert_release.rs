@@ -80,6 +80,8 @@ struct OfService {
     /// The share of failures under the release before.
     before: Ppm,
     seen_until: Moment,
+    /// What is seen next still tells of the release before too.
+    is_mixed: bool,
     recent: Recent,
 }
 
@@ -96,16 +98,20 @@ impl RevertReleasePolicy {
                 of.before = failed(before);
             }
             of.release = release.number;
-            // The first look after that still tells of both.
             of.recent = Recent::default();
             of.seen_until = of.seen_until.max(release.since);
+            of.is_mixed = true;
         }
         let replicas = view.replicas_of(id);
         let stale = tick.guard.stale_after;
         let all: Vec<_> =
             replicas.filter_map(|of_it| fresh(view, of_it, of.seen_until, stale)).collect();
         of.seen_until = all.iter().map(|of| of.seen_at).fold(of.seen_until, Moment::max);
-        all.into_iter().for_each(|reading| of.recent.add(reading));
+        let is_mixed = of.is_mixed;
+        of.is_mixed = is_mixed && all.is_empty();
+        if !is_mixed {
+            all.into_iter().for_each(|reading| of.recent.add(reading));
+        }
         of.recent.keep(now, self.config.over, release.since);
         of.recent.sum()
     }
