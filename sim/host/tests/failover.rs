@@ -194,6 +194,9 @@ fn a_zone_takes_the_primary_or_the_standby_that_stands_there() {
     let strict = format!("{PATRONI}\nwhen_alone = \"stops\"");
     let record = run(&strict, SYNCHRONOUS, &zone("west", "1 h"));
     assert!((figure(&record, "down.d") - 3_600.0).abs() < 1.0, "{}", figure(&record, "down.d"));
+    // What a failover builds anew is no matter: a standby that was lost alone keeps its disk, and comes back with it.
+    let built = run(&format!("{strict}\nrebuild = \"10 min\""), SYNCHRONOUS, &zone("west", "1 h"));
+    is(&built, "down.d", figure(&record, "down.d"));
     // Both at once: nobody takes over until one is back.
     let both = format!("{}{}", zone("east", "2 h"), zone("west", "1 h"));
     let record = run(PATRONI, SYNCHRONOUS, &both);

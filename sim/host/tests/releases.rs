@@ -131,6 +131,9 @@ fn a_bad_release_on_a_bad_release_is_gone_back_from_twice() {
     let record = run(REVERT, two);
     let rows = &record.incidents;
     assert!(rows.iter().all(|row| row.restored.is_some()), "{rows:?}");
+    // The first runs again once the second is gone from, and is over when it is gone from then.
+    assert!(rows.iter().all(|row| row.decided < row.restored), "{rows:?}");
+    assert!(rows.iter().all(|row| row.decided.is_some()), "{rows:?}");
     let failed = figure(&record, "attempts_faulty.buy");
     assert!((100.0..4_000.0).contains(&failed), "{failed}");
 }
@@ -173,18 +176,22 @@ fn where_all_machines_fail_none_is_left_out() {
 
 #[test]
 fn a_machine_that_was_left_out_is_tried_again() {
-    let gray = fault(
-        "\"gray-machine\"",
-        "machines = 4\neach = false\nfails = \"90 %\"\nlasts = \"30 min\"",
-    );
-    let one = gray.replace("machines = 4", "machines = 3").replace("each = false\n", "");
-    let policy = QUARANTINE.to_owned() + "tried_after = \"1 h\"\nat_once = 3\n";
-    let record = run(&policy, &one);
-    let of = |verdict: &str| {
-        let all = record.reasons.iter().filter(|of| of.verdict == verdict);
-        all.map(|of| of.count).sum::<u64>()
-    };
-    assert_eq!(of("drain"), of("uncordon"), "{:?}", record.reasons);
+    let gray = fault("\"gray-machine\"", "machines = 2\nfails = \"90 %\"\nlasts = \"30 min\"");
+    let quarantine = QUARANTINE.to_owned() + "tried_after = \"1 h\"\nat_once = 3\n";
+    // Another policy gives back what stands empty, and opens what is closed.
+    let threshold = "[[policies]]\nkind = \"threshold\"\nspare_for = \"5 min\"\n";
+    for policy in [quarantine.clone(), quarantine + threshold] {
+        let record = run(&policy, &gray);
+        let of = |verdict: &str, policy: &str| {
+            let all = record.reasons.iter();
+            let all = all.filter(|of| of.verdict == verdict && of.policy == policy);
+            all.map(|of| of.count).sum::<u64>()
+        };
+        let drained = of("drain", "quarantine");
+        assert!(drained > 0, "{:?}", record.reasons);
+        assert_eq!(drained, of("uncordon", "quarantine"), "{:?}", record.reasons);
+        assert_eq!(of("uncordon", "threshold") + of("remove-node", "threshold"), 0);
+    }
 }
 
 #[test]
