@@ -63,7 +63,7 @@ fn row(world: &World, of: &Incident, fault: &str) -> IncidentRow {
         machines: u32::try_from(of.machines.len()).unwrap_or(u32::MAX),
         tenants: of.tenants,
         databases: names(world, of),
-        writes_lost: stores.iter().map(|(_, row)| row.writes.count).sum(),
+        writes_lost: stores.iter().map(|(_, row)| row.writes_lost).sum(),
         ..IncidentRow::default()
     };
     [row.detected, row.decided, row.acted] = of.steps.map(|step| step.map(at));

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{figure, run_under};
-use seatrial_record::Record;
+use seatrial_record::{IncidentRow, Record};
 
 /// A database with these settings and a write each so long, and faults.
 fn world(settings: &str, standbys: &str, every: &str, faults: &str) -> String {
@@ -241,6 +241,19 @@ fn incidents_of_databases_are_told_step_by_step() {
         assert!(steps.iter().all(Option::is_some) && steps.is_sorted(), "{row:?}");
         assert_eq!(row.absent, "");
     }
+    // Where calls are sampled their time stands still in between, and losses are those of the world all the same.
+    let text = world(PATRONI, SYNCHRONOUS, "100 ms", &often);
+    let sampled =
+        run_under(&format!("grain = \"sampled\"\nprecision = \"10 %\"\n{text}"), None, &[3])
+            .remove(0);
+    assert!(
+        sampled.sampled.is_some_and(|of| of.lived < 8 * 3_600_000_000_000),
+        "{:?}",
+        sampled.sampled
+    );
+    let told = |row: &IncidentRow| (row.at, row.restored.is_some(), row.absent.clone());
+    let all = |record: &Record| record.incidents.iter().map(told).collect::<Vec<_>>();
+    assert_eq!(all(&sampled), all(&record));
     // What is not back at the end is told too, with why.
     let record = run("rto = \"1 h\"", SYNCHRONOUS, LOSS);
     let row = &record.incidents[0];

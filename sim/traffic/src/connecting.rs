@@ -56,7 +56,8 @@ fn open(stations: &mut Stations, database: u16, agenda: &mut Agenda<impl Hosts>)
         let of = &mut stations.stores.databases[usize::from(database)];
         if of.members.is_managed() {
             let (server, loss) = (of.members.primary(), Loss::Process(takes));
-            let (_, next) = of.members.lose(server, loss, stations.dice, now);
+            let at = (now, now.after(stations.clock.ahead));
+            let (_, next) = of.members.lose(server, loss, stations.dice, at);
             stations.stores.planned.add(database, next);
             return opened;
         }

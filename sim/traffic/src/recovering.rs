@@ -35,7 +35,8 @@ pub fn lose_server(
         Blow::Machine => Loss::Machine,
         Blow::Process => Loss::Process(of.next_recovery(dice)),
     };
-    let (is_down, next) = of.members.lose(server, loss, dice, now);
+    let at = (now, now.after(stations.clock.ahead));
+    let (is_down, next) = of.members.lose(server, loss, dice, at);
     if is_down {
         go_down(stations, database, agenda);
     }

@@ -2,7 +2,7 @@
 //! Plans nothing; says what is to happen, and when.
 
 use super::failover::{Chain, Heir, Loss, Manager};
-use super::standby::{LostWrites, Standby};
+use super::standby::Standby;
 use crate::distributions::distribution;
 use seatrial_contract::units::{Moment, Ppm, Span};
 use seatrial_contract::{Dice, Purpose};
@@ -48,7 +48,9 @@ struct Server {
 
 /// A primary was lost, and somebody takes over.
 struct Takeover {
+    /// By the time of calls, and by the world's.
     at: Moment,
+    world_at: Moment,
     loss: Loss,
     /// What is planned; nothing while there is nobody who could.
     chain: Option<(Moment, Chain)>,
@@ -71,7 +73,7 @@ pub(crate) enum Next {
 /// A loss of a primary that is over.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recovered {
-    /// When it was lost.
+    /// When it was lost, by the world's time.
     pub at: Moment,
     /// Counted from then; of what was tried last.
     pub chain: Chain,
@@ -79,8 +81,10 @@ pub struct Recovered {
     pub failed_over: bool,
     /// When callers are back.
     pub clients_back: Span,
-    /// What was lost with it.
-    pub writes: LostWrites,
+    /// How many acknowledged writes were lost with it.
+    pub writes_lost: u64,
+    /// How long before the loss the oldest of them was acknowledged; nothing where none was lost.
+    pub rpo: Span,
     /// How long there was nobody who could take over.
     pub waited: Span,
 }
@@ -186,7 +190,7 @@ impl Members {
         server: usize,
         loss: Loss,
         dice: Dice,
-        now: Moment,
+        (now, world): (Moment, Moment),
     ) -> (bool, Next) {
         let Some(of) = self.servers.get_mut(server) else { return (false, Next::Nothing) };
         if loss == Loss::Machine {
@@ -207,8 +211,14 @@ impl Members {
         let is_new = self.lost.is_none();
         if is_new {
             self.losses += 1;
-            self.lost =
-                Some(Takeover { at: now, loss, chain: None, without: None, waited: Span::ZERO });
+            self.lost = Some(Takeover {
+                at: now,
+                world_at: world,
+                loss,
+                chain: None,
+                without: None,
+                waited: Span::ZERO,
+            });
         } else if let Some(lost) = &mut self.lost {
             // A machine is more than its process.
             lost.loss = if loss == Loss::Machine { loss } else { lost.loss };
@@ -310,18 +320,21 @@ impl Members {
         let (from, chain) = lost.chain?;
         let mut stream = dice.turn(self.losses, self.terms.chance, 1 << 32 | u64::from(turn));
         let mut recovered = Recovered {
-            at: lost.at,
+            at: lost.world_at,
             chain: chain.after(from.since(lost.at)),
             failed_over: false,
             clients_back: Span::ZERO,
-            writes: LostWrites::default(),
+            writes_lost: 0,
+            rpo: Span::ZERO,
             waited: lost.waited,
         };
         let mut next = Next::Nothing;
         let heir = (lost.loss == Loss::Machine).then(|| self.heir(now)).flatten();
         if let Some(place) = heir {
             recovered.failed_over = true;
-            recovered.writes = self.standbys[place].lacking(lost.at);
+            let writes = self.standbys[place].lacking(lost.at);
+            recovered.writes_lost = writes.count;
+            recovered.rpo = writes.oldest.map_or(Span::ZERO, |oldest| lost.at.since(oldest));
             // They change places; what was primary has to be built anew, or comes back.
             self.places.swap(0, place + 1);
             self.standbys[place].stops();

@@ -55,12 +55,11 @@ impl Recoveries {
         seen.failovers += u64::from(recovered.failed_over);
         seen.verified.add(recovered.chain.verified.0);
         seen.clients.add(recovered.clients_back.0);
-        let rpo = recovered.writes.oldest.map_or(Span::ZERO, |oldest| recovered.at.since(oldest));
-        seen.rpo.add(rpo.0);
-        seen.writes_lost += recovered.writes.count;
+        seen.rpo.add(recovered.rpo.0);
+        seen.writes_lost += recovered.writes_lost;
         seen.waited = seen.waited.saturating_add(recovered.waited);
         seen.rto_missed += u64::from(self.rto.is_some_and(|rto| recovered.clients_back > rto));
-        seen.rpo_missed += u64::from(self.rpo.is_some_and(|limit| rpo > limit));
+        seen.rpo_missed += u64::from(self.rpo.is_some_and(|limit| recovered.rpo > limit));
         if self.rows.len() < ROWS_MOST {
             self.rows.push(recovered);
         }

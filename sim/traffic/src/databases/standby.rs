@@ -41,7 +41,7 @@ const COMING_MOST: usize = 1 << 16;
 
 /// Acknowledged writes that are lost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct LostWrites {
+pub(super) struct LostWrites {
     /// How many.
     pub count: u64,
     /// When the oldest of them was acknowledged.
