@@ -208,9 +208,14 @@ fn missing(
         {
             Some("nothing gives it: there is no driver yet that looks at services".to_owned())
         }
+        Input::Databases if view.databases().is_empty() => Some(
+            "nothing gives it: there is no driver yet that looks at databases and their backups"
+                .to_owned(),
+        ),
         Input::Sessions
         | Input::Waiting
         | Input::Connections
+        | Input::Databases
         | Input::Replicas
         | Input::ServiceCalls
         | Input::ServiceWaiting

@@ -107,6 +107,8 @@ configured! {
     stages: Vec<&Located<String>>,
     /// The services it names, so that a host can say which do not exist.
     services: Vec<&Located<String>>,
+    /// The databases it names, so that a host can say which do not exist.
+    databases: Vec<&Located<String>>,
     /// The pools it names, so that a host can say which do not exist.
     pools: Vec<&Located<String>>,
 }
@@ -126,6 +128,9 @@ catalog! {
     connection_budget::ConnectionBudget = "connection-budget",
     hpa::Hpa = "hpa",
     evacuate::Evacuate = "evacuate",
+    back_up::BackUp = "back-up",
+    restore::Restore = "restore",
+    rehearse::Rehearse = "rehearse",
 }
 
 #[cfg(test)]

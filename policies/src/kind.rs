@@ -34,6 +34,10 @@ pub trait Kind: Element {
     fn services(&self) -> Vec<&Located<String>> {
         Vec::new()
     }
+    /// The databases it names.
+    fn databases(&self) -> Vec<&Located<String>> {
+        Vec::new()
+    }
     /// The pools it names.
     fn pools(&self) -> Vec<&Located<String>> {
         Vec::new()
@@ -53,4 +57,6 @@ pub enum ActsOn {
     Services,
     /// Services on machines, all that there are.
     Replicas,
+    /// Databases that can be backed up.
+    Databases,
 }

@@ -20,8 +20,10 @@
 extern crate alloc;
 
 mod answers;
+mod calendar;
 pub mod catalog;
 mod clock;
+mod databases;
 mod digest;
 mod file;
 mod kind;

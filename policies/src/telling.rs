@@ -41,6 +41,7 @@ impl Teller<'_> {
                 let tier = self.view.tiers().get(tier.index()).map(|of| &*of.name);
                 format!("{} for {}", named(pooler), named(tier))
             }
+            Target::Database(id) => named(self.view.databases().get(id.index()).map(|of| &**of)),
             Target::Service(id) => named(self.view.services().get(id.index()).map(|of| &*of.name)),
         }
     }
@@ -74,6 +75,10 @@ impl Teller<'_> {
             Action::RevertRelease { from, to, .. } => {
                 format!("revert to release {to} (from {from})")
             }
+            Action::BackUp { is_full: true, .. } => "back up in full".to_owned(),
+            Action::BackUp { is_full: false, .. } => "back up what was written since".to_owned(),
+            Action::Restore { is_aside: false, .. } => "restore".to_owned(),
+            Action::Restore { is_aside: true, .. } => "restore beside it".to_owned(),
             Action::AddNodes { count, .. } => format!("add {count} machines"),
             Action::Wake { .. }
             | Action::Cordon { .. }

@@ -50,7 +50,9 @@ fn wakes(view: &ClusterView, actions: &[Action]) -> Vec<TenantId> {
         | Action::RemoveNode { .. }
         | Action::LimitConnections { .. }
         | Action::Scale { .. }
-        | Action::RevertRelease { .. } => None,
+        | Action::RevertRelease { .. }
+        | Action::BackUp { .. }
+        | Action::Restore { .. } => None,
     });
     wakes.filter(wanted).collect()
 }

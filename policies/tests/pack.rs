@@ -131,7 +131,9 @@ impl Cluster {
             | Action::AddNodes { .. }
             | Action::LimitConnections { .. }
             | Action::Scale { .. }
-            | Action::RevertRelease { .. }) => panic!("{other:?}"),
+            | Action::RevertRelease { .. }
+            | Action::BackUp { .. }
+            | Action::Restore { .. }) => panic!("{other:?}"),
         }
     }
 

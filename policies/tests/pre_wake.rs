@@ -109,7 +109,9 @@ impl Office {
             | Action::RemoveNode { .. }
             | Action::LimitConnections { .. }
             | Action::Scale { .. }
-            | Action::RevertRelease { .. } => (Stage::AWAKE, Phase::Starting),
+            | Action::RevertRelease { .. }
+            | Action::BackUp { .. }
+            | Action::Restore { .. } => (Stage::AWAKE, Phase::Starting),
         };
         self.view.update_tenant(ANN, |row| (row.stage, row.phase) = (stage, phase));
     }

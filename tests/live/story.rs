@@ -95,7 +95,9 @@ impl Story {
             | Action::RemoveNode { .. }
             | Action::LimitConnections { .. }
             | Action::Scale { .. }
-            | Action::RevertRelease { .. } => None,
+            | Action::RevertRelease { .. }
+            | Action::BackUp { .. }
+            | Action::Restore { .. } => None,
         };
         all.filter_map(|(at, (name, action))| Some((at, name.clone(), stage(action)?))).collect()
     }
@@ -165,6 +167,7 @@ fn told(seen: &Rebuilt, decided: Decisions) -> Told {
         Target::Pool(id) => view.pool(id).name.clone(),
         Target::Connections(id, _) => view.pooler(id).name.clone(),
         Target::Service(id) => view.service(id).name.clone(),
+        Target::Database(id) => view.databases()[id.index()].clone(),
     };
     let actions = decided.actions().map(|(_, action)| (name(action.target()), action)).collect();
     let missing = view.tenants().iter().filter(|tenant| tenant.phase == Phase::Missing).count();

@@ -1,6 +1,8 @@
 //! What may be done to a cluster. Knows no host that does it.
 
-use crate::{Footprint, NodeId, PoolId, PoolerId, ServiceId, Stage, TenantId, TierId, UnitId};
+use crate::{
+    DatabaseId, Footprint, NodeId, PoolId, PoolerId, ServiceId, Stage, TenantId, TierId, UnitId,
+};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +20,8 @@ pub enum Target {
     Connections(PoolerId, TierId),
     /// A service with all its replicas.
     Service(ServiceId),
+    /// A database with all its servers.
+    Database(DatabaseId),
 }
 
 impl Target {
@@ -26,7 +30,11 @@ impl Target {
     pub const fn tenant(self) -> Option<TenantId> {
         match self {
             Self::Tenant(id) => Some(id),
-            Self::Node(_) | Self::Pool(_) | Self::Connections(..) | Self::Service(_) => None,
+            Self::Node(_)
+            | Self::Pool(_)
+            | Self::Connections(..)
+            | Self::Service(_)
+            | Self::Database(_) => None,
         }
     }
 
@@ -35,7 +43,11 @@ impl Target {
     pub const fn node(self) -> Option<NodeId> {
         match self {
             Self::Node(id) => Some(id),
-            Self::Tenant(_) | Self::Pool(_) | Self::Connections(..) | Self::Service(_) => None,
+            Self::Tenant(_)
+            | Self::Pool(_)
+            | Self::Connections(..)
+            | Self::Service(_)
+            | Self::Database(_) => None,
         }
     }
 
@@ -44,7 +56,11 @@ impl Target {
     pub const fn pool(self) -> Option<PoolId> {
         match self {
             Self::Pool(id) => Some(id),
-            Self::Tenant(_) | Self::Node(_) | Self::Connections(..) | Self::Service(_) => None,
+            Self::Tenant(_)
+            | Self::Node(_)
+            | Self::Connections(..)
+            | Self::Service(_)
+            | Self::Database(_) => None,
         }
     }
 
@@ -53,7 +69,11 @@ impl Target {
     pub const fn connections(self) -> Option<(PoolerId, TierId)> {
         match self {
             Self::Connections(pooler, tier) => Some((pooler, tier)),
-            Self::Tenant(_) | Self::Node(_) | Self::Pool(_) | Self::Service(_) => None,
+            Self::Tenant(_)
+            | Self::Node(_)
+            | Self::Pool(_)
+            | Self::Service(_)
+            | Self::Database(_) => None,
         }
     }
 
@@ -62,7 +82,24 @@ impl Target {
     pub const fn service(self) -> Option<ServiceId> {
         match self {
             Self::Service(id) => Some(id),
-            Self::Tenant(_) | Self::Node(_) | Self::Pool(_) | Self::Connections(..) => None,
+            Self::Tenant(_)
+            | Self::Node(_)
+            | Self::Pool(_)
+            | Self::Connections(..)
+            | Self::Database(_) => None,
+        }
+    }
+
+    /// The database, if it is one.
+    #[must_use]
+    pub const fn database(self) -> Option<DatabaseId> {
+        match self {
+            Self::Database(id) => Some(id),
+            Self::Tenant(_)
+            | Self::Node(_)
+            | Self::Pool(_)
+            | Self::Connections(..)
+            | Self::Service(_) => None,
         }
     }
 }
@@ -183,6 +220,24 @@ pub enum Action {
         /// The one that it ran before.
         to: u32,
     },
+    /// Back a database up.
+    BackUp {
+        /// Which.
+        database: DatabaseId,
+        /// All of it, and not only what was written since the last backup.
+        is_full: bool,
+        /// So many backups of it were begun before.
+        from: u32,
+    },
+    /// Restore a database from its newest backup.
+    Restore {
+        /// Which.
+        database: DatabaseId,
+        /// Beside it, to see whether that can be done: a drill.
+        is_aside: bool,
+        /// So many restores of it were begun before.
+        from: u32,
+    },
 }
 
 /// What must be true when an action arrives; otherwise it is refused.
@@ -225,6 +280,16 @@ pub enum Precondition {
     ReleaseIs(u32),
     /// That is the release which the service ran before.
     ReleaseWas(u32),
+    /// The database takes writes.
+    DatabaseServes,
+    /// The database takes none, and nobody takes over.
+    DatabaseIsLost,
+    /// There is a backup of the database.
+    HasBackup,
+    /// So many backups of the database were begun.
+    BackupsAre(u32),
+    /// So many restores of the database were begun.
+    RestoresAre(u32),
 }
 
 /// What will be seen once an action has worked.
@@ -253,6 +318,10 @@ pub enum Effect {
     ReplicasWanted(u32),
     /// The service runs this release.
     ReleaseIs(u32),
+    /// So many backups of the database were begun, or more.
+    BackupsAre(u32),
+    /// So many restores of the database were begun, or more.
+    RestoresAre(u32),
 }
 
 impl Action {
@@ -276,6 +345,9 @@ impl Action {
             Self::Scale { service, .. } | Self::RevertRelease { service, .. } => {
                 Target::Service(service)
             }
+            Self::BackUp { database, .. } | Self::Restore { database, .. } => {
+                Target::Database(database)
+            }
         }
     }
 
@@ -296,7 +368,10 @@ impl Action {
             Self::Place { .. }
             | Self::Wake { .. }
             | Self::AddNodes { .. }
-            | Self::Uncordon { .. } => false,
+            | Self::Uncordon { .. }
+            | Self::BackUp { .. }
+            // What does not serve is brought back on another disk; what serves by then is left as it is.
+            | Self::Restore { .. } => false,
             // A caller that has a connection keeps it until it is done; those who come then wait.
             Self::LimitConnections { from, most, .. } => most < from,
             // Those that are left have to carry what the others did.
@@ -342,6 +417,18 @@ impl Action {
             Self::RevertRelease { from, to, .. } => {
                 [Precondition::ReleaseIs(from), Precondition::ReleaseWas(to)].into()
             }
+            Self::BackUp { from, .. } => {
+                [Precondition::DatabaseServes, Precondition::BackupsAre(from)].into()
+            }
+            Self::Restore { is_aside: true, from, .. } => {
+                [Precondition::HasBackup, Precondition::RestoresAre(from)].into()
+            }
+            Self::Restore { from, .. } => [
+                Precondition::DatabaseIsLost,
+                Precondition::HasBackup,
+                Precondition::RestoresAre(from),
+            ]
+            .into(),
         }
     }
 
@@ -361,6 +448,8 @@ impl Action {
             Self::LimitConnections { most, .. } => Effect::LimitIs(most),
             Self::Scale { to, .. } => Effect::ReplicasWanted(to),
             Self::RevertRelease { to, .. } => Effect::ReleaseIs(to),
+            Self::BackUp { from, .. } => Effect::BackupsAre(from.saturating_add(1)),
+            Self::Restore { from, .. } => Effect::RestoresAre(from.saturating_add(1)),
         }
     }
 
@@ -383,6 +472,9 @@ impl Action {
             Self::LimitConnections { .. } => "limit-connections",
             Self::Scale { .. } => "scale",
             Self::RevertRelease { .. } => "revert-release",
+            Self::BackUp { .. } => "back-up",
+            Self::Restore { is_aside: false, .. } => "restore",
+            Self::Restore { is_aside: true, .. } => "restore-aside",
         }
     }
 }

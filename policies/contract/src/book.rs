@@ -137,6 +137,7 @@ impl Book {
             Target::Node(id) => id.index() < nodes,
             Target::Pool(id) => id.index() < view.pools().len(),
             Target::Service(id) => id.index() < view.services().len(),
+            Target::Database(id) => id.index() < view.databases().len(),
             Target::Connections(pooler, tier) => {
                 pooler.index() < view.poolers().len() && tier.index() < view.tiers().len()
             }
@@ -152,7 +153,9 @@ impl Book {
             | Effect::PoolHas(_)
             | Effect::LimitIs(_)
             | Effect::ReplicasWanted(_)
-            | Effect::ReleaseIs(_) => true,
+            | Effect::ReleaseIs(_)
+            | Effect::BackupsAre(_)
+            | Effect::RestoresAre(_) => true,
         };
         let flight = |(at, flight): (&Target, &Flight)| {
             let reserved = flight.reserved.is_none_or(|of| of.node.index() < nodes);
@@ -255,7 +258,11 @@ impl Book {
         self.next_id = self.next_id.wrapping_add(1);
         let pool_has = match target {
             Target::Pool(pool) => view.pool(pool).sums.ready + view.pool(pool).sums.booting,
-            Target::Tenant(_) | Target::Node(_) | Target::Connections(..) | Target::Service(_) => 0,
+            Target::Tenant(_)
+            | Target::Node(_)
+            | Target::Connections(..)
+            | Target::Service(_)
+            | Target::Database(_) => 0,
         };
         let alike = |flight: &&Flight| flight.action.word() == action.word();
         let flight = Flight {
@@ -371,7 +378,9 @@ impl Book {
             | Action::RemoveNode { .. }
             | Action::LimitConnections { .. }
             | Action::Scale { .. }
-            | Action::RevertRelease { .. } => return None,
+            | Action::RevertRelease { .. }
+            | Action::BackUp { .. }
+            | Action::Restore { .. } => return None,
         };
         if self.reserved.len() <= reservation.node.index() {
             self.reserved.resize(reservation.node.index() + 1, Reserved::default());

@@ -111,7 +111,9 @@ impl Spent {
             | Action::AddNodes { .. }
             | Action::Uncordon { .. }
             // It leaves as many replicas as there are, and a release is left no more than once.
-            | Action::RevertRelease { .. } => None,
+            | Action::RevertRelease { .. }
+            | Action::BackUp { .. }
+            | Action::Restore { .. } => None,
         }
     }
 
@@ -151,7 +153,9 @@ impl Spent {
             | Action::Wake { .. }
             | Action::AddNodes { .. }
             | Action::Uncordon { .. }
-            | Action::RevertRelease { .. } => {}
+            | Action::RevertRelease { .. }
+            | Action::BackUp { .. }
+            | Action::Restore { .. } => {}
         }
     }
 }

@@ -4,8 +4,8 @@
 use crate::units::{Bytes, MilliCores, Moment, Span};
 use crate::view::{Conflict, NodeState};
 use crate::{
-    Action, Implausible, NodeId, PoolerId, Reading, Reason, ServiceId, Sessions, Stage, TenantId,
-    Tick, TierId, UnitId,
+    Action, DatabaseId, Implausible, NodeId, PoolerId, Reading, Reason, ServiceId, Sessions, Stage,
+    TenantId, Tick, TierId, UnitId,
 };
 
 /// A tenant may be told to have been there a little later than somebody was at it.
@@ -51,7 +51,9 @@ impl Tick<'_> {
             | Action::Place { .. }
             | Action::Wake { .. }
             | Action::AddNodes { .. }
-            | Action::Uncordon { .. } => None,
+            | Action::Uncordon { .. }
+            | Action::BackUp { .. }
+            | Action::Restore { .. } => None,
         }
     }
 
@@ -194,7 +196,9 @@ impl Tick<'_> {
             | Action::Uncordon { .. }
             | Action::LimitConnections { .. }
             | Action::Scale { .. }
-            | Action::RevertRelease { .. } => None,
+            | Action::RevertRelease { .. }
+            | Action::BackUp { .. }
+            | Action::Restore { .. } => None,
         }
     }
 
@@ -232,6 +236,12 @@ impl Tick<'_> {
         });
         let all = calls.into_iter().chain(waiting).chain(used);
         self.doubt_age(all.filter(|seen_at| !self.is_to_come(*seen_at)).max())
+    }
+
+    /// Why what is seen of a database is not to be relied on, if it is not.
+    #[must_use]
+    pub fn doubt_database(&self, database: DatabaseId) -> Option<Reason> {
+        self.doubt_age(self.view.database(database).map(|of| of.seen_at))
     }
 
     /// Why what is seen of a service's answers is not to be relied on, if it is not: nothing fresh is seen of any replica.

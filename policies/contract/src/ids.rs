@@ -66,6 +66,10 @@ id!(
     ServiceId(u16)
 );
 id!(
+    /// A database that is not a tenant's.
+    DatabaseId(u16)
+);
+id!(
     /// A replica of a service.
     ReplicaId(u32)
 );

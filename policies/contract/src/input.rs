@@ -27,5 +27,7 @@ words! {
         ServiceWaiting = "service-waiting",
         /// How replicas of services answer.
         ReplicaAnswers = "replica-answers",
+        /// How databases are, and which backups there are of them.
+        Databases = "databases",
     }
 }

@@ -41,7 +41,8 @@ pub use dice::{Dice, GENERATOR, Purpose, Stream};
 pub use doubt::Presence;
 pub use guard::{Guard, Sessions};
 pub use ids::{
-    NodeId, PolicyId, PoolId, PoolerId, ReplicaId, ServiceId, TenantId, TierId, UnitId, ZoneId,
+    DatabaseId, NodeId, PolicyId, PoolId, PoolerId, ReplicaId, ServiceId, TenantId, TierId, UnitId,
+    ZoneId,
 };
 pub use input::Input;
 pub use kept::{Keep, Kept};

@@ -1,10 +1,10 @@
 //! What must be true for an action, and what shows that it has worked: judged in one place, over a cluster as it
 //! is seen or as it is. Knows no host.
 
-use crate::view::{NodeState, Phase, Release};
+use crate::view::{Database, Health, NodeState, Phase, Release};
 use crate::{
-    Action, ClusterView, Effect, Footprint, NodeId, PoolId, PoolerId, Precondition, ServiceId,
-    Stage, Target, TenantId, TierId, UnitId,
+    Action, ClusterView, DatabaseId, Effect, Footprint, NodeId, PoolId, PoolerId, Precondition,
+    ServiceId, Stage, Target, TenantId, TierId, UnitId,
 };
 
 /// What is asked of a cluster.
@@ -31,6 +31,8 @@ pub trait State {
     fn replicas_wanted(&self, service: ServiceId) -> u32;
     /// Which release a service runs, or comes back to.
     fn release(&self, service: ServiceId) -> Release;
+    /// How a database is, and which backups there are of it, as far as that is known.
+    fn database(&self, database: DatabaseId) -> Option<Database>;
 }
 
 /// A machine, as preconditions and effects ask for it.
@@ -79,6 +81,17 @@ impl Precondition {
             Self::ReplicasWanted(count) => are_wanted(target, count, state),
             Self::ReleaseIs(release) => release_of(target, state).0 == Some(release),
             Self::ReleaseWas(release) => release_of(target, state).1 == Some(release),
+            Self::DatabaseServes => {
+                database(target, state).is_some_and(|of| of.health == Health::Serves)
+            }
+            Self::DatabaseIsLost => database(target, state).is_some_and(|of| of.is_lost()),
+            Self::HasBackup => database(target, state).is_some_and(|of| of.newest.is_some()),
+            Self::BackupsAre(count) => {
+                database(target, state).is_some_and(|of| of.backups == count)
+            }
+            Self::RestoresAre(count) => {
+                database(target, state).is_some_and(|of| of.restores == count)
+            }
         }
     }
 }
@@ -108,6 +121,12 @@ impl Effect {
             Self::LimitIs(most) => is_limited(target, most, state),
             Self::ReplicasWanted(count) => are_wanted(target, count, state),
             Self::ReleaseIs(release) => release_of(target, state).0 == Some(release),
+            Self::BackupsAre(count) => {
+                database(target, state).is_some_and(|of| of.backups >= count)
+            }
+            Self::RestoresAre(count) => {
+                database(target, state).is_some_and(|of| of.restores >= count)
+            }
         }
     }
 }
@@ -118,6 +137,10 @@ fn is_limited(target: Target, most: u32, state: &impl State) -> bool {
 
 fn are_wanted(target: Target, count: u32, state: &impl State) -> bool {
     target.service().is_some_and(|service| state.replicas_wanted(service) == count)
+}
+
+fn database(target: Target, state: &impl State) -> Option<Database> {
+    state.database(target.database()?)
 }
 
 /// The release that a service runs, and the one before it.
@@ -177,5 +200,9 @@ impl State for ClusterView {
 
     fn release(&self, service: ServiceId) -> Release {
         self.service(service).release
+    }
+
+    fn database(&self, database: DatabaseId) -> Option<Database> {
+        self.database(database).map(|of| of.value)
     }
 }

@@ -199,7 +199,9 @@ impl<'a> Tick<'a> {
             | Action::Drain { .. }
             | Action::LimitConnections { .. }
             | Action::Scale { .. }
-            | Action::RevertRelease { .. } => return None,
+            | Action::RevertRelease { .. }
+            | Action::BackUp { .. }
+            | Action::Restore { .. } => return None,
         };
         self.keeper(keep, tenant).map(|(policy, _)| policy)
     }

@@ -230,7 +230,9 @@ impl ConnectionBudgetPolicy {
                 | Action::Drain { .. }
                 | Action::RemoveNode { .. }
                 | Action::Scale { .. }
-                | Action::RevertRelease { .. } => 0,
+                | Action::RevertRelease { .. }
+                | Action::BackUp { .. }
+                | Action::Restore { .. } => 0,
             });
             let need = Need {
                 wanted: account.peak,

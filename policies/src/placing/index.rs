@@ -397,7 +397,9 @@ pub(super) fn scan<P: Place>(policy: &P, tick: &Tick<'_>, asked: &Asked) -> Foun
             | Action::RemoveNode { .. }
             | Action::LimitConnections { .. }
             | Action::Scale { .. }
-            | Action::RevertRelease { .. } => false,
+            | Action::RevertRelease { .. }
+            | Action::BackUp { .. }
+            | Action::Restore { .. } => false,
         });
         let of_tier = u32::try_from(seen + coming.count()).unwrap_or(u32::MAX);
         Zone { id: zone, tenants, of_tier }

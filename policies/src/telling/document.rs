@@ -109,6 +109,10 @@ impl Teller<'_> {
                 told.set("pooler", of.unwrap_or_else(|| format!("pooler-{}", pooler.0)));
                 told.set("tier", self.tier(tier));
             }
+            Action::BackUp { database, .. } | Action::Restore { database, .. } => {
+                let of = self.view.databases().get(database.index()).cloned();
+                told.set("database", of.unwrap_or_else(|| format!("database-{}", database.0)));
+            }
             Action::Scale { service, .. } | Action::RevertRelease { service, .. } => {
                 let of = self.view.services().get(service.index()).map(|of| of.name.clone());
                 told.set("service", of.unwrap_or_else(|| format!("service-{}", service.0)));

@@ -125,7 +125,10 @@ fn who_contradicts_itself_is_not_touched_and_neither_is_the_machine_that_it_live
                 let touched = match action.target() {
                     Target::Tenant(id) => contested(id) && action.is_destructive(),
                     Target::Node(node) => empties && homes(node),
-                    Target::Pool(_) | Target::Connections(..) | Target::Service(_) => false,
+                    Target::Pool(_)
+                    | Target::Connections(..)
+                    | Target::Service(_)
+                    | Target::Database(_) => false,
                 };
                 if touched {
                     return Err(format!("{action:?}"));

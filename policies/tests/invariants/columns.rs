@@ -120,6 +120,7 @@ fn harms(column: Column) -> Vec<Harm> {
         Column::UnitCpu => lost!(tenants.units.cpu_used),
         Column::UnitMemory => lost!(tenants.units.memory_used),
         Column::Connections => lost!(poolers.tiers.connections),
+        Column::Databases => lost!(databases.seen),
         Column::ServiceCalls => lost!(services.calls),
         Column::ServiceWaiting => lost!(services.waiting),
         Column::ReplicaCpu => lost!(services.replicas.cpu_used),
@@ -173,7 +174,9 @@ fn taken(file: &PolicyFile, seen: &[ViewDocument]) -> Vec<Action> {
     for document in seen {
         let view = document.open().unwrap_or_else(|wrong| panic!("{wrong:?}")).0;
         let decided = actions(&pilot.tick(&view, Dice::new(1)).all);
-        all.extend(decided.into_iter().filter(Action::is_destructive));
+        // What is restored rests on what is seen of it too.
+        let rests = |of: &Action| of.is_destructive() || matches!(of, Action::Restore { .. });
+        all.extend(decided.into_iter().filter(rests));
     }
     all
 }

@@ -1,5 +1,6 @@
 //! Random clusters for the invariants, and an ideal host that carries actions out at once.
 
+mod databases;
 pub mod services;
 
 use services::fill;
@@ -25,6 +26,8 @@ pub struct World {
     callers: Stream,
     /// So do services and what becomes of their replicas.
     served: Stream,
+    /// So do databases and their backups.
+    stores: Stream,
 }
 
 const DRAW: Purpose = Purpose::new("draw a world");
@@ -41,6 +44,7 @@ impl World {
             used: Dice::new(seed).stream(0, USED),
             callers: stream(1),
             served: stream(2),
+            stores: stream(3),
         };
         world.view.taken_at = STARTS;
         for (name, priority) in [("free", Priority::Low), ("pro", Priority::High)] {
@@ -69,6 +73,7 @@ impl World {
         }
         world.add_poolers();
         world.add_services();
+        world.add_databases();
         world.see();
         world.kill_some();
         if seed % 4 == 3 {
@@ -241,6 +246,7 @@ impl World {
         self.view.sweep_wanted(self.view.taken_at);
         self.view.sweep_requests(self.view.taken_at);
         self.view.sweep_connections(self.view.taken_at);
+        self.view.sweep_databases(self.view.taken_at);
         self.see_services();
     }
 
@@ -286,6 +292,7 @@ impl World {
             }
         }
         self.suffer_services();
+        self.suffer_databases();
         for index in 0..self.view.tenants().len() {
             let id = TenantId::at(index);
             let was = self.view.tenant(id).phase;
@@ -371,6 +378,7 @@ impl World {
         for pooler in self.view.poolers() {
             bare.add_pooler(pooler.clone());
         }
+        self.view.databases().iter().for_each(|name| _ = bare.add_database(name.clone()));
         services::copy(&self.view, &mut bare);
         self.view = bare;
     }
@@ -425,6 +433,7 @@ pub fn apply(view: &mut ClusterView, action: Action) {
                 row.release = Release { number: to, since: now, before: None };
             });
         }
+        Action::BackUp { .. } | Action::Restore { .. } => databases::apply(view, action),
     }
 }
 

@@ -32,6 +32,25 @@ pub(crate) fn check(
     seatrial_format::check_names("shared database", "databases", have, &wanted, problems);
 }
 
+/// The same of one that is backed up.
+pub(crate) fn check_backed_up(
+    named: Option<&Located<String>>,
+    of: &Checked<'_>,
+    path: &Path<'_>,
+    problems: &mut Problems,
+) {
+    check(named, of, path, problems);
+    let found =
+        named.and_then(|named| of.databases.iter().find(|of| of.name.as_str() == named.value));
+    if let (Some(named), Some(found)) = (named, found)
+        && found.backups.is_none()
+    {
+        let message = format!("`{}` has no backups", named.value);
+        let path = Path::Key(path, "database");
+        problems.add(&path, named.place, message, "give it `backups`, or leave the fault out");
+    }
+}
+
 /// Says that a database has no such standby.
 pub(crate) fn check_standby(
     database: &str,

@@ -149,6 +149,14 @@ impl Incidents {
         }
     }
 
+    /// A step of the answer to the loss of a database at that moment is done.
+    pub fn database(&mut self, database: u16, lost: Moment, step: Step, at: Moment) {
+        let is_of = |row: &&mut Incident| row.at == lost && row.databases.contains(&database);
+        for row in self.rows.iter_mut().filter(is_of) {
+            row.note(step, at);
+        }
+    }
+
     /// A step of the answer to what befell a tenant is done.
     pub fn tenant(&mut self, id: TenantId, step: Step, at: Moment) {
         for number in &self.open {

@@ -4,7 +4,7 @@
 use crate::nodes::Node;
 use crate::replicas::{lifecycle, releases};
 use crate::tenants::Phase;
-use crate::{Event, Fleet, Hosts, nodes, resizing, restoring, sessions, starting, usage};
+use crate::{Event, Fleet, Hosts, backups, nodes, resizing, restoring, sessions, starting, usage};
 use seatrial_contract::{Action, NodeId, PoolId, Stage, TenantId};
 use seatrial_traffic::limits;
 
@@ -30,6 +30,11 @@ fn is_out_of_reach<E: Hosts>(fleet: &Fleet<E>, action: Action) -> bool {
             !fleet.restoring.is_elsewhere(fleet.tenants[tenant.index()].tier)
         }
         Action::AddNodes { pool, .. } => nodes::next_spot(fleet, pool).is_none(),
+        Action::BackUp { database, .. } => {
+            backups::place(fleet, database).is_none_or(|of| !backups::may_begin(fleet, of, None))
+        }
+        Action::Restore { database, is_aside, .. } => backups::place(fleet, database)
+            .is_none_or(|of| !backups::may_begin(fleet, of, Some(is_aside))),
         Action::Place { .. }
         | Action::Hibernate { .. }
         | Action::Wake { .. }
@@ -74,6 +79,16 @@ fn perform<E: Hosts>(fleet: &mut Fleet<E>, action: Action) {
         }
         Action::Scale { service, to, .. } => lifecycle::scale(fleet, service.index(), to),
         Action::RevertRelease { service, .. } => releases::revert(fleet, service),
+        Action::BackUp { database, is_full, .. } => {
+            if let Some(database) = backups::place(fleet, database) {
+                backups::back_up(fleet, database, is_full);
+            }
+        }
+        Action::Restore { database, is_aside, .. } => {
+            if let Some(database) = backups::place(fleet, database) {
+                backups::restore(fleet, database, is_aside);
+            }
+        }
     }
 }
 

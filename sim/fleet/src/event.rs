@@ -32,6 +32,8 @@ pub enum Event {
     DataMoves(u16),
     /// A tenant's data is on its machine, for the start at that turn (its low bits).
     DataThere(Turn<TenantId>),
+    /// A database that was fetched from its backups is up and verified, at that turn.
+    DatabaseRestored(u16, u16),
     /// A tenant's load factor is drawn anew.
     LoadTurns(TenantId),
     /// A tenant leaves for good.

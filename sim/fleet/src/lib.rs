@@ -11,6 +11,7 @@ pub mod design;
 mod event;
 pub mod growth;
 pub mod invariants;
+mod link;
 pub mod loss;
 mod loss_metrics;
 pub mod measures;
@@ -21,7 +22,7 @@ mod outages;
 pub mod places;
 pub mod replicas;
 mod resizing;
-mod restoring;
+pub mod restoring;
 pub mod sessions;
 pub mod starting;
 mod state;
@@ -38,6 +39,7 @@ use nodes::Node;
 use places::Place;
 use replicas::Replicas;
 use restoring::Restoring;
+pub use restoring::backups;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{Dice, NodeId, PoolId, TenantId};
 use seatrial_format::scenario::Scenario;
@@ -212,6 +214,7 @@ impl Changed {
 pub fn begin<E: Hosts>(fleet: &mut Fleet<E>) {
     fleet.schedule.has_begun = true;
     growth::plan_signup(fleet);
+    backups::begin(fleet);
 }
 
 /// Has calls begin. Of some sources somebody watches how many calls take longer than so long.
@@ -248,6 +251,7 @@ pub fn happen<E: Hosts>(fleet: &mut Fleet<E>, event: Event) {
                 starting::begin_start(fleet, id);
             }
         }
+        Event::DatabaseRestored(database, turn) => backups::restored(fleet, database, turn),
         Event::LoadTurns(id) => sessions::load_turns(fleet, id),
         Event::Leaves(id) => growth::leave(fleet, id),
         Event::SignUp => growth::sign_up(fleet),
@@ -274,6 +278,7 @@ pub fn warmed_up<E: Hosts>(fleet: &mut Fleet<E>) {
     let now = fleet.now();
     replicas::uses::count_uses(fleet);
     fleet.measures.reset(now);
+    backups::reset(fleet);
     fleet.reset_calls();
     fleet.replicas.reset(now);
     for node in &mut fleet.nodes {

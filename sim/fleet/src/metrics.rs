@@ -2,7 +2,7 @@
 //! and claims can be checked before a run.
 
 use crate::measures::{NodeLoad, TierMeasures};
-use crate::{Fleet, Hosts, bill, loss_metrics, objects, replicas};
+use crate::{Fleet, Hosts, backups, bill, loss_metrics, objects, replicas};
 use seatrial_contract::units::{Money, Span};
 use seatrial_kernel::statistics::Sketch;
 use seatrial_record::{Metric, Unit};
@@ -41,6 +41,7 @@ pub fn of_traffic<E: Hosts>(fleet: &Fleet<E>) -> Vec<Metric> {
     let mut all = metrics::metrics(&fleet.traffic.stations, fleet.now());
     replicas::metrics::replica_metrics(fleet, &mut all);
     objects::object_metrics(fleet, &mut all);
+    backups::backup_metrics(fleet, &mut all);
     all
 }
 

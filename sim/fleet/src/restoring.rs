@@ -1,15 +1,20 @@
 //! Data of tenants whose machine was lost: whether there is any elsewhere, how old it is, and how long it takes
-//! until another machine has it. Backups come back through one link that all share. Decides on nobody.
+//! until another machine has it. Backups come back through one link that all share, with those of databases
+//! (`backups`). Decides on nobody.
 
+pub mod backups;
+
+use crate::link::Link;
 use crate::tenants::{Phase, Visits};
 use crate::{Event, Fleet, Hosts, Turn, usage};
+use backups::Backups;
 use core::cmp::Reverse;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{Dice, Purpose, TenantId, TierId};
 use seatrial_format::scenario::{Data, Restoring as File, Scenario};
 use seatrial_kernel::chance::Distribution;
 use seatrial_traffic::distributions::distribution;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// How long there have been backups when a run begins.
 const BEFORE: Span = Span::days(365);
@@ -20,7 +25,9 @@ const VERIFIES: Purpose = Purpose::new("restore verified");
 
 /// What is being restored, and what is to be.
 pub struct Restoring {
-    link: u64,
+    pub(crate) link: Link<OnLink>,
+    /// Of databases, by their places in the file.
+    pub(crate) databases: Vec<Option<Backups>>,
     each: u64,
     at_once: usize,
     verifies: Distribution,
@@ -29,10 +36,19 @@ pub struct Restoring {
     needs: BTreeSet<TenantId>,
     /// Those whose turn has not come, the most urgent first.
     waiting: BTreeSet<(Reverse<u8>, TenantId)>,
-    /// Those on the link, with what is left of them in bytes × 10⁹.
-    moving: BTreeMap<TenantId, u128>,
-    settled_at: Moment,
-    turn: u16,
+}
+
+/// Who is on the link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum OnLink {
+    /// A tenant that is restored.
+    Tenant(TenantId),
+    /// A database that is backed up.
+    Backup(u16),
+    /// A database that is restored, or another beside it.
+    Restore(u16),
+    /// A backup of a database that is copied off site.
+    OffSite(u16),
 }
 
 /// Where the data of a tier lies.
@@ -59,16 +75,14 @@ impl Restoring {
         };
         let most = at_once.as_ref().map(|most| usize::try_from(most.value.get()));
         Self {
-            link: link.value.0.max(1),
+            link: Link::new(link.value.0),
+            databases: scenario.databases.iter().map(Backups::new).collect(),
             each: each.value.0.max(1),
             at_once: most.and_then(Result::ok).unwrap_or(usize::MAX),
             verifies: distribution(verifies),
             of_tier: scenario.tiers.iter().map(|tier| data(&tier.data)).collect(),
             needs: BTreeSet::new(),
             waiting: BTreeSet::new(),
-            moving: BTreeMap::new(),
-            settled_at: Moment::default(),
-            turn: 0,
         }
     }
 
@@ -93,21 +107,6 @@ impl Restoring {
             number -= 1;
         }
         Some(Span(now.saturating_sub(phase + number * every.0)))
-    }
-
-    /// What each on the link gets in a second.
-    fn rate(&self) -> u64 {
-        (self.link / (self.moving.len() as u64).max(1)).min(self.each).max(1)
-    }
-
-    /// Time has passed for those on the link.
-    fn settle(&mut self, now: Moment) {
-        let span = now.since(self.settled_at);
-        self.settled_at = now;
-        let moved = u128::from(self.rate()) * u128::from(span.0);
-        for left in self.moving.values_mut() {
-            *left = left.saturating_sub(moved);
-        }
     }
 }
 
@@ -185,41 +184,56 @@ pub(crate) fn begin<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId) -> bool {
 }
 
 /// Those whose turn it is come onto the link, and those who are through leave it.
-fn go_on<E: Hosts>(fleet: &mut Fleet<E>) {
+pub(crate) fn go_on<E: Hosts>(fleet: &mut Fleet<E>) {
     let now = fleet.now();
-    fleet.restoring.settle(now);
-    let through = fleet.restoring.moving.iter().filter(|(_, left)| **left == 0);
-    let through: Vec<TenantId> = through.map(|(id, _)| *id).collect();
-    for id in through {
-        fleet.restoring.moving.remove(&id);
-        let turn = u64::from(fleet.tenants[id.index()].starts.turn);
-        let mut stream = fleet.dice.turn(u64::from(id.0), VERIFIES, turn);
-        let takes = fleet.restoring.verifies.sample(&mut stream);
-        is_there_after(fleet, id, takes);
+    fleet.restoring.link.settle(now);
+    for of in fleet.restoring.link.through() {
+        match of {
+            OnLink::Tenant(id) => verify(fleet, id),
+            OnLink::Backup(database) => backups::made(fleet, database),
+            OnLink::Restore(database) => backups::fetched(fleet, database),
+            OnLink::OffSite(database) => backups::copied(fleet, database),
+        }
     }
-    while fleet.restoring.moving.len() < fleet.restoring.at_once
+    let mut moving = fleet.restoring.link.count(|of| matches!(of, OnLink::Tenant(_)));
+    while moving < fleet.restoring.at_once
         && let Some((_, id)) = fleet.restoring.waiting.pop_first()
     {
+        moving += 1;
         let tier = fleet.tenants[id.index()].tier;
         let bytes = match fleet.restoring.of_tier[tier.index()] {
             DataOf::Backups { bytes, .. } => bytes,
             DataOf::Machine | DataOf::Network(_) => 0,
         };
-        fleet.restoring.moving.insert(id, u128::from(bytes) * 1_000_000_000);
+        let each = fleet.restoring.each;
+        fleet.restoring.link.put(OnLink::Tenant(id), bytes, each);
     }
-    let Some(least) = fleet.restoring.moving.values().min().copied() else { return };
-    let after = least.div_ceil(u128::from(fleet.restoring.rate()));
-    fleet.restoring.turn = fleet.restoring.turn.wrapping_add(1);
-    let turn = fleet.restoring.turn;
-    let after = Span(u64::try_from(after).unwrap_or(u64::MAX));
-    fleet.later(after, Event::DataMoves(turn));
+    if let Some((after, turn)) = fleet.restoring.link.share() {
+        fleet.later(after, Event::DataMoves(turn));
+    }
+    backups::slow_queries(fleet);
 }
 
 /// The next on the link is through, unless others have come or gone.
 pub(crate) fn moves<E: Hosts>(fleet: &mut Fleet<E>, turn: u16) {
-    if turn == fleet.restoring.turn {
+    if fleet.restoring.link.is_turn(turn) {
         go_on(fleet);
     }
+}
+
+fn verify<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId) {
+    let turn = u64::from(fleet.tenants[id.index()].starts.turn);
+    let mut stream = fleet.dice.turn(u64::from(id.0), VERIFIES, turn);
+    let takes = fleet.restoring.verifies.sample(&mut stream);
+    is_there_after(fleet, id, takes);
+}
+
+/// The link carries only so many millionths of what it could, or no longer so few.
+pub fn slow_link<E: Hosts>(fleet: &mut Fleet<E>, to: u64, so: bool) {
+    let now = fleet.now();
+    fleet.restoring.link.settle(now);
+    fleet.restoring.link.slow(to, so);
+    go_on(fleet);
 }
 
 fn is_there_after<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId, takes: Span) {
@@ -239,8 +253,8 @@ pub(crate) fn is_there<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId, turn: u16) 
 /// Nobody waits for a tenant's data on its machine any more.
 pub(crate) fn abandon<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId) {
     let now = fleet.now();
-    fleet.restoring.settle(now);
-    let was_moving = fleet.restoring.moving.remove(&id).is_some();
+    fleet.restoring.link.settle(now);
+    let was_moving = fleet.restoring.link.take(OnLink::Tenant(id));
     fleet.restoring.waiting.retain(|(_, other)| *other != id);
     if was_moving {
         go_on(fleet);

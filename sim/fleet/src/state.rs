@@ -3,10 +3,10 @@
 use crate::nodes::{self, room};
 use crate::tenants::Phase;
 use crate::{Fleet, Hosts};
-use seatrial_contract::view::{NodeState, Phase as Seen, Release};
+use seatrial_contract::view::{Database, NodeState, Phase as Seen, Release};
 use seatrial_contract::{
-    Footprint, NodeFacts, NodeId, PoolId, PoolerId, ServiceId, Stage, State, TenantId, TierId,
-    UnitId,
+    DatabaseId, Footprint, NodeFacts, NodeId, PoolId, PoolerId, ServiceId, Stage, State, TenantId,
+    TierId, UnitId,
 };
 use seatrial_traffic::limits;
 
@@ -78,5 +78,9 @@ impl<E: Hosts> State for Fleet<E> {
 
     fn release(&self, service: ServiceId) -> Release {
         self.replicas.services[service.index()].releases.row()
+    }
+
+    fn database(&self, database: DatabaseId) -> Option<Database> {
+        crate::backups::look(self, database)
     }
 }

@@ -57,7 +57,13 @@ impl World {
             self.log.count((decision.policy.0, verdict, reason));
             let Verdict::Act { action, .. } = decision.verdict else { continue };
             count += 1;
-            answered(&mut self.faults.incidents, action, Step::Decided, self.view.taken_at);
+            answered(
+                &mut self.faults.incidents,
+                &self.fleet,
+                action,
+                Step::Decided,
+                self.view.taken_at,
+            );
             if self.fleet.schedule.has_begun {
                 self.log.actions.push((self.view.taken_at, *decision));
             }
@@ -78,7 +84,8 @@ impl World {
         };
         let done = control.rejects == 0 && !is_lost && actions::apply(&mut self.fleet, action);
         if done {
-            answered(&mut self.faults.incidents, action, Step::Acted, self.fleet.now());
+            let now = self.fleet.now();
+            answered(&mut self.faults.incidents, &self.fleet, action, Step::Acted, now);
         }
         self.fleet.measures.counts.refused += u64::from(!done);
     }

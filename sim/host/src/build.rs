@@ -15,7 +15,7 @@ use seatrial_contract::{ClusterView, NodeId, PoolId, TierId};
 use seatrial_faults::Faults;
 use seatrial_fleet::replicas::lifecycle;
 use seatrial_fleet::tenants::Behind;
-use seatrial_fleet::{Fleet, growth, nodes};
+use seatrial_fleet::{Fleet, backups, growth, nodes};
 use seatrial_format::scenario::{Pool, Scenario};
 use seatrial_policies::{Pilot, PolicyFile, digest};
 use seatrial_traffic::{OBSERVE, of_tiers, pooler_row};
@@ -145,6 +145,9 @@ fn view_of(scenario: &Scenario, fleet: &Fleet<Event>) -> ClusterView {
     }
     for (_, pooler) in of_tiers(scenario) {
         view.add_pooler(pooler_row(pooler, scenario));
+    }
+    for name in backups::names(fleet) {
+        view.add_database(name.to_owned());
     }
     for of in &fleet.replicas.services {
         view.add_service(of.row());

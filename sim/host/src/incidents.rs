@@ -6,6 +6,7 @@ use seatrial_contract::Action;
 use seatrial_contract::units::Moment;
 use seatrial_faults::{Incident, Incidents, Step};
 use seatrial_fleet::replicas::releases;
+use seatrial_fleet::{Fleet, Hosts, backups};
 use seatrial_record::{IncidentRow, Metric, Unit};
 use seatrial_traffic::recovering::{Recovered, losses};
 use seatrial_traffic::telling::number;
@@ -78,9 +79,12 @@ fn row(world: &World, of: &Incident, fault: &str) -> IncidentRow {
             (true, own, _) => own,
             (false, _, of) => of,
         };
-        row.detected = both(row.detected, detected);
-        row.decided = both(row.decided, decided);
-        row.acted = both(row.acted, acted);
+        // Whoever restored it is among the policies.
+        if !store.from_backup {
+            row.detected = both(row.detected, detected);
+            row.decided = both(row.decided, decided);
+            row.acted = both(row.acted, acted);
+        }
         row.restored = row.restored.max(later(store.chain.restored));
         row.verified = row.verified.max(later(store.chain.verified));
         row.clients_back = row.clients_back.max(later(store.clients_back));
@@ -101,7 +105,15 @@ fn absent(world: &World, of: &Incident, row: &IncidentRow) -> String {
     let is_managed = row.databases.iter().any(|_| row.verified.is_some()) && row.detected.is_none();
     let until = of.back.or(of.healed).unwrap_or_else(|| world.fleet.now());
     let why = if recovered(world, of).len() < of.databases.len() {
-        "a database takes no writes at the end of the run"
+        if row.decided.is_some() || !of.databases.iter().any(|of| is_backed_up(world, *of)) {
+            "a database takes no writes at the end of the run"
+        } else if world.pilot.is_none() {
+            "a database takes no writes, and nobody restores it: there are no policies"
+        } else if world.log.missed(of.at, until) {
+            "a database takes no writes; the policies were down meanwhile, and did not restore it"
+        } else {
+            "a database takes no writes, and no policy restored it"
+        }
     } else if row.machines == 0 && is_managed {
         "its manager does not say when it knows and decides"
     } else if of.release.is_some() {
@@ -133,8 +145,19 @@ fn absent(world: &World, of: &Incident, row: &IncidentRow) -> String {
     why.to_owned()
 }
 
+fn is_backed_up(world: &World, database: u16) -> bool {
+    let name = losses(&world.fleet.traffic.stations, database).0;
+    backups::names(&world.fleet).any(|of| of == name)
+}
+
 /// What is done about an incident, and how far that is.
-pub(crate) fn answered(incidents: &mut Incidents, action: Action, step: Step, now: Moment) {
+pub(crate) fn answered<E: Hosts>(
+    incidents: &mut Incidents,
+    fleet: &Fleet<E>,
+    action: Action,
+    step: Step,
+    now: Moment,
+) {
     match action {
         Action::Abandon { tenant, .. } | Action::Place { tenant, .. } => {
             incidents.tenant(tenant, step, now);
@@ -143,7 +166,15 @@ pub(crate) fn answered(incidents: &mut Incidents, action: Action, step: Step, no
         Action::RevertRelease { service, from, .. } => {
             incidents.release(service, from, step, now);
         }
-        Action::Move { .. }
+        Action::Restore { database, is_aside: false, .. } => {
+            let place = backups::place(fleet, database);
+            if let (Some(place), Some(seen)) = (place, backups::look(fleet, database)) {
+                incidents.database(place, seen.since, step, now);
+            }
+        }
+        Action::Restore { .. }
+        | Action::BackUp { .. }
+        | Action::Move { .. }
         | Action::Evict { .. }
         | Action::Hibernate { .. }
         | Action::Wake { .. }

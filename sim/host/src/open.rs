@@ -136,5 +136,10 @@ fn check_names(scenario: &Scenario, file: &PolicyFile, problems: &mut Problems) 
     let pools: Vec<_> = file.policies.iter().flat_map(|policy| policy.pools()).collect();
     let services: Vec<_> = file.policies.iter().flat_map(|policy| policy.services()).collect();
     let stages: Vec<_> = file.policies.iter().flat_map(|policy| policy.stages()).collect();
+    let databases: Vec<_> = file.policies.iter().flat_map(|policy| policy.databases()).collect();
+    let have = scenario.databases.iter().filter(|database| database.backups.is_some());
+    let have = have.map(|database| database.name.as_str());
+    let what = "database that is backed up";
+    seatrial_format::check_names(what, "databases", have, &databases, problems);
     seatrial_format::check_policies(scenario, &tiers, &pools, &services, &stages, problems);
 }

@@ -7,15 +7,15 @@ use crate::event::Event;
 use crate::sensing::Scrape;
 use seatrial_contract::units::{Bytes, MilliCores, Moment, Span};
 use seatrial_contract::view::{
-    Node as NodeRow, NodeState, Phase as Seen, Tenant as TenantRow, Unit, UnitState,
+    Health, Node as NodeRow, NodeState, Phase as Seen, Tenant as TenantRow, Unit, UnitState,
 };
 use seatrial_contract::{
-    ClusterView, Footprint, NodeId, PoolerId, Purpose, TenantId, TierId, UnitId,
+    ClusterView, DatabaseId, Footprint, NodeId, PoolerId, Purpose, TenantId, TierId, UnitId,
 };
 use seatrial_faults::{Control, Step};
-use seatrial_fleet::Fleet;
 use seatrial_fleet::nodes::{Node, State};
 use seatrial_fleet::tenants::{Behind, Phase, Tenant};
+use seatrial_fleet::{Fleet, backups};
 use seatrial_traffic::OBSERVE;
 use seatrial_traffic::limits;
 
@@ -104,6 +104,10 @@ impl World {
             scrape.connections.extend(pools);
         }
         scrape.services.look(&mut self.fleet.replicas);
+        let databases = (0..self.view.databases().len()).map(DatabaseId::at);
+        let seen = databases.filter_map(|id| Some((id, backups::look(&self.fleet, id)?)));
+        scrape.databases.clear();
+        scrape.databases.extend(seen);
         scrape
     }
 
@@ -127,6 +131,18 @@ impl World {
             self.view.sweep_connections(scrape.at);
         }
         scrape.services.write(&mut self.view, scrape.at);
+        for (id, seen) in &scrape.databases {
+            self.view.see_database(*id, *seen);
+            if seen.health != Health::Serves {
+                let (now, lost) = (self.fleet.now(), seen.since);
+                if let Some(place) = backups::place(&self.fleet, *id) {
+                    self.faults.incidents.database(place, lost, Step::Detected, now);
+                }
+            }
+        }
+        if !scrape.databases.is_empty() {
+            self.view.sweep_databases(scrape.at);
+        }
         self.look_at_alerts(scrape.nodes.iter().map(|(id, _)| *id));
     }
 

@@ -3,8 +3,8 @@
 use crate::missed::Missed;
 use crate::services_scrape::ServicesScrape;
 use seatrial_contract::units::{Moment, Ppm, Span};
-use seatrial_contract::view::Connections;
-use seatrial_contract::{NodeId, PoolerId, TenantId, TierId};
+use seatrial_contract::view::{Connections, Database};
+use seatrial_contract::{DatabaseId, NodeId, PoolerId, TenantId, TierId};
 use seatrial_fleet::nodes::Node;
 use seatrial_fleet::tenants::Tenant;
 use seatrial_format::scenario::Sensing as File;
@@ -33,6 +33,7 @@ pub(crate) struct Scrape {
     pub(crate) tenants: Vec<(TenantId, Tenant)>,
     pub(crate) connections: Vec<(PoolerId, TierId, Connections)>,
     pub(crate) services: ServicesScrape,
+    pub(crate) databases: Vec<(DatabaseId, Database)>,
     pub(crate) missed: Vec<NodeId>,
 }
 

@@ -39,6 +39,11 @@ fn idle(scenario: &Scenario, policy: &PolicyConfig) -> Option<(&'static str, &'s
         ActsOn::Services => {
             (policy.services().is_empty(), "it names no services", "name them in `services`")
         }
+        ActsOn::Databases => (
+            scenario.databases.iter().all(|database| database.backups.is_none()),
+            "no database can be backed up",
+            "give a database `backups`, or remove the policy",
+        ),
         ActsOn::Replicas => (
             scenario.services.iter().all(|service| service.on.is_none()),
             "no service stands on machines",

@@ -20,6 +20,7 @@ mod event;
 mod failure;
 mod fifo;
 pub mod figures;
+pub mod from_backup;
 mod ids;
 pub mod imagining;
 mod intrusive_list;

@@ -21,6 +21,11 @@ impl Planned {
         }
     }
 
+    /// The same, several at once.
+    pub(crate) fn add_all(&mut self, database: u16, all: Vec<Next>) {
+        all.into_iter().for_each(|next| self.add(database, next));
+    }
+
     /// A database takes connections again after so long.
     pub(crate) fn back(&mut self, database: u16, after: Span) {
         self.0.push((after, Event::DatabaseBack(database)));

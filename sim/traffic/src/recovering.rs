@@ -19,6 +19,8 @@ pub enum Blow {
     Machine,
     /// Its process crashes, and starts again by itself where nobody takes over before.
     Process,
+    /// Its machine and its disk are lost: whatever comes back there has not got the data.
+    Disk,
 }
 
 /// A server of a database is lost: by its place at the start, the primary first and then the standbys.
@@ -32,10 +34,13 @@ pub fn lose_server(
     let (now, dice) = (agenda.now(), stations.dice);
     let of = &mut stations.stores.databases[usize::from(database)];
     let loss = match blow {
-        Blow::Machine => Loss::Machine,
+        Blow::Machine | Blow::Disk => Loss::Machine,
         Blow::Process => Loss::Process(of.next_recovery(dice)),
     };
     let at = (now, now.after(stations.clock.ahead));
+    if blow == Blow::Disk {
+        of.members.empty(server);
+    }
     let (is_down, next) = of.members.lose(server, loss, dice, at);
     if is_down {
         go_down(stations, database, agenda);
@@ -101,7 +106,7 @@ pub(crate) fn restored(
     of.recoveries.add(recovered);
     stations.stores.planned.back(database, callers);
     hold(stations, database, agenda);
-    stations.stores.planned.add(database, next);
+    stations.stores.planned.add_all(database, next);
 }
 
 /// A standby follows from now on.

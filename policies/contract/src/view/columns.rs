@@ -41,6 +41,8 @@ words! {
         Requested = "requested",
         /// Connections of a tier at a pooler.
         Connections = "connections",
+        /// How databases are, and which backups there are of them.
+        Databases = "databases",
         /// How often a service is called.
         ServiceCalls = "service-calls",
         /// How many calls wait at a service.
@@ -82,6 +84,8 @@ fn all_of_the_view_named(view: &ClusterView) {
         requests: _,
         poolers: _,
         connections: _,
+        databases: _,
+        database_states: _,
         services: _,
         service_calls: _,
         service_waiting: _,

@@ -7,11 +7,13 @@
 mod apply;
 
 use super::{
-    Answers, ClusterView, Connections, Node, Pool, Pooler, Replica, Service, Tenant, Tier, Unit,
+    Answers, ClusterView, Connections, Database, Node, Pool, Pooler, Replica, Service, Tenant,
+    Tier, Unit,
 };
 use crate::reading::Standing;
 use crate::units::{Bytes, Frequency, MilliCores, Moment};
-use crate::{Gauge, NodeId, ReplicaId, ServiceId, Stages, TenantId, UnitId};
+use crate::{DatabaseId, Gauge, NodeId, ReplicaId, ServiceId, Stages, TenantId, UnitId};
+use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
@@ -64,6 +66,12 @@ pub struct Delta {
     /// By row: the pools of all poolers, one after the other.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     connections: Rows<usize, Standing<Connections>>,
+    #[serde(skip_serializing_if = "is_start")]
+    databases_swept_at: Moment,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    databases: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    database_states: Rows<DatabaseId, Standing<Database>>,
     #[serde(skip_serializing_if = "is_start")]
     calls_swept_at: Moment,
     #[serde(skip_serializing_if = "is_start")]
@@ -166,6 +174,9 @@ impl Delta {
             connections_swept_at: after.connections.swept_at(),
             poolers: after.poolers.iter().skip(before.poolers.len()).cloned().collect(),
             connections: after.pools_since(before),
+            databases_swept_at: after.database_states.swept_at(),
+            databases: after.databases.iter().skip(before.databases.len()).cloned().collect(),
+            database_states: after.databases_since(before),
             calls_swept_at: after.service_calls.swept_at(),
             waiting_swept_at: after.service_waiting.swept_at(),
             replicas_swept_at: after.replica_cpu.swept_at(),
@@ -284,6 +295,10 @@ impl Delta {
             && self.pools.iter().flat_map(|row| &row.tiers).all(|tier| tier.index() < tiers)
             && self.poolers.iter().flat_map(|row| &row.tiers).all(|tier| tier.index() < tiers)
             && self.connections.iter().all(|row| row.0 < connections)
+            && {
+                let databases = view.databases.len() + self.databases.len();
+                self.database_states.iter().all(|row| row.0.index() < databases)
+            }
             && self.services_fit(view, pools, nodes)
             && self.changed_nodes.iter().all(|id| id.index() < nodes)
             && self.changed_tenants.iter().all(|id| id.index() < tenants)

@@ -4,9 +4,11 @@ mod services;
 
 pub use services::{ReplicaRow, ServiceRow};
 
-use super::{ClusterView, Conflict, Connections, Footprint, NodeState, Phase, Pool, UnitState};
+use super::{
+    ClusterView, Conflict, Connections, Database, Footprint, NodeState, Phase, Pool, UnitState,
+};
 use crate::units::{Bytes, Frequency, MilliCores, Moment, Ppm};
-use crate::{NodeId, PoolerId, Priority, Reading, Stages, TenantId, TierId, UnitId};
+use crate::{DatabaseId, NodeId, PoolerId, Priority, Reading, Stages, TenantId, TierId, UnitId};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
@@ -34,6 +36,9 @@ pub struct ViewDocument {
     /// The poolers that keep tiers apart.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub poolers: Vec<PoolerRow>,
+    /// The databases that are not tenants' own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub databases: Vec<DatabaseRow>,
     /// The services with their replicas.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub services: Vec<ServiceRow>,
@@ -77,6 +82,17 @@ pub struct PoolRow {
     /// Memory that may be promised over memory that is there.
     #[serde(default = "whole")]
     pub overcommit_memory: Ppm,
+}
+
+/// A database.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatabaseRow {
+    /// Its name.
+    pub name: String,
+    /// How it is, and which backups there are of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Reading<Database>>,
 }
 
 /// A machine.
@@ -320,6 +336,12 @@ impl ViewDocument {
                 .collect(),
             poolers: (0..view.poolers().len())
                 .map(|index| pooler_row(view, PoolerId::at(index), tier))
+                .collect(),
+            databases: (0..view.databases().len())
+                .map(|index| DatabaseRow {
+                    name: view.databases()[index].clone(),
+                    seen: view.database(DatabaseId::at(index)),
+                })
                 .collect(),
             services: services::rows(view, names),
             tenants: (0..view.tenants().len())

@@ -4,6 +4,7 @@
 //! and note what changed; policies read. Knows nothing of what is true, only what was seen.
 
 mod columns;
+mod databases;
 mod delta;
 mod document;
 mod opening;
@@ -16,10 +17,11 @@ mod unseen;
 mod written;
 
 pub use columns::Column;
+pub use databases::{Database, Health};
 pub use delta::{Delta, Misfit};
 pub use document::{
-    ConnectionsRow, DocumentError, Names, NodeRow, PoolRow, PoolerRow, ReplicaRow, ServiceRow,
-    TenantRow, TierRow, UnitRow, ViewDocument,
+    ConnectionsRow, DatabaseRow, DocumentError, Names, NodeRow, PoolRow, PoolerRow, ReplicaRow,
+    ServiceRow, TenantRow, TierRow, UnitRow, ViewDocument,
 };
 pub use poolers::{Connections, Pooler};
 pub use rows::{Conflict, Node, NodeState, Phase, Pool, PoolSums, Tenant, Tier, Unit, UnitState};
@@ -27,6 +29,7 @@ pub use services::{Answers, Release, Replica, ReplicaState, Service};
 
 use crate::units::{Bytes, Frequency, MilliCores, Moment, Ppm};
 use crate::{Gauge, NodeId, PoolId, Stage, Stages, TenantId, TierId, UnitId};
+use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use written::Written;
@@ -64,6 +67,8 @@ pub struct ClusterView {
     requests: Gauge<Frequency>,
     poolers: Vec<Pooler>,
     connections: Gauge<Connections>,
+    databases: Vec<String>,
+    database_states: Gauge<Database>,
     services: Vec<Service>,
     service_calls: Gauge<Frequency>,
     service_waiting: Gauge<u32>,

@@ -2,7 +2,9 @@
 
 mod services;
 
-use super::document::{DocumentError, Names, NodeRow, PoolRow, PoolerRow, TenantRow, ViewDocument};
+use super::document::{
+    DatabaseRow, DocumentError, Names, NodeRow, PoolRow, PoolerRow, TenantRow, ViewDocument,
+};
 use super::{
     ClusterView, Footprint, Node, Phase, Pool, PoolSums, Pooler, Tenant, Tier, Unit, UnitState,
 };
@@ -26,6 +28,9 @@ impl ViewDocument {
         }
         for (index, row) in self.nodes.iter().enumerate() {
             opening.node(index, row);
+        }
+        for (index, row) in self.databases.iter().enumerate() {
+            opening.database(index, row);
         }
         for (index, row) in self.poolers.iter().enumerate() {
             opening.pooler(index, row);
@@ -90,6 +95,15 @@ impl Opening {
             overcommit_memory: row.overcommit_memory,
             sums: PoolSums::default(),
         });
+    }
+
+    fn database(&mut self, index: usize, row: &DatabaseRow) {
+        if self.view.databases().contains(&row.name) {
+            let message = alloc::format!("there is a database `{}` already", row.name);
+            self.fault(alloc::format!("databases[{index}].name"), message);
+        }
+        let id = self.view.add_database(row.name.clone());
+        self.view.read_database(id, row.seen);
     }
 
     fn pooler(&mut self, index: usize, row: &PoolerRow) {

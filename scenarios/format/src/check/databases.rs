@@ -63,6 +63,7 @@ fn database(database: &Database, scenario: &Scenario, path: &Path<'_>, problems:
             at(&Path::Index(&path, index), "applies", standby.applies.place, words, problems);
         }
     }
+    backups(database, path, problems);
     for (index, outage) in database.outages.iter().enumerate() {
         let path = Path::Key(path, "outages");
         let path = Path::Index(&path, index);
@@ -84,6 +85,36 @@ fn database(database: &Database, scenario: &Scenario, path: &Path<'_>, problems:
             "add queries = [{{ at = \"{name}\", service_time = \"5 ms\" }}] to a `[[traffic]]`, or remove it"
         );
         at(path, "name", database.name.place, (format!("nobody asks `{name}`"), remedy), problems);
+    }
+}
+
+/// Backups that would never be done.
+fn backups(database: &Database, path: &Path<'_>, problems: &mut Problems) {
+    let nothing = |key: &'static str, of: &Located<Bytes>, path: &Path<'_>, all: &mut Problems| {
+        if of.value == Bytes::ZERO {
+            let words = ("nothing a second is never done", "write a rate");
+            at(path, key, of.place, words, all);
+        }
+    };
+    nothing("disk", &database.disk, path, problems);
+    let Some(of) = &database.backups else { return };
+    let path = Path::Key(path, "backups");
+    nothing("copies", &of.copies, &path, problems);
+    nothing("replays", &of.replays, &path, problems);
+    if database.one_per.is_some() {
+        let message = "a database that each tenant has for itself is backed up with its tenant";
+        let remedy = "say it of the tier: data = { kind = \"on-machine\", backups = { … } }";
+        problems.add(&path, database.name.place, message, remedy);
+    }
+    if let Some(every) = of.off_site.as_ref().filter(|of| of.value < Span::hours(1)) {
+        let words = ("copies off site come once an hour at the most", "write \"7 d\"");
+        at(&path, "off_site", every.place, words, problems);
+    }
+    if let Some(archive) = &of.archive
+        && let Some(out) = archive.time_out.as_ref().filter(|of| of.value < Span::seconds(1))
+    {
+        let words = ("a segment is open for a second at the least", "write \"1 min\"");
+        at(&Path::Key(&path, "archive"), "time_out", out.place, words, problems);
     }
 }
 

@@ -44,13 +44,13 @@ element! {
 }
 
 element! {
-    /// How backups come back: all that is restored at the same time shares one link.
+    /// How backups come back: all that is restored at the same time, and backups of databases, share one link.
     pub struct Restoring {
         /// What the link carries in a second.
         link: Located<Bytes> = Located::nowhere(mib(1_024)),
-        /// What one tenant is restored at the most in a second: its disk, or one worker.
+        /// What one tenant is restored at the most in a second: its disk, or one worker. (Databases say it themselves.)
         each: Located<Bytes> = Located::nowhere(mib(200)),
-        /// How many are restored at the same time; others wait, the most urgent tier first. Any number where
+        /// How many tenants are restored at the same time; others wait, the most urgent tier first. Any number where
         /// left out.
         at_once: Option<Located<NonZeroU32>> = None,
         /// How long it takes to verify one that was restored.

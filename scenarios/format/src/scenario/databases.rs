@@ -3,7 +3,7 @@
 use super::{Contention, DistributionFile, Each, Failover, WhenAlone};
 use core::num::NonZeroU32;
 use seatrial_contract::config::{Located, Name, element, words};
-use seatrial_contract::units::{Bytes, Price, Span, mib};
+use seatrial_contract::units::{Bytes, Ppm, Price, Span, mib};
 
 element! {
     /// A database server, such as a Postgres.
@@ -51,6 +51,13 @@ element! {
         rto: Option<Located<Span>> = None,
         /// How old the oldest write may be that a loss takes with it (RPO).
         rpo: Option<Located<Span>> = None,
+        /// What it holds.
+        data: Located<Bytes> = Located::nowhere(mib(10_240)),
+        /// What its disk carries in a second. What is copied takes a part of that from queries. Our judgement.
+        disk: Located<Bytes> = Located::nowhere(mib(500)),
+        /// How it is backed up, once a policy has it done (`back-up`), and what a restore takes. Where left out,
+        /// what all its servers lost stays lost.
+        backups: Option<DatabaseBackups> = None,
         /// When it cannot be reached.
         outages: Vec<Outage> = vec![],
         /// What it costs; nothing where left out.
@@ -87,6 +94,42 @@ element! {
         place: Option<Located<String>> = None,
         /// How much of the log it applies in a second.
         applies: Located<Bytes> = Located::nowhere(mib(100)),
+    }
+}
+
+element! {
+    /// Backups of a database's files, and an archive of its log. One full backup is made before the run begins.
+    /// They go over the link of `restoring`, as all that is restored does.
+    pub struct DatabaseBackups {
+        /// What one copies, or fetches, at the most in a second (pg_basebackup: 300 to 500 MiB).
+        copies: Located<Bytes> = Located::nowhere(mib(400)),
+        /// How the log is archived. Where left out, a restore comes back to the end of a backup.
+        archive: Option<Archive> = None,
+        /// How long backups are kept; the newest full one always is, with what builds on it.
+        keeps: Located<Span> = Located::nowhere(Span::days(7)),
+        /// The share of backups that can be restored; others fail, and nobody knows until one is tried.
+        succeed: Located<Ppm> = Located::nowhere(Ppm::WHOLE),
+        /// How often a full backup is copied to where it is not lost with the others. Not at all where left out.
+        off_site: Option<Located<Span>> = None,
+        /// How much of the log is replayed in a second: one process does it (48 to 64 MB measured).
+        replays: Located<Bytes> = Located::nowhere(Bytes(50_000_000)),
+        /// From then until it would take writes.
+        starts: DistributionFile = DistributionFile::Fixed(Span::seconds(10)),
+        /// How long it takes to verify what was restored, before callers are let in. Our judgement.
+        verifies: DistributionFile = DistributionFile::Fixed(Span::minutes(1)),
+    }
+}
+
+element! {
+    /// An archive of the log, by segments that are pushed one after another.
+    pub struct Archive {
+        /// A segment that was written to is closed when it is as old as this (Postgres: archive_timeout). Where left
+        /// out, only when it is full: what a quiet database wrote may wait for long.
+        time_out: Option<Located<Span>> = None,
+        /// How long it takes to push one. Our judgement.
+        push: Located<Span> = Located::nowhere(Span::seconds(1)),
+        /// How large one is (Postgres: wal_segment_size).
+        segment: Located<Bytes> = Located::nowhere(mib(16)),
     }
 }
 

@@ -26,7 +26,9 @@ pub use alerts::{Above, Alert, Failing, Many, Often, Pager, Severity, Slow, Watc
 pub use caches::{Cache, Cached, Eviction, Snapshots};
 pub use contention::Contention;
 pub use data::{Backups, Data, OnMachine, OnNetwork, Restoring};
-pub use databases::{Database, Following, Outage, PoolPer, Pooler, Pooling, Query, Standby};
+pub use databases::{
+    Archive, Database, DatabaseBackups, Following, Outage, PoolPer, Pooler, Pooling, Query, Standby,
+};
 pub use distribution::{
     ByScv, DistributionFile, Drawn, Empirical, Erlang, Exponential, HyperExponential, Lognormal,
     Phase, Uniform, Weibull, Weighted,

@@ -1,8 +1,13 @@
 //! The servers of a database: which of them is primary, which follow, and what becomes of them when one is lost.
 //! Plans nothing; says what is to happen, and when.
 
+mod emptied;
+
+pub use emptied::Health;
+
 use super::failover::{Chain, Heir, Loss, Manager};
-use super::standby::Standby;
+use super::log::{Log, Mark};
+use super::standby::{LostWrites, Standby};
 use crate::distributions::distribution;
 use seatrial_contract::units::{Moment, Ppm, Span};
 use seatrial_contract::{Dice, Purpose};
@@ -26,6 +31,8 @@ pub(crate) struct Members {
     alone_from: Moment,
     /// How often a primary was lost.
     losses: u64,
+    /// What was written.
+    pub(crate) log: Log,
 }
 
 struct Terms {
@@ -36,6 +43,8 @@ struct Terms {
     chance: Purpose,
     /// How long people take, in millionths of what they usually do.
     people: u64,
+    /// How long it takes to copy all from another server.
+    copying: Span,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -44,6 +53,8 @@ struct Server {
     down: u32,
     /// So many of them are of a machine that was replaced: their end changes nothing.
     replaced: u32,
+    /// It has not got the data.
+    is_empty: bool,
 }
 
 /// A primary was lost, and somebody takes over.
@@ -57,6 +68,9 @@ struct Takeover {
     /// Since then there is nobody who could.
     without: Option<Moment>,
     waited: Span,
+    /// Where the log was then, and acknowledged writes that the archive had not got.
+    mark: Mark,
+    unarchived: LostWrites,
 }
 
 /// What is to happen next.
@@ -79,6 +93,8 @@ pub struct Recovered {
     pub chain: Chain,
     /// Whether a standby took over.
     pub failed_over: bool,
+    /// Whether it was restored from a backup.
+    pub from_backup: bool,
     /// When callers are back.
     pub clients_back: Span,
     /// How many acknowledged writes were lost with it.
@@ -102,6 +118,7 @@ impl Members {
                 when_alone: file.when_alone,
                 chance: Purpose::new(&format!("database {name}: failover")),
                 people: 1_000_000,
+                copying: copying(file.data.value.0, file.disk.value.0),
             },
             places: (0..=standbys.len()).collect(),
             servers: vec![Server::default(); standbys.len() + 1],
@@ -110,11 +127,13 @@ impl Members {
             turn: 0,
             alone_from: now,
             losses: 0,
+            log: Log::new(file.backups.as_ref().and_then(|of| of.archive.as_ref()), now),
         }
     }
 
     pub(super) fn reset(&mut self) {
         self.standbys.iter_mut().for_each(Standby::reset);
+        self.log.reset();
     }
 
     /// A standby's place among all.
@@ -171,6 +190,7 @@ impl Members {
             waits = waits.max(self.alone_from.since(now));
         }
         let at = now.after(waits);
+        self.log.write(bytes, at, now);
         if self.is_managed() {
             self.standbys.iter_mut().for_each(|standby| standby.acknowledged(at, now));
         }
@@ -210,20 +230,27 @@ impl Members {
         }
         let is_new = self.lost.is_none();
         if is_new {
-            self.losses += 1;
-            self.lost = Some(Takeover {
-                at: now,
-                world_at: world,
-                loss,
-                chain: None,
-                without: None,
-                waited: Span::ZERO,
-            });
+            let unarchived = self.log.unarchived(now);
+            self.begin_loss(loss, unarchived, (now, world));
         } else if let Some(lost) = &mut self.lost {
             // A machine is more than its process.
             lost.loss = if loss == Loss::Machine { loss } else { lost.loss };
         }
         (is_new, self.take_over(dice, now))
+    }
+
+    fn begin_loss(&mut self, loss: Loss, unarchived: LostWrites, (at, world_at): (Moment, Moment)) {
+        self.losses += 1;
+        self.lost = Some(Takeover {
+            at,
+            world_at,
+            loss,
+            chain: None,
+            without: None,
+            waited: Span::ZERO,
+            mark: self.log.mark(at, world_at),
+            unarchived,
+        });
     }
 
     /// The standby that takes over best: one that commits waited for, then the one that lacks least.
@@ -232,7 +259,8 @@ impl Members {
         let may = |place: &usize| {
             let standby = &self.standbys[*place];
             let server = &self.servers[self.places[*place + 1]];
-            standby.follows() && server.down == 0 && standby.lag(now) <= most
+            let may = standby.follows() && server.down == 0 && !server.is_empty;
+            may && standby.lag(now) <= most
         };
         let all = (0..self.standbys.len()).filter(may);
         all.min_by_key(|place| {
@@ -246,7 +274,8 @@ impl Members {
         let heir = self.heir(now);
         let mut stream = dice.turn(self.losses, self.terms.chance, u64::from(self.turn));
         let Some(lost) = &mut self.lost else { return Next::Nothing };
-        let is_up = self.servers[self.places[0]].down == 0;
+        let primary = &self.servers[self.places[0]];
+        let is_up = primary.down == 0 && !primary.is_empty;
         if lost.chain.is_some() && heir.is_some() {
             return Next::Nothing; // It is under way.
         }
@@ -285,8 +314,13 @@ impl Members {
         if of.down > 0 {
             return Next::Nothing;
         }
+        let is_empty = of.is_empty;
         match self.place_of(server).checked_sub(1) {
+            // It copies all from the primary, or waits until there is one.
+            Some(_) if is_empty && self.is_lost() => Next::Nothing,
+            Some(_) if is_empty => Next::Follows(self.terms.copying, server),
             Some(standby) => Next::Follows(self.standbys[standby].catches_up_in(), server),
+            None if is_empty => Next::Nothing,
             None => {
                 let Some(lost) = &mut self.lost else { return Next::Nothing };
                 // Nobody has taken over by then, or it is back before.
@@ -312,7 +346,7 @@ impl Members {
         turn: u16,
         dice: Dice,
         now: Moment,
-    ) -> Option<(Recovered, Next)> {
+    ) -> Option<(Recovered, Vec<Next>)> {
         if turn != self.turn {
             return None;
         }
@@ -323,12 +357,13 @@ impl Members {
             at: lost.world_at,
             chain: chain.after(from.since(lost.at)),
             failed_over: false,
+            from_backup: false,
             clients_back: Span::ZERO,
             writes_lost: 0,
             rpo: Span::ZERO,
             waited: lost.waited,
         };
-        let mut next = Next::Nothing;
+        let mut next = Vec::new();
         let heir = (lost.loss == Loss::Machine).then(|| self.heir(now)).flatten();
         if let Some(place) = heir {
             recovered.failed_over = true;
@@ -342,9 +377,10 @@ impl Members {
             let server = &mut self.servers[old];
             if let Some(rebuild) = &self.terms.rebuild {
                 server.replaced += core::mem::take(&mut server.down);
-                next = Next::Follows(rebuild.sample(&mut stream), old);
-            } else if server.down == 0 {
-                next = Next::Follows(self.standbys[place].catches_up_in(), old);
+                server.is_empty = false;
+                next.push(Next::Follows(rebuild.sample(&mut stream), old));
+            } else if server.down == 0 && !server.is_empty {
+                next.push(Next::Follows(self.standbys[place].catches_up_in(), old));
             }
             for standby in self.standbys.iter_mut().filter(|of| of.follows()) {
                 standby.goes_on(now);
@@ -356,16 +392,25 @@ impl Members {
             Span::ZERO
         };
         recovered.clients_back = recovered.chain.verified.saturating_add(reconnecting);
+        next.extend(self.filled());
         Some((recovered, next))
     }
 
     /// A server that was built anew, or has caught up, follows from now on.
     pub(crate) fn follows(&mut self, server: usize, dice: Dice, now: Moment) -> Next {
         let Some(standby) = self.place_of(server).checked_sub(1) else { return Next::Nothing };
-        if self.servers[server].down > 0 {
+        let of = &mut self.servers[server];
+        if of.down > 0 || of.is_empty && self.lost.is_some() {
             return Next::Nothing;
         }
+        of.is_empty = false;
         self.standbys[standby].goes_on(now);
         if self.lost.is_some() { self.take_over(dice, now) } else { Next::Nothing }
     }
+}
+
+/// How long it takes to copy so much at that rate.
+fn copying(bytes: u64, rate: u64) -> Span {
+    let nanos = u128::from(bytes) * 1_000_000_000 / u128::from(rate.max(1));
+    Span(u64::try_from(nanos).unwrap_or(u64::MAX))
 }

@@ -4,6 +4,7 @@
 //! - `refused` are connections that were not to be had; `lost` those cut off by an outage or a crash.
 //! - `utilisation` is what the active queries got done, of the most that the curve of contention has.
 //! - `query` is from a query's beginning to its end, waiting for a connection not included.
+//! - `archive_behind` is how old a write is before it is in the archive of the log.
 //! - `behind` is how long a standby needs to apply what is written and not yet applied.
 //!
 //! Of servers that tenants have for themselves, counts and means over time are those of all together;
@@ -54,7 +55,7 @@ impl Whole<'_> {
     }
 
     fn add(&self, all: &mut Vec<Metric>) {
-        let Self { database, time, .. } = *self;
+        let Self { database, time, now, .. } = *self;
         let suffix = format!(".{}", database.name);
         let mut add = |name: &str, unit, value: Option<f64>| {
             all.push(Metric::new(format!("{name}{suffix}"), unit, value));
@@ -92,6 +93,10 @@ impl Whole<'_> {
             Unit::Share,
             ratio(self.integral(|of| &of.levels.down), time * self.servers.len() as u128),
         );
+        if let Some(behind) = database.members.log.behind_most(now) {
+            let name = format!("archive_behind_most{suffix}");
+            all.push(Metric::new(name, Unit::Seconds, Some(behind.as_seconds())));
+        }
         database.recoveries.metrics(&database.name, all);
         for standby in &database.members.standbys {
             let suffix = format!(".{}.{}", database.name, standby.name);

@@ -2,6 +2,7 @@
 //! the log of what was written. Knows no call and no pool.
 
 pub(super) mod failover;
+pub(super) mod log;
 pub(super) mod members;
 pub(super) mod metrics;
 pub(super) mod own;

@@ -41,7 +41,10 @@ impl Recoveries {
     pub(super) fn new(file: &File) -> Self {
         let of = |span: &Option<seatrial_contract::config::Located<Span>>| span.map(|of| of.value);
         Self {
-            is_told: file.failover.is_some() || file.rto.is_some() || file.rpo.is_some(),
+            is_told: file.failover.is_some()
+                || file.backups.is_some()
+                || file.rto.is_some()
+                || file.rpo.is_some(),
             rto: of(&file.rto),
             rpo: of(&file.rpo),
             seen: Seen::default(),

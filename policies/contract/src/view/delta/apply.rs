@@ -66,6 +66,7 @@ impl ClusterView {
         self.sweep_wanted(delta.wanted_seen_at.unwrap_or(delta.taken_at));
         self.sweep_requests(delta.requests_swept_at);
         self.sweep_connections(delta.connections_swept_at);
+        self.put_databases(delta);
         delta.changed_nodes.iter().for_each(|id| self.touch_node(*id));
         delta.changed_tenants.iter().for_each(|id| self.touch_tenant(*id));
         (self.taken_at, self.room_version) = (delta.taken_at, delta.room_version);
@@ -77,6 +78,16 @@ impl ClusterView {
     pub fn touch_rows(&mut self) {
         (0..self.nodes.len()).for_each(|index| self.touch_node(NodeId::at(index)));
         (0..self.tenants.len()).for_each(|index| self.touch_tenant(TenantId::at(index)));
+    }
+
+    fn put_databases(&mut self, delta: &Delta) {
+        for name in &delta.databases {
+            self.add_database(name.clone());
+        }
+        for (id, standing) in &delta.database_states {
+            self.database_states.stand(id.index(), *standing);
+        }
+        self.sweep_databases(delta.databases_swept_at);
     }
 
     fn put_services(&mut self, delta: &Delta) {

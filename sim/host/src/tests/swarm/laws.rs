@@ -1,7 +1,10 @@
 //! What must hold of every world of the swarm: at any moment, and once all faults are over for long. Knows no fault.
 
 use crate::World;
+use seatrial_contract::DatabaseId;
 use seatrial_contract::units::Span;
+use seatrial_contract::view::Health;
+use seatrial_fleet::backups;
 use seatrial_fleet::nodes::State;
 use seatrial_fleet::tenants::Phase;
 use seatrial_record::Record;
@@ -32,7 +35,7 @@ impl Promised {
 
     /// What does not hold at the end, if anything.
     pub(super) fn broken(&self, world: &World) -> Option<String> {
-        if self.all_heal {
+        if self.all_heal && !nothing_is_left(world) {
             machines_are_lost(world)
                 .or_else(|| tenants_are_down(world))
                 .or_else(|| still_ails(world, &self.shape))
@@ -45,7 +48,9 @@ impl Promised {
     /// What does not hold of what was found, if anything.
     pub(super) fn broken_record(&self, record: &Record) -> Option<String> {
         let value = |name: &str| record.metric(name).and_then(|metric| metric.value).unwrap_or(0.0);
-        if self.is_synchronous && value("writes_lost.db") > 0.0 {
+        // Where all servers lost their data there is no standby that had it.
+        let is_failover = value("restores.db") == 0.0;
+        if self.is_synchronous && is_failover && value("writes_lost.db") > 0.0 {
             return Some("a write that a synchronous standby acknowledged is lost".to_owned());
         }
         record.incidents.iter().find_map(|incident| {
@@ -77,6 +82,13 @@ fn still_ails(world: &World, before: &[u64]) -> Option<String> {
     }
     let control = &world.faults.control;
     (!control.is_well()).then(|| format!("those who see and steer are not well: {control:?}"))
+}
+
+/// A database has lost all its data and all its backups: nobody can bring that back.
+fn nothing_is_left(world: &World) -> bool {
+    let all = (0..world.view.databases().len()).map(DatabaseId::at);
+    let seen = all.filter_map(|id| backups::look(&world.fleet, id));
+    seen.into_iter().any(|of| of.health == Health::Gone && of.newest.is_none() && !of.is_busy)
 }
 
 fn tenants_are_down(world: &World) -> Option<String> {

@@ -4,7 +4,7 @@ use seatrial_contract::{Dice, Purpose, Stream};
 
 const DRAW: Purpose = Purpose::new("swarm");
 /// Faults by kind, with what each takes; all heal.
-pub(super) const FAULTS: [&str; 35] = [
+pub(super) const FAULTS: [&str; 42] = [
     "kind = \"machine-crash\"\nmachines = 2",
     "kind = \"machine-crash\"\nname = \"each\"\neach = true\nagain_after = { kind = \"exponential\", mean = \"3 h\" }\ncrews = 2",
     "kind = \"machine-burst\"\nleast = 2\nmost = 4\napart = \"20 s\"",
@@ -40,6 +40,13 @@ pub(super) const FAULTS: [&str; 35] = [
     "kind = \"actions-rejected\"",
     "kind = \"actions-delayed\"\nby = \"3 min\"",
     "kind = \"slow-people\"",
+    "kind = \"disk-full\"\ndatabase = \"db\"",
+    "kind = \"disk-lost\"\ndatabase = \"db\"",
+    "kind = \"data-deleted\"\ndatabase = \"db\"",
+    "kind = \"backups-lost\"\ndatabase = \"db\"",
+    "kind = \"backups-fail\"\ndatabase = \"db\"",
+    "kind = \"archive-stops\"\ndatabase = \"db\"",
+    "kind = \"link-slow\"",
 ];
 
 fn pick<'a, T>(stream: &mut Stream, all: &'a [T]) -> &'a T {
@@ -64,6 +71,13 @@ pub(super) fn drawn(seed: u64) -> (String, String, Vec<String>) {
     let following = pick(&mut stream, &["synchronous", "asynchronous"]);
     let rebuild = pick(&mut stream, &["", "rebuild = \"10 min\"\n"]);
     let alone = pick(&mut stream, &["goes-on", "stops"]);
+    let backups = pick(
+        &mut stream,
+        &[
+            "{ archive = { time_out = \"1 min\" }, off_site = \"2 h\" }",
+            "{ succeed = \"80 %\", keeps = \"3 h\" }",
+        ],
+    );
     let saves = pick(&mut stream, &["0 s", "1 min", "10 min"]);
     let world = WORLD
         .replace("{data}", data)
@@ -71,6 +85,7 @@ pub(super) fn drawn(seed: u64) -> (String, String, Vec<String>) {
         .replace("{following}", following)
         .replace("{rebuild}", rebuild)
         .replace("{alone}", alone)
+        .replace("{backups}", backups)
         .replace("{saves}", saves);
     let mut policies = HEAD.to_owned();
     for policy in POLICIES {
@@ -113,9 +128,11 @@ pub(super) fn pairs() -> Vec<(&'static str, &'static str)> {
 /// Policies that a world has, those of which it may have each, and the one that it has besides.
 const HEAD: &str = "tick = \"15 s\"\n[guard]\nlost_most = \"80 %\"\ntenants_an_hour = \"100 %\"\n\
                     machines_an_hour = \"50 %\"\n[[policies]]\nkind = \"spread\"\n";
-const POLICIES: [&str; 6] =
-    ["evacuate", "threshold", "wake-admission", "pack", "revert-release", "quarantine"];
-const TAIL: &str = "[[policies]]\nkind = \"idle-ladder\"\nladder = { asleep = \"30 min\" }\n";
+const POLICIES: [&str; 7] =
+    ["evacuate", "threshold", "wake-admission", "pack", "revert-release", "quarantine", "rehearse"];
+const TAIL: &str = "[[policies]]\nkind = \"idle-ladder\"\nladder = { asleep = \"30 min\" }\n\
+                    [[policies]]\nkind = \"back-up\"\nfull = \"2 h\"\nincremental = \"30 min\"\nat = \"10 min\"\n\
+                    [[policies]]\nkind = \"restore\"\npatience = \"10 min\"\n";
 
 const WORLD: &str = r#"
 title = "swarm"
@@ -187,6 +204,8 @@ standbys = [{ name = "second", following = "{following}", place = "west" }]
 failover = { kind = "{failover}" }
 when_alone = "{alone}"
 rpo = "1 min"
+data = "40 GiB"
+backups = {backups}
 {rebuild}
 [[traffic]]
 name = "buy"
@@ -213,6 +232,7 @@ pub(super) fn fixed() -> (String, String) {
         .replace("{following}", "synchronous")
         .replace("{rebuild}", "")
         .replace("{alone}", "stops")
+        .replace("{backups}", "{ archive = { time_out = \"1 min\" }, off_site = \"2 h\" }")
         .replace("{saves}", "1 min");
     let mut policies = HEAD.to_owned();
     POLICIES.iter().for_each(|policy| policies += &format!("[[policies]]\nkind = \"{policy}\"\n"));

@@ -1,0 +1,418 @@
+//! Backups of databases: what is copied and kept, what a restore brings back, and whether anybody has tried it. All of
+//! it goes over the link that tenants' data comes back through. Decides nothing.
+
+mod kept;
+mod metrics;
+
+use super::{OnLink, go_on};
+use crate::{Event, Fleet, Hosts};
+use kept::{Backup, Kept};
+pub use metrics::backup_metrics;
+use seatrial_contract::units::{Moment, Ppm, Span};
+use seatrial_contract::view::{Database as Seen, Health as SeenHealth};
+use seatrial_contract::{DatabaseId, Purpose};
+use seatrial_format::scenario::{Database as File, DatabaseBackups};
+use seatrial_kernel::chance::Distribution;
+use seatrial_kernel::statistics::Sketch;
+use seatrial_traffic::distributions::distribution;
+use seatrial_traffic::from_backup::{self, Health, Mark};
+use seatrial_traffic::recovering;
+
+const SUCCEEDS: Purpose = Purpose::new("database backup succeeds");
+const TAKES: Purpose = Purpose::new("database restore takes");
+/// Queries keep at the least this part of their disk beside a copy, in millionths.
+const KEPT_FREE: u64 = 100_000;
+
+/// The backups of a database.
+pub struct Backups {
+    name: String,
+    terms: Terms,
+    kept: Kept,
+    running: Option<Running>,
+    restore: Option<Restore>,
+    /// The number of the backup that is being copied off site.
+    leaving: Option<u32>,
+    /// How many were ever begun, of backups and of restores.
+    begun: (u32, u32),
+    /// So many reasons why what is backed up cannot be restored.
+    pub(crate) failing: u32,
+    /// How many times as long queries take because of a copy, in millionths; nothing where there is none.
+    slows: u64,
+    seen: Happened,
+}
+
+struct Terms {
+    data: u64,
+    disk: u64,
+    copies: u64,
+    keeps: Span,
+    succeed: Ppm,
+    off_site: Option<Span>,
+    replays: u64,
+    starts: Distribution,
+    verifies: Distribution,
+}
+
+/// A backup that is being made.
+struct Running {
+    is_full: bool,
+    begins: Mark,
+    bytes: u64,
+    /// How often the database had been lost by then.
+    losses: u64,
+}
+
+/// A restore under way.
+struct Restore {
+    /// Of another database beside the one that serves, to see whether it can be done.
+    is_aside: bool,
+    begun: Moment,
+    /// The backup that is restored.
+    number: u32,
+    /// What it brings back, where that ends with the backup.
+    has: Mark,
+    is_replayed: bool,
+    /// When it would take writes.
+    restored_at: Moment,
+}
+
+/// What happened.
+#[derive(Default)]
+struct Happened {
+    backups: u64,
+    cut_short: u64,
+    unusable: u64,
+    copied: u64,
+    takes: Sketch,
+    restores: u64,
+    drills: u64,
+    drills_failed: u64,
+    tried_in_vain: u64,
+    stored_most: u64,
+    age_most: Span,
+    proven_age_most: Span,
+}
+
+impl Backups {
+    /// Those that a file lays down.
+    pub(crate) fn new(file: &File) -> Option<Self> {
+        let of: &DatabaseBackups = file.backups.as_ref()?;
+        Some(Self {
+            name: file.name.to_string(),
+            terms: Terms {
+                data: file.data.value.0,
+                disk: file.disk.value.0.max(1),
+                copies: of.copies.value.0.max(1),
+                keeps: of.keeps.value,
+                succeed: of.succeed.value,
+                off_site: of.off_site.as_ref().map(|of| of.value),
+                replays: of.replays.value.0.max(1),
+                starts: distribution(&of.starts),
+                verifies: distribution(&of.verifies),
+            },
+            kept: Kept::default(),
+            running: None,
+            restore: None,
+            leaving: None,
+            begun: (0, 0),
+            failing: 0,
+            slows: 0,
+            seen: Happened::default(),
+        })
+    }
+
+    fn most(&self) -> u64 {
+        self.terms.copies.min(self.terms.disk)
+    }
+
+    /// The ages of what could be restored grow until something newer is there.
+    fn note_ages(&mut self, now: Moment) {
+        let stored = self.kept.stored();
+        self.seen.stored_most = self.seen.stored_most.max(stored);
+        if let Some(newest) = self.kept.newest() {
+            self.seen.age_most = self.seen.age_most.max(now.since(newest));
+        }
+        if let Some(proven) = self.kept.proven {
+            self.seen.proven_age_most = self.seen.proven_age_most.max(now.since(proven));
+        }
+    }
+}
+
+/// The place in the file of a database that policies see, which are those that can be backed up.
+pub fn place<E: Hosts>(fleet: &Fleet<E>, id: DatabaseId) -> Option<u16> {
+    let all = fleet.restoring.databases.iter().enumerate().filter(|(_, of)| of.is_some());
+    all.map(|(at, _)| u16::try_from(at).unwrap_or(u16::MAX)).nth(id.index())
+}
+
+/// What databases that policies see are called.
+pub fn names<E: Hosts>(fleet: &Fleet<E>) -> impl Iterator<Item = &str> {
+    fleet.restoring.databases.iter().flatten().map(|of| of.name.as_str())
+}
+
+fn of<E: Hosts>(fleet: &mut Fleet<E>, database: u16) -> Option<&mut Backups> {
+    fleet.restoring.databases.get_mut(usize::from(database))?.as_mut()
+}
+
+fn mark<E: Hosts>(fleet: &mut Fleet<E>, database: u16) -> Mark {
+    let now = fleet.calls_now();
+    from_backup::mark(&mut fleet.traffic.stations, database, now)
+}
+
+/// One full backup of each was made just before time begins.
+pub(crate) fn begin<E: Hosts>(fleet: &mut Fleet<E>) {
+    for database in 0..fleet.restoring.databases.len() {
+        let database = u16::try_from(database).unwrap_or(u16::MAX);
+        let mark = mark(fleet, database);
+        if let Some(of) = of(fleet, database) {
+            let bytes = of.terms.data;
+            let first = Backup { is_full: true, begins: mark, ends: mark, bytes, ..Backup::new() };
+            of.kept.add(first);
+        }
+    }
+}
+
+/// Whether a backup may begin, or a restore.
+pub(crate) fn may_begin<E: Hosts>(fleet: &Fleet<E>, database: u16, restore: Option<bool>) -> bool {
+    let health = from_backup::health(&fleet.traffic.stations, database);
+    let Some(Some(of)) = fleet.restoring.databases.get(usize::from(database)) else { return false };
+    match restore {
+        None => health == Health::Serves && of.running.is_none(),
+        Some(true) => of.restore.is_none(),
+        // What others bring back by themselves is not overwritten.
+        Some(false) => {
+            matches!(health, Health::Lost | Health::Gone)
+                && of.restore.as_ref().is_none_or(|of| of.is_aside)
+        }
+    }
+}
+
+/// A database is backed up, in full or since the last backup.
+pub(crate) fn back_up<E: Hosts>(fleet: &mut Fleet<E>, database: u16, is_full: bool) {
+    let begins = mark(fleet, database);
+    let stations = &fleet.traffic.stations;
+    let (_, losses) = from_backup::lost_at(stations, database);
+    let Some(Some(of)) = fleet.restoring.databases.get(usize::from(database)) else { return };
+    let last = of.kept.last().filter(|_| !is_full).map(|of| of.begins);
+    let written = last.map(|last| from_backup::written(stations, database, last, begins).bytes);
+    let bytes = written.map_or(of.terms.data, |bytes| bytes.min(of.terms.data));
+    let most = of.most();
+    let Some(of) = self::of(fleet, database) else { return };
+    of.running = Some(Running { is_full: last.is_none(), begins, bytes, losses });
+    of.begun.0 += 1;
+    put(fleet, OnLink::Backup(database), bytes, most);
+}
+
+fn put<E: Hosts>(fleet: &mut Fleet<E>, who: OnLink, bytes: u64, most: u64) {
+    let now = fleet.now();
+    fleet.restoring.link.settle(now);
+    fleet.restoring.link.put(who, bytes, most);
+    go_on(fleet);
+}
+
+/// A backup has been copied.
+pub(crate) fn made<E: Hosts>(fleet: &mut Fleet<E>, database: u16) {
+    let (now, dice) = (fleet.now(), fleet.dice);
+    let ends = mark(fleet, database);
+    let (lost, losses) = from_backup::lost_at(&fleet.traffic.stations, database);
+    let Some(of) = of(fleet, database) else { return };
+    let Some(running) = of.running.take() else { return };
+    if lost.is_some() || losses != running.losses {
+        of.seen.cut_short += 1;
+        return;
+    }
+    let mut stream = dice.turn(u64::from(database), SUCCEEDS, u64::from(of.begun.0));
+    let is_good = of.failing == 0 && stream.below(1_000_000) < u64::from(of.terms.succeed.0);
+    of.note_ages(now);
+    of.seen.backups += 1;
+    of.seen.unusable += u64::from(!is_good);
+    of.seen.copied = of.seen.copied.saturating_add(running.bytes);
+    of.seen.takes.add(now.since(running.begins.world_at).0);
+    let Running { is_full, begins, bytes, .. } = running;
+    let number = of.kept.add(Backup { is_full, begins, ends, bytes, is_good, ..Backup::new() });
+    of.kept.expire(now, of.terms.keeps);
+    of.note_ages(now);
+    let is_due = |every: &Span| of.kept.left_at.is_none_or(|at| now.since(at) >= *every);
+    if is_full && of.leaving.is_none() && of.terms.off_site.as_ref().is_some_and(is_due) {
+        of.leaving = Some(number);
+        of.kept.left_at = Some(now);
+        let most = of.terms.copies;
+        fleet.restoring.link.put(OnLink::OffSite(database), bytes, most);
+    }
+}
+
+/// A backup is off site too.
+pub(crate) fn copied<E: Hosts>(fleet: &mut Fleet<E>, database: u16) {
+    if let Some(of) = of(fleet, database)
+        && let Some(number) = of.leaving.take()
+    {
+        of.kept.is_off_site(number);
+    }
+}
+
+/// A database is restored from its newest backup, or another beside it.
+pub(crate) fn restore<E: Hosts>(fleet: &mut Fleet<E>, database: u16, is_aside: bool) {
+    let now = fleet.now();
+    let Some(of) = of(fleet, database) else { return };
+    of.begun.1 += 1;
+    let replaces = of.restore.is_some();
+    let Some(last) = of.kept.last().copied() else { return };
+    of.restore = Some(Restore {
+        is_aside,
+        begun: now,
+        number: last.number,
+        has: last.ends,
+        is_replayed: false,
+        restored_at: now,
+    });
+    let (bytes, most) = (of.kept.fetches(last.number), of.most());
+    if replaces {
+        fleet.restoring.link.settle(now);
+        fleet.restoring.link.take(OnLink::Restore(database));
+    }
+    put(fleet, OnLink::Restore(database), bytes, most);
+}
+
+/// A backup has been fetched: it can be used, or an older one is tried.
+pub(crate) fn fetched<E: Hosts>(fleet: &mut Fleet<E>, database: u16) {
+    let (now, dice) = (fleet.now(), fleet.dice);
+    let (lost, _) = from_backup::lost_at(&fleet.traffic.stations, database);
+    let until = match lost {
+        Some(lost) => lost,
+        None => mark(fleet, database),
+    };
+    let stations = &fleet.traffic.stations;
+    let Some(Some(of)) = fleet.restoring.databases.get_mut(usize::from(database)) else { return };
+    let Some(restore) = of.restore.as_mut() else { return };
+    if lost.is_none() && !restore.is_aside {
+        // It is there again without it.
+        of.restore = None;
+        return;
+    }
+    let bad = of.kept.first_bad(restore.number);
+    if let Some(bad) = bad {
+        of.seen.tried_in_vain += 1;
+        of.kept.drop_chain_from(bad);
+    }
+    // It may have been lost meanwhile.
+    let Some(backup) = of.kept.get(restore.number).copied() else {
+        let Some(older) = of.kept.last().copied() else {
+            of.seen.drills_failed += u64::from(restore.is_aside);
+            of.restore = None;
+            return;
+        };
+        (restore.number, restore.has) = (older.number, older.ends);
+        let (bytes, most) = (of.kept.fetches(older.number), of.most());
+        fleet.restoring.link.put(OnLink::Restore(database), bytes, most);
+        return;
+    };
+    restore.is_replayed = from_backup::is_archived(stations, database) && !of.kept.is_cut_off;
+    let until = if restore.is_replayed { until } else { backup.ends };
+    let bytes = from_backup::written(stations, database, backup.begins, until).bytes;
+    let nanos = u128::from(bytes) * 1_000_000_000 / u128::from(of.terms.replays);
+    let replay = Span(u64::try_from(nanos).unwrap_or(u64::MAX));
+    let mut stream = dice.turn(u64::from(database), TAKES, u64::from(of.begun.1));
+    let takes = replay.saturating_add(of.terms.starts.sample(&mut stream));
+    restore.restored_at = now.after(takes);
+    let takes = takes.saturating_add(of.terms.verifies.sample(&mut stream));
+    #[expect(clippy::cast_possible_truncation, reason = "its low bits, as the event says")]
+    let turn = of.begun.1 as u16;
+    fleet.later(takes, Event::DatabaseRestored(database, turn));
+}
+
+/// What was fetched is up and verified.
+pub(crate) fn restored<E: Hosts>(fleet: &mut Fleet<E>, database: u16, turn: u16) {
+    let (now, calls_now) = (fleet.now(), fleet.calls_now());
+    let (lost, _) = from_backup::lost_at(&fleet.traffic.stations, database);
+    let Some(of) = of(fleet, database) else { return };
+    #[expect(clippy::cast_possible_truncation, reason = "compared by its low bits")]
+    let is_meant = of.begun.1 as u16 == turn;
+    let Some(restore) = of.restore.take_if(|_| is_meant) else { return };
+    of.note_ages(now);
+    // What it brought back: all until it was fetched, or what the backup had.
+    of.kept.proven = Some(if restore.is_replayed { restore.begun } else { restore.has.world_at });
+    of.kept.tried = Some(now);
+    of.note_ages(now);
+    if restore.is_aside {
+        of.seen.drills += 1;
+        return;
+    }
+    let Some(lost) = lost else { return };
+    of.seen.restores += 1;
+    let after = |at: Moment| at.since(lost.world_at);
+    let has = (!restore.is_replayed).then_some(restore.has);
+    let spans = (after(restore.restored_at), after(now));
+    fleet.stir();
+    from_backup::restored(&mut fleet.traffic.stations, database, spans, has, calls_now);
+}
+
+/// Copies take a part of their database's disk from its queries.
+pub(crate) fn slow_queries<E: Hosts>(fleet: &mut Fleet<E>) {
+    for at in 0..fleet.restoring.databases.len() {
+        let database = u16::try_from(at).unwrap_or(u16::MAX);
+        let rate = fleet.restoring.link.rate(OnLink::Backup(database));
+        let Some(of) = of(fleet, database) else { continue };
+        let disk = u128::from(of.terms.disk);
+        let free = disk.saturating_sub(rate.into()).max(disk * u128::from(KEPT_FREE) / 1_000_000);
+        let slows = if rate == 0 { 0 } else { disk * 1_000_000 / free.max(1) };
+        let slows = u64::try_from(slows).unwrap_or(u64::MAX);
+        let slowed = core::mem::replace(&mut of.slows, slows);
+        if slowed == slows {
+            continue;
+        }
+        fleet.stir();
+        let stations = &mut fleet.traffic.stations;
+        if slowed > 0 {
+            recovering::slow_queries(stations, database, slowed, false);
+        }
+        if slows > 0 {
+            recovering::slow_queries(stations, database, slows, true);
+        }
+    }
+}
+
+/// All backups of a database are lost, but those off site.
+pub fn lose<E: Hosts>(fleet: &mut Fleet<E>, database: u16) {
+    let now = fleet.now();
+    if let Some(of) = of(fleet, database) {
+        of.note_ages(now);
+        of.kept.lose();
+    }
+}
+
+/// What is backed up of a database from now on cannot be restored, or there is one reason less why not.
+pub fn fail<E: Hosts>(fleet: &mut Fleet<E>, database: u16, so: bool) {
+    if let Some(of) = of(fleet, database) {
+        of.failing = if so { of.failing + 1 } else { of.failing.saturating_sub(1) };
+    }
+}
+
+/// What a look at a database shows.
+pub fn look<E: Hosts>(fleet: &Fleet<E>, id: DatabaseId) -> Option<Seen> {
+    let database = place(fleet, id)?;
+    let of = fleet.restoring.databases.get(usize::from(database))?.as_ref()?;
+    let stations = &fleet.traffic.stations;
+    let (lost, _) = from_backup::lost_at(stations, database);
+    Some(Seen {
+        health: match from_backup::health(stations, database) {
+            Health::Serves => SeenHealth::Serves,
+            Health::TakesOver => SeenHealth::TakesOver,
+            Health::Lost => SeenHealth::Lost,
+            Health::Gone => SeenHealth::Gone,
+        },
+        since: lost.map_or(Moment::START, |lost| lost.world_at),
+        full: of.kept.full(),
+        newest: of.kept.last().map(|of| of.begins.world_at),
+        proven: of.kept.proven,
+        tried: of.kept.tried,
+        backups: of.begun.0,
+        restores: of.begun.1,
+        is_busy: of.running.is_some() || of.restore.is_some(),
+    })
+}
+
+/// Statistics begin anew.
+pub(crate) fn reset<E: Hosts>(fleet: &mut Fleet<E>) {
+    for of in fleet.restoring.databases.iter_mut().flatten() {
+        of.seen = Happened::default();
+    }
+}
