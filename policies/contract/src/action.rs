@@ -1,108 +1,11 @@
 //! What may be done to a cluster. Knows no host that does it.
 
 use crate::{
-    DatabaseId, Footprint, NodeId, PoolId, PoolerId, ServiceId, Stage, TenantId, TierId, UnitId,
+    DatabaseId, Footprint, NodeId, PoolId, PoolerId, ServiceId, Stage, Target, TenantId, TierId,
+    UnitId,
 };
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
-
-/// What an action is aimed at. Two actions never fly at one target.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Target {
-    /// A tenant with its whole stack.
-    Tenant(TenantId),
-    /// A machine.
-    Node(NodeId),
-    /// A pool of machines.
-    Pool(PoolId),
-    /// A tier's connections at a pooler.
-    Connections(PoolerId, TierId),
-    /// A service with all its replicas.
-    Service(ServiceId),
-    /// A database with all its servers.
-    Database(DatabaseId),
-}
-
-impl Target {
-    /// The tenant, if it is one.
-    #[must_use]
-    pub const fn tenant(self) -> Option<TenantId> {
-        match self {
-            Self::Tenant(id) => Some(id),
-            Self::Node(_)
-            | Self::Pool(_)
-            | Self::Connections(..)
-            | Self::Service(_)
-            | Self::Database(_) => None,
-        }
-    }
-
-    /// The machine, if it is one.
-    #[must_use]
-    pub const fn node(self) -> Option<NodeId> {
-        match self {
-            Self::Node(id) => Some(id),
-            Self::Tenant(_)
-            | Self::Pool(_)
-            | Self::Connections(..)
-            | Self::Service(_)
-            | Self::Database(_) => None,
-        }
-    }
-
-    /// The pool, if it is one.
-    #[must_use]
-    pub const fn pool(self) -> Option<PoolId> {
-        match self {
-            Self::Pool(id) => Some(id),
-            Self::Tenant(_)
-            | Self::Node(_)
-            | Self::Connections(..)
-            | Self::Service(_)
-            | Self::Database(_) => None,
-        }
-    }
-
-    /// The pooler and the tier, if it is a tier's connections.
-    #[must_use]
-    pub const fn connections(self) -> Option<(PoolerId, TierId)> {
-        match self {
-            Self::Connections(pooler, tier) => Some((pooler, tier)),
-            Self::Tenant(_)
-            | Self::Node(_)
-            | Self::Pool(_)
-            | Self::Service(_)
-            | Self::Database(_) => None,
-        }
-    }
-
-    /// The service, if it is one.
-    #[must_use]
-    pub const fn service(self) -> Option<ServiceId> {
-        match self {
-            Self::Service(id) => Some(id),
-            Self::Tenant(_)
-            | Self::Node(_)
-            | Self::Pool(_)
-            | Self::Connections(..)
-            | Self::Database(_) => None,
-        }
-    }
-
-    /// The database, if it is one.
-    #[must_use]
-    pub const fn database(self) -> Option<DatabaseId> {
-        match self {
-            Self::Database(id) => Some(id),
-            Self::Tenant(_)
-            | Self::Node(_)
-            | Self::Pool(_)
-            | Self::Connections(..)
-            | Self::Service(_) => None,
-        }
-    }
-}
 
 /// One thing to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -26,12 +26,13 @@ mod reading;
 mod reason;
 mod stage;
 mod state;
+mod target;
 mod tick;
 mod turn;
 pub mod units;
 pub mod view;
 
-pub use action::{Action, Effect, Precondition, Target};
+pub use action::{Action, Effect, Precondition};
 pub use book::{Book, Flight, FlightState};
 pub use caps::Protected;
 #[doc(hidden)]
@@ -52,6 +53,7 @@ pub use reading::{Gauge, Reading, Standing};
 pub use reason::{Declared, FACTS_MOST, Fact, FactKind, FactNames, Nameless, OwnReason, Reason};
 pub use stage::{Priority, Stage, Stages};
 pub use state::{NodeFacts, State};
+pub use target::Target;
 pub use tick::Tick;
 pub use turn::{Turn, TurnTaker};
 pub use view::{ClusterView, Footprint};

@@ -45,26 +45,29 @@ impl World {
     }
 }
 
-/// Backs up and restores at once and in full.
+/// Backs up or restores at once.
 pub(super) fn apply(view: &mut ClusterView, action: Action) {
-    match action {
-        Action::BackUp { database, is_full, from } => {
-            let (now, seen) = (view.taken_at, view.database(database).expect("it is known").value);
-            assert_eq!(seen.backups, from, "as many as it was taken to have");
-            let full = if is_full { Some(now) } else { seen.full };
-            let after = Database { full, newest: Some(now), backups: from + 1, ..seen };
-            view.see_database(database, after);
-        }
-        Action::Restore { database, is_aside, from } => {
-            let (now, seen) = (view.taken_at, view.database(database).expect("it is known").value);
-            assert_eq!(seen.restores, from, "as many as it was taken to have");
-            let health = if is_aside { seen.health } else { Health::Serves };
-            let (proven, tried) = (seen.newest, Some(now));
-            view.see_database(
-                database,
-                Database { health, proven, tried, restores: from + 1, ..seen },
-            );
-        }
-        other => panic!("{other:?} is about no database"),
+    if let Action::BackUp { database, is_full, from } = action {
+        back_up(view, database, is_full, from);
     }
+    if let Action::Restore { database, is_aside, from } = action {
+        restore(view, database, is_aside, from);
+    }
+}
+
+fn back_up(view: &mut ClusterView, database: DatabaseId, is_full: bool, from: u32) {
+    let (now, seen) = (view.taken_at, view.database(database).expect("it is known").value);
+    assert_eq!(seen.backups, from, "as many as it was taken to have");
+    let full = if is_full { Some(now) } else { seen.full };
+    let after = Database { full, newest: Some(now), backups: from + 1, ..seen };
+    view.see_database(database, after);
+}
+
+fn restore(view: &mut ClusterView, database: DatabaseId, is_aside: bool, from: u32) {
+    let (now, seen) = (view.taken_at, view.database(database).expect("it is known").value);
+    assert_eq!(seen.restores, from, "as many as it was taken to have");
+    let health = if is_aside { seen.health } else { Health::Serves };
+    let (proven, tried) = (seen.newest, Some(now));
+    let after = Database { health, proven, tried, restores: from + 1, ..seen };
+    view.see_database(database, after);
 }
