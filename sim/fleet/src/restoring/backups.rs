@@ -264,12 +264,27 @@ pub(crate) fn restore<E: Hosts>(fleet: &mut Fleet<E>, database: u16, is_aside: b
         is_replayed: false,
         restored_at: now,
     });
-    let (bytes, most) = (of.kept.fetches(last.number), of.most());
+    let most = of.most();
+    let bytes = fetches(fleet, database, &last);
     if replaces {
         fleet.restoring.link.settle(now);
         fleet.restoring.link.take(OnLink::Restore(database));
     }
     put(fleet, OnLink::Restore(database), bytes, most);
+}
+
+/// How much has to be fetched to restore a backup, with what the archive has beyond it.
+fn fetches<E: Hosts>(fleet: &mut Fleet<E>, database: u16, backup: &Backup) -> u64 {
+    let (lost, _) = from_backup::lost_at(&fleet.traffic.stations, database);
+    let until = match lost {
+        Some(lost) => lost,
+        None => mark(fleet, database),
+    };
+    let stations = &fleet.traffic.stations;
+    let Some(Some(of)) = fleet.restoring.databases.get(usize::from(database)) else { return 0 };
+    let log = from_backup::written(stations, database, backup.begins, until).archived;
+    let log = if of.kept.is_cut_off { 0 } else { log };
+    of.kept.fetches(backup.number).saturating_add(log)
 }
 
 /// A backup has been fetched: it can be used, or an older one is tried.
@@ -280,7 +295,6 @@ pub(crate) fn fetched<E: Hosts>(fleet: &mut Fleet<E>, database: u16) {
         Some(lost) => lost,
         None => mark(fleet, database),
     };
-    let stations = &fleet.traffic.stations;
     let Some(Some(of)) = fleet.restoring.databases.get_mut(usize::from(database)) else { return };
     let Some(restore) = of.restore.as_mut() else { return };
     if lost.is_none() && !restore.is_aside {
@@ -301,10 +315,12 @@ pub(crate) fn fetched<E: Hosts>(fleet: &mut Fleet<E>, database: u16) {
             return;
         };
         (restore.number, restore.has) = (older.number, older.ends);
-        let (bytes, most) = (of.kept.fetches(older.number), of.most());
+        let most = of.most();
+        let bytes = fetches(fleet, database, &older);
         fleet.restoring.link.put(OnLink::Restore(database), bytes, most);
         return;
     };
+    let stations = &fleet.traffic.stations;
     restore.is_replayed = from_backup::is_archived(stations, database) && !of.kept.is_cut_off;
     let until = if restore.is_replayed { until } else { backup.ends };
     let bytes = from_backup::written(stations, database, backup.begins, until).bytes;

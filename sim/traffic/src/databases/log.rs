@@ -22,6 +22,8 @@ pub struct Mark {
     pub bytes: u64,
     /// How many writes were before it.
     pub writes: u64,
+    /// How many segments were closed before it.
+    segments: u64,
     /// When it was made, by the time of calls and by the world's.
     at: Moment,
     /// The same, by the world's time.
@@ -36,6 +38,8 @@ pub struct Written {
     pub bytes: u64,
     /// How many writes.
     pub writes: u64,
+    /// What the archive has of it: whole segments, however little is in each.
+    pub archived: u64,
     /// When the first of them was acknowledged, by the world's time.
     pub first: Option<Moment>,
 }
@@ -55,6 +59,8 @@ struct Archive {
     coming: VecDeque<(Moment, Segment)>,
     /// Whoever pushes is free from then on.
     free_at: Moment,
+    /// How many were ever closed.
+    closed: u64,
     /// The oldest that a write was when it came into the archive.
     behind_most: Span,
 }
@@ -79,6 +85,7 @@ impl Log {
                 open: Segment::default(),
                 coming: VecDeque::new(),
                 free_at: now,
+                closed: 0,
                 behind_most: Span::ZERO,
             }
         });
@@ -108,7 +115,12 @@ impl Log {
     pub(crate) fn mark(&mut self, now: Moment, world_at: Moment) -> Mark {
         self.firsts.push(None);
         let number = self.firsts.len() - 1;
-        Mark { bytes: self.bytes, writes: self.writes, at: now, world_at, number }
+        let archive = self.archive.as_mut();
+        let segments = archive.map_or(0, |archive| {
+            archive.pass(now);
+            archive.closed
+        });
+        Mark { bytes: self.bytes, writes: self.writes, segments, at: now, world_at, number }
     }
 
     /// What was written between two marks. Where some of the time was not lived through, as much in it as in the rest.
@@ -123,6 +135,10 @@ impl Log {
         Written {
             bytes: all(to.bytes - from.bytes),
             writes: all(to.writes - from.writes),
+            archived: {
+                let segment = self.archive.as_ref().map_or(0, |archive| archive.segment);
+                all(to.segments - from.segments).saturating_mul(segment)
+            },
             first: first.map(|at| from.world_at.after(at.since(from.at)).min(to.world_at)),
         }
     }
@@ -206,6 +222,7 @@ impl Archive {
     }
 
     fn close(&mut self, at: Moment) {
+        self.closed += 1;
         self.coming.push_back((at, core::mem::take(&mut self.open)));
     }
 }
