@@ -151,7 +151,12 @@ impl Incidents {
 
     /// A step of the answer to the loss of a database at that moment is done.
     pub fn database(&mut self, database: u16, lost: Moment, step: Step, at: Moment) {
-        let is_of = |row: &&mut Incident| row.at == lost && row.databases.contains(&database);
+        // Where machines were lost too, it is known when they count as lost.
+        let is_of = |row: &&mut Incident| {
+            row.at == lost
+                && row.databases.contains(&database)
+                && (row.machines.is_empty() || step != Step::Detected)
+        };
         for row in self.rows.iter_mut().filter(is_of) {
             row.note(step, at);
         }

@@ -397,3 +397,59 @@ fn backups_are_made_by_the_calendar_and_kept_for_as_long_as_is_said() {
     let lost = LOSS.replace("1830 min", "1561 min");
     near(&run(PLAIN, &lost, POLICIES), "backups_cut_short.d", 1.0, 0.0);
 }
+
+#[test]
+fn what_was_lost_once_is_not_lost_again() {
+    let again = LOSS
+        .replace("disk-lost\"", "disk-lost\"\nname = \"again\"")
+        .replace("1830 min", "1950 min");
+    let record = run(PLAIN, &format!("{LOSS}{again}"), POLICIES);
+    near(&record, "restores.d", 2.0, 0.0);
+    let (first, up) = (4.5 * 3_600.0 - 92.16, 92.16 + 0.2 + 10.0 + 60.0);
+    // From when callers were back, two hours less that, and what was lost before.
+    near(&record, "writes_lost.d", first + 2.0 * 3_600.0 - up, 20.0);
+    near(&record, "rpo_max.d", first, 2.0);
+}
+
+#[test]
+fn where_calls_are_sampled_what_is_lost_is_rate_times_interval() {
+    let stops =
+        "[[faults]]\nkind = \"archive-stops\"\ndatabase = \"d\"\nat = \"29 h\"\nlasts = \"2 h\"\n";
+    for (backups, faults) in [
+        (PLAIN, LOSS.to_owned()),
+        (ARCHIVED, LOSS.to_owned()),
+        (ARCHIVED, format!("{stops}{LOSS}")),
+    ] {
+        let text = world(backups, &faults);
+        let lived = run_under(&text, Some(POLICIES), &[3]).remove(0);
+        let sampled = format!("grain = \"sampled\"\nprecision = \"10 %\"\n{text}");
+        let sampled = run_under(&sampled, Some(POLICIES), &[3]).remove(0);
+        let part = sampled.sampled.as_ref().expect("it is sampled").lived;
+        assert!(part < 2 * 86_400 * 1_000_000_000, "most is lived: {part}");
+        for name in ["writes_lost.d", "rpo_max.d", "rto_verified_max.d", "backups.d"] {
+            let (expected, found) = (figure(&lived, name), figure(&sampled, name));
+            let near = (found - expected).abs() <= 0.03 * expected + 61.0;
+            assert!(near, "{backups} {name}: {found} where sampled, {expected} where lived");
+        }
+    }
+}
+
+#[test]
+fn one_that_must_not_be_alone_waits_for_its_standby_after_a_restore() {
+    let of = |alone: &str| {
+        let managed = format!(
+            "standbys = [{{ name = \"s\", following = \"synchronous\" }}]\n\
+             failover = {{ kind = \"patroni\" }}\nwhen_alone = \"{alone}\"\n{ARCHIVED}"
+        );
+        let deleted = LOSS.replace("disk-lost", "data-deleted").replace("lasts = \"4 h\"\n", "");
+        figure(&run(&managed, &deleted, POLICIES), "down.d")
+    };
+    // The standby copies 36 GiB at 500 MiB a second first.
+    let copies = 36.0 * 1_024.0 / 500.0;
+    assert!(
+        (of("stops") - of("goes-on") - copies).abs() < 1.0,
+        "{} {}",
+        of("stops"),
+        of("goes-on")
+    );
+}

@@ -5,6 +5,7 @@ use crate::databases::failover::Chain;
 pub use crate::databases::log::{Mark, Written};
 pub use crate::databases::members::Health;
 use crate::event::Hosts;
+use crate::recovering::hold;
 use crate::{Stations, connecting, endings};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_kernel::agenda::Agenda;
@@ -21,9 +22,9 @@ pub fn lost_at(stations: &Stations, database: u16) -> (Option<Mark>, u64) {
     stations.stores.databases[usize::from(database)].members.lost_at()
 }
 
-/// Where a database's log is now.
-pub fn mark(stations: &mut Stations, database: u16, now: Moment) -> Mark {
-    let world = now.after(stations.clock.ahead);
+/// Where a database's log is now, by the time of calls and by the world's, which goes on while that of calls stands
+/// still.
+pub fn mark(stations: &mut Stations, database: u16, (now, world): (Moment, Moment)) -> Mark {
     stations.stores.databases[usize::from(database)].members.log.mark(now, world)
 }
 
@@ -40,8 +41,13 @@ pub fn is_archived(stations: &Stations, database: u16) -> bool {
 }
 
 /// Nothing of a database's log is archived from now on, or there is one reason less why not.
-pub fn stop_archive(stations: &mut Stations, database: u16, so: bool, now: Moment) {
-    stations.stores.databases[usize::from(database)].members.log.stop_archive(so, now);
+pub fn stop_archive(
+    stations: &mut Stations,
+    database: u16,
+    so: bool,
+    (now, world): (Moment, Moment),
+) {
+    stations.stores.databases[usize::from(database)].members.log.stop_archive(so, now, world);
 }
 
 /// All that a database holds is deleted by mistake, and its standbys follow.
@@ -54,6 +60,7 @@ pub fn delete(stations: &mut Stations, database: u16, agenda: &mut Agenda<impl H
         connecting::cut_off(stations, database, agenda);
         endings::fail_cut_off(stations, agenda);
     }
+    hold(stations, database, agenda);
 }
 
 /// A database is there again from a backup: it would have taken writes at `restored` and was verified at `verified`,
@@ -63,9 +70,9 @@ pub fn restored(
     database: u16,
     (restored, verified): (Span, Span),
     has: Option<Mark>,
-    now: Moment,
+    agenda: &mut Agenda<impl Hosts>,
 ) {
-    let dice = stations.dice;
+    let (now, dice) = (agenda.now(), stations.dice);
     let chain = Chain { steps: None, restored, verified };
     let of = &mut stations.stores.databases[usize::from(database)];
     let Some((recovered, next)) = of.members.comes_from_backup(chain, has, dice, now) else {
@@ -75,5 +82,6 @@ pub fn restored(
     let callers = recovered.clients_back.saturating_sub(recovered.chain.verified);
     of.recoveries.add(recovered);
     stations.stores.planned.back(database, callers);
+    hold(stations, database, agenda);
     stations.stores.planned.add_all(database, next);
 }

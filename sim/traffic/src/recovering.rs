@@ -123,7 +123,7 @@ pub(crate) fn follows(
 }
 
 /// Those that have no synchronous standby stop taking writes, or go on, as their file says.
-fn hold(stations: &mut Stations, database: u16, agenda: &mut Agenda<impl Hosts>) {
+pub(crate) fn hold(stations: &mut Stations, database: u16, agenda: &mut Agenda<impl Hosts>) {
     let of = &mut stations.stores.databases[usize::from(database)];
     let stops = of.members.is_stopped();
     if core::mem::replace(&mut of.ailing.is_held, stops) == stops {

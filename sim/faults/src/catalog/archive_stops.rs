@@ -30,16 +30,16 @@ impl Kind for ArchiveStops {
         let Some(database) = databases::meant(scene, self.database.as_ref()) else {
             return Struck::default();
         };
-        let now = scene.fleet.calls_now();
+        let at = (scene.fleet.calls_now(), scene.fleet.now());
         let (stations, _) = scene.fleet.calls();
-        from_backup::stop_archive(stations, database, true, now);
+        from_backup::stop_archive(stations, database, true, at);
         Struck::default()
     }
 
     fn end<E: Hosts>(&self, scene: &mut Scene<'_, E>, _: &Struck) {
         let Some(database) = databases::meant(scene, self.database.as_ref()) else { return };
-        let now = scene.fleet.calls_now();
+        let at = (scene.fleet.calls_now(), scene.fleet.now());
         let (stations, _) = scene.fleet.calls();
-        from_backup::stop_archive(stations, database, false, now);
+        from_backup::stop_archive(stations, database, false, at);
     }
 }

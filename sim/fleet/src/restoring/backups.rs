@@ -154,8 +154,8 @@ fn of<E: Hosts>(fleet: &mut Fleet<E>, database: u16) -> Option<&mut Backups> {
 }
 
 fn mark<E: Hosts>(fleet: &mut Fleet<E>, database: u16) -> Mark {
-    let now = fleet.calls_now();
-    from_backup::mark(&mut fleet.traffic.stations, database, now)
+    let at = (fleet.calls_now(), fleet.now());
+    from_backup::mark(&mut fleet.traffic.stations, database, at)
 }
 
 /// One full backup of each was made just before time begins.
@@ -260,7 +260,7 @@ pub(crate) fn restore<E: Hosts>(fleet: &mut Fleet<E>, database: u16, is_aside: b
         is_aside,
         begun: now,
         number: last.number,
-        has: last.ends,
+        has: of.kept.has(&last),
         is_replayed: false,
         restored_at: now,
     });
@@ -314,7 +314,7 @@ pub(crate) fn fetched<E: Hosts>(fleet: &mut Fleet<E>, database: u16) {
             of.restore = None;
             return;
         };
-        (restore.number, restore.has) = (older.number, older.ends);
+        (restore.number, restore.has) = (older.number, of.kept.has(&older));
         let most = of.most();
         let bytes = fetches(fleet, database, &older);
         fleet.restoring.link.put(OnLink::Restore(database), bytes, most);
@@ -337,7 +337,7 @@ pub(crate) fn fetched<E: Hosts>(fleet: &mut Fleet<E>, database: u16) {
 
 /// What was fetched is up and verified.
 pub(crate) fn restored<E: Hosts>(fleet: &mut Fleet<E>, database: u16, turn: u16) {
-    let (now, calls_now) = (fleet.now(), fleet.calls_now());
+    let now = fleet.now();
     let (lost, _) = from_backup::lost_at(&fleet.traffic.stations, database);
     let Some(of) = of(fleet, database) else { return };
     #[expect(clippy::cast_possible_truncation, reason = "compared by its low bits")]
@@ -358,7 +358,13 @@ pub(crate) fn restored<E: Hosts>(fleet: &mut Fleet<E>, database: u16, turn: u16)
     let has = (!restore.is_replayed).then_some(restore.has);
     let spans = (after(restore.restored_at), after(now));
     fleet.stir();
-    from_backup::restored(&mut fleet.traffic.stations, database, spans, has, calls_now);
+    let (stations, agenda) = fleet.calls();
+    from_backup::restored(stations, database, spans, has, agenda);
+    // What was lost then is not lost again.
+    let since = mark(fleet, database);
+    if let Some(of) = self::of(fleet, database).filter(|_| has.is_some()) {
+        of.kept.restored = Some((restore.number, since));
+    }
 }
 
 /// Copies take a part of their database's disk from its queries.

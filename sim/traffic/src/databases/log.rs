@@ -6,8 +6,12 @@ use seatrial_contract::units::{Moment, Span};
 use seatrial_format::scenario::Archive as File;
 use std::collections::VecDeque;
 
+/// So much of calls' time tells how much is written.
+const LIVED_LEAST: Span = Span::minutes(1);
+
 /// All that was ever written, by the time of calls.
 pub(crate) struct Log {
+    began: Moment,
     bytes: u64,
     writes: u64,
     /// When the first write after each mark was acknowledged.
@@ -50,8 +54,9 @@ struct Archive {
     /// How long pushing one takes.
     push: Span,
     segment: u64,
-    /// So many reasons why nothing is pushed.
+    /// So many reasons why nothing is pushed, and where the log was when that began.
     stopped: u32,
+    stopped_at: Option<Mark>,
     /// The segment that is written to may be closed then.
     closes_at: Moment,
     open: Segment,
@@ -81,6 +86,7 @@ impl Log {
                 push: file.push.value,
                 segment: file.segment.value.0.max(1),
                 stopped: 0,
+                stopped_at: None,
                 closes_at: now.after(every.unwrap_or(Span::MAX)),
                 open: Segment::default(),
                 coming: VecDeque::new(),
@@ -89,7 +95,7 @@ impl Log {
                 behind_most: Span::ZERO,
             }
         });
-        Self { bytes: 0, writes: 0, firsts: Vec::new(), archive }
+        Self { began: now, bytes: 0, writes: 0, firsts: Vec::new(), archive }
     }
 
     /// So much is written now, and acknowledged then.
@@ -126,20 +132,24 @@ impl Log {
     /// What was written between two marks. Where some of the time was not lived through, as much in it as in the rest.
     pub(crate) fn between(&self, from: Mark, to: Mark) -> Written {
         let (lived, passed) = (to.at.since(from.at).0, to.world_at.since(from.world_at).0);
+        // Where next to nothing was lived through, it is as at all times until then.
+        let is_lived = lived >= passed / 20 || lived >= LIVED_LEAST.0;
+        let (before, lived) =
+            if is_lived { (from, lived) } else { (Mark::default(), to.at.since(self.began).0) };
         let all = |count: u64| {
             let count = u128::from(count) * u128::from(passed) / u128::from(lived.max(1));
             u64::try_from(count).unwrap_or(u64::MAX)
         };
+        let writes = all(to.writes - before.writes);
         let firsts = self.firsts.get(from.number..to.number).unwrap_or_default();
         let first = firsts.iter().flatten().next();
+        let first = first.map(|at| from.world_at.after(at.since(from.at)).min(to.world_at));
+        let segment = self.archive.as_ref().map_or(0, |archive| archive.segment);
         Written {
-            bytes: all(to.bytes - from.bytes),
-            writes: all(to.writes - from.writes),
-            archived: {
-                let segment = self.archive.as_ref().map_or(0, |archive| archive.segment);
-                all(to.segments - from.segments).saturating_mul(segment)
-            },
-            first: first.map(|at| from.world_at.after(at.since(from.at)).min(to.world_at)),
+            bytes: all(to.bytes - before.bytes),
+            writes,
+            archived: all(to.segments - before.segments).saturating_mul(segment),
+            first: if is_lived { first } else { (writes > 0).then_some(from.world_at) },
         }
     }
 
@@ -149,15 +159,27 @@ impl Log {
     }
 
     /// Acknowledged writes that are not in the archive now.
-    pub(super) fn unarchived(&mut self, now: Moment) -> LostWrites {
+    pub(super) fn unarchived(&mut self, now: Moment, world: Moment) -> LostWrites {
+        let stopped = self.archive.as_ref().and_then(|archive| archive.stopped_at);
+        let since = stopped.map(|from| {
+            let to = self.mark(now, world);
+            self.between(from, to)
+        });
         let Some(archive) = &mut self.archive else { return LostWrites::default() };
         archive.pass(now);
         let all = archive.coming.iter().map(|(_, of)| *of).chain([archive.open]);
         let lost = all.filter(|of| of.writes > 0);
-        let lost = lost.fold(LostWrites::default(), |lost, of| LostWrites {
+        let mut lost = lost.fold(LostWrites::default(), |lost, of| LostWrites {
             count: lost.count + of.writes,
             oldest: lost.oldest.or(of.first.filter(|at| *at <= now)),
         });
+        // Where some of the time was not lived through there is more than was seen, and it is older.
+        if let Some(Written { writes, first: Some(first), .. }) = since
+            && writes > lost.count
+        {
+            let age = world.since(first);
+            lost = LostWrites { count: writes, oldest: Some(Moment(now.0.saturating_sub(age.0))) };
+        }
         let waits = lost.oldest.map_or(Span::ZERO, |oldest| now.since(oldest));
         archive.behind_most = archive.behind_most.max(waits);
         lost
@@ -187,12 +209,15 @@ impl Log {
     }
 
     /// Nothing is pushed from now on, or there is one reason less why not.
-    pub(crate) fn stop_archive(&mut self, so: bool, now: Moment) {
+    pub(crate) fn stop_archive(&mut self, so: bool, now: Moment, world: Moment) {
+        let mark = so.then(|| self.mark(now, world));
         if let Some(archive) = &mut self.archive {
             archive.pass(now);
             archive.stopped =
                 if so { archive.stopped + 1 } else { archive.stopped.saturating_sub(1) };
             archive.free_at = archive.free_at.max(now);
+            archive.stopped_at =
+                if archive.stopped > 0 { archive.stopped_at.or(mark) } else { None };
         }
     }
 }

@@ -230,7 +230,7 @@ impl Members {
         }
         let is_new = self.lost.is_none();
         if is_new {
-            let unarchived = self.log.unarchived(now);
+            let unarchived = self.log.unarchived(now, world);
             self.begin_loss(loss, unarchived, (now, world));
         } else if let Some(lost) = &mut self.lost {
             // A machine is more than its process.

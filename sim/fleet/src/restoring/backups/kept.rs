@@ -30,6 +30,8 @@ pub(super) struct Kept {
     pub(super) proven: Option<Moment>,
     /// When that was.
     pub(super) tried: Option<Moment>,
+    /// The backup that was restored last without a log beyond it, and where the log went on from there.
+    pub(super) restored: Option<(u32, Mark)>,
     /// The archive of the log was lost, and there is no full backup since.
     pub(super) is_cut_off: bool,
 }
@@ -75,6 +77,14 @@ impl Kept {
 
     pub(super) fn get(&self, number: u32) -> Option<&Backup> {
         self.all.iter().find(|of| of.number == number)
+    }
+
+    /// What a restore of it brings back: what came after that is lost, unless it was lost before.
+    pub(super) fn has(&self, backup: &Backup) -> Mark {
+        match self.restored {
+            Some((number, since)) if number == backup.number => since,
+            Some(_) | None => backup.ends,
+        }
     }
 
     /// How much all take together.
