@@ -12,6 +12,7 @@ fn every_kind_of_fault_has_a_test_and_a_place_in_the_swarm() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     let listed = |under: &str| std::fs::read_dir(folder.join(under)).expect("there are tests");
     let texts: Vec<(String, String)> = listed("tests")
+        .chain(listed("tests/backups"))
         .chain(listed("src/tests/swarm"))
         .map(|entry| entry.expect("it can be listed"))
         .filter(|entry| entry.path().is_file())
