@@ -219,7 +219,7 @@ catalogue! {
         "servers.DATABASE": Count, "Servers that there were; with `one_per` only.";
         "utilisation_most.DATABASE": Share, "The utilisation of the busiest server; with `one_per` only.";
     }
-    "`failover`, `rto` or `rpo` of [[databases]]" {
+    "`failover`, `backups`, `rto` or `rpo` of [[databases]]" {
         "primary_losses.DATABASE": Count, "Times that its primary was lost and took writes again.";
         "failovers.DATABASE": Count, "Those of them in which a standby took over.";
         "rto_verified_FIGURE.DATABASE": Seconds, "From the loss until who sends callers there had seen that it takes writes.";
@@ -229,6 +229,24 @@ catalogue! {
         "down_without_standby.DATABASE": Seconds, "How long it was lost with no standby that could take over.";
         "rto_missed_share.DATABASE": Share, "Losses after which callers were back later than `rto`; with `rto` only.";
         "rpo_missed_share.DATABASE": Share, "Losses that took older writes with them than `rpo`; with `rpo` only.";
+    }
+    "`backups` of [[databases]]" {
+        "archive_behind_most.DATABASE": Seconds, "The oldest that a write was before the archive had it; with `archive` only.";
+        "backups.DATABASE": Count, "Backups that were made, those included that cannot be restored.";
+        "backups_cut_short.DATABASE": Count, "Backups that were under way when the database was lost.";
+        "backups_unusable.DATABASE": Count, "Backups that cannot be restored, known or not.";
+        "backup_FIGURE.DATABASE": Seconds, "How long a backup took.";
+        "backups_copied.DATABASE": Bytes, "What backups copied.";
+        "backups_stored_end.DATABASE": Bytes, "What all backups that are kept take, at the end.";
+        "backups_stored_most.DATABASE": Bytes, "The most that they took.";
+        "backups_tried_in_vain.DATABASE": Count, "Backups that were fetched and found not to be usable.";
+        "restores.DATABASE": Count, "Times that it was brought back from a backup.";
+        "restore_drills.DATABASE": Count, "Restores beside it that succeeded.";
+        "restore_drills_failed.DATABASE": Count, "Restores beside it for which no backup was any good.";
+        "backup_age_end.DATABASE": Seconds, "How old the newest backup is at the end, proven or not.";
+        "backup_age_most.DATABASE": Seconds, "The oldest that the newest backup was.";
+        "proven_age_end.DATABASE": Seconds, "How old what was restored last with success is at the end; nothing where nobody ever tried.";
+        "proven_age_most.DATABASE": Seconds, "The oldest that it was.";
     }
     "`outages` of [[databases]]" {
         "outages_from": Seconds, "When the first outage began, counted from the start of the run.";

@@ -137,9 +137,15 @@ fn check_names(scenario: &Scenario, file: &PolicyFile, problems: &mut Problems) 
     let services: Vec<_> = file.policies.iter().flat_map(|policy| policy.services()).collect();
     let stages: Vec<_> = file.policies.iter().flat_map(|policy| policy.stages()).collect();
     let databases: Vec<_> = file.policies.iter().flat_map(|policy| policy.databases()).collect();
-    let have = scenario.databases.iter().filter(|database| database.backups.is_some());
-    let have = have.map(|database| database.name.as_str());
-    let what = "database that is backed up";
-    seatrial_format::check_names(what, "databases", have, &databases, problems);
+    let have = scenario.databases.iter().map(|database| database.name.as_str());
+    seatrial_format::check_names("database", "databases", have, &databases, problems);
+    for named in databases {
+        let found = scenario.databases.iter().find(|of| of.name.as_str() == named.value);
+        if found.is_some_and(|database| database.backups.is_none()) {
+            let message = format!("`{}` has no backups", named.value);
+            let remedy = "give the database `backups`, or leave it out here";
+            problems.add(&Way::Root, named.place, message, remedy);
+        }
+    }
     seatrial_format::check_policies(scenario, &tiers, &pools, &services, &stages, problems);
 }
