@@ -2,6 +2,7 @@
 
 use super::common::{figure, run_under};
 use super::{ARCHIVED, HOURLY, LOSS, PLAIN, POLICIES, SEGMENTS, near, restored, run, world};
+use seatrial_host::open_text;
 
 #[test]
 fn what_is_off_site_is_there_when_backups_are_lost() {
@@ -212,4 +213,34 @@ fn one_that_must_not_be_alone_waits_for_its_standby_after_a_restore() {
         of("stops"),
         of("goes-on")
     );
+}
+
+#[test]
+fn what_is_wrong_with_backups_is_told_with_the_remedy() {
+    let told = |backups: &str, faults: &str, policies: &str| match open_text(
+        &world(backups, faults),
+        Some(policies),
+    ) {
+        Ok(_) => String::new(),
+        Err(failure) => failure.render(seatrial_format::Style::default()),
+    };
+    let named = POLICIES.replace("back-up\"\n", "back-up\"\ndatabases = [\"d\"]\n");
+    let fault = LOSS.replace("disk-lost", "backups-lost").replace("lasts = \"4 h\"\n", "");
+    let slow = "[[faults]]\nkind = \"link-slow\"\nat = \"1 h\"\nto = \"0 %\"\n";
+    for (backups, faults, policies, says) in [
+        ("backups = { copies = \"0 B\" }", "", POLICIES, "nothing a second is never done"),
+        ("backups = { replays = \"0 B\" }", "", POLICIES, "nothing a second is never done"),
+        ("disk = \"0 B\"", "", POLICIES, "nothing a second is never done"),
+        ("backups = { off_site = \"1 min\" }", "", POLICIES, "once an hour at the most"),
+        ("backups = { archive = { time_out = \"0 s\" } }", "", POLICIES, "a second at the least"),
+        ("", "", &named, "`d` has no backups"),
+        ("", &fault, "", "`d` has no backups"),
+        (PLAIN, "", &named.replace("\"d\"", "\"e\""), "no database `e`"),
+        (PLAIN, slow, POLICIES, "cannot be slowed to 0 %"),
+        (PLAIN, &LOSS.replace("lasts", "standby = \"s\"\nlasts"), POLICIES, "no standby `s`"),
+    ] {
+        let found = told(backups, faults, policies);
+        assert!(found.contains(says), "{backups} {faults}\n{found}");
+    }
+    assert_eq!(told(PLAIN, LOSS, &named), "");
 }
