@@ -32,14 +32,13 @@ pub(crate) fn check(
     seatrial_format::check_names("shared database", "databases", have, &wanted, problems);
 }
 
-/// The same of one that is backed up.
-pub(crate) fn check_backed_up(
+/// Says that the database that a fault names has no backups.
+pub(crate) fn check_backups(
     named: Option<&Located<String>>,
     of: &Checked<'_>,
     path: &Path<'_>,
     problems: &mut Problems,
 ) {
-    check(named, of, path, problems);
     let found =
         named.and_then(|named| of.databases.iter().find(|of| of.name.as_str() == named.value));
     if let (Some(named), Some(found)) = (named, found)

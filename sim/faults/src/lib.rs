@@ -11,6 +11,7 @@ mod failure_log;
 mod incidents;
 mod kind;
 mod machines;
+mod on_database;
 mod page;
 mod places;
 mod planned;

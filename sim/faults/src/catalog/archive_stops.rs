@@ -1,8 +1,8 @@
 //! Nothing of a database's log is archived: what is written meanwhile is lost with the server.
 
-use crate::kind::{Checked, Kind, Scene, Struck, Target};
-use crate::{Hosts, databases};
-use seatrial_contract::config::{Located, Path, Problems, element};
+use crate::Hosts;
+use crate::on_database::OnDatabase;
+use seatrial_contract::config::{Located, element};
 use seatrial_fleet::Fleet;
 use seatrial_traffic::from_backup;
 
@@ -14,32 +14,17 @@ element! {
     }
 }
 
-impl Kind for ArchiveStops {
+impl OnDatabase for ArchiveStops {
     const ABOUT: &'static str = "Nothing of a database's log is archived.";
-    const EACH: Option<&'static str> = Some("database");
+    const IS_OF_BACKUPS: bool = true;
 
-    fn check(&self, of: &Checked<'_>, path: &Path<'_>, problems: &mut Problems) {
-        databases::check_backed_up(self.database.as_ref(), of, path, problems);
+    fn database(&self) -> Option<&Located<String>> {
+        self.database.as_ref()
     }
 
-    fn targets<E: Hosts>(&self, fleet: &Fleet<E>) -> Vec<Target> {
-        databases::targets(fleet, self.database.as_ref())
-    }
-
-    fn begin<E: Hosts>(&self, scene: &mut Scene<'_, E>) -> Struck {
-        let Some(database) = databases::meant(scene, self.database.as_ref()) else {
-            return Struck::default();
-        };
-        let at = (scene.fleet.calls_now(), scene.fleet.now());
-        let (stations, _) = scene.fleet.calls();
-        from_backup::stop_archive(stations, database, true, at);
-        Struck::default()
-    }
-
-    fn end<E: Hosts>(&self, scene: &mut Scene<'_, E>, _: &Struck) {
-        let Some(database) = databases::meant(scene, self.database.as_ref()) else { return };
-        let at = (scene.fleet.calls_now(), scene.fleet.now());
-        let (stations, _) = scene.fleet.calls();
-        from_backup::stop_archive(stations, database, false, at);
+    fn set<E: Hosts>(&self, fleet: &mut Fleet<E>, database: u16, so: bool) {
+        let at = (fleet.calls_now(), fleet.now());
+        let (stations, _) = fleet.calls();
+        from_backup::stop_archive(stations, database, so, at);
     }
 }

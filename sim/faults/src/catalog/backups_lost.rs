@@ -1,10 +1,9 @@
 //! All backups of a database are lost with the archive of its log, but for those that were copied off site.
 
-use crate::kind::{Checked, Kind, Scene, Struck, Target};
-use crate::{Hosts, databases};
-use seatrial_contract::config::{Located, Path, Problems, element};
-use seatrial_fleet::Fleet;
-use seatrial_fleet::backups;
+use crate::Hosts;
+use crate::on_database::OnDatabase;
+use seatrial_contract::config::{Located, element};
+use seatrial_fleet::{Fleet, backups};
 
 element! {
     /// Which database is struck.
@@ -14,24 +13,19 @@ element! {
     }
 }
 
-impl Kind for BackupsLost {
+impl OnDatabase for BackupsLost {
     const ABOUT: &'static str =
         "Backups of a database and the archive of its log are lost, but those off site.";
-    const EACH: Option<&'static str> = Some("database");
+    const IS_OF_BACKUPS: bool = true;
 
-    fn check(&self, of: &Checked<'_>, path: &Path<'_>, problems: &mut Problems) {
-        databases::check_backed_up(self.database.as_ref(), of, path, problems);
+    fn database(&self) -> Option<&Located<String>> {
+        self.database.as_ref()
     }
 
-    fn targets<E: Hosts>(&self, fleet: &Fleet<E>) -> Vec<Target> {
-        databases::targets(fleet, self.database.as_ref())
-    }
-
-    fn begin<E: Hosts>(&self, scene: &mut Scene<'_, E>) -> Struck {
-        let Some(database) = databases::meant(scene, self.database.as_ref()) else {
-            return Struck::default();
-        };
-        backups::lose(scene.fleet, database);
-        Struck::default()
+    fn set<E: Hosts>(&self, fleet: &mut Fleet<E>, database: u16, so: bool) {
+        // What is lost does not come back.
+        if so {
+            backups::lose(fleet, database);
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! Somebody else has connections of a database and gives none back: fewer are left, and when there are none, callers are
 //! refused.
 
-use crate::kind::{Checked, Kind, Scene, Struck, Target};
-use crate::{Hosts, databases};
+use crate::Hosts;
+use crate::on_database::OnDatabase;
 use seatrial_contract::config::{Located, Path, Problems, element};
 use seatrial_fleet::Fleet;
 use seatrial_traffic::recovering;
@@ -17,12 +17,14 @@ element! {
     }
 }
 
-impl Kind for ConnectionsTaken {
+impl OnDatabase for ConnectionsTaken {
     const ABOUT: &'static str = "Somebody else holds connections of a database.";
-    const EACH: Option<&'static str> = Some("database");
 
-    fn check(&self, of: &Checked<'_>, path: &Path<'_>, problems: &mut Problems) {
-        databases::check(self.database.as_ref(), of, path, problems);
+    fn database(&self) -> Option<&Located<String>> {
+        self.database.as_ref()
+    }
+
+    fn check_more(&self, path: &Path<'_>, problems: &mut Problems) {
         if self.connections.value == 0 {
             let path = Path::Key(path, "connections");
             let place = self.connections.place;
@@ -30,25 +32,9 @@ impl Kind for ConnectionsTaken {
         }
     }
 
-    fn targets<E: Hosts>(&self, fleet: &Fleet<E>) -> Vec<Target> {
-        databases::targets(fleet, self.database.as_ref())
-    }
-
-    fn begin<E: Hosts>(&self, scene: &mut Scene<'_, E>) -> Struck {
-        self.strike(scene, true);
-        Struck::default()
-    }
-
-    fn end<E: Hosts>(&self, scene: &mut Scene<'_, E>, _: &Struck) {
-        self.strike(scene, false);
-    }
-}
-
-impl ConnectionsTaken {
-    fn strike<E: Hosts>(&self, scene: &mut Scene<'_, E>, so: bool) {
-        let Some(database) = databases::meant(scene, self.database.as_ref()) else { return };
-        scene.fleet.stir();
-        let (stations, _) = scene.fleet.calls();
+    fn set<E: Hosts>(&self, fleet: &mut Fleet<E>, database: u16, so: bool) {
+        fleet.stir();
+        let (stations, _) = fleet.calls();
         let taken = i64::from(self.connections.value);
         recovering::take_connections(stations, database, if so { taken } else { -taken });
     }

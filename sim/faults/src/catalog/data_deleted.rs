@@ -1,9 +1,9 @@
 //! Somebody deletes by mistake all that a database holds: its servers live, and none has the data any more. Copies do not
 //! help against it; backups do.
 
-use crate::kind::{Checked, Kind, Scene, Struck, Target};
-use crate::{Hosts, databases};
-use seatrial_contract::config::{Located, Path, Problems, element};
+use crate::Hosts;
+use crate::on_database::OnDatabase;
+use seatrial_contract::config::{Located, element};
 use seatrial_fleet::Fleet;
 use seatrial_traffic::from_backup;
 
@@ -15,26 +15,20 @@ element! {
     }
 }
 
-impl Kind for DataDeleted {
+impl OnDatabase for DataDeleted {
     const ABOUT: &'static str =
         "Somebody deletes by mistake all that a database holds; its standbys follow.";
-    const EACH: Option<&'static str> = Some("database");
 
-    fn check(&self, of: &Checked<'_>, path: &Path<'_>, problems: &mut Problems) {
-        databases::check(self.database.as_ref(), of, path, problems);
+    fn database(&self) -> Option<&Located<String>> {
+        self.database.as_ref()
     }
 
-    fn targets<E: Hosts>(&self, fleet: &Fleet<E>) -> Vec<Target> {
-        databases::targets(fleet, self.database.as_ref())
-    }
-
-    fn begin<E: Hosts>(&self, scene: &mut Scene<'_, E>) -> Struck {
-        let Some(database) = databases::meant(scene, self.database.as_ref()) else {
-            return Struck::default();
-        };
-        scene.fleet.stir();
-        let (stations, agenda) = scene.fleet.calls();
-        from_backup::delete(stations, database, agenda);
-        Struck::default()
+    fn set<E: Hosts>(&self, fleet: &mut Fleet<E>, database: u16, so: bool) {
+        // What is deleted does not come back by itself.
+        if so {
+            fleet.stir();
+            let (stations, agenda) = fleet.calls();
+            from_backup::delete(stations, database, agenda);
+        }
     }
 }

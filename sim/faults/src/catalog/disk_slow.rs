@@ -1,7 +1,8 @@
 //! The disk of a database is slow: queries take longer, and since they crowd one another, more than that.
 
-use crate::kind::{Checked, Kind, Scene, Struck, Target};
-use crate::{Hosts, databases};
+use crate::Hosts;
+use crate::control;
+use crate::on_database::OnDatabase;
 use seatrial_contract::config::{Located, Path, Problems, element};
 use seatrial_fleet::Fleet;
 use seatrial_traffic::recovering;
@@ -16,35 +17,21 @@ element! {
     }
 }
 
-impl Kind for DiskSlow {
+impl OnDatabase for DiskSlow {
     const ABOUT: &'static str = "Queries of a database take longer.";
-    const EACH: Option<&'static str> = Some("database");
 
-    fn check(&self, of: &Checked<'_>, path: &Path<'_>, problems: &mut Problems) {
-        databases::check(self.database.as_ref(), of, path, problems);
-        crate::control::check_times(&self.times, path, problems);
+    fn database(&self) -> Option<&Located<String>> {
+        self.database.as_ref()
     }
 
-    fn targets<E: Hosts>(&self, fleet: &Fleet<E>) -> Vec<Target> {
-        databases::targets(fleet, self.database.as_ref())
+    fn check_more(&self, path: &Path<'_>, problems: &mut Problems) {
+        control::check_times(&self.times, path, problems);
     }
 
-    fn begin<E: Hosts>(&self, scene: &mut Scene<'_, E>) -> Struck {
-        self.strike(scene, true);
-        Struck::default()
-    }
-
-    fn end<E: Hosts>(&self, scene: &mut Scene<'_, E>, _: &Struck) {
-        self.strike(scene, false);
-    }
-}
-
-impl DiskSlow {
-    fn strike<E: Hosts>(&self, scene: &mut Scene<'_, E>, so: bool) {
-        let Some(database) = databases::meant(scene, self.database.as_ref()) else { return };
-        scene.fleet.stir();
-        let (stations, _) = scene.fleet.calls();
-        let times = crate::control::millionths(&self.times);
+    fn set<E: Hosts>(&self, fleet: &mut Fleet<E>, database: u16, so: bool) {
+        fleet.stir();
+        let (stations, _) = fleet.calls();
+        let times = control::millionths(&self.times);
         recovering::slow_queries(stations, database, times, so);
     }
 }

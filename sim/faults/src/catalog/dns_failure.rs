@@ -1,9 +1,9 @@
 //! The name of a database is not found, or the credentials for it have expired: nobody connects anew, and connections
 //! that are open go on.
 
-use crate::kind::{Checked, Kind, Scene, Struck, Target};
-use crate::{Hosts, databases};
-use seatrial_contract::config::{Located, Path, Problems, element};
+use crate::Hosts;
+use crate::on_database::OnDatabase;
+use seatrial_contract::config::{Located, element};
 use seatrial_fleet::Fleet;
 use seatrial_traffic::recovering;
 
@@ -15,33 +15,16 @@ element! {
     }
 }
 
-impl Kind for DnsFailure {
+impl OnDatabase for DnsFailure {
     const ABOUT: &'static str = "Nobody can connect to a database anew; open connections go on.";
-    const EACH: Option<&'static str> = Some("database");
 
-    fn check(&self, of: &Checked<'_>, path: &Path<'_>, problems: &mut Problems) {
-        databases::check(self.database.as_ref(), of, path, problems);
+    fn database(&self) -> Option<&Located<String>> {
+        self.database.as_ref()
     }
 
-    fn targets<E: Hosts>(&self, fleet: &Fleet<E>) -> Vec<Target> {
-        databases::targets(fleet, self.database.as_ref())
-    }
-
-    fn begin<E: Hosts>(&self, scene: &mut Scene<'_, E>) -> Struck {
-        self.strike(scene, true);
-        Struck::default()
-    }
-
-    fn end<E: Hosts>(&self, scene: &mut Scene<'_, E>, _: &Struck) {
-        self.strike(scene, false);
-    }
-}
-
-impl DnsFailure {
-    fn strike<E: Hosts>(&self, scene: &mut Scene<'_, E>, so: bool) {
-        let Some(database) = databases::meant(scene, self.database.as_ref()) else { return };
-        scene.fleet.stir();
-        let (stations, _) = scene.fleet.calls();
+    fn set<E: Hosts>(&self, fleet: &mut Fleet<E>, database: u16, so: bool) {
+        fleet.stir();
+        let (stations, _) = fleet.calls();
         recovering::unname(stations, database, so);
     }
 }
