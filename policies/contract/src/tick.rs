@@ -150,6 +150,9 @@ impl<'a> Tick<'a> {
         let flight = self.book.flight(target).filter(|flight| {
             flight.state == FlightState::Flying || flight.action.word() == action.word()
         });
+        // What is lost is not backed up any more, nor tried: nobody waits for that before it is restored.
+        let is_restored = matches!(action, Action::Restore { is_aside: false, .. });
+        let flight = flight.filter(|of| !is_restored || of.action.word() == action.word());
         if let Some(flight) = flight {
             return Some(if flight.state == FlightState::Grounded {
                 Reason::NoEffect { until: flight.due }

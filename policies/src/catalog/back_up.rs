@@ -68,7 +68,7 @@ struct BackUpPolicy {
 impl BackUpPolicy {
     fn database(&self, tick: &mut Tick<'_>, id: DatabaseId) {
         let Some(of) = known(tick, id) else { return };
-        if of.health != Health::Serves || of.is_busy {
+        if of.health != Health::Serves || of.backing_up {
             return;
         }
         let (now, at) = (tick.now(), self.config.at);

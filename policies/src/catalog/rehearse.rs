@@ -63,7 +63,8 @@ impl Policy for RehearsePolicy {
         let all = meant(tick.view, self.config.databases.as_deref());
         let all: Vec<_> = all.into_iter().filter_map(|id| Some((id, known(tick, id)?))).collect();
         // What is lost has the link first, and so has a drill that has begun.
-        if all.iter().any(|(_, of)| of.health != Health::Serves || of.is_busy) {
+        let is_taken = |of: &Database| of.backing_up || of.restoring || of.rehearsing;
+        if all.iter().any(|(_, of)| of.health != Health::Serves || is_taken(of)) {
             return;
         }
         let due = last_due(tick.now(), self.config.every, self.config.at);

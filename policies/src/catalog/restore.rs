@@ -81,7 +81,9 @@ impl RestorePolicy {
         if waits {
             return false;
         }
-        if of.is_busy || tick.book().flight(Target::Database(id)).is_some() {
+        let flight = tick.book().flight(Target::Database(id));
+        let is_begun = |action| matches!(action, Action::Restore { is_aside: false, .. });
+        if of.restoring || flight.is_some_and(|flight| is_begun(flight.action)) {
             return true;
         }
         if of.newest.is_none() {
@@ -106,7 +108,7 @@ impl Policy for RestorePolicy {
         let all = meant(tick.view, self.config.databases.as_deref());
         let all: Vec<_> = all.into_iter().filter_map(|id| Some((id, known(tick, id)?))).collect();
         // Those that are being restored already count before any other.
-        let is_restored = |of: &Database| of.is_lost() && of.is_busy;
+        let is_restored = |of: &Database| of.is_lost() && of.restoring;
         let mut before = all.iter().filter(|(_, of)| is_restored(of)).count();
         for (id, of) in all {
             let count = u32::try_from(before).unwrap_or(u32::MAX);

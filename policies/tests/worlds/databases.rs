@@ -37,7 +37,9 @@ impl World {
                 newest: before(&mut self.stores).max(full),
                 proven: before(&mut self.stores),
                 tried: before(&mut self.stores),
-                is_busy: self.stores.below(8) == 0,
+                backing_up: self.stores.below(12) == 0,
+                restoring: self.stores.below(12) == 0,
+                rehearsing: self.stores.below(12) == 0,
                 ..seen.value
             };
             self.view.see_database(id, seen);

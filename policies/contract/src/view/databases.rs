@@ -49,9 +49,15 @@ pub struct Database {
     /// The same of restores.
     #[serde(default)]
     pub restores: u32,
-    /// One of either is under way.
+    /// It is being backed up.
     #[serde(default)]
-    pub is_busy: bool,
+    pub backing_up: bool,
+    /// It is being restored.
+    #[serde(default)]
+    pub restoring: bool,
+    /// It is being restored beside itself.
+    #[serde(default)]
+    pub rehearsing: bool,
 }
 
 impl Default for Database {
@@ -65,7 +71,9 @@ impl Default for Database {
             tried: None,
             backups: 0,
             restores: 0,
-            is_busy: false,
+            backing_up: false,
+            restoring: false,
+            rehearsing: false,
         }
     }
 }

@@ -428,7 +428,9 @@ pub fn look<E: Hosts>(fleet: &Fleet<E>, id: DatabaseId) -> Option<Seen> {
         tried: of.kept.tried,
         backups: of.begun.0,
         restores: of.begun.1,
-        is_busy: of.running.is_some() || of.restore.is_some(),
+        backing_up: of.running.is_some(),
+        restoring: of.restore.as_ref().is_some_and(|of| !of.is_aside),
+        rehearsing: of.restore.as_ref().is_some_and(|of| of.is_aside),
     })
 }
 

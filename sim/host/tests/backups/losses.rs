@@ -244,3 +244,17 @@ fn what_is_wrong_with_backups_is_told_with_the_remedy() {
     }
     assert_eq!(told(PLAIN, LOSS, &named), "");
 }
+
+#[test]
+fn a_restore_waits_for_no_backup_and_no_drill_that_is_under_way() {
+    let drills =
+        format!("{POLICIES}[[policies]]\nkind = \"rehearse\"\nevery = \"1 d\"\nat = \"4 h\"\n");
+    // A minute after 02:00, when it is backed up, and after 04:00, when it is rehearsed; and in the moment of both.
+    for at in ["1561 min", "1681 min", "93600 s", "100800 s"] {
+        let record = run(ARCHIVED, &LOSS.replace("1830 min", at), &drills);
+        let row = &record.incidents[0];
+        let decided = row.decided.expect("it is decided") - row.at;
+        assert!(decided <= 30_000_000_000, "{at}: decided after {decided} ns");
+        near(&record, "restores.d", 1.0, 0.0);
+    }
+}

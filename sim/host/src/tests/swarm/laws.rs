@@ -88,7 +88,7 @@ fn still_ails(world: &World, before: &[u64]) -> Option<String> {
 fn nothing_is_left(world: &World) -> bool {
     let all = (0..world.view.databases().len()).map(DatabaseId::at);
     let seen = all.filter_map(|id| backups::look(&world.fleet, id));
-    seen.into_iter().any(|of| of.health == Health::Gone && of.newest.is_none() && !of.is_busy)
+    seen.into_iter().any(|of| of.health == Health::Gone && of.newest.is_none() && !of.restoring)
 }
 
 fn tenants_are_down(world: &World) -> Option<String> {
