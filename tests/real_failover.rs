@@ -7,14 +7,16 @@
 
 #[path = "common/postgres.rs"]
 mod postgres;
+#[path = "common/rounds.rs"]
+mod rounds;
 #[path = "common/servers.rs"]
 mod servers;
 
 use postgres::{OPERATOR, Postgres, Wire};
+use rounds::{kill_all, quantile};
 use seatrial_host::{Silent, World, open_text};
 use servers::{Folder, Server, as_user, ready};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -132,13 +134,6 @@ fn predict() -> [Vec<f64>; 2] {
     [times(|row| row.decided), times(|row| row.restored)]
 }
 
-/// Of values in order.
-fn quantile(of: &[f64], part: f64) -> f64 {
-    let at = part * (of.len() - 1) as f64;
-    let (low, high) = (of[at.floor() as usize], of[at.ceil() as usize]);
-    low + (high - low) * at.fract()
-}
-
 /// A replica of a primary, on a socket in its own folder.
 struct Replica {
     folder: Folder,
@@ -248,15 +243,4 @@ fn write(socket: &Path) -> Vec<u64> {
         thread::sleep(WRITES);
     }
     acknowledged
-}
-
-/// Kills a server with all its processes at once, as a machine that goes dark.
-fn kill_all(pid: u32) {
-    let children = Command::new("pgrep").args(["-P", &pid.to_string()]).output();
-    let children = children.map(|found| found.stdout).unwrap_or_default();
-    let children = String::from_utf8_lossy(&children).into_owned();
-    let all =
-        std::iter::once(pid.to_string()).chain(children.split_whitespace().map(str::to_owned));
-    let killed = Command::new("kill").arg("-KILL").args(all).status();
-    assert!(killed.is_ok(), "kill");
 }
