@@ -123,15 +123,15 @@ fn nodes(runs: &Runs) -> String {
 
 fn incidents(runs: &Runs) -> String {
     let mut text =
-        "fault,at,healed,machines,tenants,databases,writes_lost,detected,decided,acted,restored,\
-                    verified,clients_back,absent\n"
+        "fault,at,healed,machines,tenants,databases,writes_lost,two_primaries,detected,decided,\
+                    acted,restored,verified,clients_back,absent\n"
             .to_owned();
     for row in &runs.first.incidents {
         let seconds = |at: Option<u64>| at.map_or_else(String::new, exact_seconds);
         let steps =
             [row.detected, row.decided, row.acted, row.restored, row.verified, row.clients_back];
         text += &format!(
-            "{},{},{},{},{},{},{},{},{}\n",
+            "{},{},{},{},{},{},{},{},{},{}\n",
             cell(&row.fault),
             exact_seconds(row.at),
             seconds(row.healed),
@@ -139,6 +139,7 @@ fn incidents(runs: &Runs) -> String {
             row.tenants,
             cell(&row.databases.join(" ")),
             row.writes_lost,
+            exact_seconds(row.two_primaries),
             steps.map(seconds).join(","),
             cell(&row.absent),
         );

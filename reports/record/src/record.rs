@@ -164,6 +164,8 @@ pub struct IncidentRow {
     pub databases: Vec<String>,
     /// Acknowledged writes of databases that were lost.
     pub writes_lost: u64,
+    /// How long two servers of one of them took writes.
+    pub two_primaries: u64,
     /// Whoever steers knew.
     pub detected: Option<u64>,
     /// It was decided what to do.

@@ -93,6 +93,14 @@ impl Page<'_> {
                 text += &format!("  {}: {}.\n", outside::name(&row.fault), row.absent);
             }
         }
+        for row in all.iter().filter(|row| row.two_primaries > 0) {
+            text += &format!(
+                "  {}: two servers of {} took writes for {}; what the one took that was cut off is lost.\n",
+                outside::name(&row.fault),
+                row.databases.join(", "),
+                span(Span(row.two_primaries).seconds()),
+            );
+        }
         if all.len() > INCIDENTS_SHOWN {
             text += &format!(
                 "  and {} more; `--out` writes all into incidents.csv.\n",

@@ -119,7 +119,7 @@ mod steps;
 mod syntax;
 mod toml_tree;
 
-pub use check::{check, check_names, check_policies, check_sleep, check_stages};
+pub use check::{check, check_names, check_place, check_policies, check_sleep, check_stages};
 pub use files::{Disk, Files, InMemory, Unreadable};
 pub use findings::{Finding, findings, warnings};
 pub use json_tree::json_tree;

@@ -1,7 +1,7 @@
 //! What is wrong with those who see and steer: faults write it, the host reads it. Knows neither.
 
 use seatrial_contract::config::{Located, Path, Place, Problems};
-use seatrial_contract::units::{Ppm, Span};
+use seatrial_contract::units::{Moment, Ppm, Span};
 use seatrial_format::scenario::Scenario;
 
 /// What is wrong with those who see and steer. Each count is of reasons.
@@ -11,6 +11,8 @@ pub struct Control {
     pub policies_down: u32,
     /// How often those who steer were started again.
     pub restarts: u64,
+    /// How often the network was cut.
+    pub cuts: u64,
     /// Nothing is seen.
     pub blind: u32,
     /// What is seen is as old as when this began.
@@ -19,6 +21,8 @@ pub struct Control {
     pub wrong: Vec<Ppm>,
     /// No action is done.
     pub rejects: u32,
+    /// How wrong the clock is of those who steer, by each reason.
+    pub skews: Vec<Skew>,
     /// Actions take so much longer, by each reason.
     pub delays: Vec<Span>,
     /// Such a part of all actions is lost on its way, by each reason.
@@ -27,17 +31,38 @@ pub struct Control {
     pub slow_people: Vec<u64>,
 }
 
+/// How wrong a clock is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Skew {
+    /// By so much.
+    pub by: Span,
+    /// Behind, and not ahead.
+    pub behind: bool,
+}
+
 impl Control {
+    /// What the clock of those who steer shows at that moment.
+    #[must_use]
+    pub fn clock(&self, now: Moment) -> Moment {
+        let sum = |behind: bool| {
+            let all = self.skews.iter().filter(|of| of.behind == behind);
+            all.fold(Span::ZERO, |sum, of| sum.saturating_add(of.by))
+        };
+        Moment(now.after(sum(false)).0.saturating_sub(sum(true).0))
+    }
+
     /// Whether nothing is wrong.
     #[must_use]
     pub fn is_well(&self) -> bool {
         let Self {
             policies_down,
             restarts: _,
+            cuts: _,
             blind,
             stale,
             wrong,
             rejects,
+            skews,
             delays,
             loses,
             slow_people,
@@ -45,6 +70,7 @@ impl Control {
         let reasons = policies_down + blind + stale + rejects;
         reasons == 0
             && wrong.is_empty()
+            && skews.is_empty()
             && delays.is_empty()
             && loses.is_empty()
             && slow_people.is_empty()

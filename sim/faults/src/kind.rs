@@ -105,6 +105,8 @@ pub(crate) struct Struck {
     pub(crate) is_gray: bool,
     /// What is no machine, and is lost.
     pub(crate) stands: Vec<Stands>,
+    /// The network between two places is cut: which cut it is.
+    pub(crate) cut: Option<u64>,
     /// Of what no machine is to be had.
     pub(crate) sold_out: Option<SoldOut>,
     /// A service's release that is a bad one.
@@ -122,6 +124,8 @@ pub(crate) enum Step {
     BringBack(NodeId),
     /// It gives back what is no machine.
     Return,
+    /// It is noticed.
+    Noticed,
     /// It takes another one for good: what stood there has no machine any more.
     Reclaim(NodeId),
 }

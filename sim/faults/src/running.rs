@@ -12,7 +12,7 @@ use crate::{machines, stores};
 use seatrial_contract::config::{Element, Path, Problems};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{Dice, Stream};
-use seatrial_fleet::{self as fleet, Fleet};
+use seatrial_fleet::{self as fleet, Fleet, cuts};
 use seatrial_format::scenario::Scenario;
 use seatrial_kernel::chance::Distribution;
 use seatrial_traffic::WORLD;
@@ -262,6 +262,7 @@ impl Faults {
                         stores::bring_back(fleet, &mut self.control, what);
                     }
                 }
+                Step::Noticed => cuts::noticed(fleet),
                 Step::Reclaim(id) => {
                     machines::reclaim(fleet, &mut self.control, id);
                     if let Some(number) = *incident {

@@ -54,7 +54,10 @@ fn perform<E: Hosts>(fleet: &mut Fleet<E>, action: Action) {
         Action::Place { tenant, node } => place(fleet, tenant, node),
         Action::Move { tenant, node, .. } => relocate(fleet, tenant, node),
         Action::Evict { tenant, .. } => evict(fleet, tenant),
-        Action::Abandon { tenant, .. } => {
+        Action::Abandon { tenant, from } => {
+            // No way leads to its machine, where it runs on.
+            let runs_on = fleet.nodes[from.index()].is_ready();
+            fleet.measures.machines.losses.ran_twice += u64::from(runs_on);
             restoring::needs_data(fleet, tenant);
             evict(fleet, tenant);
         }

@@ -73,6 +73,7 @@ impl<E: Hosts> Fleet<E> {
             return dispatch::happen(&mut self.traffic.stations, event, &mut self.schedule.agenda);
         }
         if let traffic::Event::DatabaseBack(_)
+        | traffic::Event::CacheBack(..)
         | traffic::Event::Restored(..)
         | traffic::Event::Follows(..) = event
         {
@@ -97,10 +98,12 @@ impl<E: Hosts> Fleet<E> {
             | traffic::Event::Committed(_)
             | traffic::Event::PoolGivesUp(_)
             | traffic::Event::Overdue(_)
+            | traffic::Event::Unreached(_)
             | traffic::Event::Retries(_)
             | traffic::Event::PoolSwept(_)
             | traffic::Event::Reconnects(_)
             | traffic::Event::DatabaseBack(_)
+            | traffic::Event::CacheBack(..)
             | traffic::Event::Restored(..)
             | traffic::Event::Follows(..)
             | traffic::Event::Happened => dispatch::happen(stations, event, sampling.agenda()),

@@ -7,6 +7,7 @@
 pub mod actions;
 pub mod bill;
 mod calls;
+pub mod cuts;
 pub mod design;
 mod event;
 pub mod growth;
@@ -47,6 +48,7 @@ use seatrial_kernel::agenda::Agenda;
 use seatrial_traffic::sampling::Sampling;
 use seatrial_traffic::{StartCall, Stations, WORLD};
 use seatrial_traffic::{callers, steadying};
+use std::collections::BTreeMap;
 use tenants::{Behind, Tenant};
 
 /// Tenants on machines, and all that they depend on. `E` are the events of the world that it is a part of.
@@ -110,6 +112,8 @@ pub struct Schedule<E> {
 pub struct Traffic<E: Hosts> {
     /// Services, caches, databases, poolers and who calls them.
     pub stations: Stations,
+    /// Places between which the network is cut.
+    pub parted: Vec<cuts::Parted>,
     /// Where calls are lived through for part of the time.
     pub sampling: Option<Box<Sampling<E>>>,
 }
@@ -125,6 +129,8 @@ pub struct Changed {
     pub killed: Vec<TenantId>,
     /// Machines that do not answer: every scrape misses them.
     pub down: Vec<NodeId>,
+    /// Those of them that run on while nobody reaches them, and the tenants that run there.
+    pub unreached: BTreeMap<NodeId, Vec<TenantId>>,
 }
 
 impl<E: Hosts> Fleet<E> {
@@ -145,6 +151,7 @@ impl<E: Hosts> Fleet<E> {
             nodes: Vec::new(),
             traffic: Traffic {
                 stations: Stations::new(scenario, dice, starts, is_sampled),
+                parted: Vec::new(),
                 sampling: is_sampled.then(|| Sampling::new(scenario, dice, starts)),
             },
             replicas: Replicas::new(scenario, starts),

@@ -9,6 +9,25 @@ use seatrial_contract::{NodeId, TenantId};
 
 /// A machine does not answer any more, and nothing on it runs. It may be lost for several reasons at once.
 pub fn lose_machine<E: Hosts>(fleet: &mut Fleet<E>, id: NodeId) {
+    fleet.changed.unreached.remove(&id);
+    goes_down(fleet, id);
+}
+
+/// Nobody reaches a machine any more, and what its tenants run there runs on.
+pub fn cut_off_machine<E: Hosts>(fleet: &mut Fleet<E>, id: NodeId) {
+    let node = &fleet.nodes[id.index()];
+    if node.is_ready() {
+        let runs = |id: &TenantId| {
+            let tenant = &fleet.tenants[id.index()];
+            tenant.phase == Phase::Settled && tenant.parts.runs == tenant.stage
+        };
+        let run_on = node.tenants.iter().copied().filter(runs).collect();
+        fleet.changed.unreached.insert(id, run_on);
+    }
+    goes_down(fleet, id);
+}
+
+fn goes_down<E: Hosts>(fleet: &mut Fleet<E>, id: NodeId) {
     let now = fleet.now();
     let state = fleet.nodes[id.index()].state;
     let (ready, booting) = match state {
@@ -93,11 +112,19 @@ pub fn machine_is_back<E: Hosts>(fleet: &mut Fleet<E>, id: NodeId) {
     fleet.changed.down.retain(|down| *down != id);
     fleet.measures.machines.pools[pool.index()].outages.count(now, -1);
     fleet.measures.count_node(now, pool, 1, 0);
+    let run_on = fleet.changed.unreached.remove(&id).unwrap_or_default();
     for tenant in tenants {
-        if fleet.tenants[tenant.index()].phase == Phase::Down {
+        let of = &fleet.tenants[tenant.index()];
+        if of.phase == Phase::Down && of.parts.runs == of.stage && run_on.contains(&tenant) {
+            starting::is_reached(fleet, tenant);
+        } else if of.phase == Phase::Down {
             resume(fleet, tenant);
         }
     }
+    // Others have been placed elsewhere meanwhile, and what runs here is stopped.
+    let twice = |of: &&TenantId| fleet.tenants[of.index()].node.is_some_and(|node| node != id);
+    let twice = run_on.iter().filter(twice).count() as u64;
+    fleet.measures.machines.losses.ran_twice += twice;
     fleet.touch_machine(id);
     lifecycle::keep_all_replicas(fleet);
 }

@@ -38,6 +38,7 @@ fn whole(losses: &Losses, all: &mut Vec<Metric>) {
     count("tenants_down_end", down);
     count("tenants_restored", points.count());
     count("tenants_without_data", losses.without_data);
+    count("tenants_ran_twice", losses.ran_twice);
     for (name, sketch) in [("recovery", &recoveries), ("recovery_point", &points)] {
         for (figure, value) in quantiles(sketch) {
             all.push(Metric::new(format!("{name}_{figure}"), Unit::Seconds, value));

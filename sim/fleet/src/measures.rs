@@ -62,6 +62,8 @@ pub struct Losses {
     pub down_time: (Vec<u128>, Moment),
     /// Tenants that came up again without any data.
     pub without_data: u64,
+    /// Tenants that ran on where nobody reached them, and elsewhere too.
+    pub ran_twice: u64,
     /// What is asked of recoveries, tier by tier.
     pub targets: Vec<Targets>,
     /// How losses come together.
@@ -352,7 +354,7 @@ impl Losses {
         self.down_time = (Vec::new(), now);
         self.recoveries.clear();
         self.points.clear();
-        self.without_data = 0;
+        (self.without_data, self.ran_twice) = (0, 0);
         for targets in &mut self.targets {
             (targets.rto_missed, targets.rpo_missed) = (0, 0);
         }

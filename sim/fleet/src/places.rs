@@ -41,6 +41,10 @@ pub enum Stands {
     Server(u16, usize),
     /// A cache.
     Cache(usize),
+    /// A pooler, by its place in the file.
+    Pooler(u16),
+    /// The load balancer through which a source's calls come, by the source's place among the stations.
+    Balancer(usize),
     /// A service whose replicas stand on no machine of a pool.
     Service(usize),
     /// What sees the cluster: the store of metrics.
@@ -201,6 +205,15 @@ fn placed(scenario: &Scenario) -> Vec<(Stands, &str)> {
     all.extend(caches.map(|(at, cache)| (Stands::Cache(at), cache.place.as_ref())));
     let services = scenario.services.iter().enumerate();
     all.extend(services.map(|(at, service)| (Stands::Service(at), service.place.as_ref())));
+    let poolers = (0..).zip(&scenario.poolers);
+    all.extend(poolers.map(|(at, pooler)| (Stands::Pooler(at), pooler.place.as_ref())));
+    // As the stations have them: sources of services that are not there are left out.
+    let is_there = |service: &Located<String>| {
+        scenario.services.iter().any(|of| of.name.as_str() == service.value)
+    };
+    let sources = scenario.traffic.iter().filter(|of| of.service.as_ref().is_none_or(is_there));
+    let sources = sources.enumerate();
+    all.extend(sources.map(|(at, source)| (Stands::Balancer(at), source.place.as_ref())));
     all.push((Stands::Sensing, scenario.sensing.place.as_ref()));
     let policies = scenario.policies.as_ref().and_then(|policies| policies.place.as_ref());
     all.push((Stands::Policies, policies));

@@ -115,7 +115,7 @@ pub struct Replica {
     pub usage: Usage,
     /// What it answers.
     pub answers: Answered,
-    queue: ReplicaQueueId,
+    pub(crate) queue: ReplicaQueueId,
     /// Of its states, so that what was due in an earlier one is nothing any more.
     turn: u16,
     /// When it has to end, if it is to.

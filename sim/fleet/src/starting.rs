@@ -98,14 +98,29 @@ pub fn restarts<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId, turn: u16) {
     }
 }
 
+/// A tenant that ran on while nobody reached it serves again.
+pub(crate) fn is_reached<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId) {
+    let now = fleet.now();
+    runs_from_now(fleet, id, now);
+    goes_on(fleet, id);
+}
+
 fn has_started<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId, now: Moment) {
+    runs_from_now(fleet, id, now);
+    leave_start(fleet, id);
+    goes_on(fleet, id);
+}
+
+fn runs_from_now<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId, now: Moment) {
     let tenant = &mut fleet.tenants[id.index()];
     tenant.phase = Phase::Settled;
     tenant.since = now;
     let awake = tenant.serves();
     fleet.measures.machines.losses.ends(id, now, awake);
-    leave_start(fleet, id);
-    if awake {
+}
+
+fn goes_on<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId) {
+    if fleet.tenants[id.index()].serves() {
         sessions::serve_waiting(fleet, id);
         sessions::arm_load(fleet, id);
         restoring::writes(fleet, id);

@@ -1,6 +1,8 @@
 //! The fleet as preconditions and effects ask for it: as it is, not as it is seen.
 
+use crate::cuts::{self, Lost};
 use crate::nodes::{self, room};
+use crate::places::Stands;
 use crate::tenants::Phase;
 use crate::{Fleet, Hosts};
 use seatrial_contract::view::{Database, NodeState, Phase as Seen, Release};
@@ -50,10 +52,13 @@ impl<E: Hosts> State for Fleet<E> {
     }
 
     fn node(&self, node: NodeId) -> NodeFacts {
+        // Who steers cannot tell a machine that is lost from one that no way leads to.
+        let is_unreached = cuts::lost(self, Stands::Policies, node) != Lost::default();
         let node = &self.nodes[node.index()];
         NodeFacts {
             state: match node.state {
                 nodes::State::Booting => NodeState::Booting,
+                nodes::State::Ready if is_unreached => NodeState::Lost,
                 nodes::State::Ready => NodeState::Ready,
                 nodes::State::Down(_) => NodeState::Lost,
                 nodes::State::Gone => NodeState::Gone,

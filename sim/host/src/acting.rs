@@ -4,9 +4,10 @@
 use crate::World;
 use crate::event::{Event, STEER};
 use crate::incidents::answered;
+use seatrial_contract::units::Span;
 use seatrial_contract::{Action, Purpose, Verdict};
 use seatrial_faults::Step;
-use seatrial_fleet::actions;
+use seatrial_fleet::{actions, cuts};
 
 const LOST: Purpose = Purpose::new("lost action");
 
@@ -42,7 +43,11 @@ impl World {
     /// there were.
     pub(crate) fn tick_and(&mut self, mut deed: impl FnMut(&mut Self, Action)) -> usize {
         let Some(mut pilot) = self.pilot.take() else { return 0 };
-        self.view.taken_at = self.fleet.now();
+        let now = self.fleet.now();
+        // A clock that is set back goes on more slowly until time has come to where it was, as the bridge's does.
+        let slower = Span(self.setting.tick.0 / 8 * 7);
+        let least = self.view.taken_at.after(slower);
+        self.view.taken_at = self.faults.control.clock(now).max(least);
         let mut count = 0;
         pilot.tick(&self.view, self.fleet.dice);
         let decisions = pilot.decided();
@@ -57,15 +62,9 @@ impl World {
             self.log.count((decision.policy.0, verdict, reason));
             let Verdict::Act { action, .. } = decision.verdict else { continue };
             count += 1;
-            answered(
-                &mut self.faults.incidents,
-                &self.fleet,
-                action,
-                Step::Decided,
-                self.view.taken_at,
-            );
+            answered(&mut self.faults.incidents, &self.fleet, action, Step::Decided, now);
             if self.fleet.schedule.has_begun {
-                self.log.actions.push((self.view.taken_at, *decision));
+                self.log.actions.push((now, *decision));
             }
             deed(self, action);
         }
@@ -82,7 +81,8 @@ impl World {
             let mut stream = self.fleet.dice.turn(0, LOST, self.log.actions_lost);
             control.loses(stream.below(1_000_000))
         };
-        let done = control.rejects == 0 && !is_lost && actions::apply(&mut self.fleet, action);
+        let arrives = control.rejects == 0 && !is_lost && cuts::arrives(&self.fleet, action);
+        let done = arrives && actions::apply(&mut self.fleet, action);
         if done {
             let now = self.fleet.now();
             answered(&mut self.faults.incidents, &self.fleet, action, Step::Acted, now);

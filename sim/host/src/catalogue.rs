@@ -78,6 +78,7 @@ catalogue! {
         "tenants_down": Count, "Tenants that served their users until their machine was lost.";
         "tenants_down_end": Count, "Those of them that do not serve again at the end.";
         "tenants_restored": Count, "Tenants brought up on another machine with data from elsewhere.";
+        "tenants_ran_twice": Count, "Tenants that ran on where nobody reached them, and were placed elsewhere too.";
         "tenants_without_data": Count, "Tenants brought up on another machine without their data.";
         "recovery_point_FIGURE": Seconds, "How old the oldest write was that a restored tenant lost; nothing where it lost none.";
         "recovery_FIGURE": Seconds, "How long it took from the loss until such a tenant served again.";
@@ -226,6 +227,7 @@ catalogue! {
         "rto_clients_FIGURE.DATABASE": Seconds, "From the loss until callers were back.";
         "rpo_FIGURE.DATABASE": Seconds, "How old the oldest acknowledged write was that a loss took with it; nothing where it took none.";
         "writes_lost.DATABASE": Count, "Acknowledged writes that were lost.";
+        "two_primaries.DATABASE": Seconds, "How long two of its servers took writes, the network between them being cut; of all managers `probing` alone lets that be.";
         "down_without_standby.DATABASE": Seconds, "How long it was lost with no standby that could take over.";
         "rto_missed_share.DATABASE": Share, "Losses after which callers were back later than `rto`; with `rto` only.";
         "rpo_missed_share.DATABASE": Share, "Losses that took older writes with them than `rpo`; with `rpo` only.";

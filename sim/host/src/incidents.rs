@@ -3,7 +3,7 @@
 
 use crate::World;
 use seatrial_contract::Action;
-use seatrial_contract::units::Moment;
+use seatrial_contract::units::{Moment, Span};
 use seatrial_faults::{Incident, Incidents, Step};
 use seatrial_fleet::replicas::releases;
 use seatrial_fleet::{Fleet, Hosts, backups};
@@ -53,6 +53,12 @@ fn recovered<'a>(world: &'a World, of: &Incident) -> Vec<(&'a str, &'a Recovered
     all.collect()
 }
 
+/// How long two servers took writes, until now where they still do.
+fn two_primaries(world: &World, row: &Recovered) -> Span {
+    let Some((since, lasted)) = row.two_primaries else { return Span::ZERO };
+    lasted.unwrap_or_else(|| world.fleet.now().since(since))
+}
+
 fn row(world: &World, of: &Incident, fault: &str) -> IncidentRow {
     let starts = world.fleet.schedule.starts;
     let at = |moment: Moment| moment.since(starts).0;
@@ -65,13 +71,14 @@ fn row(world: &World, of: &Incident, fault: &str) -> IncidentRow {
         tenants: of.tenants,
         databases: names(world, of),
         writes_lost: stores.iter().map(|(_, row)| row.writes_lost).sum(),
+        two_primaries: stores.iter().map(|(_, row)| two_primaries(world, row).0).sum(),
         ..IncidentRow::default()
     };
     [row.detected, row.decided, row.acted] = of.steps.map(|step| step.map(at));
     (row.restored, row.clients_back) = (of.back.map(at), of.back.map(at));
     let is_of_tenants = of.tenants > 0;
     for (_, store) in &stores {
-        let later = |span: seatrial_contract::units::Span| Some(at(of.at.after(span)));
+        let later = |span: Span| Some(at(of.at.after(span)));
         let [detected, decided, acted] = store.chain.steps.map_or([None; 3], |of| of.map(later));
         // A step is done once it is done for all that was lost; what a managed service does not say is left out.
         let both = |own: Option<u64>, of: Option<u64>| match (is_of_tenants, own, of) {

@@ -5,7 +5,8 @@
 
 use seatrial_contract::units::{Moment, Ppm, Span};
 use seatrial_contract::{Dice, NodeId, Purpose};
-use seatrial_fleet::{Fleet, Hosts};
+use seatrial_fleet::places::Stands;
+use seatrial_fleet::{Fleet, Hosts, cuts};
 use seatrial_format::scenario::Sensing as File;
 use std::collections::BTreeMap;
 
@@ -43,11 +44,19 @@ impl Missed {
             return Vec::new();
         }
         let mut missed = fleet.changed.down.clone();
+        if !fleet.traffic.parted.is_empty() {
+            let is_hidden = |id: &NodeId| {
+                let lost = cuts::lost(fleet, Stands::Sensing, *id);
+                fleet.nodes[id.index()].is_ready() && (lost.sent || lost.answers)
+            };
+            missed.extend((0..known).map(NodeId::at).filter(is_hidden));
+        }
         if self.share > Ppm::ZERO {
             let ready = (0..known).map(NodeId::at).filter(|id| fleet.nodes[id.index()].is_ready());
             missed.extend(ready.filter(|id| self.misses(fleet.dice, *id, scrape)));
         }
         missed.sort_unstable();
+        missed.dedup();
         missed.iter().for_each(|id| fleet.touch_machine(*id));
         missed
     }

@@ -14,8 +14,9 @@ use seatrial_contract::{
 };
 use seatrial_faults::{Control, Step};
 use seatrial_fleet::nodes::{Node, State};
+use seatrial_fleet::places::Stands;
 use seatrial_fleet::tenants::{Behind, Phase, Tenant};
-use seatrial_fleet::{Fleet, backups};
+use seatrial_fleet::{Fleet, backups, cuts};
 use seatrial_traffic::OBSERVE;
 use seatrial_traffic::limits;
 
@@ -105,7 +106,9 @@ impl World {
         }
         scrape.services.look(&mut self.fleet.replicas);
         let databases = (0..self.view.databases().len()).map(DatabaseId::at);
+        let is_hidden = |id| cuts::hides_database(&self.fleet, Stands::Sensing, id);
         let seen = databases.filter_map(|id| Some((id, backups::look(&self.fleet, id)?)));
+        let seen = seen.map(|(id, seen)| (id, (!is_hidden(id)).then_some(seen)));
         scrape.databases.clear();
         scrape.databases.extend(seen);
         scrape
@@ -132,6 +135,11 @@ impl World {
         }
         scrape.services.write(&mut self.view, scrape.at);
         for (id, seen) in &scrape.databases {
+            let Some(seen) = seen else {
+                let last = self.view.database(*id);
+                self.view.read_database(*id, last);
+                continue;
+            };
             self.view.see_database(*id, *seen);
             if seen.health != Health::Serves {
                 let (now, lost) = (self.fleet.now(), seen.since);

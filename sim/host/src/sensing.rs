@@ -33,7 +33,7 @@ pub(crate) struct Scrape {
     pub(crate) tenants: Vec<(TenantId, Tenant)>,
     pub(crate) connections: Vec<(PoolerId, TierId, Connections)>,
     pub(crate) services: ServicesScrape,
-    pub(crate) databases: Vec<(DatabaseId, Database)>,
+    pub(crate) databases: Vec<(DatabaseId, Option<Database>)>,
     pub(crate) missed: Vec<NodeId>,
 }
 

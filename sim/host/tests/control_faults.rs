@@ -192,3 +192,23 @@ fn what_is_wrong_with_such_faults_is_told_with_the_remedy() {
         assert!(found.contains(says), "{fault}\n{found}");
     }
 }
+
+#[test]
+fn a_clock_that_is_wrong_makes_what_was_seen_old_or_new() {
+    let (without, ahead) = (run(""), run(&fault("clock-skew", "by = \"10 min\"")));
+    // All that is seen looks ten minutes old, and who waits is not known to wait.
+    assert!(longest_wait(&without) < 6.0, "{}", longest_wait(&without));
+    assert!(figure(&ahead, "hibernations") < figure(&without, "hibernations"));
+    let less = run(&fault("clock-skew", "by = \"10 s\""));
+    assert!((figure(&less, "hibernations") - figure(&without, "hibernations")).abs() < 3.0);
+    // Behind it never goes back, as the bridge's does not: time passes more slowly for a while, which is little.
+    let behind = run(&fault("clock-skew", "by = \"4 h\"\nbehind = true"));
+    assert!(figure(&behind, "hibernations") > 0.95 * figure(&without, "hibernations"));
+    assert!(longest_wait(&behind) < 6.0, "{}", longest_wait(&behind));
+    // It is over when it heals.
+    assert!(healed("clock-skew", "by = \"10 min\"") < 6.0);
+    assert!(
+        (figure(&ahead, "logins") - figure(&without, "logins")).abs()
+            < 0.02 * figure(&without, "logins")
+    );
+}

@@ -95,6 +95,8 @@ pub(super) enum Place {
     Querying,
     /// What it wrote is on its way to a standby.
     Committing,
+    /// What it asked is on a way that is cut, and so will its answer be.
+    Unreached,
     /// It has lost its connection with its database, and is about to fail.
     CutOff,
 }

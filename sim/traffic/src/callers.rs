@@ -9,7 +9,7 @@ use super::requests::Request;
 use super::source::Calls;
 use super::tenant_callers::{Activity, TenantCallers};
 use crate::event::{Event, Hosts, WORLD};
-use crate::{connecting, endings, next_calls, queries, serving, trouble};
+use crate::{connecting, cuts, endings, next_calls, queries, serving, trouble};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{TenantId, TierId};
 use seatrial_kernel::agenda::Agenda;
@@ -20,7 +20,10 @@ pub(crate) fn call(stations: &mut Stations, id: SourceId, agenda: &mut Agenda<im
     let source = &mut stations.sources[id.index()];
     let (demand, patience) = source.call();
     let is_open = matches!(source.calls, Calls::Open(_));
-    if source.followed.is_plain {
+    if source.followed.is_plain && stations.serving.cuts.has_lost(id.index()) {
+        source.seen.arrivals += 1;
+        turn_away(stations, id, AttemptId::NONE, agenda);
+    } else if source.followed.is_plain {
         enter(stations, id, demand, patience, AttemptId::NONE, agenda);
     } else {
         source.next.made += 1;
@@ -153,6 +156,9 @@ pub(crate) fn begin_attempt(
     let source = &mut stations.sources[attempt.call.caller.source.index()];
     source.calling.attempts += 1;
     attempt.place = Place::Service;
+    if stations.serving.cuts.has_lost(attempt.call.caller.source.index()) {
+        return endings::fail(stations, id, Failure::Absent, agenda);
+    }
     if let Some(time_out) = source.giving_up.time_out {
         let at = now.after(time_out);
         if at <= stations.clock.ends_at {
@@ -163,7 +169,7 @@ pub(crate) fn begin_attempt(
     let Some(asking) = &mut source.asking else { return go_in(stations, id, agenda) };
     let cache = stations.stores.caches[asking.cache].of(attempt.call.caller.tenant, now);
     let (key, takes) = asking.ask(cache, attempt.call.caller.tenant, now);
-    if cache.is_down() {
+    if cache.is_down() || stations.serving.cuts.hides_cache(source.service, asking.cache) {
         asking.pass();
         return go_in(stations, id, agenda);
     }
@@ -237,8 +243,18 @@ fn enter(
         Some(trouble) if trouble.refuses > 0 => return turn_away(stations, id, attempt, agenda),
         Some(trouble) => trouble.slowed(demand),
     };
+    let (found, in_vain) = if stations.serving.cuts.is_none() {
+        let balance = &mut source.draws.balance;
+        let queues = &stations.serving.replica_queues;
+        (stations.serving.services[called].choose(queues, balance), Span::ZERO)
+    } else {
+        cuts::choose(stations, id.index(), now)
+    };
+    if in_vain > Span::ZERO {
+        return asks_in_vain(stations, id, (attempt, in_vain), agenda);
+    }
+    let source = &mut stations.sources[id.index()];
     let service = &mut stations.serving.services[called];
-    let found = service.choose(&stations.serving.replica_queues, &mut source.draws.balance);
     let taken = found.filter(|chosen| {
         let replica_queue = &stations.serving.replica_queues[chosen.index()];
         let is_shed = service.sheds(replica_queue, source.level, &stations.serving.requests, now);
@@ -263,6 +279,20 @@ fn enter(
             Some(attempt) => endings::fail(stations, attempt, why, agenda),
             None => next_calls::think(stations, id, now, agenda),
         }
+    }
+}
+
+/// A call is sent across a way that is cut.
+#[cold]
+fn asks_in_vain(
+    stations: &mut Stations,
+    id: SourceId,
+    (attempt, gives_up): (AttemptId, Span),
+    agenda: &mut Agenda<impl Hosts>,
+) {
+    match attempt.some() {
+        Some(attempt) => cuts::waits(stations, attempt, gives_up, agenda),
+        None => turn_away(stations, id, attempt, agenda),
     }
 }
 

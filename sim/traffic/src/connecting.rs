@@ -101,6 +101,9 @@ pub(crate) fn ask_pool(
     let now = agenda.now();
     let attempt = *stations.attempts.get(id);
     let pooler = &mut stations.stores.poolers[usize::from(number)];
+    if pooler.down > 0 {
+        return Err(Failure::Unreachable);
+    }
     let pool = pooler.pool_of(&attempt);
     let (database, waits) = (pooler.database, pooler.terms.waits);
     let link = Link::Pooled { pooler: number, pool };

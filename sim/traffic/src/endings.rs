@@ -122,6 +122,10 @@ pub(crate) fn overdue(stations: &mut Stations, id: AttemptId, agenda: &mut Agend
         before.holds.request.is_some_and(|of| stations.serving.requests.get(of).stands_in_line());
     match before.place {
         Place::Pool if stops => drop_attempt(stations, id, agenda),
+        // Nobody but its caller has it in hand.
+        Place::Unreached if stops || before.holds.replica_queue.is_none() => {
+            drop_attempt(stations, id, agenda);
+        }
         Place::Service if stops && stands_in_line => drop_attempt(stations, id, agenda),
         Place::Away
         | Place::Caller
@@ -131,6 +135,7 @@ pub(crate) fn overdue(stations: &mut Stations, id: AttemptId, agenda: &mut Agend
         | Place::Connecting
         | Place::Querying
         | Place::Committing
+        | Place::Unreached
         | Place::CutOff => {}
     }
     try_again(stations, &before, agenda);
@@ -231,6 +236,7 @@ fn leave_everything(stations: &mut Stations, id: AttemptId, agenda: &mut Agenda<
         | Place::Service
         | Place::Connecting
         | Place::Committing
+        | Place::Unreached
         | Place::CutOff => {}
     }
     connecting::let_go(stations, id, agenda);

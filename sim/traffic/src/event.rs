@@ -32,6 +32,8 @@ pub enum Event {
     PoolGivesUp(AttemptId),
     /// A caller has waited for an answer long enough.
     Overdue(AttemptId),
+    /// Who asks across a way that is cut gives up.
+    Unreached(AttemptId),
     /// A caller tries again.
     Retries(AttemptId),
     /// A pooler closes connections that nobody uses.
@@ -40,6 +42,8 @@ pub enum Event {
     Reconnects(u16),
     /// A database that crashed is there again.
     DatabaseBack(u16),
+    /// A cache's replica takes over, as was planned at that turn.
+    CacheBack(u16, u16),
     /// A database takes writes again, as was planned at that turn.
     Restored(u16, u16),
     /// A server of a database follows its primary again.

@@ -11,7 +11,7 @@ pub struct RequestId(pub(super) u32);
 pub struct SourceId(pub(super) u32);
 
 /// Names one replica of a service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ReplicaQueueId(pub(super) u32);
 
 impl SourceId {

@@ -11,6 +11,7 @@ mod call_statistics;
 pub mod callers;
 mod connecting;
 mod contention;
+pub mod cuts;
 mod databases;
 pub mod dispatch;
 pub mod distributions;
@@ -71,6 +72,7 @@ pub use tenant_callers::Activity;
 
 use attempts::Attempts;
 use caches::{Asking, Cache};
+use cuts::Cuts;
 use databases::Database;
 use databases::own::Own;
 use failure::Failure;
@@ -122,6 +124,8 @@ struct Serving {
     requests: Requests,
     /// What is wrong with services that are there; nothing is with those that are not in the list.
     troubles: Vec<Trouble>,
+    /// Ways that are cut.
+    cuts: Cuts,
     /// Services of which no replica is there: so many reasons why, and the replicas that would be.
     out: BTreeMap<usize, (u32, Vec<ReplicaQueueId>)>,
 }
@@ -159,6 +163,7 @@ impl Stations {
                 replica_queues: Vec::new(),
                 requests: Requests::new(),
                 troubles: Vec::new(),
+                cuts: Cuts::default(),
                 out: BTreeMap::new(),
             },
             sources: Vec::new(),

@@ -90,6 +90,7 @@ mod tests {
             wait_timeout: Located::nowhere(Span::seconds(5)),
             idle_timeout: Located::nowhere(Span::minutes(10)),
             reconnects_after: Located::nowhere(Span::seconds(15)),
+            place: None,
             price: None,
         };
         Pooler::new(&file, 0, NOW)

@@ -31,6 +31,11 @@ impl Planned {
         self.0.push((after, Event::DatabaseBack(database)));
     }
 
+    /// A cache's replica takes over after so long.
+    pub(crate) fn cache_back(&mut self, cache: u16, after: Span, turn: u16) {
+        self.0.push((after, Event::CacheBack(cache, turn)));
+    }
+
     /// One of them.
     #[inline]
     pub(crate) fn next(&mut self) -> Option<(Span, Event)> {

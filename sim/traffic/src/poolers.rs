@@ -29,6 +29,8 @@ pub(super) struct Pooler {
     pub(super) sweeps: bool,
     /// Connections of all pools that nobody uses.
     idle: u64,
+    /// So many reasons why it is lost.
+    pub(super) down: u32,
     /// When to look at pools with idle connections for those whose time is up; each is here once at most.
     watched: BinaryHeap<Reverse<(Moment, u32)>>,
     counted: Counted,
@@ -46,6 +48,8 @@ pub(super) struct Terms {
     keeps: u32,
     most: u64,
     clients_most: u64,
+    /// It has a place of its own, and does not stand with its database.
+    pub(super) has_place: bool,
 }
 
 /// How many there are of each, over time, and what happened.
@@ -131,12 +135,14 @@ impl Pooler {
                 keeps: file.min_pool_size.value,
                 most: most(file.most.as_ref().map(|of| of.get())),
                 clients_most: most(file.clients_most.as_ref().map(|of| of.get())),
+                has_place: file.place.is_some(),
             },
             pools: Vec::new(),
             starved: VecDeque::new(),
             reconnects: false,
             sweeps: false,
             idle: 0,
+            down: 0,
             watched: BinaryHeap::new(),
             counted: Counted {
                 clients: TimeWeighted::new(now, 0),
@@ -385,11 +391,15 @@ impl Pooler {
         closed
     }
 
+    /// It is lost: what is idle is closed, and what comes back; how many were idle.
+    pub(super) fn closes_all(&mut self, now: Moment) -> u64 {
+        (0..self.pools.len()).map(|pool| self.close_pool(pool, now)).sum()
+    }
+
     /// All connections are cut off.
     pub(super) fn cut_off(&mut self, now: Moment) {
         for (number, pool) in (0..).zip(&mut self.pools) {
-            pool.open = 0;
-            pool.idle.clear();
+            (pool.open, _) = (0, pool.idle.clear());
             if pool.line.first().is_some() && !core::mem::replace(&mut pool.is_starved, true) {
                 self.starved.push_back(number);
             }

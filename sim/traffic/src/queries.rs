@@ -7,7 +7,7 @@ use super::failure::Failure;
 use super::ids::AttemptId;
 use super::query::Target;
 use crate::event::{Event, Hosts, WORLD};
-use crate::{connecting, databases, endings, querying};
+use crate::{connecting, cuts, databases, endings, querying};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_format::scenario::Pooling;
 use seatrial_kernel::agenda::Agenda;
@@ -41,10 +41,17 @@ pub(crate) fn ask_next(stations: &mut Stations, id: AttemptId, agenda: &mut Agen
         Some(Link::Pooled { pooler, .. }) => target == Target::Pooler(pooler),
         None => false,
     };
+    if !has_it {
+        connecting::let_go(stations, id, agenda);
+    }
+    let asked = cuts::asked(stations, target);
+    let is_open = has_it || asked.pooler.is_some();
+    if cuts::is_lost(stations, id, (asked, is_open), agenda) {
+        return endings::fail_cut_off(stations, agenda);
+    }
     if has_it {
         return querying::begin_query(stations, id, agenda);
     }
-    connecting::let_go(stations, id, agenda);
     let asked = match target {
         Target::Database(database) => connecting::connect(stations, id, database, agenda),
         Target::Pooler(pooler) => connecting::ask_pool(stations, id, pooler, agenda),
@@ -73,7 +80,11 @@ pub(crate) fn queried(stations: &mut Stations, at: u16, agenda: &mut Agenda<impl
     if writes > 0 {
         waits = waits.saturating_add(database.write(writes, turn, dice, now));
     }
+    if cuts::is_unanswered(stations, id, agenda) {
+        return;
+    }
     if waits > Span::ZERO {
+        let attempt = stations.attempts.get_mut(id);
         attempt.place = Place::Committing;
         let at = now.after(waits);
         if at <= stations.clock.ends_at {

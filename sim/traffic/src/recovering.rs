@@ -1,15 +1,17 @@
 //! Servers of databases that are lost and come back: what that does to those who are connected, and when what comes
 //! of it happens. Decides nothing about who takes over.
 
+use crate::attempts::{Link, Place};
 use crate::databases::failover::Loss;
 pub use crate::databases::members::Recovered;
 use crate::event::Hosts;
+use crate::failure::Failure;
 use crate::replica_queues::EndOfReplica;
 use crate::trouble::Trouble;
 pub use crate::trouble::Way;
-use crate::{Stations, connecting, endings, replica_queues};
+use crate::{Stations, caches, connecting, endings, replica_queues};
 use seatrial_contract::Dice;
-use seatrial_contract::units::{Moment, Ppm};
+use seatrial_contract::units::{Moment, Ppm, Span};
 use seatrial_kernel::agenda::Agenda;
 
 /// What a fault does to a database's server.
@@ -19,6 +21,8 @@ pub enum Blow {
     Machine,
     /// Its process crashes, and starts again by itself where nobody takes over before.
     Process,
+    /// It runs on, and nobody reaches it.
+    Network,
     /// Its machine and its disk are lost: whatever comes back there has not got the data.
     Disk,
 }
@@ -34,13 +38,14 @@ pub fn lose_server(
     let (now, dice) = (agenda.now(), stations.dice);
     let of = &mut stations.stores.databases[usize::from(database)];
     let loss = match blow {
-        Blow::Machine | Blow::Disk => Loss::Machine,
+        Blow::Machine | Blow::Network | Blow::Disk => Loss::Machine,
         Blow::Process => Loss::Process(of.next_recovery(dice)),
     };
     let at = (now, now.after(stations.clock.ahead));
     if blow == Blow::Disk {
         of.members.empty(server);
     }
+    of.members.runs_on(server, blow == Blow::Network);
     let (is_down, next) = of.members.lose(server, loss, dice, at);
     if is_down {
         go_down(stations, database, agenda);
@@ -49,16 +54,20 @@ pub fn lose_server(
     stations.stores.planned.add(database, next);
 }
 
-/// A server that was lost is there again.
+/// A server that was lost so is there again.
 pub fn server_is_back(
     stations: &mut Stations,
-    database: u16,
-    server: usize,
+    (database, server): (u16, usize),
+    blow: Blow,
     agenda: &mut Agenda<impl Hosts>,
 ) {
     let (now, dice) = (agenda.now(), stations.dice);
     let of = &mut stations.stores.databases[usize::from(database)];
-    let recovery = of.next_recovery(dice);
+    if of.members.runs_on(server, false) {
+        of.recoveries.one_primary_again(now.after(stations.clock.ahead));
+    }
+    // One that ran on has nothing to recover.
+    let recovery = if blow == Blow::Network { Span::nanos(1) } else { of.next_recovery(dice) };
     let next = of.members.bring_back(server, recovery, now);
     stations.stores.planned.add(database, next);
 }
@@ -142,14 +151,56 @@ fn go_down(stations: &mut Stations, database: u16, agenda: &mut Agenda<impl Host
     endings::fail_cut_off(stations, agenda);
 }
 
-/// A cache cannot be reached from now on: calls go past it. It comes back empty unless it keeps what it has.
-pub fn lose_cache(stations: &mut Stations, cache: usize, keeps: bool, now: Moment) {
-    stations.stores.caches[cache].go_down(keeps, now);
+/// A cache's master is lost so: calls go past it, until it is back or a replica has taken over.
+pub fn lose_cache(stations: &mut Stations, cache: usize, blow: caches::Blow, now: Moment) {
+    let world = now.after(stations.clock.ahead);
+    if let Some((after, turn)) = stations.stores.caches[cache].lose(blow, now, world) {
+        let cache = u16::try_from(cache).unwrap_or(u16::MAX);
+        stations.stores.planned.cache_back(cache, after, turn);
+    }
+}
+
+/// A cache's replica takes over, as was planned at that turn.
+pub(crate) fn cache_taken_over(stations: &mut Stations, cache: u16, turn: u16) {
+    if let Some(cache) = stations.stores.caches.get_mut(usize::from(cache)) {
+        cache.taken_over(turn);
+    }
+}
+
+/// The clocks of those who watch caches jump by so much.
+pub fn clocks_jump(stations: &mut Stations, by: Span, world: Moment) {
+    stations.stores.caches.iter_mut().for_each(|cache| cache.clocks_jump(by, world));
 }
 
 /// It can be reached again, unless there is another reason why not.
 pub fn cache_is_back(stations: &mut Stations, cache: usize) {
     stations.stores.caches[cache].come_back();
+}
+
+/// A pooler is lost: nobody gets a connection from it, and those who have one have lost it.
+pub fn lose_pooler(stations: &mut Stations, number: u16, agenda: &mut Agenda<impl Hosts>) {
+    let pooler = &mut stations.stores.poolers[usize::from(number)];
+    pooler.down += 1;
+    if pooler.down > 1 {
+        return;
+    }
+    let (now, database) = (agenda.now(), usize::from(pooler.database));
+    let closed = pooler.closes_all(now);
+    (0..closed).for_each(|_| stations.stores.databases[database].close(now));
+    let has_it = |link| matches!(link, Some(Link::Pooled { pooler, .. }) if pooler == number);
+    let mut lost = stations.attempts.which(|attempt| has_it(attempt.holds.link));
+    // Who waits in its lines leaves before others give theirs back.
+    lost.sort_by_key(|id| stations.attempts.get(*id).place != Place::Pool);
+    for id in lost {
+        replica_queues::lose(stations, id, Failure::Unreachable, agenda);
+    }
+    endings::fail_cut_off(stations, agenda);
+}
+
+/// It is there again, unless there is another reason why not.
+pub fn pooler_is_back(stations: &mut Stations, pooler: u16) {
+    let down = &mut stations.stores.poolers[usize::from(pooler)].down;
+    *down = down.saturating_sub(1);
 }
 
 /// All replicas of a service are lost that stand on no machine.
@@ -248,6 +299,13 @@ fn note<T: PartialEq>(all: &mut Vec<T>, one: T, so: bool) {
 #[must_use]
 pub fn cache(stations: &Stations, name: &str) -> Option<usize> {
     stations.stores.caches.iter().position(|of| of.name == name)
+}
+
+/// The same of a pooler.
+#[must_use]
+pub fn pooler(stations: &Stations, name: &str) -> Option<u16> {
+    let found = stations.stores.poolers.iter().position(|of| of.name == name)?;
+    u16::try_from(found).ok()
 }
 
 /// The same of a service.

@@ -201,14 +201,24 @@ fn empty_queue(
     (plain, ghosts)
 }
 
-/// A call loses the replica that it was sent to.
-fn lose(stations: &mut Stations, id: AttemptId, why: Failure, agenda: &mut Agenda<impl Hosts>) {
+/// A call loses the replica or the pooler that it was sent to.
+pub(crate) fn lose(
+    stations: &mut Stations,
+    id: AttemptId,
+    why: Failure,
+    agenda: &mut Agenda<impl Hosts>,
+) {
     let attempt = *stations.attempts.get(id);
     match attempt.place {
         Place::Querying | Place::Committing => {}
         // It has ended, or is about to.
         Place::Away | Place::CutOff => return,
-        Place::Caller | Place::Cache | Place::Service | Place::Pool | Place::Connecting => {
+        Place::Caller
+        | Place::Cache
+        | Place::Service
+        | Place::Pool
+        | Place::Unreached
+        | Place::Connecting => {
             return endings::fail(stations, id, why, agenda);
         }
     }

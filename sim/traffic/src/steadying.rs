@@ -146,6 +146,8 @@ pub fn conditions(stations: &Stations, world: Moment) -> Conditions {
         shape.extend(ways.iter().map(|way| way.shape()));
     }
     shape.extend(stations.serving.troubles.iter().flat_map(Trouble::shape));
+    shape.extend(stations.serving.cuts.shape(world));
+    shape.extend(stations.stores.poolers.iter().map(|of| u64::from(of.down)));
     shape.extend(stations.stores.caches.iter().map(|cache| u64::from(cache.is_down())));
     for pooler in stations.stores.poolers.iter().filter(|of| of.terms.apart == PoolPer::Tier) {
         shape.extend(poolers::figures::limits(pooler));

@@ -1,7 +1,7 @@
 //! Caches that cannot hold what is to be kept in them, and objects that cannot be.
 
 use super::{at, each, grouped, totals};
-use crate::scenario::{Cache, Cached, DrawnSize, Scenario, SizeFile, Traffic};
+use crate::scenario::{Cache, CacheFailover, Cached, DrawnSize, Scenario, SizeFile, Traffic};
 use seatrial_contract::config::{Element, Located, Path, Problems};
 use seatrial_contract::units::{Bytes, Span, gib, mib};
 use std::collections::BTreeMap;
@@ -23,7 +23,15 @@ pub(super) const ENTRIES_MAX: u128 = 50_000_000;
 pub(super) const SPREAD_MOST: u64 = 1_000_000;
 
 pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
-    each("caches", &scenario.caches, |path, of| cache(of, path, problems));
+    each("caches", &scenario.caches, |path, of| {
+        cache(of, path, problems);
+        let path = &Path::Key(path, "failover");
+        match &of.failover {
+            Some(CacheFailover::Sentinel(of)) => of.check(path, problems),
+            Some(CacheFailover::Cluster(of)) => of.check(path, problems),
+            None => {}
+        }
+    });
     let caches: BTreeMap<&str, &Cache> =
         scenario.caches.iter().map(|of| (of.name.as_str(), of)).collect();
     let mut prefixes: BTreeMap<(&str, &str), (&Traffic, &Cached)> = BTreeMap::new();

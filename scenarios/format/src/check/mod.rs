@@ -26,6 +26,7 @@ mod tenants;
 mod totals;
 
 pub(crate) use limits::limits;
+pub use places::check_place;
 pub(crate) use references::Names;
 pub use sleep::{of_policies as check_stages, section as check_sleep};
 

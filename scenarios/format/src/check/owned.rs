@@ -60,6 +60,7 @@ fn cache(of: &Cache, path: &Path<'_>, problems: &mut Problems) {
     of.price.iter().for_each(|of| unsaid("price", of.place));
     of.snapshots.iter().for_each(|of| unsaid("snapshots", of.every.place));
     of.place.iter().for_each(|of| unsaid("place", of.place));
+    of.failover.iter().for_each(|_| unsaid("failover", of.name.place));
 }
 
 fn unsayable(key: &str, place: Place, path: &Path<'_>, problems: &mut Problems) {

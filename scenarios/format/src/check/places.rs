@@ -49,8 +49,18 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Problems) {
     });
 }
 
-/// Whatever stands somewhere stands at a place that there is.
-fn stand(scenario: &Scenario, problems: &mut Problems) {
+/// Says that there is no such place: a region, a zone, a rack, or a machine such as `workers/1`.
+pub fn check_place(
+    scenario: &Scenario,
+    place: &Located<String>,
+    path: &Path<'_>,
+    problems: &mut Problems,
+) {
+    let names = names(scenario);
+    demand(scenario, &known(&names), place, path, problems);
+}
+
+fn names(scenario: &Scenario) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for zone in &scenario.zones {
         names.extend(zone.region.iter().map(|of| of.to_string()));
@@ -58,23 +68,43 @@ fn stand(scenario: &Scenario, problems: &mut Problems) {
         names.push(zone.name.to_string());
     }
     names.extend(scenario.pools.iter().flat_map(|pool| pool.zones.iter()).map(ToString::to_string));
-    let known = Known::new("place", "zones", names.iter().map(String::as_str));
-    let demand = |place: &Option<Located<String>>, path: &Path<'_>, problems: &mut Problems| {
-        let Some(place) = place else { return };
-        let Some((pool, number)) = place.value.rsplit_once('/') else {
-            return known.demand(place, &Path::Key(path, "place"), problems);
+    names
+}
+
+fn known(names: &[String]) -> Known<'_> {
+    Known::new("place", "zones", names.iter().map(String::as_str))
+}
+
+fn demand(
+    scenario: &Scenario,
+    known: &Known<'_>,
+    place: &Located<String>,
+    path: &Path<'_>,
+    problems: &mut Problems,
+) {
+    let Some((pool, number)) = place.value.rsplit_once('/') else {
+        return known.demand(place, path, problems);
+    };
+    let pool = scenario.pools.iter().find(|of| of.name.as_str() == pool);
+    let count = pool.map(|pool| pool.count.value);
+    let is_there = |count: &u32| number.parse::<u32>().is_ok_and(|at| (1..=*count).contains(&at));
+    if !count.as_ref().is_some_and(is_there) {
+        let message = format!("no machine `{}`", place.value);
+        let remedy = match count {
+            Some(0) | None => "write a pool and a number, such as `workers/1`".to_owned(),
+            Some(count) => format!("its pool has the numbers 1 to {count} at the start"),
         };
-        let pool = scenario.pools.iter().find(|of| of.name.as_str() == pool);
-        let count = pool.map(|pool| pool.count.value);
-        let is_there =
-            |count: &u32| number.parse::<u32>().is_ok_and(|at| (1..=*count).contains(&at));
-        if !count.as_ref().is_some_and(is_there) {
-            let message = format!("no machine `{}`", place.value);
-            let remedy = match count {
-                Some(0) | None => "write a pool and a number, such as `workers/1`".to_owned(),
-                Some(count) => format!("its pool has the numbers 1 to {count} at the start"),
-            };
-            problems.add(&Path::Key(path, "place"), place.place, message, remedy);
+        problems.add(path, place.place, message, remedy);
+    }
+}
+
+/// Whatever stands somewhere stands at a place that there is.
+fn stand(scenario: &Scenario, problems: &mut Problems) {
+    let names = names(scenario);
+    let known = known(&names);
+    let demand = |place: &Option<Located<String>>, path: &Path<'_>, problems: &mut Problems| {
+        if let Some(place) = place {
+            demand(scenario, &known, place, &Path::Key(path, "place"), problems);
         }
     };
     each("databases", &scenario.databases, |path, of| {
@@ -85,6 +115,8 @@ fn stand(scenario: &Scenario, problems: &mut Problems) {
         }
     });
     each("caches", &scenario.caches, |path, of| demand(&of.place, path, problems));
+    each("poolers", &scenario.poolers, |path, of| demand(&of.place, path, problems));
+    each("traffic", &scenario.traffic, |path, of| demand(&of.place, path, problems));
     each("services", &scenario.services, |path, of| {
         demand(&of.place, path, problems);
         if let (Some(place), Some(_)) = (&of.place, &of.on) {

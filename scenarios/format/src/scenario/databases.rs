@@ -199,6 +199,8 @@ element! {
         idle_timeout: Located<Span> = Located::nowhere(Span::minutes(10)),
         /// From an attempt to connect that failed until the next (PgBouncer: server_login_retry).
         reconnects_after: Located<Span> = Located::nowhere(Span::seconds(15)),
+        /// Where it stands, as a database's `place`: with that place it is lost. With its database where left out.
+        place: Option<Located<String>> = None,
         /// What it costs; nothing where left out.
         price: Option<Located<Price>> = None,
     }

@@ -23,7 +23,9 @@ mod standing;
 mod tenants;
 
 pub use alerts::{Above, Alert, Failing, Many, Often, Pager, Severity, Slow, Watch};
-pub use caches::{Cache, Cached, Eviction, Snapshots};
+pub use caches::{
+    Cache, CacheFailover, Cached, ClusterFailover, Eviction, SentinelFailover, Snapshots,
+};
 pub use contention::Contention;
 pub use data::{Backups, Data, OnMachine, OnNetwork, Restoring};
 pub use databases::{

@@ -106,6 +106,9 @@ element! {
         orphaned: Orphaned = Orphaned::GoesOn,
         /// How callers try again after a failure; they do not where left out.
         retry: Option<Retry> = None,
+        /// Where the load balancer stands that these calls come through, as a database's `place`: while that
+        /// place is lost none comes through. Nowhere that is lost where left out.
+        place: Option<Located<String>> = None,
     }
 }
 

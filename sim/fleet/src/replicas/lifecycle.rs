@@ -4,7 +4,7 @@
 use super::scheduling::room_for;
 use super::uses::{begins_to_use, uses_nothing, worked};
 use super::{Answered, Replica, State, Usage, Varying, releases};
-use crate::{Event, Fleet, Hosts, Turn, usage};
+use crate::{Event, Fleet, Hosts, Turn, cuts, usage};
 use seatrial_contract::units::{MilliCores, Moment, Span};
 use seatrial_contract::{Footprint, NodeId};
 use seatrial_traffic::replica_queues;
@@ -301,6 +301,7 @@ fn settle_on<E: Hosts>(fleet: &mut Fleet<E>, id: usize, node: NodeId) {
     *kept = kept.plus(requested);
     begins_to_use(fleet, id);
     releases::share_of_machine(fleet, id);
+    cuts::settles(fleet, id);
     usage::check_memory(fleet, node);
 }
 

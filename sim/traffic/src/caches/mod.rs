@@ -6,6 +6,8 @@
 
 mod asking;
 mod candidates;
+pub mod cluster;
+mod failing_over;
 mod index;
 pub(super) mod metrics;
 mod own;
@@ -20,6 +22,8 @@ pub(super) use index::Key;
 
 use super::figures::{Kept, Show};
 use candidates::Candidates;
+pub use failing_over::Blow;
+use failing_over::{Lose, Lost};
 use own::Own;
 use seatrial_contract::units::{Bytes, Moment, Span};
 use seatrial_contract::{Dice, Purpose, Stream};
@@ -38,8 +42,8 @@ pub(super) struct Cache {
     /// Where each tenant has a cache of its own; this one is then asked by nobody.
     own: Option<Own>,
     clients: Clients,
-    /// So many reasons why it cannot be reached.
-    down: u32,
+    /// Why it cannot be reached, if so.
+    lost: Lost,
     snapshots: Option<Snapshots>,
     spaces: Vec<Space>,
     entries: TimeWeighted,
@@ -121,7 +125,7 @@ impl Cache {
             snapshots: file.snapshots.as_ref().map(|of| Snapshots::new(of, &name, now, dice)),
             evicting: Evicting { chance: dice.stream(0, purpose), purpose, ever: 0 },
             own: Own::new(file),
-            down: 0,
+            lost: Lost::new(file),
             name,
             spaces: Vec::new(),
             entries: TimeWeighted::new(now, 0),
@@ -144,24 +148,35 @@ impl Cache {
         u32::try_from(at).expect("spaces can be numbered")
     }
 
-    /// Cannot be reached from now on, and forgets what it has unless it keeps that.
-    pub(super) fn go_down(&mut self, keeps: bool, now: Moment) {
-        self.down += 1;
+    /// Its master is lost so: after how long a replica takes over, if one does, and at which turn.
+    pub(super) fn lose(&mut self, blow: Blow, now: Moment, world: Moment) -> Option<(Span, u16)> {
+        let Lose::Out { keeps, next } = self.lost.lose(blow, self.dice, world) else { return None };
         if !keeps {
             self.nodes.iter_mut().for_each(|node| node.store = EntryStore::new());
             self.entries.set(now, 0);
             self.memory.set(now, 0);
             self.spaces.iter_mut().for_each(|space| space.entries.set(now, 0));
         }
+        next
+    }
+
+    /// A replica takes over, as was planned at that turn.
+    pub(super) fn taken_over(&mut self, turn: u16) {
+        self.lost.taken_over(turn);
     }
 
     /// One reason less why it cannot be reached.
     pub(super) fn come_back(&mut self) {
-        self.down = self.down.saturating_sub(1);
+        self.lost.come_back();
+    }
+
+    /// The clocks of those who watch it jump.
+    pub(super) fn clocks_jump(&mut self, by: Span, world: Moment) {
+        self.lost.clocks_jump(by, world);
     }
 
     pub(super) const fn is_down(&self) -> bool {
-        self.down > 0
+        self.lost.is_out()
     }
 
     /// Whether it has the object, which counts as its use.
@@ -175,7 +190,7 @@ impl Cache {
 
     /// Writes an object; false where it refuses.
     fn write(&mut self, key: Key, now: Moment) -> bool {
-        if self.down > 0 {
+        if self.is_down() {
             return false;
         }
         let node = self.node_of(key);

@@ -69,6 +69,7 @@ fn trace(policy: Eviction, seed: u64) {
     let objects = 1 + u32::try_from(chance.below(80)).unwrap();
     let file = CacheFile {
         place: None,
+        failover: None,
         nodes: located(core::num::NonZeroU32::MIN),
         maxclients: located(10_000),
         snapshots: None,

@@ -71,6 +71,11 @@ impl Manager {
         }
     }
 
+    /// Whether the primary before takes no writes any more once another does, though nobody reaches it.
+    pub(crate) const fn fences(&self) -> bool {
+        !matches!(self, Self::Probing(..))
+    }
+
     /// How much a standby may lack that takes over.
     pub(crate) fn lag_most(&self) -> u64 {
         match self {

@@ -55,6 +55,8 @@ struct Server {
     replaced: u32,
     /// It has not got the data.
     is_empty: bool,
+    /// It runs, and nobody reaches it.
+    runs_on: bool,
 }
 
 /// A primary was lost, and somebody takes over.
@@ -103,6 +105,8 @@ pub struct Recovered {
     pub rpo: Span,
     /// How long there was nobody who could take over.
     pub waited: Span,
+    /// The server that was primary before took writes too: from then on, by the world's time, and for how long.
+    pub two_primaries: Option<(Moment, Option<Span>)>,
 }
 
 impl Members {
@@ -303,6 +307,12 @@ impl Members {
         Next::Restored(chain.restored, self.turn)
     }
 
+    /// A server runs on, and nobody reaches it, or no longer does; whether it did so until now.
+    pub(crate) fn runs_on(&mut self, server: usize, so: bool) -> bool {
+        let of = self.servers.get_mut(server);
+        of.is_some_and(|of| core::mem::replace(&mut of.runs_on, so))
+    }
+
     /// A lost server is there again; `recovery` is how long a database takes to start after a crash.
     pub(crate) fn bring_back(&mut self, server: usize, recovery: Span, now: Moment) -> Next {
         let Some(of) = self.servers.get_mut(server) else { return Next::Nothing };
@@ -362,6 +372,7 @@ impl Members {
             writes_lost: 0,
             rpo: Span::ZERO,
             waited: lost.waited,
+            two_primaries: None,
         };
         let mut next = Vec::new();
         let heir = (lost.loss == Loss::Machine).then(|| self.heir(now)).flatten();
@@ -375,6 +386,11 @@ impl Members {
             self.standbys[place].stops();
             let old = self.places[place + 1];
             let server = &mut self.servers[old];
+            let is_fenced = self.terms.manager.as_ref().is_none_or(Manager::fences);
+            if server.runs_on && !is_fenced {
+                let since = lost.world_at.after(now.since(lost.at));
+                recovered.two_primaries = Some((since, None));
+            }
             if let Some(rebuild) = &self.terms.rebuild {
                 server.replaced += core::mem::take(&mut server.down);
                 server.is_empty = false;

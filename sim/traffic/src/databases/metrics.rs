@@ -25,7 +25,8 @@ pub(crate) fn database_metrics(stations: &Stations, now: Moment, all: &mut Vec<M
             Some(own) => own.all().map(|at| &stations.stores.databases[at]).collect(),
             None => vec![database],
         };
-        let whole = Whole { database, servers, now, time };
+        let world = now.after(stations.clock.ahead);
+        let whole = Whole { database, servers, now, world, time };
         whole.add(all);
         if own.is_some() {
             whole.add_own(all);
@@ -38,6 +39,7 @@ struct Whole<'a> {
     database: &'a Database,
     servers: Vec<&'a Database>,
     now: Moment,
+    world: Moment,
     time: u128,
 }
 
@@ -97,7 +99,7 @@ impl Whole<'_> {
             let name = format!("archive_behind_most{suffix}");
             all.push(Metric::new(name, Unit::Seconds, Some(behind.as_seconds())));
         }
-        database.recoveries.metrics(&database.name, all);
+        database.recoveries.metrics(&database.name, self.world, all);
         for standby in &database.members.standbys {
             let suffix = format!(".{}.{}", database.name, standby.name);
             let seconds = standby.behind_most.as_seconds();

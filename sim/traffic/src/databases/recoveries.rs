@@ -7,7 +7,7 @@
 
 use super::members::Recovered;
 use crate::telling::{number, quantiles, share};
-use seatrial_contract::units::Span;
+use seatrial_contract::units::{Moment, Span};
 use seatrial_format::scenario::Database as File;
 use seatrial_kernel::statistics::Sketch;
 use seatrial_record::{Metric, Unit};
@@ -30,6 +30,7 @@ struct Seen {
     rpo: Sketch,
     writes_lost: u64,
     waited: Span,
+    two_primaries: Span,
     rto_missed: u64,
     rpo_missed: u64,
 }
@@ -68,12 +69,22 @@ impl Recoveries {
         }
     }
 
+    /// There is one primary again, where there were two.
+    pub(crate) fn one_primary_again(&mut self, now: Moment) {
+        let last = self.rows.iter_mut().rev().find_map(|row| row.two_primaries.as_mut());
+        if let Some((since, lasted @ None)) = last {
+            let span = now.since(*since);
+            *lasted = Some(span);
+            self.seen.two_primaries = self.seen.two_primaries.saturating_add(span);
+        }
+    }
+
     pub(super) fn reset(&mut self) {
         self.seen = Seen::default();
     }
 
     /// Every metric, in a fixed order.
-    pub(super) fn metrics(&self, database: &str, all: &mut Vec<Metric>) {
+    pub(super) fn metrics(&self, database: &str, now: Moment, all: &mut Vec<Metric>) {
         if !self.is_told {
             return;
         }
@@ -93,6 +104,10 @@ impl Recoveries {
         }
         add("writes_lost", Unit::Count, Some(number(seen.writes_lost)));
         add("down_without_standby", Unit::Seconds, Some(seen.waited.as_seconds()));
+        let open = self.rows.iter().filter_map(|row| row.two_primaries);
+        let open = open.filter(|of| of.1.is_none()).map(|of| now.since(of.0));
+        let two = open.fold(seen.two_primaries, Span::saturating_add);
+        add("two_primaries", Unit::Seconds, Some(two.as_seconds()));
         if self.rto.is_some() {
             add("rto_missed_share", Unit::Share, share(seen.rto_missed, losses));
         }

@@ -68,7 +68,8 @@ fn run(faults: &str) -> Found {
 
 impl Found {
     fn look(&mut self, world: &World) {
-        let (view, now) = (&world.view, world.fleet.now());
+        // By the clock of those who look.
+        let (view, now) = (&world.view, world.view.taken_at);
         let readings = (0..view.nodes().len()).filter_map(|row| view.node_cpu().get(row));
         let newest = readings.map(|reading| reading.seen_at).max().unwrap_or(Moment::START);
         self.oldest = self.oldest.max(now.since(newest));
@@ -116,8 +117,8 @@ fn group(name: &str) -> Option<&'static str> {
     Some(match of {
         "workers" | "spot" => "machines",
         "free" | "paid" => "tenants",
-        "portal" | "placed" | "buy" | "look" => "calls",
-        "db" => "databases",
+        "portal" | "placed" | "buy" | "look" | "read" => "calls",
+        "db" | "pool" => "databases",
         "redis" => "caches",
         _ if begins(&["ticks_missed", "actions_refused"]) => "what is done",
         _ if begins(&["machines_", "nodes_"]) => "machines",

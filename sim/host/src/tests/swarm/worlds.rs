@@ -4,7 +4,7 @@ use seatrial_contract::{Dice, Purpose, Stream};
 
 const DRAW: Purpose = Purpose::new("swarm");
 /// Faults by kind, with what each takes; all heal.
-pub(super) const FAULTS: [&str; 42] = [
+pub(super) const FAULTS: [&str; 46] = [
     "kind = \"machine-crash\"\nmachines = 2",
     "kind = \"machine-crash\"\nname = \"each\"\neach = true\nagain_after = { kind = \"exponential\", mean = \"3 h\" }\ncrews = 2",
     "kind = \"machine-burst\"\nleast = 2\nmost = 4\napart = \"20 s\"",
@@ -47,6 +47,10 @@ pub(super) const FAULTS: [&str; 42] = [
     "kind = \"backups-fail\"\ndatabase = \"db\"",
     "kind = \"archive-stops\"\ndatabase = \"db\"",
     "kind = \"link-slow\"",
+    "kind = \"partition\"\nfrom = \"east\"",
+    "kind = \"partition\"\nname = \"between\"\nfrom = \"west\"\nto = \"east\"\none_way = true",
+    "kind = \"pooler-loss\"\npooler = \"pool\"",
+    "kind = \"clock-skew\"\nby = \"10 min\"",
 ];
 
 fn pick<'a, T>(stream: &mut Stream, all: &'a [T]) -> &'a T {
@@ -66,7 +70,7 @@ pub(super) fn drawn(seed: u64) -> (String, String, Vec<String>) {
     );
     let failover = pick(
         &mut stream,
-        &["patroni", "managed-multi-az", "managed-two-standby", "cloudnative", "manual"],
+        &["patroni", "managed-multi-az", "managed-two-standby", "cloudnative", "manual", "probing"],
     );
     let following = pick(&mut stream, &["synchronous", "asynchronous"]);
     let rebuild = pick(&mut stream, &["", "rebuild = \"10 min\"\n"]);
@@ -78,6 +82,10 @@ pub(super) fn drawn(seed: u64) -> (String, String, Vec<String>) {
             "{ succeed = \"80 %\", keeps = \"3 h\" }",
         ],
     );
+    let cache = pick(
+        &mut stream,
+        &["", "failover = { kind = \"sentinel\" }\n", "failover = { kind = \"cluster\" }\n"],
+    );
     let saves = pick(&mut stream, &["0 s", "1 min", "10 min"]);
     let world = WORLD
         .replace("{data}", data)
@@ -86,6 +94,7 @@ pub(super) fn drawn(seed: u64) -> (String, String, Vec<String>) {
         .replace("{rebuild}", rebuild)
         .replace("{alone}", alone)
         .replace("{backups}", backups)
+        .replace("{cache}", cache)
         .replace("{saves}", saves);
     let mut policies = HEAD.to_owned();
     for policy in POLICIES {
@@ -97,12 +106,13 @@ pub(super) fn drawn(seed: u64) -> (String, String, Vec<String>) {
     (world, policies, draw_faults(seed, &mut stream))
 }
 
-/// Two pairs of kinds that are the seed's own, so that all meet, and up to two more.
+/// Three pairs of kinds that are the seed's own, so that all meet, and up to two more.
 fn draw_faults(seed: u64, stream: &mut Stream) -> Vec<String> {
     let pairs = pairs();
     let at = |number: u64| pairs[usize::try_from(number % pairs.len() as u64).unwrap_or_default()];
-    let ((one, two), (three, four)) = (at(seed), at(seed + pairs.len() as u64 / 2));
-    let mut kinds = vec![one, two, three, four];
+    let third = pairs.len() as u64 / 3;
+    let own = [at(seed), at(seed + third), at(seed + 2 * third)];
+    let mut kinds: Vec<&str> = own.into_iter().flat_map(|(one, two)| [one, two]).collect();
     (0..stream.below(3)).for_each(|_| kinds.push(*pick(stream, &FAULTS)));
     let mut faults: Vec<String> = Vec::new();
     for (number, kind) in kinds.into_iter().enumerate() {
@@ -196,7 +206,7 @@ name = "redis"
 maxmemory = "64 MiB"
 service_time = "1 ms"
 place = "e2"
-[[databases]]
+{cache}[[databases]]
 name = "db"
 cores = 4
 place = "workers/1"
@@ -214,6 +224,17 @@ time_out = "2 s"
 arrivals = { kind = "poisson", rate = "2/s" }
 cache = { name = "redis", objects = 100000, entry = "1 KiB" }
 queries = [{ at = "db", service_time = "5 ms", writes = "1 KiB" }]
+[[poolers]]
+name = "pool"
+database = "db"
+place = "w1"
+[[traffic]]
+name = "read"
+service = "placed"
+time_out = "2 s"
+arrivals = { kind = "poisson", rate = "1/s" }
+queries = [{ at = "pool", service_time = "5 ms" }]
+place = "west"
 [[traffic]]
 name = "look"
 service = "placed"
@@ -233,6 +254,7 @@ pub(super) fn fixed() -> (String, String) {
         .replace("{rebuild}", "")
         .replace("{alone}", "stops")
         .replace("{backups}", "{ archive = { time_out = \"1 min\" }, off_site = \"2 h\" }")
+        .replace("{cache}", "")
         .replace("{saves}", "1 min");
     let mut policies = HEAD.to_owned();
     POLICIES.iter().for_each(|policy| policies += &format!("[[policies]]\nkind = \"{policy}\"\n"));

@@ -108,6 +108,7 @@ impl Members {
             writes_lost,
             rpo: rpo.unwrap_or_default(),
             waited,
+            two_primaries: None,
         };
         Some((recovered, self.filled()))
     }
