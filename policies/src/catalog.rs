@@ -131,6 +131,8 @@ catalog! {
     back_up::BackUp = "back-up",
     restore::Restore = "restore",
     rehearse::Rehearse = "rehearse",
+    fail_over::FailOver = "fail-over",
+    switch_over::SwitchOver = "switch-over",
 }
 
 #[cfg(test)]

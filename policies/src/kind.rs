@@ -59,4 +59,6 @@ pub enum ActsOn {
     Replicas,
     /// Databases that can be backed up.
     Databases,
+    /// Databases whose standbys take over when a policy says so.
+    Standbys,
 }

@@ -79,6 +79,8 @@ impl Teller<'_> {
             Action::BackUp { is_full: false, .. } => "back up what was written since".to_owned(),
             Action::Restore { is_aside: false, .. } => "restore".to_owned(),
             Action::Restore { is_aside: true, .. } => "restore beside it".to_owned(),
+            Action::FailOver { is_drill: false, .. } => "fail over".to_owned(),
+            Action::FailOver { is_drill: true, .. } => "switch over".to_owned(),
             Action::AddNodes { count, .. } => format!("add {count} machines"),
             Action::Wake { .. }
             | Action::Cordon { .. }

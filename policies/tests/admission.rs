@@ -52,7 +52,8 @@ fn wakes(view: &ClusterView, actions: &[Action]) -> Vec<TenantId> {
         | Action::Scale { .. }
         | Action::RevertRelease { .. }
         | Action::BackUp { .. }
-        | Action::Restore { .. } => None,
+        | Action::Restore { .. }
+        | Action::FailOver { .. } => None,
     });
     wakes.filter(wanted).collect()
 }

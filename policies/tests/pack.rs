@@ -133,7 +133,8 @@ impl Cluster {
             | Action::Scale { .. }
             | Action::RevertRelease { .. }
             | Action::BackUp { .. }
-            | Action::Restore { .. }) => panic!("{other:?}"),
+            | Action::Restore { .. }
+            | Action::FailOver { .. }) => panic!("{other:?}"),
         }
     }
 

@@ -111,7 +111,8 @@ impl Office {
             | Action::Scale { .. }
             | Action::RevertRelease { .. }
             | Action::BackUp { .. }
-            | Action::Restore { .. } => (Stage::AWAKE, Phase::Starting),
+            | Action::Restore { .. }
+            | Action::FailOver { .. } => (Stage::AWAKE, Phase::Starting),
         };
         self.view.update_tenant(ANN, |row| (row.stage, row.phase) = (stage, phase));
     }

@@ -97,7 +97,8 @@ impl Story {
             | Action::Scale { .. }
             | Action::RevertRelease { .. }
             | Action::BackUp { .. }
-            | Action::Restore { .. } => None,
+            | Action::Restore { .. }
+            | Action::FailOver { .. } => None,
         };
         all.filter_map(|(at, (name, action))| Some((at, name.clone(), stage(action)?))).collect()
     }

@@ -141,6 +141,15 @@ pub enum Action {
         /// So many restores of it were begun before.
         from: u32,
     },
+    /// Make a standby of a database its primary.
+    FailOver {
+        /// Which.
+        database: DatabaseId,
+        /// While its primary serves, so that it is known that this can be done.
+        is_drill: bool,
+        /// So many times it was told to before.
+        from: u32,
+    },
 }
 
 /// What must be true when an action arrives; otherwise it is refused.
@@ -193,6 +202,10 @@ pub enum Precondition {
     BackupsAre(u32),
     /// So many restores of the database were begun.
     RestoresAre(u32),
+    /// A standby of the database would take over if it were told to.
+    HasHeir,
+    /// So many times the database was told to fail over.
+    FailoversAre(u32),
 }
 
 /// What will be seen once an action has worked.
@@ -225,6 +238,8 @@ pub enum Effect {
     BackupsAre(u32),
     /// So many restores of the database were begun, or more.
     RestoresAre(u32),
+    /// So many times the database was told to fail over, or more.
+    FailoversAre(u32),
 }
 
 impl Action {
@@ -248,9 +263,9 @@ impl Action {
             Self::Scale { service, .. } | Self::RevertRelease { service, .. } => {
                 Target::Service(service)
             }
-            Self::BackUp { database, .. } | Self::Restore { database, .. } => {
-                Target::Database(database)
-            }
+            Self::BackUp { database, .. }
+            | Self::Restore { database, .. }
+            | Self::FailOver { database, .. } => Target::Database(database),
         }
     }
 
@@ -275,6 +290,8 @@ impl Action {
             | Self::BackUp { .. }
             // What does not serve is brought back on another disk; what serves by then is left as it is.
             | Self::Restore { .. } => false,
+            // Who is connected to one that serves is cut off.
+            Self::FailOver { is_drill, .. } => is_drill,
             // A caller that has a connection keeps it until it is done; those who come then wait.
             Self::LimitConnections { from, most, .. } => most < from,
             // Those that are left have to carry what the others did.
@@ -332,6 +349,12 @@ impl Action {
                 Precondition::RestoresAre(from),
             ]
             .into(),
+            Self::FailOver { is_drill, from, .. } => [
+                if is_drill { Precondition::DatabaseServes } else { Precondition::DatabaseIsLost },
+                Precondition::HasHeir,
+                Precondition::FailoversAre(from),
+            ]
+            .into(),
         }
     }
 
@@ -353,6 +376,7 @@ impl Action {
             Self::RevertRelease { to, .. } => Effect::ReleaseIs(to),
             Self::BackUp { from, .. } => Effect::BackupsAre(from.saturating_add(1)),
             Self::Restore { from, .. } => Effect::RestoresAre(from.saturating_add(1)),
+            Self::FailOver { from, .. } => Effect::FailoversAre(from.saturating_add(1)),
         }
     }
 
@@ -378,6 +402,8 @@ impl Action {
             Self::BackUp { .. } => "back-up",
             Self::Restore { is_aside: false, .. } => "restore",
             Self::Restore { is_aside: true, .. } => "restore-aside",
+            Self::FailOver { is_drill: false, .. } => "fail-over",
+            Self::FailOver { is_drill: true, .. } => "switch-over",
         }
     }
 }

@@ -155,7 +155,8 @@ impl Book {
             | Effect::ReplicasWanted(_)
             | Effect::ReleaseIs(_)
             | Effect::BackupsAre(_)
-            | Effect::RestoresAre(_) => true,
+            | Effect::RestoresAre(_)
+            | Effect::FailoversAre(_) => true,
         };
         let flight = |(at, flight): (&Target, &Flight)| {
             let reserved = flight.reserved.is_none_or(|of| of.node.index() < nodes);
@@ -380,7 +381,8 @@ impl Book {
             | Action::Scale { .. }
             | Action::RevertRelease { .. }
             | Action::BackUp { .. }
-            | Action::Restore { .. } => return None,
+            | Action::Restore { .. }
+            | Action::FailOver { .. } => return None,
         };
         if self.reserved.len() <= reservation.node.index() {
             self.reserved.resize(reservation.node.index() + 1, Reserved::default());

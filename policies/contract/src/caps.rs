@@ -113,7 +113,8 @@ impl Spent {
             // It leaves as many replicas as there are, and a release is left no more than once.
             | Action::RevertRelease { .. }
             | Action::BackUp { .. }
-            | Action::Restore { .. } => None,
+            | Action::Restore { .. }
+            | Action::FailOver { .. } => None,
         }
     }
 
@@ -155,7 +156,8 @@ impl Spent {
             | Action::Uncordon { .. }
             | Action::RevertRelease { .. }
             | Action::BackUp { .. }
-            | Action::Restore { .. } => {}
+            | Action::Restore { .. }
+            | Action::FailOver { .. } => {}
         }
     }
 }

@@ -54,6 +54,7 @@ impl Tick<'_> {
             | Action::Uncordon { .. }
             | Action::BackUp { .. }
             | Action::Restore { .. } => None,
+            Action::FailOver { database, .. } => self.doubt_database(database),
         }
     }
 
@@ -198,7 +199,8 @@ impl Tick<'_> {
             | Action::Scale { .. }
             | Action::RevertRelease { .. }
             | Action::BackUp { .. }
-            | Action::Restore { .. } => None,
+            | Action::Restore { .. }
+            | Action::FailOver { .. } => None,
         }
     }
 

@@ -92,6 +92,10 @@ impl Precondition {
             Self::RestoresAre(count) => {
                 database(target, state).is_some_and(|of| of.restores == count)
             }
+            Self::HasHeir => database(target, state).is_some_and(|of| of.heir.is_some()),
+            Self::FailoversAre(count) => {
+                database(target, state).is_some_and(|of| of.failovers == count)
+            }
         }
     }
 }
@@ -126,6 +130,9 @@ impl Effect {
             }
             Self::RestoresAre(count) => {
                 database(target, state).is_some_and(|of| of.restores >= count)
+            }
+            Self::FailoversAre(count) => {
+                database(target, state).is_some_and(|of| of.failovers >= count)
             }
         }
     }

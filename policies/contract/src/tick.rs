@@ -151,7 +151,10 @@ impl<'a> Tick<'a> {
             flight.state == FlightState::Flying || flight.action.word() == action.word()
         });
         // What is lost is not backed up any more, nor tried: nobody waits for that before it is restored.
-        let is_restored = matches!(action, Action::Restore { is_aside: false, .. });
+        let is_restored = matches!(
+            action,
+            Action::Restore { is_aside: false, .. } | Action::FailOver { is_drill: false, .. }
+        );
         let flight = flight.filter(|of| !is_restored || of.action.word() == action.word());
         if let Some(flight) = flight {
             return Some(if flight.state == FlightState::Grounded {
@@ -204,7 +207,8 @@ impl<'a> Tick<'a> {
             | Action::Scale { .. }
             | Action::RevertRelease { .. }
             | Action::BackUp { .. }
-            | Action::Restore { .. } => return None,
+            | Action::Restore { .. }
+            | Action::FailOver { .. } => return None,
         };
         self.keeper(keep, tenant).map(|(policy, _)| policy)
     }

@@ -232,7 +232,8 @@ impl ConnectionBudgetPolicy {
                 | Action::Scale { .. }
                 | Action::RevertRelease { .. }
                 | Action::BackUp { .. }
-                | Action::Restore { .. } => 0,
+                | Action::Restore { .. }
+                | Action::FailOver { .. } => 0,
             });
             let need = Need {
                 wanted: account.peak,

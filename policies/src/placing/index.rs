@@ -399,7 +399,8 @@ pub(super) fn scan<P: Place>(policy: &P, tick: &Tick<'_>, asked: &Asked) -> Foun
             | Action::Scale { .. }
             | Action::RevertRelease { .. }
             | Action::BackUp { .. }
-            | Action::Restore { .. } => false,
+            | Action::Restore { .. }
+            | Action::FailOver { .. } => false,
         });
         let of_tier = u32::try_from(seen + coming.count()).unwrap_or(u32::MAX);
         Zone { id: zone, tenants, of_tier }

@@ -109,7 +109,9 @@ impl Teller<'_> {
                 told.set("pooler", of.unwrap_or_else(|| format!("pooler-{}", pooler.0)));
                 told.set("tier", self.tier(tier));
             }
-            Action::BackUp { database, .. } | Action::Restore { database, .. } => {
+            Action::BackUp { database, .. }
+            | Action::Restore { database, .. }
+            | Action::FailOver { database, .. } => {
                 let of = self.view.databases().get(database.index()).cloned();
                 told.set("database", of.unwrap_or_else(|| format!("database-{}", database.0)));
             }

@@ -175,7 +175,9 @@ fn taken(file: &PolicyFile, seen: &[ViewDocument]) -> Vec<Action> {
         let view = document.open().unwrap_or_else(|wrong| panic!("{wrong:?}")).0;
         let decided = actions(&pilot.tick(&view, Dice::new(1)).all);
         // What is restored rests on what is seen of it too.
-        let rests = |of: &Action| of.is_destructive() || matches!(of, Action::Restore { .. });
+        let rests = |of: &Action| {
+            of.is_destructive() || matches!(of, Action::Restore { .. } | Action::FailOver { .. })
+        };
         all.extend(decided.into_iter().filter(rests));
     }
     all

@@ -1,8 +1,8 @@
 //! Databases of the random clusters, and what becomes of their backups.
 
 use super::World;
-use seatrial_contract::units::{Moment, Span};
-use seatrial_contract::view::{Database, Health};
+use seatrial_contract::units::{Bytes, Moment, Span};
+use seatrial_contract::view::{Database, Health, Heir};
 use seatrial_contract::{Action, ClusterView, DatabaseId, Stream};
 
 impl World {
@@ -37,6 +37,10 @@ impl World {
                 newest: before(&mut self.stores).max(full),
                 proven: before(&mut self.stores),
                 tried: before(&mut self.stores),
+                heir: (self.stores.below(3) > 0).then(|| Heir {
+                    lag: Bytes(self.stores.below(4 << 20)),
+                    is_waited_for: self.stores.below(2) == 0,
+                }),
                 backing_up: self.stores.below(12) == 0,
                 restoring: self.stores.below(12) == 0,
                 rehearsing: self.stores.below(12) == 0,
@@ -47,13 +51,19 @@ impl World {
     }
 }
 
-/// Backs up or restores at once.
+/// Backs up, restores or fails over at once.
 pub(super) fn apply(view: &mut ClusterView, action: Action) {
     if let Action::BackUp { database, is_full, from } = action {
         back_up(view, database, is_full, from);
     }
     if let Action::Restore { database, is_aside, from } = action {
         restore(view, database, is_aside, from);
+    }
+    if let Action::FailOver { database, from, .. } = action {
+        let seen = view.database(database).expect("it is known").value;
+        assert_eq!(seen.failovers, from, "as often as it was taken to be");
+        let after = Database { health: Health::Serves, failovers: from + 1, ..seen };
+        view.see_database(database, after);
     }
 }
 

@@ -433,7 +433,7 @@ pub fn apply(view: &mut ClusterView, action: Action) {
                 row.release = Release { number: to, since: now, before: None };
             });
         }
-        Action::BackUp { .. } | Action::Restore { .. } => databases::apply(view, action),
+        other => databases::apply(view, other),
     }
 }
 

@@ -4,7 +4,9 @@
 use crate::nodes::Node;
 use crate::replicas::{lifecycle, releases};
 use crate::tenants::Phase;
-use crate::{Event, Fleet, Hosts, backups, nodes, resizing, restoring, sessions, starting, usage};
+use crate::{
+    Event, Fleet, Hosts, backups, databases, nodes, resizing, restoring, sessions, starting, usage,
+};
 use seatrial_contract::{Action, NodeId, PoolId, Stage, TenantId};
 use seatrial_traffic::limits;
 
@@ -31,9 +33,9 @@ fn is_out_of_reach<E: Hosts>(fleet: &Fleet<E>, action: Action) -> bool {
         }
         Action::AddNodes { pool, .. } => nodes::next_spot(fleet, pool).is_none(),
         Action::BackUp { database, .. } => {
-            backups::place(fleet, database).is_none_or(|of| !backups::may_begin(fleet, of, None))
+            databases::place(fleet, database).is_none_or(|of| !backups::may_begin(fleet, of, None))
         }
-        Action::Restore { database, is_aside, .. } => backups::place(fleet, database)
+        Action::Restore { database, is_aside, .. } => databases::place(fleet, database)
             .is_none_or(|of| !backups::may_begin(fleet, of, Some(is_aside))),
         Action::Place { .. }
         | Action::Hibernate { .. }
@@ -45,7 +47,9 @@ fn is_out_of_reach<E: Hosts>(fleet: &Fleet<E>, action: Action) -> bool {
         | Action::RemoveNode { .. }
         | Action::LimitConnections { .. }
         | Action::Scale { .. }
-        | Action::RevertRelease { .. } => false,
+        | Action::RevertRelease { .. }
+        // Whether there is a standby is asked before.
+        | Action::FailOver { .. } => false,
     }
 }
 
@@ -83,12 +87,13 @@ fn perform<E: Hosts>(fleet: &mut Fleet<E>, action: Action) {
         Action::Scale { service, to, .. } => lifecycle::scale(fleet, service.index(), to),
         Action::RevertRelease { service, .. } => releases::revert(fleet, service),
         Action::BackUp { database, is_full, .. } => {
-            if let Some(database) = backups::place(fleet, database) {
+            if let Some(database) = databases::place(fleet, database) {
                 backups::back_up(fleet, database, is_full);
             }
         }
+        Action::FailOver { database, .. } => databases::fail_over(fleet, database),
         Action::Restore { database, is_aside, .. } => {
-            if let Some(database) = backups::place(fleet, database) {
+            if let Some(database) = databases::place(fleet, database) {
                 backups::restore(fleet, database, is_aside);
             }
         }

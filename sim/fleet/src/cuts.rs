@@ -1,8 +1,7 @@
 //! Places between which the network is cut: what stands at either end, whoever comes there later too. Knows no fault.
 
 use crate::places::{Place, Stands};
-use crate::restoring::backups;
-use crate::{Fleet, Hosts};
+use crate::{Fleet, Hosts, databases};
 use seatrial_contract::units::Span;
 use seatrial_contract::{Action, DatabaseId, NodeId};
 use seatrial_traffic::cuts::{self, Cut, End};
@@ -151,7 +150,7 @@ pub fn arrives<E: Hosts>(fleet: &Fleet<E>, action: Action) -> bool {
 
 /// Whether the way between a database's primary and what sees or steers is cut in either direction.
 pub fn hides_database<E: Hosts>(fleet: &Fleet<E>, what: Stands, id: DatabaseId) -> bool {
-    let Some(database) = backups::place(fleet, id) else { return false };
+    let Some(database) = databases::place(fleet, id) else { return false };
     let primary = recovering::primary(&fleet.traffic.stations, database);
     let server = Stands::Server(database, primary);
     fleet.traffic.parted.iter().any(|parted| {

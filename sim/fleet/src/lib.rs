@@ -8,6 +8,7 @@ pub mod actions;
 pub mod bill;
 mod calls;
 pub mod cuts;
+pub mod databases;
 pub mod design;
 mod event;
 pub mod growth;

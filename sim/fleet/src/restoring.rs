@@ -11,7 +11,7 @@ use backups::Backups;
 use core::cmp::Reverse;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{Dice, Purpose, TenantId, TierId};
-use seatrial_format::scenario::{Data, Restoring as File, Scenario};
+use seatrial_format::scenario::{Data, Failover, Restoring as File, Scenario};
 use seatrial_kernel::chance::Distribution;
 use seatrial_traffic::distributions::distribution;
 use std::collections::BTreeSet;
@@ -26,6 +26,8 @@ const VERIFIES: Purpose = Purpose::new("restore verified");
 /// What is being restored, and what is to be.
 pub struct Restoring {
     pub(crate) link: Link<OnLink>,
+    /// Databases that policies see, by their places in the file.
+    pub(crate) seen: Vec<u16>,
     /// Of databases, by their places in the file.
     pub(crate) databases: Vec<Option<Backups>>,
     each: u64,
@@ -58,6 +60,15 @@ enum DataOf {
     Backups { every: Span, bytes: u64, succeed: u32 },
 }
 
+/// Databases of a scenario that policies see, by their places in the file.
+fn seen(scenario: &Scenario) -> Vec<u16> {
+    let all = (0..).zip(&scenario.databases);
+    let is_seen = all.filter(|(_, of)| {
+        of.backups.is_some() || matches!(of.failover, Some(Failover::ByPolicy(_)))
+    });
+    is_seen.map(|(at, _)| at).collect()
+}
+
 impl Restoring {
     /// How a scenario restores.
     pub(crate) fn new(scenario: &Scenario) -> Self {
@@ -76,6 +87,7 @@ impl Restoring {
         let most = at_once.as_ref().map(|most| usize::try_from(most.value.get()));
         Self {
             link: Link::new(link.value.0),
+            seen: seen(scenario),
             databases: scenario.databases.iter().map(Backups::new).collect(),
             each: each.value.0.max(1),
             at_once: most.and_then(Result::ok).unwrap_or(usize::MAX),

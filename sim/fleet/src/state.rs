@@ -86,6 +86,6 @@ impl<E: Hosts> State for Fleet<E> {
     }
 
     fn database(&self, database: DatabaseId) -> Option<Database> {
-        crate::backups::look(self, database)
+        crate::databases::look(self, database)
     }
 }

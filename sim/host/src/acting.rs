@@ -45,9 +45,9 @@ impl World {
         let Some(mut pilot) = self.pilot.take() else { return 0 };
         let now = self.fleet.now();
         // A clock that is set back goes on more slowly until time has come to where it was, as the bridge's does.
+        let (clock, told) = (self.faults.control.clock(now), self.view.taken_at);
         let slower = Span(self.setting.tick.0 / 8 * 7);
-        let least = self.view.taken_at.after(slower);
-        self.view.taken_at = self.faults.control.clock(now).max(least);
+        self.view.taken_at = if clock < told { told.after(slower) } else { clock };
         let mut count = 0;
         pilot.tick(&self.view, self.fleet.dice);
         let decisions = pilot.decided();

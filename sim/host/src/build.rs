@@ -15,7 +15,7 @@ use seatrial_contract::{ClusterView, NodeId, PoolId, TierId};
 use seatrial_faults::Faults;
 use seatrial_fleet::replicas::lifecycle;
 use seatrial_fleet::tenants::Behind;
-use seatrial_fleet::{Fleet, backups, growth, nodes};
+use seatrial_fleet::{Fleet, databases, growth, nodes};
 use seatrial_format::scenario::{Pool, Scenario};
 use seatrial_policies::{Pilot, PolicyFile, digest};
 use seatrial_traffic::{OBSERVE, of_tiers, pooler_row};
@@ -146,7 +146,7 @@ fn view_of(scenario: &Scenario, fleet: &Fleet<Event>) -> ClusterView {
     for (_, pooler) in of_tiers(scenario) {
         view.add_pooler(pooler_row(pooler, scenario));
     }
-    for name in backups::names(fleet) {
+    for name in databases::names(fleet) {
         view.add_database(name.to_owned());
     }
     for of in &fleet.replicas.services {

@@ -6,7 +6,7 @@ use seatrial_contract::Action;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_faults::{Incident, Incidents, Step};
 use seatrial_fleet::replicas::releases;
-use seatrial_fleet::{Fleet, Hosts, backups};
+use seatrial_fleet::{Fleet, Hosts, databases};
 use seatrial_record::{IncidentRow, Metric, Unit};
 use seatrial_traffic::recovering::{Recovered, losses};
 use seatrial_traffic::telling::number;
@@ -87,7 +87,7 @@ fn row(world: &World, of: &Incident, fault: &str) -> IncidentRow {
             (false, _, of) => of,
         };
         // Whoever restored it is among the policies.
-        if !store.from_backup {
+        if !store.from_backup && !store.by_policy {
             row.detected = both(row.detected, detected);
             row.decided = both(row.decided, decided);
             row.acted = both(row.acted, acted);
@@ -154,7 +154,7 @@ fn absent(world: &World, of: &Incident, row: &IncidentRow) -> String {
 
 fn is_backed_up(world: &World, database: u16) -> bool {
     let name = losses(&world.fleet.traffic.stations, database).0;
-    backups::names(&world.fleet).any(|of| of == name)
+    databases::names(&world.fleet).any(|of| of == name)
 }
 
 /// What is done about an incident, and how far that is.
@@ -173,13 +173,15 @@ pub(crate) fn answered<E: Hosts>(
         Action::RevertRelease { service, from, .. } => {
             incidents.release(service, from, step, now);
         }
-        Action::Restore { database, is_aside: false, .. } => {
-            let place = backups::place(fleet, database);
-            if let (Some(place), Some(seen)) = (place, backups::look(fleet, database)) {
+        Action::Restore { database, is_aside: false, .. }
+        | Action::FailOver { database, is_drill: false, .. } => {
+            let place = databases::place(fleet, database);
+            if let (Some(place), Some(seen)) = (place, databases::look(fleet, database)) {
                 incidents.database(place, seen.since, step, now);
             }
         }
         Action::Restore { .. }
+        | Action::FailOver { .. }
         | Action::BackUp { .. }
         | Action::Move { .. }
         | Action::Evict { .. }

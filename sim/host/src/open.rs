@@ -5,9 +5,9 @@ use crate::goals;
 use crate::goals::goals_of_part;
 use crate::warnings::warnings;
 use seatrial_contract::config::{Path as Way, Problems};
-use seatrial_format::scenario::{Policies, Scenario};
+use seatrial_format::scenario::{Failover, Policies, Scenario};
 use seatrial_format::{Failure, Files, InMemory, Loaded, Override, Sources};
-use seatrial_policies::PolicyFile;
+use seatrial_policies::{ActsOn, PolicyFile};
 use seatrial_record::Goal;
 use std::path::Path;
 
@@ -139,9 +139,21 @@ fn check_names(scenario: &Scenario, file: &PolicyFile, problems: &mut Problems) 
     let databases: Vec<_> = file.policies.iter().flat_map(|policy| policy.databases()).collect();
     let have = scenario.databases.iter().map(|database| database.name.as_str());
     seatrial_format::check_names("database", "databases", have, &databases, problems);
-    for named in databases {
+    let all = file.policies.iter().flat_map(|policy| {
+        let acts_on = policy.acts_on();
+        policy.databases().into_iter().map(move |named| (acts_on, named))
+    });
+    for (acts_on, named) in all {
         let found = scenario.databases.iter().find(|of| of.name.as_str() == named.value);
-        if found.is_some_and(|database| database.backups.is_none()) {
+        let Some(database) = found else { continue };
+        if acts_on == ActsOn::Standbys {
+            if !matches!(database.failover, Some(Failover::ByPolicy(_))) {
+                let message = format!("`{}` does not fail over when a policy says so", named.value);
+                let remedy =
+                    "give the database `failover = { kind = \"by-policy\" }`, or leave it out here";
+                problems.add(&Way::Root, named.place, message, remedy);
+            }
+        } else if database.backups.is_none() {
             let message = format!("`{}` has no backups", named.value);
             let remedy = "give the database `backups`, or leave it out here";
             problems.add(&Way::Root, named.place, message, remedy);

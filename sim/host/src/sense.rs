@@ -16,7 +16,7 @@ use seatrial_faults::{Control, Step};
 use seatrial_fleet::nodes::{Node, State};
 use seatrial_fleet::places::Stands;
 use seatrial_fleet::tenants::{Behind, Phase, Tenant};
-use seatrial_fleet::{Fleet, backups, cuts};
+use seatrial_fleet::{Fleet, cuts, databases};
 use seatrial_traffic::OBSERVE;
 use seatrial_traffic::limits;
 
@@ -107,7 +107,7 @@ impl World {
         scrape.services.look(&mut self.fleet.replicas);
         let databases = (0..self.view.databases().len()).map(DatabaseId::at);
         let is_hidden = |id| cuts::hides_database(&self.fleet, Stands::Sensing, id);
-        let seen = databases.filter_map(|id| Some((id, backups::look(&self.fleet, id)?)));
+        let seen = databases.filter_map(|id| Some((id, databases::look(&self.fleet, id)?)));
         let seen = seen.map(|(id, seen)| (id, (!is_hidden(id)).then_some(seen)));
         scrape.databases.clear();
         scrape.databases.extend(seen);
@@ -143,7 +143,7 @@ impl World {
             self.view.see_database(*id, *seen);
             if seen.health != Health::Serves {
                 let (now, lost) = (self.fleet.now(), seen.since);
-                if let Some(place) = backups::place(&self.fleet, *id) {
+                if let Some(place) = databases::place(&self.fleet, *id) {
                     self.faults.incidents.database(place, lost, Step::Detected, now);
                 }
             }

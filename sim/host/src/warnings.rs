@@ -4,7 +4,7 @@
 
 use seatrial_contract::config::{Located, Path, Place, Problems};
 use seatrial_contract::units::{Bytes, MilliCores, Ppm, mib};
-use seatrial_format::scenario::{Arrivals, PoolPer, Scenario, Service, Standing};
+use seatrial_format::scenario::{Arrivals, Failover, PoolPer, Scenario, Service, Standing};
 use seatrial_policies::catalog::hpa::{Hpa, Metric, Scaled};
 use seatrial_policies::{ActsOn, PolicyConfig, PolicyFile};
 
@@ -43,6 +43,11 @@ fn idle(scenario: &Scenario, policy: &PolicyConfig) -> Option<(&'static str, &'s
             scenario.databases.iter().all(|database| database.backups.is_none()),
             "no database can be backed up",
             "give a database `backups`, or remove the policy",
+        ),
+        ActsOn::Standbys => (
+            !scenario.databases.iter().any(|of| matches!(of.failover, Some(Failover::ByPolicy(_)))),
+            "no database fails over when a policy says so",
+            "give a database failover = { kind = \"by-policy\" }, or remove the policy",
         ),
         ActsOn::Replicas => (
             scenario.services.iter().all(|service| service.on.is_none()),

@@ -54,6 +54,25 @@ pub fn lose_server(
     stations.stores.planned.add(database, next);
 }
 
+/// How often a database was told to fail over; and of the standby that would take over best if it were told to, how much
+/// it lacks and whether commits wait for it. Nothing where others decide that.
+#[must_use]
+pub fn heir(stations: &Stations, database: u16, now: Moment) -> (u32, Option<(u64, bool)>) {
+    stations.stores.databases[usize::from(database)].members.heir_seen(now)
+}
+
+/// A standby of a database is to take over, as somebody said who may.
+pub fn fail_over(stations: &mut Stations, database: u16, agenda: &mut Agenda<impl Hosts>) {
+    let (now, dice) = (agenda.now(), stations.dice);
+    let at = (now, now.after(stations.clock.ahead));
+    let (is_down, next) =
+        stations.stores.databases[usize::from(database)].members.fail_over(dice, at);
+    if is_down {
+        go_down(stations, database, agenda);
+    }
+    stations.stores.planned.add(database, next);
+}
+
 /// A server that was lost so is there again.
 pub fn server_is_back(
     stations: &mut Stations,

@@ -2,7 +2,7 @@
 //! query.
 
 use super::ClusterView;
-use crate::units::Moment;
+use crate::units::{Bytes, Moment};
 use crate::{DatabaseId, Gauge, Reading, Standing, words};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -49,6 +49,12 @@ pub struct Database {
     /// The same of restores.
     #[serde(default)]
     pub restores: u32,
+    /// The standby that would take over best if it were told to; none where others decide that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heir: Option<Heir>,
+    /// How many times it was told to fail over.
+    #[serde(default)]
+    pub failovers: u32,
     /// It is being backed up.
     #[serde(default)]
     pub backing_up: bool,
@@ -58,6 +64,16 @@ pub struct Database {
     /// It is being restored beside itself.
     #[serde(default)]
     pub rehearsing: bool,
+}
+
+/// A standby that follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Heir {
+    /// What it has not applied of what was written.
+    pub lag: Bytes,
+    /// Commits wait for it: it has all that was acknowledged.
+    pub is_waited_for: bool,
 }
 
 impl Default for Database {
@@ -71,6 +87,8 @@ impl Default for Database {
             tried: None,
             backups: 0,
             restores: 0,
+            heir: None,
+            failovers: 0,
             backing_up: false,
             restoring: false,
             rehearsing: false,

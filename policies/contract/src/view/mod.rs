@@ -17,7 +17,7 @@ mod unseen;
 mod written;
 
 pub use columns::Column;
-pub use databases::{Database, Health};
+pub use databases::{Database, Health, Heir};
 pub use delta::{Delta, Misfit};
 pub use document::{
     ConnectionsRow, DatabaseRow, DocumentError, Names, NodeRow, PoolRow, PoolerRow, ReplicaRow,

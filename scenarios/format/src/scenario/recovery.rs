@@ -20,6 +20,8 @@ choice! {
         Manual(Manual) = "manual",
         /// A script beside the standby that asks the primary and promotes.
         Probing(Probing) = "probing",
+        /// Nobody but a policy: `fail-over`, or `switch-over` while its primary serves.
+        ByPolicy(ByPolicy) = "by-policy",
         /// Something that takes a time of its own.
         Timed(Timed) = "timed",
     }
@@ -104,6 +106,14 @@ element! {
             from: Span::millis(50),
             to: Span::millis(250),
         })),
+    }
+}
+
+element! {
+    /// Whoever does what a policy says.
+    pub struct ByPolicy {
+        /// From the action until the standby takes writes. Our judgement.
+        promotes: DistributionFile = between(1, 5),
     }
 }
 

@@ -8,9 +8,9 @@ use super::{OnLink, go_on};
 use crate::{Event, Fleet, Hosts};
 use kept::{Backup, Kept};
 pub use metrics::backup_metrics;
+use seatrial_contract::Purpose;
 use seatrial_contract::units::{Moment, Ppm, Span};
-use seatrial_contract::view::{Database as Seen, Health as SeenHealth};
-use seatrial_contract::{DatabaseId, Purpose};
+use seatrial_contract::view::Database as Seen;
 use seatrial_format::scenario::{Database as File, DatabaseBackups};
 use seatrial_kernel::chance::Distribution;
 use seatrial_kernel::statistics::Sketch;
@@ -94,6 +94,22 @@ struct Happened {
 }
 
 impl Backups {
+    /// What there is to see of them.
+    pub(crate) fn seen(&self) -> Seen {
+        Seen {
+            full: self.kept.full(),
+            newest: self.kept.last().map(|of| of.begins.world_at),
+            proven: self.kept.proven,
+            tried: self.kept.tried,
+            backups: self.begun.0,
+            restores: self.begun.1,
+            backing_up: self.running.is_some(),
+            restoring: self.restore.as_ref().is_some_and(|of| !of.is_aside),
+            rehearsing: self.restore.as_ref().is_some_and(|of| of.is_aside),
+            ..Seen::default()
+        }
+    }
+
     /// Those that a file lays down.
     pub(crate) fn new(file: &File) -> Option<Self> {
         let of: &DatabaseBackups = file.backups.as_ref()?;
@@ -136,17 +152,6 @@ impl Backups {
             self.seen.proven_age_most = self.seen.proven_age_most.max(now.since(proven));
         }
     }
-}
-
-/// The place in the file of a database that policies see, which are those that can be backed up.
-pub fn place<E: Hosts>(fleet: &Fleet<E>, id: DatabaseId) -> Option<u16> {
-    let all = fleet.restoring.databases.iter().enumerate().filter(|(_, of)| of.is_some());
-    all.map(|(at, _)| u16::try_from(at).unwrap_or(u16::MAX)).nth(id.index())
-}
-
-/// What databases that policies see are called.
-pub fn names<E: Hosts>(fleet: &Fleet<E>) -> impl Iterator<Item = &str> {
-    fleet.restoring.databases.iter().flatten().map(|of| of.name.as_str())
 }
 
 fn of<E: Hosts>(fleet: &mut Fleet<E>, database: u16) -> Option<&mut Backups> {
@@ -406,32 +411,6 @@ pub fn fail<E: Hosts>(fleet: &mut Fleet<E>, database: u16, so: bool) {
     if let Some(of) = of(fleet, database) {
         of.failing = if so { of.failing + 1 } else { of.failing.saturating_sub(1) };
     }
-}
-
-/// What a look at a database shows.
-pub fn look<E: Hosts>(fleet: &Fleet<E>, id: DatabaseId) -> Option<Seen> {
-    let database = place(fleet, id)?;
-    let of = fleet.restoring.databases.get(usize::from(database))?.as_ref()?;
-    let stations = &fleet.traffic.stations;
-    let (lost, _) = from_backup::lost_at(stations, database);
-    Some(Seen {
-        health: match from_backup::health(stations, database) {
-            Health::Serves => SeenHealth::Serves,
-            Health::TakesOver => SeenHealth::TakesOver,
-            Health::Lost => SeenHealth::Lost,
-            Health::Gone => SeenHealth::Gone,
-        },
-        since: lost.map_or(Moment::START, |lost| lost.world_at),
-        full: of.kept.full(),
-        newest: of.kept.last().map(|of| of.begins.world_at),
-        proven: of.kept.proven,
-        tried: of.kept.tried,
-        backups: of.begun.0,
-        restores: of.begun.1,
-        backing_up: of.running.is_some(),
-        restoring: of.restore.as_ref().is_some_and(|of| !of.is_aside),
-        rehearsing: of.restore.as_ref().is_some_and(|of| of.is_aside),
-    })
 }
 
 /// Statistics begin anew.

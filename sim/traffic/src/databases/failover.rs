@@ -16,6 +16,8 @@ pub(crate) enum Manager {
     Manual([Distribution; 3]),
     /// A script that asks and promotes.
     Probing(Probing, Distribution),
+    /// Whoever is told to, and nobody else: how long it takes.
+    ByPolicy(Distribution),
     /// A managed service, or something with a time of its own: from the loss until all is done.
     Timed(Distribution),
 }
@@ -67,6 +69,7 @@ impl Manager {
             File::ManagedMultiAz(file) => Self::Timed(distribution(&file.takes)),
             File::ManagedTwoStandby(file) => Self::Timed(distribution(&file.takes)),
             File::Probing(file) => Self::Probing(file.clone(), distribution(&file.promotes)),
+            File::ByPolicy(file) => Self::ByPolicy(distribution(&file.promotes)),
             File::Timed(file) => Self::Timed(distribution(&file.takes)),
         }
     }
@@ -80,9 +83,11 @@ impl Manager {
     pub(crate) fn lag_most(&self) -> u64 {
         match self {
             Self::Patroni(file) => file.maximum_lag_on_failover.value.0,
-            Self::CloudNative(..) | Self::Manual(_) | Self::Probing(..) | Self::Timed(_) => {
-                u64::MAX
-            }
+            Self::CloudNative(..)
+            | Self::Manual(_)
+            | Self::Probing(..)
+            | Self::ByPolicy(_)
+            | Self::Timed(_) => u64::MAX,
         }
     }
 
@@ -91,7 +96,7 @@ impl Manager {
         match self {
             Self::Patroni(file) => file.ttl.value,
             Self::CloudNative(file, _) => file.machine_lost_after.value,
-            Self::Manual(_) | Self::Probing(..) | Self::Timed(_) => GONE_AFTER,
+            Self::Manual(_) | Self::Probing(..) | Self::ByPolicy(_) | Self::Timed(_) => GONE_AFTER,
         }
     }
 
@@ -148,7 +153,9 @@ impl Manager {
                 let restored = detected.saturating_add(promotes.sample(stream));
                 (Heir::Standby, Chain::of([detected; 3], restored, restored))
             }
-            (Self::Timed(takes), _) => (Heir::Standby, Chain::at_once(takes.sample(stream))),
+            (Self::ByPolicy(takes) | Self::Timed(takes), _) => {
+                (Heir::Standby, Chain::at_once(takes.sample(stream)))
+            }
         }
     }
 }

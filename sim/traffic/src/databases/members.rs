@@ -2,6 +2,8 @@
 //! Plans nothing; says what is to happen, and when.
 
 mod emptied;
+mod returning;
+mod told;
 
 pub use emptied::Health;
 
@@ -29,8 +31,9 @@ pub(crate) struct Members {
     turn: u16,
     /// From when a primary without synchronous standby goes on alone.
     alone_from: Moment,
-    /// How often a primary was lost.
+    /// How often a primary was lost, and how often somebody said that another is to take over.
     losses: u64,
+    told: u32,
     /// What was written.
     pub(crate) log: Log,
 }
@@ -70,6 +73,8 @@ struct Takeover {
     /// Since then there is nobody who could.
     without: Option<Moment>,
     waited: Span,
+    /// It serves, and nothing is lost of what was written.
+    is_drill: bool,
     /// Where the log was then, and acknowledged writes that the archive had not got.
     mark: Mark,
     unarchived: LostWrites,
@@ -97,6 +102,8 @@ pub struct Recovered {
     pub failed_over: bool,
     /// Whether it was restored from a backup.
     pub from_backup: bool,
+    /// Whether a policy had a standby take over.
+    pub by_policy: bool,
     /// When callers are back.
     pub clients_back: Span,
     /// How many acknowledged writes were lost with it.
@@ -131,6 +138,7 @@ impl Members {
             turn: 0,
             alone_from: now,
             losses: 0,
+            told: 0,
             log: Log::new(file.backups.as_ref().and_then(|of| of.archive.as_ref()), now),
         }
     }
@@ -237,7 +245,8 @@ impl Members {
             let unarchived = self.log.unarchived(now, world);
             self.begin_loss(loss, unarchived, (now, world));
         } else if let Some(lost) = &mut self.lost {
-            // A machine is more than its process.
+            // What was a drill is none any more; and a machine is more than its process.
+            lost.is_drill = false;
             lost.loss = if loss == Loss::Machine { loss } else { lost.loss };
         }
         (is_new, self.take_over(dice, now))
@@ -245,6 +254,7 @@ impl Members {
 
     fn begin_loss(&mut self, loss: Loss, unarchived: LostWrites, (at, world_at): (Moment, Moment)) {
         self.losses += 1;
+        self.standbys.iter_mut().for_each(|of| of.primary_is_lost(at));
         self.lost = Some(Takeover {
             at,
             world_at,
@@ -252,6 +262,7 @@ impl Members {
             chain: None,
             without: None,
             waited: Span::ZERO,
+            is_drill: false,
             mark: self.log.mark(at, world_at),
             unarchived,
         });
@@ -286,6 +297,16 @@ impl Members {
         self.turn = self.turn.wrapping_add(1);
         lost.chain = None;
         let (taker, chain) = match (&self.terms.manager, heir, lost.loss) {
+            // It starts again by itself, or somebody has to say that another takes over.
+            (Some(Manager::ByPolicy(_)), Some(_), Loss::Process(back)) if is_up => {
+                (Heir::Itself, Chain::at_once(back))
+            }
+            (Some(Manager::ByPolicy(_)), Some(_), _) => {
+                if let Some(since) = lost.without.take() {
+                    lost.waited = lost.waited.saturating_add(now.since(since));
+                }
+                return Next::Nothing;
+            }
             (Some(manager), Some(_), loss) => {
                 manager.take_over(loss, self.terms.people, &mut stream)
             }
@@ -307,48 +328,6 @@ impl Members {
         Next::Restored(chain.restored, self.turn)
     }
 
-    /// A server runs on, and nobody reaches it, or no longer does; whether it did so until now.
-    pub(crate) fn runs_on(&mut self, server: usize, so: bool) -> bool {
-        let of = self.servers.get_mut(server);
-        of.is_some_and(|of| core::mem::replace(&mut of.runs_on, so))
-    }
-
-    /// A lost server is there again; `recovery` is how long a database takes to start after a crash.
-    pub(crate) fn bring_back(&mut self, server: usize, recovery: Span, now: Moment) -> Next {
-        let Some(of) = self.servers.get_mut(server) else { return Next::Nothing };
-        if of.replaced > 0 {
-            of.replaced -= 1;
-            return Next::Nothing;
-        }
-        of.down = of.down.saturating_sub(1);
-        if of.down > 0 {
-            return Next::Nothing;
-        }
-        let is_empty = of.is_empty;
-        match self.place_of(server).checked_sub(1) {
-            // It copies all from the primary, or waits until there is one.
-            Some(_) if is_empty && self.is_lost() => Next::Nothing,
-            Some(_) if is_empty => Next::Follows(self.terms.copying, server),
-            Some(standby) => Next::Follows(self.standbys[standby].catches_up_in(), server),
-            None if is_empty => Next::Nothing,
-            None => {
-                let Some(lost) = &mut self.lost else { return Next::Nothing };
-                // Nobody has taken over by then, or it is back before.
-                let planned = lost.chain.map(|(from, chain)| from.after(chain.restored));
-                if planned.is_some_and(|at| at <= now.after(recovery)) {
-                    return Next::Nothing;
-                }
-                self.turn = self.turn.wrapping_add(1);
-                if let Some(since) = lost.without.take() {
-                    lost.waited = lost.waited.saturating_add(now.since(since));
-                }
-                lost.loss = Loss::Process(recovery);
-                lost.chain = Some((now, Chain::at_once(recovery)));
-                Next::Restored(recovery, self.turn)
-            }
-        }
-    }
-
     /// The primary takes writes again as was planned at that turn: what came of its loss, and which server is to
     /// be built anew, after how long.
     pub(crate) fn restored(
@@ -361,6 +340,7 @@ impl Members {
             return None;
         }
         let lost = self.lost.take()?;
+        self.standbys.iter_mut().for_each(Standby::has_a_primary);
         let (from, chain) = lost.chain?;
         let mut stream = dice.turn(self.losses, self.terms.chance, 1 << 32 | u64::from(turn));
         let mut recovered = Recovered {
@@ -373,12 +353,17 @@ impl Members {
             rpo: Span::ZERO,
             waited: lost.waited,
             two_primaries: None,
+            by_policy: false,
         };
         let mut next = Vec::new();
         let heir = (lost.loss == Loss::Machine).then(|| self.heir(now)).flatten();
         if let Some(place) = heir {
             recovered.failed_over = true;
-            let writes = self.standbys[place].lacking(lost.at);
+            let mut writes = self.standbys[place].lacking(lost.at);
+            if lost.is_drill {
+                writes = LostWrites::default();
+            }
+            recovered.by_policy = matches!(self.terms.manager, Some(Manager::ByPolicy(_)));
             recovered.writes_lost = writes.count;
             recovered.rpo = writes.oldest.map_or(Span::ZERO, |oldest| lost.at.since(oldest));
             // They change places; what was primary has to be built anew, or comes back.
@@ -391,7 +376,7 @@ impl Members {
                 let since = lost.world_at.after(now.since(lost.at));
                 recovered.two_primaries = Some((since, None));
             }
-            if let Some(rebuild) = &self.terms.rebuild {
+            if let Some(rebuild) = self.terms.rebuild.as_ref().filter(|_| !lost.is_drill) {
                 server.replaced += core::mem::take(&mut server.down);
                 server.is_empty = false;
                 next.push(Next::Follows(rebuild.sample(&mut stream), old));
@@ -410,18 +395,6 @@ impl Members {
         recovered.clients_back = recovered.chain.verified.saturating_add(reconnecting);
         next.extend(self.filled());
         Some((recovered, next))
-    }
-
-    /// A server that was built anew, or has caught up, follows from now on.
-    pub(crate) fn follows(&mut self, server: usize, dice: Dice, now: Moment) -> Next {
-        let Some(standby) = self.place_of(server).checked_sub(1) else { return Next::Nothing };
-        let of = &mut self.servers[server];
-        if of.down > 0 || of.is_empty && self.lost.is_some() {
-            return Next::Nothing;
-        }
-        of.is_empty = false;
-        self.standbys[standby].goes_on(now);
-        if self.lost.is_some() { self.take_over(dice, now) } else { Next::Nothing }
     }
 }
 

@@ -20,6 +20,8 @@ pub(super) struct Standby {
     slowed: Ppm,
     /// When it will have applied all that is written, if nothing more is.
     level_at: Moment,
+    /// How far it was behind when the primary was lost, while it is: what it lacked then comes from nowhere any more.
+    lacked: Option<Span>,
     /// The most that it was behind.
     pub(super) behind_most: Span,
     /// Bytes that were written while it did not follow; none while it does.
@@ -59,6 +61,7 @@ impl Standby {
             applies: file.applies.value.0.max(1),
             slowed: Ppm::WHOLE,
             level_at: now,
+            lacked: None,
             behind_most: Span::ZERO,
             lacks: None,
             coming: VecDeque::new(),
@@ -137,9 +140,15 @@ impl Standby {
         })
     }
 
+    /// How long it takes until it has applied all that is written.
+    pub(super) fn behind(&self, now: Moment) -> Span {
+        self.level_at.since(now)
+    }
+
     /// How many bytes it has not applied.
     pub(super) fn lag(&self, now: Moment) -> u64 {
-        let behind = u128::from(self.level_at.since(now).0);
+        let behind = self.lacked.unwrap_or_else(|| self.level_at.since(now));
+        let behind = u128::from(behind.0);
         let bytes = behind * u128::from(self.applies) / u128::from(Span::seconds(1).0);
         u64::try_from(bytes).unwrap_or(u64::MAX)
     }
@@ -155,9 +164,19 @@ impl Standby {
         self.takes(self.lacks.unwrap_or_default())
     }
 
+    /// Its primary is lost.
+    pub(super) fn primary_is_lost(&mut self, now: Moment) {
+        self.lacked = Some(self.level_at.since(now));
+    }
+
+    /// There is a primary again.
+    pub(super) fn has_a_primary(&mut self) {
+        self.lacked = None;
+    }
+
     /// It follows again from now on.
     pub(super) fn goes_on(&mut self, now: Moment) {
-        (self.lacks, self.level_at) = (None, now);
+        (self.lacks, self.lacked, self.level_at) = (None, None, now);
     }
 
     /// It applies only so large a part of what it could.

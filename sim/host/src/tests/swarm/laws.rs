@@ -4,7 +4,7 @@ use crate::World;
 use seatrial_contract::DatabaseId;
 use seatrial_contract::units::Span;
 use seatrial_contract::view::Health;
-use seatrial_fleet::backups;
+use seatrial_fleet::databases;
 use seatrial_fleet::nodes::State;
 use seatrial_fleet::tenants::Phase;
 use seatrial_record::Record;
@@ -87,7 +87,7 @@ fn still_ails(world: &World, before: &[u64]) -> Option<String> {
 /// A database has lost all its data and all its backups: nobody can bring that back.
 fn nothing_is_left(world: &World) -> bool {
     let all = (0..world.view.databases().len()).map(DatabaseId::at);
-    let seen = all.filter_map(|id| backups::look(&world.fleet, id));
+    let seen = all.filter_map(|id| databases::look(&world.fleet, id));
     seen.into_iter().any(|of| of.health == Health::Gone && of.newest.is_none() && !of.restoring)
 }
 

@@ -70,7 +70,15 @@ pub(super) fn drawn(seed: u64) -> (String, String, Vec<String>) {
     );
     let failover = pick(
         &mut stream,
-        &["patroni", "managed-multi-az", "managed-two-standby", "cloudnative", "manual", "probing"],
+        &[
+            "patroni",
+            "managed-multi-az",
+            "managed-two-standby",
+            "cloudnative",
+            "manual",
+            "probing",
+            "by-policy",
+        ],
     );
     let following = pick(&mut stream, &["synchronous", "asynchronous"]);
     let rebuild = pick(&mut stream, &["", "rebuild = \"10 min\"\n"]);
@@ -138,11 +146,20 @@ pub(super) fn pairs() -> Vec<(&'static str, &'static str)> {
 /// Policies that a world has, those of which it may have each, and the one that it has besides.
 const HEAD: &str = "tick = \"15 s\"\n[guard]\nlost_most = \"80 %\"\ntenants_an_hour = \"100 %\"\n\
                     machines_an_hour = \"50 %\"\n[[policies]]\nkind = \"spread\"\n";
-const POLICIES: [&str; 7] =
-    ["evacuate", "threshold", "wake-admission", "pack", "revert-release", "quarantine", "rehearse"];
+const POLICIES: [&str; 8] = [
+    "evacuate",
+    "threshold",
+    "wake-admission",
+    "pack",
+    "revert-release",
+    "quarantine",
+    "rehearse",
+    "switch-over",
+];
 const TAIL: &str = "[[policies]]\nkind = \"idle-ladder\"\nladder = { asleep = \"30 min\" }\n\
                     [[policies]]\nkind = \"back-up\"\nfull = \"2 h\"\nincremental = \"30 min\"\nat = \"10 min\"\n\
-                    [[policies]]\nkind = \"restore\"\npatience = \"10 min\"\n";
+                    [[policies]]\nkind = \"restore\"\npatience = \"10 min\"\n\
+                    [[policies]]\nkind = \"fail-over\"\nlag_most = \"1 GiB\"\n";
 
 const WORLD: &str = r#"
 title = "swarm"

@@ -72,6 +72,7 @@ impl Members {
         now: Moment,
     ) -> Option<(Recovered, Vec<Next>)> {
         let lost = self.lost.take()?;
+        self.standbys.iter_mut().for_each(Standby::has_a_primary);
         self.turn = self.turn.wrapping_add(1);
         let mut waited = lost.waited;
         if let Some(since) = lost.without {
@@ -104,6 +105,7 @@ impl Members {
             chain,
             failed_over: false,
             from_backup: true,
+            by_policy: false,
             clients_back: chain.verified.saturating_add(reconnecting),
             writes_lost,
             rpo: rpo.unwrap_or_default(),
