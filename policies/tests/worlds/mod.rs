@@ -405,10 +405,9 @@ pub fn apply(view: &mut ClusterView, action: Action) {
         }
         Action::Resize { unit, to, .. } => view.update_unit(unit, |row| row.requested = to),
         Action::AddNodes { pool, count } => {
-            for _ in 0..count {
-                let capacity = Footprint { cpu: cores(8), memory: gib(16) };
-                view.add_node(Node::new(pool, ZoneId::at(0), NodeState::Booting, capacity));
-            }
+            let capacity = Footprint { cpu: cores(8), memory: gib(16) };
+            let node = Node::new(pool, ZoneId::at(0), NodeState::Booting, capacity);
+            (0..count).for_each(|_| _ = view.add_node(node));
         }
         Action::Cordon { node } => view.update_node(node, |row| row.cordoned = true),
         Action::Uncordon { node } => {
@@ -433,7 +432,9 @@ pub fn apply(view: &mut ClusterView, action: Action) {
                 row.release = Release { number: to, since: now, before: None };
             });
         }
-        other => databases::apply(view, other),
+        Action::BackUp { .. } | Action::Restore { .. } | Action::FailOver { .. } => {
+            databases::apply(view, action);
+        }
     }
 }
 
