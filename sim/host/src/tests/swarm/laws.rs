@@ -53,6 +53,15 @@ impl Promised {
         if self.is_synchronous && is_failover && value("writes_lost.db") > 0.0 {
             return Some("a write that a synchronous standby acknowledged is lost".to_owned());
         }
+        // Two primaries are an incident.
+        let two = value("two_primaries.db");
+        let told: u64 = record.incidents.iter().map(|of| of.two_primaries).sum();
+        if (two - Span(told).as_seconds()).abs() > 1e-6 {
+            return Some(format!(
+                "two servers of db took writes for {two} s, and incidents tell of {}",
+                Span(told)
+            ));
+        }
         record.incidents.iter().find_map(|incident| {
             let steps = [
                 Some(incident.at),

@@ -28,7 +28,7 @@ pub(super) fn nothing(_: &mut World, _: Event) -> bool {
 }
 
 /// One for each law.
-pub(super) const ALL: [Planted; 10] = [
+pub(super) const ALL: [Planted; 11] = [
     Planted {
         name: "a machine that comes back keeps what it was asked for",
         told: "is asked for",
@@ -86,6 +86,14 @@ pub(super) const ALL: [Planted; 10] = [
         name: "nobody promotes a standby",
         told: "calls do not find what they found",
         defect: |_, event| !matches!(event.of_calls(), Some(traffic::Event::Restored(..))),
+    },
+    Planted {
+        name: "nobody hears of a second primary",
+        told: "two servers of db took writes",
+        defect: |world, _| {
+            world.faults.incidents.rows.iter_mut().for_each(|row| row.databases.clear());
+            true
+        },
     },
     Planted {
         name: "a database that crashed stays away",

@@ -8,8 +8,10 @@ use seatrial_contract::units::{Moment, Span};
 impl Members {
     /// A server runs on, and nobody reaches it, or no longer does; whether it did so until now.
     pub(crate) fn runs_on(&mut self, server: usize, so: bool) -> bool {
-        let of = self.servers.get_mut(server);
-        of.is_some_and(|of| core::mem::replace(&mut of.runs_on, so))
+        let Some(of) = self.servers.get_mut(server) else { return false };
+        // One that is lost for another reason does not.
+        let so = so && of.down == 0 && !of.is_empty;
+        core::mem::replace(&mut of.runs_on, so)
     }
 
     /// A lost server is there again; `recovery` is how long a database takes to start after a crash.
