@@ -140,6 +140,7 @@ catalog! {
     machine_slow::MachineSlow = "machine-slow",
     machine_crash::MachineCrash = "machine-crash",
     machine_burst::MachineBurst = "machine-burst",
+    machine_disk_lost::MachineDiskLost = "machine-disk-lost",
     rack_loss::RackLoss = "rack-loss",
     zone_loss::ZoneLoss = "zone-loss",
     region_loss::RegionLoss = "region-loss",

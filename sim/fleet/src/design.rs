@@ -143,6 +143,8 @@ pub struct PoolDesign {
     pub boot: Distribution,
     /// Starts of tenants on one machine at the same time.
     pub starts_at_once: u32,
+    /// What can be restored onto one machine a second.
+    pub takes_in: u64,
     /// The most machines.
     pub most: u32,
     /// Machines that have to be up.
@@ -273,6 +275,7 @@ fn pool_design(pool: &Pool, zones: &mut Vec<String>) -> PoolDesign {
         price: pool.price.value,
         boot: distribution(&pool.boot),
         starts_at_once: pool.starts_at_once.get(),
+        takes_in: pool.machine.takes_in(),
         most: pool.most(),
         needs: pool.needs(),
         zones: of_pool,

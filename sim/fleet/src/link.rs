@@ -18,7 +18,17 @@ pub(crate) struct Link<K> {
 struct Load {
     left: u128,
     most: u64,
+    to: Option<End>,
     rate: u64,
+}
+
+/// Where several go, and what it takes a second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct End {
+    /// Which it is.
+    pub(crate) number: u32,
+    /// So much.
+    pub(crate) takes: u64,
 }
 
 impl<K: Ord + Copy> Link<K> {
@@ -32,10 +42,11 @@ impl<K: Ord + Copy> Link<K> {
         }
     }
 
-    /// Comes onto it with so many bytes, and takes no more than that a second. Time must have been settled.
-    pub(crate) fn put(&mut self, key: K, bytes: u64, most: u64) {
+    /// Comes onto it with so many bytes, and takes no more than that a second; all that go to the same end take no more
+    /// than it does together. Time must have been settled.
+    pub(crate) fn put(&mut self, key: K, bytes: u64, most: u64, to: Option<End>) {
         let left = u128::from(bytes) * 1_000_000_000;
-        self.moving.insert(key, Load { left, most: most.max(1), rate: 0 });
+        self.moving.insert(key, Load { left, most: most.max(1), to, rate: 0 });
     }
 
     /// Leaves it; whether it was there. Time must have been settled.
@@ -68,12 +79,22 @@ impl<K: Ord + Copy> Link<K> {
             .iter()
             .fold(u128::from(self.carries), |carries, to| carries * u128::from(*to) / 1_000_000);
         let mut left = u64::try_from(carries).unwrap_or(u64::MAX);
-        let mut all: Vec<&mut Load> = self.moving.values_mut().collect();
+        let mut at_end: BTreeMap<u32, u64> = BTreeMap::new();
+        for end in self.moving.values().filter_map(|load| load.to) {
+            *at_end.entry(end.number).or_default() += 1;
+        }
+        // Those who go to the same end have the same part of what it takes.
+        let most = |load: &Load| {
+            let end = load.to.map_or(u64::MAX, |to| to.takes / at_end[&to.number]);
+            load.most.min(end)
+        };
+        let mut all: Vec<(u64, &mut Load)> =
+            self.moving.values_mut().map(|load| (most(load), load)).collect();
         // Those who take little first: what they leave is for the others.
-        all.sort_by_key(|load| load.most);
+        all.sort_by_key(|of| of.0);
         let mut count = all.len() as u64;
-        for load in all {
-            load.rate = (left / count).min(load.most).max(1);
+        for (most, load) in all {
+            load.rate = (left / count).min(most).max(1);
             left = left.saturating_sub(load.rate);
             count -= 1;
         }
@@ -118,15 +139,27 @@ mod tests {
     }
 
     #[test]
+    fn those_who_go_to_one_end_share_what_it_takes() {
+        let mut link = Link::new(1_000);
+        let end = |number, takes| Some(End { number, takes });
+        link.put(0, 1_000, u64::MAX, end(1, 100));
+        link.put(1, 1_000, u64::MAX, end(1, 100));
+        link.put(2, 1_000, u64::MAX, end(2, 300));
+        link.put(3, 1_000, u64::MAX, None);
+        millis(&mut link);
+        assert_eq!([0, 1, 2, 3].map(|key| link.rate(key)), [50, 50, 300, 600]);
+    }
+
+    #[test]
     fn each_gets_its_share_and_what_others_leave() {
         let mut link = Link::new(1_000);
-        link.put(0, 1_000, u64::MAX);
+        link.put(0, 1_000, u64::MAX, None);
         assert_eq!((millis(&mut link), link.rate(0)), (1_000, 1_000));
         // Two take twice as long as one.
-        link.put(1, 1_000, u64::MAX);
+        link.put(1, 1_000, u64::MAX, None);
         assert_eq!((millis(&mut link), link.rate(0), link.rate(1)), (2_000, 500, 500));
         // One that takes little leaves the rest.
-        link.put(2, 1_000, 100);
+        link.put(2, 1_000, 100, None);
         assert_eq!(millis(&mut link), 2_222);
         assert_eq!([0, 1, 2].map(|key| link.rate(key)), [450, 450, 100]);
         assert_eq!(link.rate(3), 0);
@@ -135,10 +168,10 @@ mod tests {
     #[test]
     fn what_has_passed_stays_passed() {
         let mut link = Link::new(1_000);
-        link.put(0, 1_000, u64::MAX);
+        link.put(0, 1_000, u64::MAX, None);
         millis(&mut link);
         link.settle(Moment::START.after(Span::millis(500)));
-        link.put(1, 1_000, u64::MAX);
+        link.put(1, 1_000, u64::MAX, None);
         assert_eq!(millis(&mut link), 1_000);
         link.settle(Moment::START.after(Span::millis(1_500)));
         assert_eq!(link.through(), [0]);
@@ -154,7 +187,7 @@ mod tests {
     #[test]
     fn nobody_stands_still_though_it_carries_nothing() {
         let mut link = Link::new(1);
-        (0..3).for_each(|key| link.put(key, 10, u64::MAX));
+        (0..3).for_each(|key| link.put(key, 10, u64::MAX, None));
         assert_eq!(millis(&mut link), 10_000);
     }
 }

@@ -68,6 +68,21 @@ pub fn reclaim<E: Hosts>(fleet: &mut Fleet<E>, id: NodeId) {
     nodes::retire_node(fleet, id);
 }
 
+/// A machine's disk is lost, and another is there at once: tenants that have their data there need it from elsewhere, or
+/// begin with nothing.
+pub fn lose_disk<E: Hosts>(fleet: &mut Fleet<E>, id: NodeId) {
+    for tenant in fleet.nodes[id.index()].tenants.clone() {
+        if !fleet.restoring.is_on_machine(fleet.tenants[tenant.index()].tier) {
+            continue;
+        }
+        starting::abandon_start(fleet, tenant);
+        stop(fleet, tenant);
+        restoring::needs_data(fleet, tenant);
+        resume(fleet, tenant);
+    }
+    fleet.touch_machine(id);
+}
+
 /// A machine has such a part of its cpu from now on; the slowest of several reasons ends with the first that does.
 pub fn slow_down<E: Hosts>(fleet: &mut Fleet<E>, id: NodeId, to: Ppm) {
     usage::settle_load(fleet, id);

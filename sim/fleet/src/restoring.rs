@@ -4,7 +4,7 @@
 
 pub mod backups;
 
-use crate::link::Link;
+use crate::link::{End, Link};
 use crate::tenants::{Phase, Visits};
 use crate::{Event, Fleet, Hosts, Turn, usage};
 use backups::Backups;
@@ -101,6 +101,11 @@ impl Restoring {
     /// Whether there is data of a tier's tenants elsewhere than on their machine.
     pub(crate) fn is_elsewhere(&self, tier: TierId) -> bool {
         !matches!(self.of_tier.get(tier.index()), None | Some(DataOf::Machine))
+    }
+
+    /// Whether a tier's tenants have their data on their machine.
+    pub(crate) fn is_on_machine(&self, tier: TierId) -> bool {
+        !matches!(self.of_tier.get(tier.index()), None | Some(DataOf::Network(_)))
     }
 
     /// How old the last backup of a tenant is that can be restored; nothing where there is no need for one.
@@ -217,8 +222,12 @@ pub(crate) fn go_on<E: Hosts>(fleet: &mut Fleet<E>) {
             DataOf::Backups { bytes, .. } => bytes,
             DataOf::Machine | DataOf::Network(_) => 0,
         };
+        let end = fleet.tenants[id.index()].node.map(|node| {
+            let pool = fleet.nodes[node.index()].pool;
+            End { number: node.0, takes: fleet.design.pools[pool.index()].takes_in }
+        });
         let each = fleet.restoring.each;
-        fleet.restoring.link.put(OnLink::Tenant(id), bytes, each);
+        fleet.restoring.link.put(OnLink::Tenant(id), bytes, each, end);
     }
     if let Some((after, turn)) = fleet.restoring.link.share() {
         fleet.later(after, Event::DataMoves(turn));

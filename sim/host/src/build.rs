@@ -155,6 +155,16 @@ fn view_of(scenario: &Scenario, fleet: &Fleet<Event>) -> ClusterView {
     view
 }
 
+/// How many tenants have room on the disk of one machine, each counted as one of the tier with most.
+fn fit_on_disk(pool: &Pool, scenario: &Scenario) -> u32 {
+    let Some(disk) = &pool.machine.disk else { return u32::MAX };
+    let takes =
+        |name: &str| pool.tiers.as_ref().is_none_or(|of| of.iter().any(|of| of.value == name));
+    let tiers = scenario.tiers.iter().filter(|tier| takes(tier.name.as_str()));
+    let most = tiers.map(|tier| tier.data.on_machine()).max().unwrap_or_default();
+    u32::try_from(disk.value.0 / most.max(1)).unwrap_or(u32::MAX)
+}
+
 fn pool_row(pool: &Pool, scenario: &Scenario) -> PoolRow {
     let tier = |name: &str| scenario.tiers.iter().position(|tier| tier.name.as_str() == name);
     let named = pool.tiers.iter().flatten();
@@ -166,7 +176,7 @@ fn pool_row(pool: &Pool, scenario: &Scenario) -> PoolRow {
         // A list of no tiers takes nobody, and to policies no list takes all.
         tenants_most: match &pool.tiers {
             Some(tiers) if tiers.is_empty() => 0,
-            _ => pool.tenants_most.get(),
+            _ => pool.tenants_most.get().min(fit_on_disk(pool, scenario)),
         },
         overcommit_cpu: pool.overcommit.cpu.value,
         overcommit_memory: pool.overcommit.memory.value,

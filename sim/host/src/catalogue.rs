@@ -65,6 +65,8 @@ catalogue! {
     "[[faults]]" {
         "machines_lost": Count, "Machines that were lost with all that ran on them, as often as they were.";
         "strikes.FAULT": Count, "How often a fault has come, by its name.";
+        "back_FIGURE.FAULT": Seconds, "From a strike of that fault until all that it took served again, of its first incidents.";
+        "not_back.FAULT": Count, "Incidents of that fault of which something did not serve at the end, or that never end by themselves.";
         "ticks_missed": Count, "Ticks at which nobody decided, since the policies were down.";
         "losses_in_bursts_share": Share, "Losses within two minutes of another one, of all.";
         "bursts_same_rack_share": Share, "Of those, losses that share their rack with another one of their burst.";

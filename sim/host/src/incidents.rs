@@ -7,9 +7,11 @@ use seatrial_contract::units::{Moment, Span};
 use seatrial_faults::{Incident, Incidents, Step};
 use seatrial_fleet::replicas::releases;
 use seatrial_fleet::{Fleet, Hosts, databases};
+use seatrial_kernel::statistics::Sketch;
 use seatrial_record::{IncidentRow, Metric, Unit};
 use seatrial_traffic::recovering::{Recovered, losses};
-use seatrial_traffic::telling::number;
+use seatrial_traffic::telling::{number, quantiles};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How often each fault has come, by name.
 pub(crate) fn strikes(world: &World, all: &mut Vec<Metric>) {
@@ -23,6 +25,28 @@ pub(crate) fn strikes(world: &World, all: &mut Vec<Metric>) {
     let metric =
         |(name, times)| Metric::new(format!("strikes.{name}"), Unit::Count, Some(number(times)));
     all.extend(sums.into_iter().map(metric));
+}
+
+/// How long it took until all that a fault took served again, by the fault's name, and how many of its incidents are not
+/// over.
+pub(crate) fn recoveries(world: &World, all: &mut Vec<Metric>) {
+    let mut by_name: BTreeMap<String, (Sketch, u64)> = BTreeMap::new();
+    for row in rows(world) {
+        let of = by_name.entry(row.fault).or_default();
+        match row.clients_back {
+            Some(back) => of.0.add(back.saturating_sub(row.at)),
+            None => of.1 += 1,
+        }
+    }
+    let mut told: BTreeSet<&str> = BTreeSet::new();
+    for (name, _) in world.faults.names().filter(|(name, _)| told.insert(name)) {
+        let none = (Sketch::default(), 0);
+        let (back, open) = by_name.get(name).unwrap_or(&none);
+        for (figure, value) in quantiles(back) {
+            all.push(Metric::new(format!("back_{figure}.{name}"), Unit::Seconds, value));
+        }
+        all.push(Metric::new(format!("not_back.{name}"), Unit::Count, Some(number(*open))));
+    }
 }
 
 /// Every incident that took something.

@@ -150,6 +150,7 @@ impl World {
     pub fn metrics(&self) -> Vec<Metric> {
         let mut all = metrics::of_tenants(&self.fleet);
         incidents::strikes(self, &mut all);
+        incidents::recoveries(self, &mut all);
         if self.pilot.is_some() && self.fleet.measures.machines.losses.may_come {
             let missed = number(self.log.ticks_missed);
             all.push(Metric::new("ticks_missed", Unit::Count, Some(missed)));

@@ -251,7 +251,15 @@ fn measured(text: &str) -> Vec<(String, Option<f64>)> {
             "losses_",
             "bursts_",
         ];
-        let heads = ["outages_", "tenants_down", "recovery_", "served_"];
+        let heads = [
+            "outages_",
+            "tenants_down",
+            "recovery_",
+            "served_",
+            "back_",
+            "not_back",
+            "tenants_ran_twice",
+        ];
         heads.iter().chain(&of_machines).any(|head| name.starts_with(head))
     };
     let metrics = record.metrics.into_iter().filter(|metric| !only(&metric.name));

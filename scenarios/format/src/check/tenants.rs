@@ -42,7 +42,7 @@ pub(super) fn data(scenario: &Scenario, problems: &mut Problems) {
             let words = (message, "write a share below 100 %, such as \"99.95 %\"");
             at(path, "served", served.place, words, problems);
         }
-        let Data::OnMachine(OnMachine { backups: Some(backups) }) = &tier.data else { return };
+        let Data::OnMachine(OnMachine { backups: Some(backups), .. }) = &tier.data else { return };
         let path = Path::Key(path, "data");
         let path = Path::Key(&path, "backups");
         if backups.every.value < Span::minutes(1) {

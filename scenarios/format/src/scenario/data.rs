@@ -18,6 +18,8 @@ choice! {
 element! {
     /// Data on a machine's own disk.
     pub struct OnMachine {
+        /// What it takes of the machine's disk; what its backups bring back where left out.
+        size: Option<Located<Bytes>> = None,
         /// How it is backed up; not at all where left out.
         backups: Option<Backups> = None,
     }
@@ -58,9 +60,23 @@ element! {
     }
 }
 
+impl Data {
+    /// What a tenant takes of its machine's disk.
+    #[must_use]
+    pub fn on_machine(&self) -> u64 {
+        match self {
+            Self::OnNetwork(_) => 0,
+            Self::OnMachine(of) => {
+                let backed_up = of.backups.as_ref().map(|of| of.size);
+                of.size.or(backed_up).map_or(0, |size| size.value.0)
+            }
+        }
+    }
+}
+
 impl Default for Data {
     fn default() -> Self {
-        Self::OnMachine(OnMachine { backups: None })
+        Self::OnMachine(OnMachine { size: None, backups: None })
     }
 }
 

@@ -57,6 +57,14 @@ element! {
         cpu: Located<MilliCores>,
         /// Memory of one machine.
         memory: Located<Bytes>,
+        /// Disk of one machine: it takes no more tenants than have their data there, each counted as one of the tier
+        /// with most of those that the pool takes. No limit where left out.
+        disk: Option<Located<Bytes>> = None,
+        /// What is written to that disk a second at the most, by all who are restored there together. No limit where
+        /// left out.
+        disk_rate: Option<Located<Bytes>> = None,
+        /// What comes to one machine by the network a second at the most, of the same. No limit where left out.
+        network: Option<Located<Bytes>> = None,
     }
 }
 
@@ -79,6 +87,15 @@ element! {
         count: Located<u32> = Located::nowhere(1),
         /// What one of them costs.
         price: Located<Price>,
+    }
+}
+
+impl Machine {
+    /// What can be restored onto one a second.
+    #[must_use]
+    pub fn takes_in(&self) -> u64 {
+        let most = |of: &Option<Located<Bytes>>| of.as_ref().map_or(u64::MAX, |of| of.value.0);
+        most(&self.disk_rate).min(most(&self.network)).max(1)
     }
 }
 

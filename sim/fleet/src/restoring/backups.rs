@@ -210,7 +210,7 @@ pub(crate) fn back_up<E: Hosts>(fleet: &mut Fleet<E>, database: u16, is_full: bo
 fn put<E: Hosts>(fleet: &mut Fleet<E>, who: OnLink, bytes: u64, most: u64) {
     let now = fleet.now();
     fleet.restoring.link.settle(now);
-    fleet.restoring.link.put(who, bytes, most);
+    fleet.restoring.link.put(who, bytes, most, None);
     go_on(fleet);
 }
 
@@ -241,7 +241,7 @@ pub(crate) fn made<E: Hosts>(fleet: &mut Fleet<E>, database: u16) {
         of.leaving = Some(number);
         of.kept.left_at = Some(now);
         let most = of.terms.copies;
-        fleet.restoring.link.put(OnLink::OffSite(database), bytes, most);
+        fleet.restoring.link.put(OnLink::OffSite(database), bytes, most, None);
     }
 }
 
@@ -322,7 +322,7 @@ pub(crate) fn fetched<E: Hosts>(fleet: &mut Fleet<E>, database: u16) {
         (restore.number, restore.has) = (older.number, of.kept.has(&older));
         let most = of.most();
         let bytes = fetches(fleet, database, &older);
-        fleet.restoring.link.put(OnLink::Restore(database), bytes, most);
+        fleet.restoring.link.put(OnLink::Restore(database), bytes, most, None);
         return;
     };
     let stations = &fleet.traffic.stations;

@@ -4,7 +4,7 @@ use seatrial_contract::{Dice, Purpose, Stream};
 
 const DRAW: Purpose = Purpose::new("swarm");
 /// Faults by kind, with what each takes; all heal.
-pub(super) const FAULTS: [&str; 46] = [
+pub(super) const FAULTS: [&str; 47] = [
     "kind = \"machine-crash\"\nmachines = 2",
     "kind = \"machine-crash\"\nname = \"each\"\neach = true\nagain_after = { kind = \"exponential\", mean = \"3 h\" }\ncrews = 2",
     "kind = \"machine-burst\"\nleast = 2\nmost = 4\napart = \"20 s\"",
@@ -49,9 +49,15 @@ pub(super) const FAULTS: [&str; 46] = [
     "kind = \"link-slow\"",
     "kind = \"partition\"\nfrom = \"east\"",
     "kind = \"partition\"\nname = \"between\"\nfrom = \"west\"\nto = \"east\"\none_way = true",
+    "kind = \"machine-disk-lost\"\nmachines = 2",
     "kind = \"pooler-loss\"\npooler = \"pool\"",
     "kind = \"clock-skew\"\nby = \"10 min\"",
 ];
+
+/// Where the data of those who pay lies: not where that of the others does.
+const ON_NETWORK: &str = "{ kind = \"on-network\" }";
+const BACKED_UP: &str =
+    "{ kind = \"on-machine\", backups = { every = \"30 min\", size = \"2 GiB\" } }";
 
 fn pick<'a, T>(stream: &mut Stream, all: &'a [T]) -> &'a T {
     &all[usize::try_from(stream.below(all.len() as u64)).unwrap_or_default()]
@@ -97,6 +103,7 @@ pub(super) fn drawn(seed: u64) -> (String, String, Vec<String>) {
     let saves = pick(&mut stream, &["0 s", "1 min", "10 min"]);
     let world = WORLD
         .replace("{data}", data)
+        .replace("{other}", if data.contains("on-network") { BACKED_UP } else { ON_NETWORK })
         .replace("{failover}", failover)
         .replace("{following}", following)
         .replace("{rebuild}", rebuild)
@@ -191,7 +198,7 @@ stack = "app"
 tenants = 20
 priority = "high"
 sessions = { gap = { kind = "exponential", mean = "1 h" }, length = "30 min" }
-data = { kind = "on-network" }
+data = {other}
 [[pools]]
 name = "workers"
 count = 4
@@ -266,6 +273,7 @@ pub(super) fn fixed() -> (String, String) {
             "{data}",
             "{ kind = \"on-machine\", backups = { every = \"30 min\", size = \"2 GiB\" } }",
         )
+        .replace("{other}", ON_NETWORK)
         .replace("{failover}", "patroni")
         .replace("{following}", "synchronous")
         .replace("{rebuild}", "")
