@@ -150,12 +150,12 @@ impl<'a> Tick<'a> {
         let flight = self.book.flight(target).filter(|flight| {
             flight.state == FlightState::Flying || flight.action.word() == action.word()
         });
-        // What is lost is not backed up any more, nor tried: nobody waits for that before it is restored.
-        let is_restored = matches!(
-            action,
-            Action::Restore { is_aside: false, .. } | Action::FailOver { is_drill: false, .. }
-        );
-        let flight = flight.filter(|of| !is_restored || of.action.word() == action.word());
+        // What is lost is not backed up any more, nor tried: nobody waits for that before it is brought back.
+        let brings_back = |of: Action| {
+            let restores = matches!(of, Action::Restore { is_aside: false, .. });
+            restores || matches!(of, Action::FailOver { is_drill: false, .. })
+        };
+        let flight = flight.filter(|of| !brings_back(action) || brings_back(of.action));
         if let Some(flight) = flight {
             return Some(if flight.state == FlightState::Grounded {
                 Reason::NoEffect { until: flight.due }

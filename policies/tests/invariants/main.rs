@@ -149,7 +149,7 @@ fn the_random_views_make_every_policy_act() {
             (0..40).any(|_| {
                 let found = actions(&pilot.tick(&world.view, Dice::new(1)).all);
                 world.pass(Span::minutes(10));
-                if of_losses || name == "restore" {
+                if of_losses || name == "restore" || name == "fail-over" {
                     world.suffer();
                 }
                 !found.is_empty()

@@ -38,7 +38,7 @@ impl World {
                 proven: before(&mut self.stores),
                 tried: before(&mut self.stores),
                 heir: (self.stores.below(3) > 0).then(|| Heir {
-                    lag: Bytes(self.stores.below(4 << 20)),
+                    lag: Bytes(self.stores.below(3 << 19)),
                     is_waited_for: self.stores.below(2) == 0,
                 }),
                 backing_up: self.stores.below(12) == 0,

@@ -157,6 +157,37 @@ fn checks(runs: &Runs) -> Vec<Check> {
         none(&format!("acknowledged writes of {database} that were lost"), &of.name)
     });
     all.extend(lost);
+    all.extend(rehearsed(runs));
+    all
+}
+
+/// What was tried while all served: restores beside databases, and how old what is proven is; tenants and databases that
+/// ran twice.
+fn rehearsed(runs: &Runs) -> Vec<Check> {
+    let mut all = Vec::new();
+    let mut check = |what: String, found: String, passes| all.push(Check { what, found, passes });
+    for of in &runs.estimates {
+        let Some(found) = of.value else { continue };
+        if let Some(database) = of.name.strip_prefix("restore_drills_failed.") {
+            let tried = figure(runs, &format!("restore_drills.{database}")).unwrap_or_default();
+            if tried + found > 0.0 {
+                let what =
+                    format!("restores beside {database} that failed, of all that were tried");
+                check(what, format!("{found} of {}", tried + found), found <= 0.0);
+            }
+        }
+        if let Some(database) = of.name.strip_prefix("proven_age_end.") {
+            let what = format!("days since what was last restored of {database} was written");
+            check(what, format!("{:.1}", found / 86_400.0), true);
+        }
+        if let Some(database) = of.name.strip_prefix("two_primaries.") {
+            let what = format!("seconds that two servers of {database} took writes");
+            check(what, format!("{found}"), found <= 0.0);
+        }
+        if of.name == "tenants_ran_twice" {
+            check("tenants that ran twice".to_owned(), format!("{found}"), found <= 0.0);
+        }
+    }
     all
 }
 
