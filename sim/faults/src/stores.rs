@@ -3,8 +3,8 @@
 
 use crate::Hosts;
 use crate::control::Control;
-use seatrial_fleet::Fleet;
 use seatrial_fleet::places::Stands;
+use seatrial_fleet::{Fleet, restoring};
 use seatrial_traffic::recovering::{self, Blow};
 use seatrial_traffic::{caches, cuts};
 
@@ -15,6 +15,9 @@ pub(crate) fn lose<E: Hosts>(
     what: Stands,
     blow: Blow,
 ) {
+    if what == Stands::Backups {
+        return restoring::lose_store(fleet, true);
+    }
     fleet.stir();
     let now = fleet.calls_now();
     let (stations, agenda) = fleet.calls();
@@ -29,6 +32,8 @@ pub(crate) fn lose<E: Hosts>(
         Stands::Pooler(pooler) => recovering::lose_pooler(stations, pooler, agenda),
         Stands::Balancer(source) => cuts::lose_balancer(stations, source, true),
         Stands::Service(service) => recovering::lose_service(stations, service, agenda),
+        // It stands before the stations.
+        Stands::Backups => {}
         Stands::Sensing => control.blind += 1,
         // They look on, and whatever they do does not arrive.
         Stands::Policies if blow == Blow::Network => {
@@ -51,6 +56,9 @@ pub(crate) fn return_from<E: Hosts>(
     what: Stands,
     blow: Blow,
 ) {
+    if what == Stands::Backups {
+        return restoring::lose_store(fleet, false);
+    }
     fleet.stir();
     let now = fleet.calls_now();
     let (stations, agenda) = fleet.calls();
@@ -62,6 +70,7 @@ pub(crate) fn return_from<E: Hosts>(
         Stands::Pooler(pooler) => recovering::pooler_is_back(stations, pooler),
         Stands::Balancer(source) => cuts::lose_balancer(stations, source, false),
         Stands::Service(service) => recovering::service_is_back(stations, service, now),
+        Stands::Backups => {}
         Stands::Sensing => control.blind = control.blind.saturating_sub(1),
         Stands::Policies if blow == Blow::Network => {
             control.blind = control.blind.saturating_sub(1);

@@ -175,7 +175,7 @@ fn end<E: Hosts>(fleet: &Fleet<E>, place: Place) -> End {
             Stands::Pooler(pooler) => end.poolers.push(pooler),
             Stands::Service(service) => end.services.push(service),
             Stands::Balancer(source) => end.sources.push(source),
-            Stands::Sensing | Stands::Policies => {}
+            Stands::Backups | Stands::Sensing | Stands::Policies => {}
         }
     }
     end

@@ -114,6 +114,12 @@ impl<K: Ord + Copy> Link<K> {
         self.moving.get(&key).map_or(0, |load| load.rate)
     }
 
+    /// Some take so much a second at the most from now on. Time must have been settled.
+    pub(crate) fn limit(&mut self, of: impl Fn(&K) -> bool, most: u64) {
+        let some = self.moving.iter_mut().filter(|(key, _)| of(key));
+        some.for_each(|(_, load)| load.most = most.max(1));
+    }
+
     /// How many there are of some.
     pub(crate) fn count(&self, of: impl Fn(&K) -> bool) -> usize {
         self.moving.keys().filter(|key| of(key)).count()

@@ -47,6 +47,8 @@ pub enum Stands {
     Balancer(usize),
     /// A service whose replicas stand on no machine of a pool.
     Service(usize),
+    /// Where backups are kept.
+    Backups,
     /// What sees the cluster: the store of metrics.
     Sensing,
     /// Who steers it: the process of the policies.
@@ -214,6 +216,7 @@ fn placed(scenario: &Scenario) -> Vec<(Stands, &str)> {
     let sources = scenario.traffic.iter().filter(|of| of.service.as_ref().is_none_or(is_there));
     let sources = sources.enumerate();
     all.extend(sources.map(|(at, source)| (Stands::Balancer(at), source.place.as_ref())));
+    all.push((Stands::Backups, scenario.restoring.place.as_ref()));
     all.push((Stands::Sensing, scenario.sensing.place.as_ref()));
     let policies = scenario.policies.as_ref().and_then(|policies| policies.place.as_ref());
     all.push((Stands::Policies, policies));

@@ -26,6 +26,8 @@ const VERIFIES: Purpose = Purpose::new("restore verified");
 /// What is being restored, and what is to be.
 pub struct Restoring {
     pub(crate) link: Link<OnLink>,
+    /// So many reasons why where backups are kept is lost.
+    out: u32,
     /// Databases that policies see, by their places in the file.
     pub(crate) seen: Vec<u16>,
     /// Of databases, by their places in the file.
@@ -72,7 +74,7 @@ fn seen(scenario: &Scenario) -> Vec<u16> {
 impl Restoring {
     /// How a scenario restores.
     pub(crate) fn new(scenario: &Scenario) -> Self {
-        let File { link, each, at_once, verifies } = &scenario.restoring;
+        let File { link, each, at_once, verifies, place: _ } = &scenario.restoring;
         let data = |data: &Data| match data {
             Data::OnNetwork(of) => DataOf::Network(distribution(&of.attaches)),
             Data::OnMachine(of) => match &of.backups {
@@ -87,6 +89,7 @@ impl Restoring {
         let most = at_once.as_ref().map(|most| usize::try_from(most.value.get()));
         Self {
             link: Link::new(link.value.0),
+            out: 0,
             seen: seen(scenario),
             databases: scenario.databases.iter().map(Backups::new).collect(),
             each: each.value.0.max(1),
@@ -101,6 +104,11 @@ impl Restoring {
     /// Whether there is data of a tier's tenants elsewhere than on their machine.
     pub(crate) fn is_elsewhere(&self, tier: TierId) -> bool {
         !matches!(self.of_tier.get(tier.index()), None | Some(DataOf::Machine))
+    }
+
+    /// How fast a tenant is restored at the most: hardly at all where its backup is out of reach.
+    fn each(&self) -> u64 {
+        if self.out > 0 { 1 } else { self.each }
     }
 
     /// Whether a tier's tenants have their data on their machine.
@@ -226,7 +234,7 @@ pub(crate) fn go_on<E: Hosts>(fleet: &mut Fleet<E>) {
             let pool = fleet.nodes[node.index()].pool;
             End { number: node.0, takes: fleet.design.pools[pool.index()].takes_in }
         });
-        let each = fleet.restoring.each;
+        let each = fleet.restoring.each();
         fleet.restoring.link.put(OnLink::Tenant(id), bytes, each, end);
     }
     if let Some((after, turn)) = fleet.restoring.link.share() {
@@ -247,6 +255,22 @@ fn verify<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId) {
     let mut stream = fleet.dice.turn(u64::from(id.0), VERIFIES, turn);
     let takes = fleet.restoring.verifies.sample(&mut stream);
     is_there_after(fleet, id, takes);
+}
+
+/// Where backups are kept is lost, or there is one reason less why: what is restored from there stands still.
+pub fn lose_store<E: Hosts>(fleet: &mut Fleet<E>, so: bool) {
+    let out = &mut fleet.restoring.out;
+    let was_out = *out > 0;
+    *out = if so { *out + 1 } else { out.saturating_sub(1) };
+    if was_out == (fleet.restoring.out > 0) {
+        return;
+    }
+    let now = fleet.now();
+    fleet.restoring.link.settle(now);
+    backups::hide(fleet, so);
+    let each = fleet.restoring.each();
+    fleet.restoring.link.limit(|of| matches!(of, OnLink::Tenant(_)), each);
+    go_on(fleet);
 }
 
 /// The link carries only so many millionths of what it could, or no longer so few.

@@ -125,6 +125,7 @@ fn stand(scenario: &Scenario, problems: &mut Problems) {
             at(path, "place", place.place, words, problems);
         }
     });
+    demand(&scenario.restoring.place, &Path::Key(&Path::Root, "restoring"), problems);
     demand(&scenario.sensing.place, &Path::Key(&Path::Root, "sensing"), problems);
     if let Some(policies) = &scenario.policies {
         demand(&policies.place, &Path::Key(&Path::Root, "policies"), problems);

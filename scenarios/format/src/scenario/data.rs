@@ -57,6 +57,9 @@ element! {
         at_once: Option<Located<NonZeroU32>> = None,
         /// How long it takes to verify one that was restored.
         verifies: DistributionFile = DistributionFile::Fixed(Span::ZERO),
+        /// Where backups are kept, as a database's `place`: while that place is lost none is made, nothing is archived,
+        /// and nothing is restored but from copies off site. Nowhere that is lost where left out.
+        place: Option<Located<String>> = None,
     }
 }
 
@@ -87,6 +90,7 @@ impl Default for Restoring {
             each: Located::nowhere(mib(200)),
             at_once: None,
             verifies: DistributionFile::Fixed(Span::ZERO),
+            place: None,
         }
     }
 }

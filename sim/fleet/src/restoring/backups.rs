@@ -181,7 +181,7 @@ pub(crate) fn may_begin<E: Hosts>(fleet: &Fleet<E>, database: u16, restore: Opti
     let health = from_backup::health(&fleet.traffic.stations, database);
     let Some(Some(of)) = fleet.restoring.databases.get(usize::from(database)) else { return false };
     match restore {
-        None => health == Health::Serves && of.running.is_none(),
+        None => health == Health::Serves && of.running.is_none() && !of.kept.is_hidden(),
         Some(true) => of.restore.is_none(),
         // What others bring back by themselves is not overwritten.
         Some(false) => {
@@ -221,7 +221,7 @@ pub(crate) fn made<E: Hosts>(fleet: &mut Fleet<E>, database: u16) {
     let (lost, losses) = from_backup::lost_at(&fleet.traffic.stations, database);
     let Some(of) = of(fleet, database) else { return };
     let Some(running) = of.running.take() else { return };
-    if lost.is_some() || losses != running.losses {
+    if lost.is_some() || losses != running.losses || of.kept.is_hidden() {
         of.seen.cut_short += 1;
         return;
     }
@@ -410,6 +410,18 @@ pub fn lose<E: Hosts>(fleet: &mut Fleet<E>, database: u16) {
 pub fn fail<E: Hosts>(fleet: &mut Fleet<E>, database: u16, so: bool) {
     if let Some(of) = of(fleet, database) {
         of.failing = if so { of.failing + 1 } else { of.failing.saturating_sub(1) };
+    }
+}
+
+/// Where backups are kept is lost, or there again.
+pub(crate) fn hide<E: Hosts>(fleet: &mut Fleet<E>, so: bool) {
+    let at = (fleet.calls_now(), fleet.now());
+    for database in 0..fleet.restoring.databases.len() {
+        let database = u16::try_from(database).unwrap_or(u16::MAX);
+        if let Some(of) = of(fleet, database) {
+            of.kept.hide(so);
+            from_backup::stop_archive(&mut fleet.traffic.stations, database, so, at);
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod losses;
+mod stores;
 
 use common::{figure, run_under};
 use seatrial_record::Record;

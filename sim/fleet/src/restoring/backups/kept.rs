@@ -23,6 +23,8 @@ pub(super) struct Backup {
 #[derive(Default)]
 pub(super) struct Kept {
     all: Vec<Backup>,
+    /// Where they are kept is lost, and these with it for so long; whether the archive was cut off before.
+    hidden: Option<(Vec<Backup>, bool)>,
     made: u32,
     /// When one was last copied off site.
     pub(super) left_at: Option<Moment>,
@@ -89,7 +91,8 @@ impl Kept {
 
     /// How much all take together.
     pub(super) fn stored(&self) -> u64 {
-        self.all.iter().map(|of| of.bytes).sum()
+        let hidden = self.hidden.iter().flat_map(|of| &of.0);
+        self.all.iter().chain(hidden).map(|of| of.bytes).sum()
     }
 
     /// What a backup builds on, and itself.
@@ -135,8 +138,30 @@ impl Kept {
         }
     }
 
+    /// Whether they are out of reach but for those off site.
+    pub(super) const fn is_hidden(&self) -> bool {
+        self.hidden.is_some()
+    }
+
+    /// All are out of reach but those off site, and the archive with them; or they are there again.
+    pub(super) fn hide(&mut self, so: bool) {
+        if so && self.hidden.is_none() {
+            let (here, gone) = self.all.drain(..).partition(|of: &Backup| of.is_off_site);
+            (self.all, self.hidden) = (here, Some((gone, self.is_cut_off)));
+            self.is_cut_off = true;
+        } else if !so && let Some((gone, was_cut_off)) = self.hidden.take() {
+            self.all.extend(gone);
+            self.all.sort_unstable_by_key(|of| of.number);
+            self.is_cut_off = was_cut_off;
+        }
+    }
+
     /// All are lost but those off site, and the archive with them.
     pub(super) fn lose(&mut self) {
+        if let Some((gone, was_cut_off)) = &mut self.hidden {
+            gone.clear();
+            *was_cut_off = true;
+        }
         self.all.retain(|of| of.is_off_site);
         (self.is_cut_off, self.proven, self.tried) = (true, None, None);
     }

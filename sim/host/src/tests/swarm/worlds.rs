@@ -172,7 +172,7 @@ const WORLD: &str = r#"
 title = "swarm"
 duration = "12 h"
 waking = { start_time = "1 min" }
-restoring = { link = "1 GiB" }
+restoring = { link = "1 GiB", place = "w2" }
 policies = { file = "policies.toml", place = "west", saves_every = "{saves}" }
 [[zones]]
 name = "east"
