@@ -49,6 +49,7 @@ fn set_loose(word: &str) -> &'static [(&'static str, &'static str)] {
             ("waiting_most", "1000 d"),
             ("possible_for", "0 s"),
         ],
+        "restart-budget" => &[("within", "100 d")],
         // What was never looked at counts as tried.
         "switch-over" => &[("every", "1 h")],
         _ => &[],
@@ -61,6 +62,10 @@ fn file(words: &[&str]) -> PolicyFile {
         let more =
             set_loose(word).iter().map(|(key, text)| ((*key).to_owned(), Node::text(text).value));
         let mut all: Vec<_> = std::iter::once(kind).chain(more).collect();
+        if *word == "restart-budget" {
+            // Hardly anything is killed twice in these worlds; two containers of one tenant are.
+            all.push(("most".to_owned(), Value::Integer(1)));
+        }
         if *word == "hpa" {
             all.push(("services".to_owned(), scaled_services().value));
         }
@@ -151,7 +156,10 @@ fn the_random_views_make_every_policy_act() {
             (0..40).any(|_| {
                 let found = actions(&pilot.tick(&world.view, Dice::new(1)).all);
                 world.pass(Span::minutes(10));
-                if of_losses || ["restore", "fail-over", "switch-over"].contains(&name.as_str()) {
+                if of_losses
+                    || ["restore", "fail-over", "switch-over", "restart-budget"]
+                        .contains(&name.as_str())
+                {
                     world.suffer();
                 }
                 !found.is_empty()

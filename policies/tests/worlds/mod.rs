@@ -272,9 +272,9 @@ impl World {
         self.see();
     }
 
-    /// What a real cluster does besides: machines stop answering and come back, tenants go missing
-    /// and are found, containers are paused.
+    /// Machines and tenants are lost and found, containers are killed and paused.
     pub fn suffer(&mut self) {
+        self.kill_some();
         for index in 0..self.view.nodes().len() {
             let (id, now) = (NodeId::at(index), self.view.taken_at);
             let was = self.view.node(id).state;

@@ -1,7 +1,8 @@
 //! Worlds of their own mix of faults, policies and knobs each, with all laws on: first faults strike, then all
 //! heal, then everything must come back. A failure names its seed; `SEATRIAL_SEED=7 cargo nextest run -p seatrial-host
 //! swarm` repeats it, and the scenario is written into the folder for temporary files, without the faults that it
-//! does not need. `SEATRIAL_SEEDS=20000` runs more of them, `SEATRIAL_FROM=500` others.
+//! does not need. More of them, or others, take longer than the checks allow: `SEATRIAL_SEEDS=20000 cargo test -p
+//! seatrial-host whatever_strikes`, from `SEATRIAL_FROM=500` on.
 
 mod laws;
 mod planted;
