@@ -78,7 +78,8 @@ impl RestartBudgetPolicy {
         let (view, now) = (tick.view, tick.now());
         for id in view.changes().tenants() {
             let row = view.tenant(*id);
-            if row.phase == Phase::Gone || row.stage != Stage::AWAKE {
+            let is_awake = row.phase != Phase::Gone && row.stage == Stage::AWAKE;
+            if !is_awake {
                 self.memory.kills.remove(id);
                 self.memory.spent.remove(id);
             }
@@ -86,7 +87,9 @@ impl RestartBudgetPolicy {
                 let of = &view.units()[unit.index()];
                 if of.state != UnitState::Killed {
                     self.memory.lies_since.remove(&unit);
-                } else if self.memory.lies_since.insert(unit, of.since) != Some(of.since) {
+                } else if self.memory.lies_since.insert(unit, of.since) != Some(of.since)
+                    && is_awake
+                {
                     self.memory.kills.entry(*id).or_default().push_back(now);
                     self.memory.spent.insert(*id);
                 }
