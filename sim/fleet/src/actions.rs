@@ -5,7 +5,8 @@ use crate::nodes::Node;
 use crate::replicas::{lifecycle, releases};
 use crate::tenants::Phase;
 use crate::{
-    Event, Fleet, Hosts, backups, databases, nodes, resizing, restoring, sessions, starting, usage,
+    Event, Fleet, Hosts, backups, databases, loss, nodes, resizing, restoring, sessions, starting,
+    usage,
 };
 use seatrial_contract::{Action, NodeId, PoolId, Stage, TenantId};
 use seatrial_traffic::limits;
@@ -60,7 +61,8 @@ fn perform<E: Hosts>(fleet: &mut Fleet<E>, action: Action) {
         Action::Evict { tenant, .. } => evict(fleet, tenant),
         Action::Abandon { tenant, from } => {
             // No way leads to its machine, where it runs on.
-            let runs_on = fleet.nodes[from.index()].is_ready();
+            let runs_on =
+                fleet.nodes[from.index()].is_ready() && loss::runs_something(fleet, tenant);
             fleet.measures.machines.losses.ran_twice += u64::from(runs_on);
             restoring::needs_data(fleet, tenant);
             evict(fleet, tenant);

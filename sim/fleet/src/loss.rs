@@ -19,7 +19,8 @@ pub fn cut_off_machine<E: Hosts>(fleet: &mut Fleet<E>, id: NodeId) {
     if node.is_ready() {
         let runs = |id: &TenantId| {
             let tenant = &fleet.tenants[id.index()];
-            tenant.phase == Phase::Settled && tenant.parts.runs == tenant.stage
+            let is_up = tenant.phase == Phase::Settled && tenant.parts.runs == tenant.stage;
+            is_up && runs_something(fleet, *id)
         };
         let run_on = node.tenants.iter().copied().filter(runs).collect();
         fleet.changed.unreached.insert(id, run_on);
@@ -144,10 +145,15 @@ pub fn machine_is_back<E: Hosts>(fleet: &mut Fleet<E>, id: NodeId) {
     lifecycle::keep_all_replicas(fleet);
 }
 
+/// Whether a tenant is told to run anything: one that sleeps deeply is not.
+pub(crate) fn runs_something<E: Hosts>(fleet: &Fleet<E>, id: TenantId) -> bool {
+    let tenant = &fleet.tenants[id.index()];
+    fleet.design.parts(tenant).iter().any(|part| tenant.is_told(part))
+}
+
 /// What a tenant was told to run starts; where that is nothing, it sleeps on.
 fn resume<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId) {
-    let tenant = &fleet.tenants[id.index()];
-    if fleet.design.parts(tenant).iter().any(|part| tenant.is_told(part)) {
+    if runs_something(fleet, id) {
         return starting::begin_start(fleet, id);
     }
     fleet.tenants[id.index()].phase = Phase::Settled;
