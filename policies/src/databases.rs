@@ -24,3 +24,8 @@ pub(crate) fn known(tick: &Tick<'_>, id: DatabaseId) -> Option<Database> {
     let seen = tick.view.database(id)?;
     tick.doubt_database(id).is_none().then_some(seen.value)
 }
+
+/// The same, of one that can be backed up.
+pub(crate) fn known_backed_up(tick: &Tick<'_>, id: DatabaseId) -> Option<Database> {
+    known(tick, id).filter(|of| of.is_backed_up)
+}

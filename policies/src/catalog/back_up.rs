@@ -2,7 +2,7 @@
 //! for as soon as it can be. Knows no tenant.
 
 use crate::calendar::last_due;
-use crate::databases::{known, meant};
+use crate::databases::{known_backed_up, meant};
 use crate::kind::{ActsOn, Kind};
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -67,7 +67,7 @@ struct BackUpPolicy {
 
 impl BackUpPolicy {
     fn database(&self, tick: &mut Tick<'_>, id: DatabaseId) {
-        let Some(of) = known(tick, id) else { return };
+        let Some(of) = known_backed_up(tick, id) else { return };
         if of.health != Health::Serves || of.backing_up {
             return;
         }

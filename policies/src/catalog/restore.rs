@@ -2,7 +2,7 @@
 //! where one that has may come back. So many at a time, those that are worth most first, so that they have the link to
 //! themselves. Knows no tenant.
 
-use crate::databases::{known, meant};
+use crate::databases::{known_backed_up, meant};
 use crate::kind::{ActsOn, Kind};
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -106,7 +106,7 @@ impl RestorePolicy {
 impl Policy for RestorePolicy {
     fn decide(&mut self, tick: &mut Tick<'_>) {
         let all = meant(tick.view, self.config.databases.as_deref());
-        let all: Vec<_> = all.into_iter().filter_map(|id| Some((id, known(tick, id)?))).collect();
+        let all: Vec<_> = all.into_iter().filter_map(|id| Some((id, known_backed_up(tick, id)?))).collect();
         // Those that are being restored already count before any other.
         let is_restored = |of: &Database| of.is_lost() && of.restoring;
         let mut before = all.iter().filter(|(_, of)| is_restored(of)).count();

@@ -41,6 +41,7 @@ impl World {
                     lag: Bytes(self.stores.below(3 << 19)),
                     is_waited_for: self.stores.below(2) == 0,
                 }),
+                is_backed_up: self.stores.below(6) > 0,
                 backing_up: self.stores.below(12) == 0,
                 restoring: self.stores.below(12) == 0,
                 rehearsing: self.stores.below(12) == 0,

@@ -38,6 +38,7 @@ pub fn look<E: Hosts>(fleet: &Fleet<E>, id: DatabaseId) -> Option<Seen> {
         since: lost.map_or(Moment::START, |lost| lost.world_at),
         heir: heir.map(|(lag, is_waited_for)| Heir { lag: Bytes(lag), is_waited_for }),
         failovers,
+        is_backed_up: of.is_some(),
         ..seen
     })
 }

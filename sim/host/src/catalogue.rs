@@ -223,7 +223,7 @@ catalogue! {
         "utilisation_most.DATABASE": Share, "The utilisation of the busiest server; with `one_per` only.";
     }
     "`failover`, `backups`, `rto` or `rpo` of [[databases]]" {
-        "primary_losses.DATABASE": Count, "Times that its primary was lost and took writes again.";
+        "primary_losses.DATABASE": Count, "Times that its primary was lost, or handed over in a drill, and one took writes again.";
         "failovers.DATABASE": Count, "Those of them in which a standby took over.";
         "rto_verified_FIGURE.DATABASE": Seconds, "From the loss until who sends callers there had seen that it takes writes.";
         "rto_clients_FIGURE.DATABASE": Seconds, "From the loss until callers were back.";

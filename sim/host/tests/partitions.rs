@@ -302,7 +302,11 @@ fn who_sees_and_steers_does_neither_across_a_cut() {
 #[test]
 fn what_cannot_be_cut_is_said_so() {
     let message = |fault: &str| {
-        let failure = open_text(&stores("", "", &cut(fault)), None).expect_err("it is refused");
+        let text = stores("", "", &cut(fault)).replace(
+            "{ name = \"west\" }",
+            "{ name = \"west\", region = \"here\", racks = [\"w1\"] }",
+        );
+        let failure = open_text(&text, None).expect_err("it is refused");
         failure.render(seatrial_format::Style::default())
     };
     for (fault, said) in [
@@ -310,6 +314,9 @@ fn what_cannot_be_cut_is_said_so() {
         ("from = \"west\"\nto = \"south\"", "no place `south`"),
         ("from = \"west\"\nto = \"west\"", "`west` is at both ends"),
         ("from = \"west\"\none_way = true", "cut off from all others"),
+        ("from = \"west\"\nto = \"here\"", "`west` lies in `here`"),
+        ("from = \"w1\"\nto = \"west\"", "`w1` lies in `west`"),
+        ("from = \"here\"\nto = \"w1\"", "`w1` lies in `here`"),
         ("to = \"west\"", "from"),
     ] {
         assert!(message(fault).contains(said), "{fault}: {}", message(fault));

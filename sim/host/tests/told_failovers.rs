@@ -133,6 +133,19 @@ fn what_would_be_lost_and_who_sees_too_little_keep_it_from_that() {
     is(&crash, "rto_verified_max.d", 20.0);
 }
 
+#[test]
+fn what_cannot_be_backed_up_is_left_alone_by_those_who_do() {
+    let others = "[[policies]]\nkind = \"back-up\"\n[[policies]]\nkind = \"restore\"\n[[policies]]\nkind = \"rehearse\"\n";
+    let record = run(&world("", SYNCHRONOUS, LOSS), &policies(others));
+    is(&record, "failovers.d", 1.0);
+    assert!(record.reasons.iter().all(|of| of.policy == "fail-over"), "{:?}", record.reasons);
+    // Where it can be, both stand beside each other.
+    let both = world("backups = {}", SYNCHRONOUS, LOSS).replace("10 h", "2 d");
+    let both = run(&both, &policies(others));
+    is(&both, "failovers.d", 1.0);
+    assert!(figure(&both, "backups.d") > 0.0);
+}
+
 const SWITCH: &str = "tick = \"15 s\"\n[[policies]]\nkind = \"switch-over\"\nevery = \"7 d\"\n";
 
 #[test]

@@ -246,11 +246,11 @@ fn enter(
     let (found, in_vain) = if stations.serving.cuts.is_none() {
         let balance = &mut source.draws.balance;
         let queues = &stations.serving.replica_queues;
-        (stations.serving.services[called].choose(queues, balance), Span::ZERO)
+        (stations.serving.services[called].choose(queues, balance), None)
     } else {
         cuts::choose(stations, id.index(), now)
     };
-    if in_vain > Span::ZERO {
+    if let Some(in_vain) = in_vain {
         return asks_in_vain(stations, id, (attempt, in_vain), agenda);
     }
     let source = &mut stations.sources[id.index()];

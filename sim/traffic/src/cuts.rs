@@ -153,8 +153,8 @@ pub(crate) fn choose(
     stations: &mut Stations,
     source: usize,
     now: Moment,
-) -> (Option<ReplicaQueueId>, Span) {
-    let Some(called) = stations.sources[source].service else { return (None, Span::ZERO) };
+) -> (Option<ReplicaQueueId>, Option<Span>) {
+    let Some(called) = stations.sources[source].service else { return (None, None) };
     let world = now.after(stations.clock.ahead);
     let cuts = &stations.serving.cuts.all;
     let balancer = |end: &End| end.sources.contains(&source);
@@ -169,7 +169,7 @@ pub(crate) fn choose(
     let stream = &mut stations.sources[source].draws.balance;
     let chosen = service.choose(&stations.serving.replica_queues, stream);
     service.open = all;
-    let in_vain = chosen.and_then(cut_by).map_or(Span::ZERO, |cut| cut.gives_up);
+    let in_vain = chosen.and_then(cut_by).map(|cut| cut.gives_up);
     (chosen, in_vain)
 }
 

@@ -31,6 +31,9 @@ pub struct Database {
     /// Since when.
     #[serde(default)]
     pub since: Moment,
+    /// Whether it can be backed up; others are there because policies have them fail over.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub is_backed_up: bool,
     /// When the newest full backup was begun.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub full: Option<Moment>,
@@ -66,6 +69,15 @@ pub struct Database {
     pub rehearsing: bool,
 }
 
+const fn yes() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+const fn is_yes(it: &bool) -> bool {
+    *it
+}
+
 /// A standby that follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -81,6 +93,7 @@ impl Default for Database {
         Self {
             health: Health::Serves,
             since: Moment::START,
+            is_backed_up: true,
             full: None,
             newest: None,
             proven: None,

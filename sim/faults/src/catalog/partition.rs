@@ -4,11 +4,12 @@
 use crate::kind::{Checked, Kind, Scene, Step, Struck};
 use crate::{Hosts, stores};
 use seatrial_contract::NodeId;
-use seatrial_contract::config::{Located, Path, Problems, element};
+use seatrial_contract::config::{Located, Name, Path, Problems, element};
 use seatrial_contract::units::Span;
 use seatrial_fleet::cuts::{self, Noticing, Parted};
 use seatrial_fleet::loss;
 use seatrial_fleet::places::{Place, Stands};
+use seatrial_format::scenario::{Scenario, Zone};
 use seatrial_traffic::recovering::Blow;
 
 element! {
@@ -49,6 +50,13 @@ impl Kind for Partition {
             let remedy = "name two places, or leave `to` out to cut one off from all others";
             problems.add(&Path::Key(path, "to"), to.place, message, remedy);
         }
+        for (inner, outer) in [(&self.from.value, &to.value), (&to.value, &self.from.value)] {
+            if lies_in(of, inner).contains(&outer.as_str()) {
+                let message = format!("`{inner}` lies in `{outer}`");
+                let remedy = "name two places of which neither lies in the other";
+                problems.add(&Path::Key(path, "to"), to.place, message, remedy);
+            }
+        }
     }
 
     fn begin<E: Hosts>(&self, scene: &mut Scene<'_, E>) -> Struck {
@@ -80,6 +88,24 @@ impl Kind for Partition {
             stores::return_from(scene.fleet, scene.control, *what, Blow::Network);
         }
     }
+}
+
+/// The places that a place lies in: the zone of a machine or a rack, and the region of a zone. A rack of a machine is not
+/// known before there is one.
+fn lies_in<'a>(scenario: &'a Scenario, place: &str) -> Vec<&'a str> {
+    let of_machine = || {
+        let (pool, number) = place.rsplit_once('/')?;
+        let pool = scenario.pools.iter().find(|of| of.name.as_str() == pool)?;
+        let at = number.parse::<usize>().ok()?.checked_sub(1)?;
+        pool.zones.get(at % pool.zones.len().max(1)).map(Name::as_str)
+    };
+    let has_rack = |zone: &&Zone| zone.racks.value.iter().any(|rack| rack.as_str() == place);
+    let of_rack = scenario.zones.iter().find(has_rack).map(|zone| zone.name.as_str());
+    let zone = of_machine().or(of_rack);
+    let named = zone.unwrap_or(place);
+    let region = scenario.zones.iter().find(|zone| zone.name.as_str() == named);
+    let region = region.and_then(|zone| zone.region.as_ref()).map(|of| of.as_str());
+    zone.into_iter().chain(region).collect()
 }
 
 fn cut_off<E: Hosts>(scene: &mut Scene<'_, E>, place: Place) -> Struck {
