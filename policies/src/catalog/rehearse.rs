@@ -61,7 +61,8 @@ struct RehearsePolicy {
 impl Policy for RehearsePolicy {
     fn decide(&mut self, tick: &mut Tick<'_>) {
         let all = meant(tick.view, self.config.databases.as_deref());
-        let all: Vec<_> = all.into_iter().filter_map(|id| Some((id, known_backed_up(tick, id)?))).collect();
+        let all: Vec<_> =
+            all.into_iter().filter_map(|id| Some((id, known_backed_up(tick, id)?))).collect();
         // What is lost has the link first, and so has a drill that has begun.
         let is_taken = |of: &Database| of.backing_up || of.restoring || of.rehearsing;
         if all.iter().any(|(_, of)| of.health != Health::Serves || is_taken(of)) {

@@ -106,7 +106,8 @@ impl RestorePolicy {
 impl Policy for RestorePolicy {
     fn decide(&mut self, tick: &mut Tick<'_>) {
         let all = meant(tick.view, self.config.databases.as_deref());
-        let all: Vec<_> = all.into_iter().filter_map(|id| Some((id, known_backed_up(tick, id)?))).collect();
+        let all: Vec<_> =
+            all.into_iter().filter_map(|id| Some((id, known_backed_up(tick, id)?))).collect();
         // Those that are being restored already count before any other.
         let is_restored = |of: &Database| of.is_lost() && of.restoring;
         let mut before = all.iter().filter(|(_, of)| is_restored(of)).count();

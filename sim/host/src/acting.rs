@@ -20,7 +20,10 @@ impl World {
             let (now, tick) = (self.fleet.now(), self.setting.tick);
             return self.log.misses(now, tick);
         }
-        self.saved.start_again(self.faults.control.restarts, self.pilot.as_deref_mut());
+        if self.saved.start_again(self.faults.control.restarts, self.pilot.as_deref_mut()) {
+            // What was looked at after it was saved is forgotten: it looks at everything anew.
+            self.view.touch_all();
+        }
         self.lose_the_unseen();
         self.tick_and(|world, action| {
             let (now, later) = (world.fleet.now(), world.faults.control.delay());

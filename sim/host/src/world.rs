@@ -92,14 +92,15 @@ impl Saved {
     }
 
     /// The policies' process may have been started again: then it goes on from what it saved last.
-    pub(crate) fn start_again(&mut self, restarts: u64, pilot: Option<&mut Pilot>) {
+    pub(crate) fn start_again(&mut self, restarts: u64, pilot: Option<&mut Pilot>) -> bool {
         if core::mem::replace(&mut self.restarts, restarts) == restarts {
-            return;
+            return false;
         }
         if let (Some(pilot), Some(memory)) = (pilot, &self.memory) {
             let restored = pilot.restore(memory);
             debug_assert!(restored.is_ok(), "what it saved itself is its own");
         }
+        true
     }
 
     /// What the policies remember is saved, if it is time.

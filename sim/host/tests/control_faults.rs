@@ -212,3 +212,22 @@ fn a_clock_that_is_wrong_makes_what_was_seen_old_or_new() {
             < 0.02 * figure(&without, "logins")
     );
 }
+
+#[test]
+fn who_starts_again_from_what_was_saved_long_ago_looks_at_everything_anew() {
+    // Nothing is seen for an hour; then all who came meanwhile are found at once, of whom a few at a time are woken, and a
+    // minute later the process is started again from what it had saved before any of that.
+    let blind = fault("metrics-absent", "").replace("3 h", "1 h");
+    let down = "[[faults]]\nkind = \"policies-down\"\nat = \"1261 min\"\nlasts = \"1 min\"\n";
+    let text = world(&format!("{blind}{down}")).replacen(
+        "title",
+        "policies = { saves_every = \"5 h\" }\ntitle",
+        1,
+    );
+    let few = "tick = \"15 s\"\n[[policies]]\nkind = \"wake-admission\"\nat_once = 1\n[[policies]]\nkind = \"spread\"\n\
+               [[policies]]\nkind = \"idle-ladder\"\nladder = { asleep = \"20 min\" }\n";
+    let record = run_under(&text, Some(few), &[11]).remove(0);
+    // As long as nothing was seen, and as long as those take who are woken before.
+    assert!(longest_wait(&record) < 110.0, "{} min", longest_wait(&record));
+    assert!(figure(&record, "ticks_missed") > 2.0);
+}
