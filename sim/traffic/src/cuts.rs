@@ -80,12 +80,6 @@ pub fn lose_balancer(stations: &mut Stations, source: usize, so: bool) {
     stations.serving.cuts.lost.retain(|_, reasons| *reasons > 0);
 }
 
-/// The place of a source that is called so.
-#[must_use]
-pub fn source(stations: &Stations, name: &str) -> Option<usize> {
-    stations.sources.iter().position(|of| of.name == name)
-}
-
 /// A replica stands somewhere from now on: at these ends, by the number of the cut and whether it is the one that
 /// sends in vain.
 pub fn stands(stations: &mut Stations, queue: ReplicaQueueId, at: &[(u64, bool)]) {
