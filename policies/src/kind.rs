@@ -14,9 +14,16 @@ pub trait Kind: Element {
     const REASONS: &'static [&'static Declared] = &[];
     /// The policy, with nothing remembered yet.
     fn start(&self) -> Box<dyn Policy>;
-    /// What it measures by.
+    /// What it measures by; what it acts on where nothing else is said.
     fn inputs(&self) -> Vec<Input> {
-        Vec::new()
+        match self.acts_on() {
+            ActsOn::Databases | ActsOn::Standbys => Vec::from([Input::Databases]),
+            ActsOn::Tenants
+            | ActsOn::Pools
+            | ActsOn::Connections
+            | ActsOn::Services
+            | ActsOn::Replicas => Vec::new(),
+        }
     }
     /// What it acts on: where there is none of it, the policy has nothing to do.
     fn acts_on(&self) -> ActsOn {

@@ -11,7 +11,7 @@ use seatrial_contract::config::Located;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::view::Health;
 use seatrial_contract::{
-    Action, ClusterView, DatabaseId, Declared, Input, Memory, MemoryError, Policy, Tick, element,
+    Action, ClusterView, DatabaseId, Declared, Memory, MemoryError, Policy, Tick, element,
     reasons,
 };
 
@@ -46,10 +46,6 @@ impl Kind for BackUp {
 
     fn start(&self) -> Box<dyn Policy> {
         Box::new(BackUpPolicy { config: self.clone() })
-    }
-
-    fn inputs(&self) -> Vec<Input> {
-        [Input::Databases].into()
     }
 
     fn acts_on(&self) -> ActsOn {

@@ -11,7 +11,7 @@ use seatrial_contract::config::Located;
 use seatrial_contract::units::{Bytes, Ppm, Span, mib, percent};
 use seatrial_contract::view::{Database, Heir};
 use seatrial_contract::{
-    Action, ClusterView, DatabaseId, Declared, Input, Memory, MemoryError, Policy, Target, Tick,
+    Action, ClusterView, DatabaseId, Declared, Memory, MemoryError, Policy, Target, Tick,
     element, reasons,
 };
 
@@ -62,10 +62,6 @@ impl Kind for FailOver {
 
     fn start(&self) -> Box<dyn Policy> {
         Box::new(FailOverPolicy { config: self.clone() })
-    }
-
-    fn inputs(&self) -> Vec<Input> {
-        [Input::Databases].into()
     }
 
     fn acts_on(&self) -> ActsOn {

@@ -11,7 +11,7 @@ use seatrial_contract::config::Located;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::view::{Database, Health};
 use seatrial_contract::{
-    Action, ClusterView, Declared, Input, Memory, MemoryError, Policy, Tick, element, reasons,
+    Action, ClusterView, Declared, Memory, MemoryError, Policy, Tick, element, reasons,
 };
 
 element! {
@@ -39,10 +39,6 @@ impl Kind for Rehearse {
 
     fn start(&self) -> Box<dyn Policy> {
         Box::new(RehearsePolicy { config: self.clone() })
-    }
-
-    fn inputs(&self) -> Vec<Input> {
-        [Input::Databases].into()
     }
 
     fn acts_on(&self) -> ActsOn {

@@ -12,7 +12,7 @@ use seatrial_contract::config::Located;
 use seatrial_contract::units::Span;
 use seatrial_contract::view::{Database, Health};
 use seatrial_contract::{
-    Action, ClusterView, DatabaseId, Declared, Input, Memory, MemoryError, Policy, Target, Tick,
+    Action, ClusterView, DatabaseId, Declared, Memory, MemoryError, Policy, Target, Tick,
     element, reasons,
 };
 
@@ -50,10 +50,6 @@ impl Kind for Restore {
 
     fn start(&self) -> Box<dyn Policy> {
         Box::new(RestorePolicy { config: self.clone() })
-    }
-
-    fn inputs(&self) -> Vec<Input> {
-        [Input::Databases].into()
     }
 
     fn acts_on(&self) -> ActsOn {

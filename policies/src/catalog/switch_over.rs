@@ -11,7 +11,7 @@ use seatrial_contract::config::Located;
 use seatrial_contract::units::{Bytes, Moment, Span, mib};
 use seatrial_contract::view::{Database, Health};
 use seatrial_contract::{
-    Action, ClusterView, DatabaseId, Declared, Input, Memory, MemoryError, Policy, Target, Tick,
+    Action, ClusterView, DatabaseId, Declared, Memory, MemoryError, Policy, Target, Tick,
     element, reasons,
 };
 use serde::{Deserialize, Serialize};
@@ -46,10 +46,6 @@ impl Kind for SwitchOver {
 
     fn start(&self) -> Box<dyn Policy> {
         Box::new(SwitchOverPolicy { config: self.clone(), state: State::default() })
-    }
-
-    fn inputs(&self) -> Vec<Input> {
-        [Input::Databases].into()
     }
 
     fn acts_on(&self) -> ActsOn {

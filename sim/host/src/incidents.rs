@@ -79,8 +79,8 @@ fn recovered<'a>(world: &'a World, of: &Incident) -> Vec<(&'a str, &'a Recovered
 
 /// How long two servers took writes, until now where they still do.
 fn two_primaries(world: &World, row: &Recovered) -> Span {
-    let Some((since, lasted)) = row.two_primaries else { return Span::ZERO };
-    lasted.unwrap_or_else(|| world.fleet.now().since(since))
+    let Some(two) = row.two_primaries else { return Span::ZERO };
+    two.lasted.unwrap_or_else(|| world.fleet.now().since(two.since))
 }
 
 fn row(world: &World, of: &Incident, fault: &str) -> IncidentRow {

@@ -74,6 +74,13 @@ fn a_replica_takes_over_and_has_what_its_master_had() {
                 < 1.0
         );
     }
+    // Sentinels that a fault names count, and not the cache's own.
+    let named = "[[faults]]\nkind = \"cache-loss\"\ncache = \"redis\"\nat = \"80 min\"\n\
+                 lasts = \"10 min\"\nsentinels = { down_after = \"20 s\" }\n";
+    for cache in ["", SENTINEL, CLUSTER] {
+        let record = run(cache, named);
+        assert!((20.2..21.6).contains(&passed(&record)), "{cache}: {} s", passed(&record));
+    }
     // A fault that is over before anybody takes over needs nobody.
     let short = ZONE.replace("10 min", "2 s");
     assert!((passed(&run(SENTINEL, &short)) - 2.0).abs() < 0.1);

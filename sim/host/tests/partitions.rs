@@ -146,6 +146,22 @@ fn a_primary_that_is_cut_off_steps_down_unless_nobody_tells_it_to() {
     let never = off.replace("lasts = \"10 min\"\n", "");
     let never = figure(&run(&stores(&probing, "", &never)), "two_primaries.d");
     assert!((never - (5_400.0 - restored)).abs() < 0.01, "{never}");
+    // Two cuts that overlap are one; a server that is lost while it is cut off takes no writes any more.
+    let later = off.replace("30 min", "35 min");
+    let longer = figure(&run(&stores(&probing, "", &format!("{off}{later}"))), "two_primaries.d");
+    assert!((longer - (900.0 - restored)).abs() < 0.01, "{longer}");
+    let rebuilds = probing.replace("rebuild = \"1 min\"\n", "");
+    let dies = "[[faults]]\nkind = \"zone-loss\"\nzone = \"east\"\nat = \"35 min\"\n";
+    let dies = figure(&run(&stores(&rebuilds, "", &format!("{off}{dies}"))), "two_primaries.d");
+    assert!((dies - (300.0 - restored)).abs() < 0.01, "{dies}");
+    // The one that took over is cut off too, and a third takes over: the first is back before the second.
+    let third = probing.replace("}]\n", "}, { name = \"t\", place = \"west\" }]\n");
+    let north = later.replace("east", "north").replace("10 min", "20 min");
+    let three = run(&stores(&third, "", &format!("{off}{north}")));
+    is(&three, "failovers.d", 2.0);
+    let each: Vec<f64> = three.incidents.iter().map(|of| of.two_primaries as f64 / 1e9).collect();
+    assert!((each[0] - (600.0 - restored)).abs() < 3.0, "{each:?}");
+    assert!((each[1] - (1_200.0 - restored)).abs() < 3.0, "{each:?}");
     // Without a standby it is out of reach as long as the cut, and needs no recovery.
     near(&run(&stores("recovery = \"5 min\"", "", &off)), "down.d", 600.0, 0.01);
 }

@@ -45,7 +45,16 @@ pub fn lose_server(
     if blow == Blow::Disk {
         of.members.empty(server);
     }
-    of.members.runs_on(server, blow == Blow::Network);
+    match blow {
+        Blow::Network => of.members.cut_off(server),
+        // It starts again by itself.
+        Blow::Process => {}
+        Blow::Machine | Blow::Disk => {
+            if of.members.stops_running(server) {
+                of.recoveries.one_primary_again(server, at.1);
+            }
+        }
+    }
     let (is_down, next) = of.members.lose(server, loss, dice, at);
     if is_down {
         go_down(stations, database, agenda);
@@ -82,8 +91,8 @@ pub fn server_is_back(
 ) {
     let (now, dice) = (agenda.now(), stations.dice);
     let of = &mut stations.stores.databases[usize::from(database)];
-    if of.members.runs_on(server, false) {
-        of.recoveries.one_primary_again(now.after(stations.clock.ahead));
+    if blow == Blow::Network && of.members.joined(server) {
+        of.recoveries.one_primary_again(server, now.after(stations.clock.ahead));
     }
     // One that ran on has nothing to recover.
     let recovery = if blow == Blow::Network { Span::nanos(1) } else { of.next_recovery(dice) };

@@ -42,7 +42,7 @@ impl Kind for CacheLoss {
         scene.fleet.stir();
         let now = scene.fleet.calls_now();
         let (stations, _) = scene.fleet.calls();
-        let blow = Blow::Master { keeps };
+        let blow = Blow::Master { keeps, is_seen_to: self.sentinels.is_some() };
         recovering::lose_cache(stations, cache, blow, now);
         let sentinels = self.sentinels.as_ref().map(|of| Sentinels {
             count: of.count.get(),

@@ -36,6 +36,8 @@ pub enum Blow {
     Master {
         /// It has.
         keeps: bool,
+        /// Whoever else sees to it than those who see to the cache: they leave it alone.
+        is_seen_to: bool,
     },
     /// All that stands where it stood at the start.
     Place {
@@ -99,8 +101,9 @@ impl Lost {
             return Lose::Nothing;
         }
         self.reasons += 1;
-        let own = matches!(blow, Blow::Master { keeps: true } | Blow::Place { runs_on: true });
-        let Some(manager) = self.manager.filter(|_| self.reasons == 1) else {
+        let own = matches!(blow, Blow::Master { keeps: true, .. } | Blow::Place { runs_on: true });
+        let leaves = matches!(blow, Blow::Master { is_seen_to: true, .. });
+        let Some(manager) = self.manager.filter(|_| self.reasons == 1 && !leaves) else {
             return Lose::Out { keeps: own || self.is_managed(), next: None };
         };
         self.losses += 1;

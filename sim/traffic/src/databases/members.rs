@@ -58,8 +58,8 @@ struct Server {
     replaced: u32,
     /// It has not got the data.
     is_empty: bool,
-    /// It runs, and nobody reaches it.
-    runs_on: bool,
+    /// It runs, and for so many reasons nobody reaches it.
+    cuts: u32,
 }
 
 /// A primary was lost, and somebody takes over.
@@ -112,8 +112,19 @@ pub struct Recovered {
     pub rpo: Span,
     /// How long there was nobody who could take over.
     pub waited: Span,
-    /// The server that was primary before took writes too: from then on, by the world's time, and for how long.
-    pub two_primaries: Option<(Moment, Option<Span>)>,
+    /// The server that was primary before took writes too.
+    pub two_primaries: Option<TwoPrimaries>,
+}
+
+/// Two servers that both take writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TwoPrimaries {
+    /// The one that others took over from.
+    pub server: usize,
+    /// From then on, by the world's time.
+    pub since: Moment,
+    /// For how long, where it is over.
+    pub lasted: Option<Span>,
 }
 
 impl Members {
@@ -372,9 +383,10 @@ impl Members {
             let old = self.places[place + 1];
             let server = &mut self.servers[old];
             let is_fenced = self.terms.manager.as_ref().is_none_or(Manager::fences);
-            if server.runs_on && !is_fenced {
+            if server.cuts > 0 && !is_fenced {
                 let since = lost.world_at.after(now.since(lost.at));
-                recovered.two_primaries = Some((since, None));
+                let two = TwoPrimaries { server: old, since, lasted: None };
+                recovered.two_primaries = Some(two);
             }
             if let Some(rebuild) = self.terms.rebuild.as_ref().filter(|_| !lost.is_drill) {
                 server.replaced += core::mem::take(&mut server.down);

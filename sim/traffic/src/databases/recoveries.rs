@@ -69,12 +69,12 @@ impl Recoveries {
         }
     }
 
-    /// There is one primary again, where there were two.
-    pub(crate) fn one_primary_again(&mut self, now: Moment) {
-        let last = self.rows.iter_mut().rev().find_map(|row| row.two_primaries.as_mut());
-        if let Some((since, lasted @ None)) = last {
-            let span = now.since(*since);
-            *lasted = Some(span);
+    /// A server that ran on beside the one that took over from it takes no writes any more.
+    pub(crate) fn one_primary_again(&mut self, server: usize, now: Moment) {
+        let all = self.rows.iter_mut().filter_map(|row| row.two_primaries.as_mut());
+        for two in all.filter(|of| of.server == server && of.lasted.is_none()) {
+            let span = now.since(two.since);
+            two.lasted = Some(span);
             self.seen.two_primaries = self.seen.two_primaries.saturating_add(span);
         }
     }
@@ -105,7 +105,7 @@ impl Recoveries {
         add("writes_lost", Unit::Count, Some(number(seen.writes_lost)));
         add("down_without_standby", Unit::Seconds, Some(seen.waited.as_seconds()));
         let open = self.rows.iter().filter_map(|row| row.two_primaries);
-        let open = open.filter(|of| of.1.is_none()).map(|of| now.since(of.0));
+        let open = open.filter(|of| of.lasted.is_none()).map(|of| now.since(of.since));
         let two = open.fold(seen.two_primaries, Span::saturating_add);
         add("two_primaries", Unit::Seconds, Some(two.as_seconds()));
         if self.rto.is_some() {

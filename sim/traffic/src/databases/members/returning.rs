@@ -6,12 +6,29 @@ use seatrial_contract::Dice;
 use seatrial_contract::units::{Moment, Span};
 
 impl Members {
-    /// A server runs on, and nobody reaches it, or no longer does; whether it did so until now.
-    pub(crate) fn runs_on(&mut self, server: usize, so: bool) -> bool {
-        let Some(of) = self.servers.get_mut(server) else { return false };
-        // One that is lost for another reason does not.
-        let so = so && of.down == 0 && !of.is_empty;
-        core::mem::replace(&mut of.runs_on, so)
+    /// A server is cut off, and runs on; one that is lost for another reason does not.
+    pub(crate) fn cut_off(&mut self, server: usize) {
+        if let Some(of) = self.servers.get_mut(server)
+            && (of.cuts > 0 || of.down == 0 && !of.is_empty)
+        {
+            of.cuts += 1;
+        }
+    }
+
+    /// A server that is cut off is lost for good reason; whether it ran on until now. Where another was built in its
+    /// place, it is that which is lost.
+    pub(crate) fn stops_running(&mut self, server: usize) -> bool {
+        let of = self.servers.get_mut(server).filter(|of| of.replaced == 0);
+        of.is_some_and(|of| core::mem::take(&mut of.cuts) > 0)
+    }
+
+    /// A server is cut off for one reason less; whether it ran on until now, and is reached again.
+    pub(crate) fn joined(&mut self, server: usize) -> bool {
+        let of = self.servers.get_mut(server).filter(|of| of.cuts > 0);
+        of.is_some_and(|of| {
+            of.cuts -= 1;
+            of.cuts == 0
+        })
     }
 
     /// A lost server is there again; `recovery` is how long a database takes to start after a crash.
