@@ -11,8 +11,7 @@ use seatrial_contract::config::Located;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::view::Health;
 use seatrial_contract::{
-    Action, ClusterView, DatabaseId, Declared, Memory, MemoryError, Policy, Tick, element,
-    reasons,
+    Action, ClusterView, DatabaseId, Declared, Memory, MemoryError, Policy, Tick, element, reasons,
 };
 
 element! {

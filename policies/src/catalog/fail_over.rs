@@ -11,8 +11,8 @@ use seatrial_contract::config::Located;
 use seatrial_contract::units::{Bytes, Ppm, Span, mib, percent};
 use seatrial_contract::view::{Database, Heir};
 use seatrial_contract::{
-    Action, ClusterView, DatabaseId, Declared, Memory, MemoryError, Policy, Target, Tick,
-    element, reasons,
+    Action, ClusterView, DatabaseId, Declared, Memory, MemoryError, Policy, Target, Tick, element,
+    reasons,
 };
 
 element! {

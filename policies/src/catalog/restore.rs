@@ -12,8 +12,8 @@ use seatrial_contract::config::Located;
 use seatrial_contract::units::Span;
 use seatrial_contract::view::{Database, Health};
 use seatrial_contract::{
-    Action, ClusterView, DatabaseId, Declared, Memory, MemoryError, Policy, Target, Tick,
-    element, reasons,
+    Action, ClusterView, DatabaseId, Declared, Memory, MemoryError, Policy, Target, Tick, element,
+    reasons,
 };
 
 element! {

@@ -141,6 +141,8 @@ catalog! {
     machine_crash::MachineCrash = "machine-crash",
     machine_burst::MachineBurst = "machine-burst",
     machine_disk_lost::MachineDiskLost = "machine-disk-lost",
+    machine_disk_full::MachineDiskFull = "machine-disk-full",
+    machine_io_slow::MachineIoSlow = "machine-io-slow",
     rack_loss::RackLoss = "rack-loss",
     zone_loss::ZoneLoss = "zone-loss",
     region_loss::RegionLoss = "region-loss",

@@ -83,7 +83,7 @@ pub(crate) fn reclaim<E: Hosts>(fleet: &mut Fleet<E>, control: &mut Control, id:
     }
 }
 
-fn standing_on<E: Hosts>(fleet: &Fleet<E>, id: NodeId) -> Vec<Stands> {
+pub(crate) fn standing_on<E: Hosts>(fleet: &Fleet<E>, id: NodeId) -> Vec<Stands> {
     let spot = |id: NodeId| fleet.nodes[id.index()].spot;
     fleet.design.places.standing(Place::Machine(id), spot)
 }

@@ -143,8 +143,8 @@ pub struct PoolDesign {
     pub boot: Distribution,
     /// Starts of tenants on one machine at the same time.
     pub starts_at_once: u32,
-    /// What can be restored onto one machine a second.
-    pub takes_in: u64,
+    /// What the disk and the network of one machine take a second of what is restored onto it.
+    pub takes_in: (u64, u64),
     /// The most machines.
     pub most: u32,
     /// Machines that have to be up.

@@ -34,6 +34,8 @@ pub enum Event {
     DataThere(Turn<TenantId>),
     /// A database that was fetched from its backups is up and verified, at that turn.
     DatabaseRestored(u16, u16),
+    /// A snapshot of a database's volume can be used.
+    SnapshotTaken(u16),
     /// A tenant's load factor is drawn anew.
     LoadTurns(TenantId),
     /// A tenant leaves for good.

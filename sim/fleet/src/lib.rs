@@ -10,6 +10,7 @@ mod calls;
 pub mod cuts;
 pub mod databases;
 pub mod design;
+pub mod disks;
 mod event;
 pub mod growth;
 pub mod invariants;
@@ -259,6 +260,7 @@ pub fn happen<E: Hosts>(fleet: &mut Fleet<E>, event: Event) {
                 starting::begin_start(fleet, id);
             }
         }
+        Event::SnapshotTaken(database) => backups::made(fleet, database),
         Event::DatabaseRestored(database, turn) => backups::restored(fleet, database, turn),
         Event::LoadTurns(id) => sessions::load_turns(fleet, id),
         Event::Leaves(id) => growth::leave(fleet, id),

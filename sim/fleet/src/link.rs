@@ -120,6 +120,12 @@ impl<K: Ord + Copy> Link<K> {
         some.for_each(|(_, load)| load.most = most.max(1));
     }
 
+    /// An end takes so much a second from now on. Time must have been settled.
+    pub(crate) fn end_takes(&mut self, end: End) {
+        let there = self.moving.values_mut().filter_map(|load| load.to.as_mut());
+        there.filter(|of| of.number == end.number).for_each(|of| *of = end);
+    }
+
     /// How many there are of some.
     pub(crate) fn count(&self, of: impl Fn(&K) -> bool) -> usize {
         self.moving.keys().filter(|key| of(key)).count()
@@ -154,6 +160,10 @@ mod tests {
         link.put(3, 1_000, u64::MAX, None);
         millis(&mut link);
         assert_eq!([0, 1, 2, 3].map(|key| link.rate(key)), [50, 50, 300, 600]);
+        // It takes less of a sudden, and it alone.
+        link.end_takes(End { number: 1, takes: 10 });
+        millis(&mut link);
+        assert_eq!([0, 1, 2, 3].map(|key| link.rate(key)), [5, 5, 300, 690]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Machines that are lost with all that runs on them, and come back with what their disks have. Knows no fault.
 
+use crate::disks::Slow;
 use crate::nodes::{self, StartQueue, State};
 use crate::replicas::lifecycle;
 use crate::tenants::Phase;
@@ -82,6 +83,30 @@ pub fn lose_disk<E: Hosts>(fleet: &mut Fleet<E>, id: NodeId) {
         resume(fleet, tenant);
     }
     fleet.touch_machine(id);
+}
+
+/// A machine's disk is full, or there is one reason less why: what has its data there stops, and does not start.
+pub fn fill_disk<E: Hosts>(fleet: &mut Fleet<E>, id: NodeId, so: bool) {
+    if !fleet.restoring.disks.fill(id, so) || !fleet.nodes[id.index()].is_ready() {
+        return;
+    }
+    for tenant in fleet.nodes[id.index()].tenants.clone() {
+        let of = &fleet.tenants[tenant.index()];
+        let (is_down, tier) = (of.phase == Phase::Down, of.tier);
+        if so && !is_down && fleet.restoring.is_on_machine(tier) {
+            starting::abandon_start(fleet, tenant);
+            stop(fleet, tenant);
+        } else if !so && is_down {
+            resume(fleet, tenant);
+        }
+    }
+    fleet.touch_machine(id);
+}
+
+/// A machine's disk and network are slow, or there is that reason less why.
+pub fn slow_disk<E: Hosts>(fleet: &mut Fleet<E>, id: NodeId, slow: Slow, so: bool) {
+    fleet.restoring.disks.slow_down(id, slow, so);
+    restoring::machine_takes(fleet, id);
 }
 
 /// A machine has such a part of its cpu from now on; the slowest of several reasons ends with the first that does.

@@ -4,13 +4,14 @@
 
 pub mod backups;
 
+use crate::disks::Disks;
 use crate::link::{End, Link};
 use crate::tenants::{Phase, Visits};
 use crate::{Event, Fleet, Hosts, Turn, usage};
 use backups::Backups;
 use core::cmp::Reverse;
 use seatrial_contract::units::{Moment, Span};
-use seatrial_contract::{Dice, Purpose, TenantId, TierId};
+use seatrial_contract::{Dice, NodeId, Purpose, TenantId, TierId};
 use seatrial_format::scenario::{Data, Failover, Restoring as File, Scenario};
 use seatrial_kernel::chance::Distribution;
 use seatrial_traffic::distributions::distribution;
@@ -26,6 +27,8 @@ const VERIFIES: Purpose = Purpose::new("restore verified");
 /// What is being restored, and what is to be.
 pub struct Restoring {
     pub(crate) link: Link<OnLink>,
+    /// Disks and networks of machines with which something is wrong.
+    pub(crate) disks: Disks,
     /// So many reasons why where backups are kept is lost.
     out: u32,
     /// Databases that policies see, by their places in the file.
@@ -89,6 +92,7 @@ impl Restoring {
         let most = at_once.as_ref().map(|most| usize::try_from(most.value.get()));
         Self {
             link: Link::new(link.value.0),
+            disks: Disks::default(),
             out: 0,
             seen: seen(scenario),
             databases: scenario.databases.iter().map(Backups::new).collect(),
@@ -230,10 +234,7 @@ pub(crate) fn go_on<E: Hosts>(fleet: &mut Fleet<E>) {
             DataOf::Backups { bytes, .. } => bytes,
             DataOf::Machine | DataOf::Network(_) => 0,
         };
-        let end = fleet.tenants[id.index()].node.map(|node| {
-            let pool = fleet.nodes[node.index()].pool;
-            End { number: node.0, takes: fleet.design.pools[pool.index()].takes_in }
-        });
+        let end = fleet.tenants[id.index()].node.map(|node| end(fleet, node));
         let each = fleet.restoring.each();
         fleet.restoring.link.put(OnLink::Tenant(id), bytes, each, end);
     }
@@ -241,6 +242,21 @@ pub(crate) fn go_on<E: Hosts>(fleet: &mut Fleet<E>) {
         fleet.later(after, Event::DataMoves(turn));
     }
     backups::slow_queries(fleet);
+}
+
+/// A machine as an end of the link.
+fn end<E: Hosts>(fleet: &Fleet<E>, id: NodeId) -> End {
+    let pool = fleet.nodes[id.index()].pool;
+    let whole = fleet.design.pools[pool.index()].takes_in;
+    End { number: id.0, takes: fleet.restoring.disks.takes_in(id, whole) }
+}
+
+/// A machine takes more or less from the link from now on.
+pub(crate) fn machine_takes<E: Hosts>(fleet: &mut Fleet<E>, id: NodeId) {
+    let (now, end) = (fleet.now(), end(fleet, id));
+    fleet.restoring.link.settle(now);
+    fleet.restoring.link.end_takes(end);
+    go_on(fleet);
 }
 
 /// The next on the link is through, unless others have come or gone.

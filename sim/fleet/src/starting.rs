@@ -14,7 +14,10 @@ pub fn begin_start<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId) {
     let tenant = &mut fleet.tenants[id.index()];
     let Some(node) = tenant.node else { return };
     tenant.since = now;
-    if fleet.nodes[node.index()].is_down() {
+    let has_no_room =
+        fleet.restoring.is_on_machine(tenant.tier) && fleet.restoring.disks.is_full(node);
+    if fleet.nodes[node.index()].is_down() || has_no_room {
+        let tenant = &mut fleet.tenants[id.index()];
         tenant.phase = Phase::Down;
         return usage::refresh(fleet, id);
     }

@@ -103,6 +103,9 @@ element! {
     pub struct DatabaseBackups {
         /// What one copies, or fetches, at the most in a second (pg_basebackup: 300 to 500 MiB).
         copies: Located<Bytes> = Located::nowhere(mib(400)),
+        /// Backups are snapshots of the volume that it stands on, where it stands on one that can be snapshot: none is
+        /// copied by itself. Where left out, they are copies of its files.
+        snapshots: Option<VolumeSnapshots> = None,
         /// How the log is archived. Where left out, a restore comes back to the end of a backup.
         archive: Option<Archive> = None,
         /// How long backups are kept; the newest full one always is, with what builds on it.
@@ -117,6 +120,18 @@ element! {
         starts: DistributionFile = DistributionFile::Fixed(Span::seconds(10)),
         /// How long it takes to verify what was restored, before callers are let in. Our judgement.
         verifies: DistributionFile = DistributionFile::Fixed(Span::minutes(1)),
+    }
+}
+
+element! {
+    /// Snapshots of a volume: each is of the moment at which it is begun, can be restored by itself, and takes the room of
+    /// what was written since the one before. The first takes that of all data. One that is copied off site is copied
+    /// in full.
+    pub struct VolumeSnapshots {
+        /// From then until it can be used. Our judgement: what was written is copied behind the scenes.
+        takes: DistributionFile = DistributionFile::Fixed(Span::minutes(2)),
+        /// How long it takes to make a volume of it and to attach that. Our judgement.
+        attaches: DistributionFile = DistributionFile::Fixed(Span::minutes(1)),
     }
 }
 

@@ -29,7 +29,8 @@ pub use caches::{
 pub use contention::Contention;
 pub use data::{Backups, Data, OnMachine, OnNetwork, Restoring};
 pub use databases::{
-    Archive, Database, DatabaseBackups, Following, Outage, PoolPer, Pooler, Pooling, Query, Standby,
+    Archive, Database, DatabaseBackups, Following, Outage, PoolPer, Pooler, Pooling, Query,
+    Standby, VolumeSnapshots,
 };
 pub use distribution::{
     ByScv, DistributionFile, Drawn, Empirical, Erlang, Exponential, HyperExponential, Lognormal,

@@ -91,11 +91,11 @@ element! {
 }
 
 impl Machine {
-    /// What can be restored onto one a second.
+    /// What its disk and its network take a second of what is restored onto one.
     #[must_use]
-    pub fn takes_in(&self) -> u64 {
+    pub fn takes_in(&self) -> (u64, u64) {
         let most = |of: &Option<Located<Bytes>>| of.as_ref().map_or(u64::MAX, |of| of.value.0);
-        most(&self.disk_rate).min(most(&self.network)).max(1)
+        (most(&self.disk_rate).max(1), most(&self.network).max(1))
     }
 }
 

@@ -3,11 +3,13 @@
 
 mod kept;
 mod metrics;
+mod restores;
 
 use super::{OnLink, go_on};
 use crate::{Event, Fleet, Hosts};
 use kept::{Backup, Kept};
 pub use metrics::backup_metrics;
+pub(crate) use restores::{fetched, restore, restored};
 use seatrial_contract::Purpose;
 use seatrial_contract::units::{Moment, Ppm, Span};
 use seatrial_contract::view::Database as Seen;
@@ -19,7 +21,7 @@ use seatrial_traffic::from_backup::{self, Health, Mark};
 use seatrial_traffic::recovering;
 
 const SUCCEEDS: Purpose = Purpose::new("database backup succeeds");
-const TAKES: Purpose = Purpose::new("database restore takes");
+const SNAPSHOT: Purpose = Purpose::new("database snapshot takes");
 /// Queries keep at the least this part of their disk beside a copy, in millionths.
 const KEPT_FREE: u64 = 100_000;
 
@@ -45,12 +47,19 @@ struct Terms {
     data: u64,
     disk: u64,
     copies: u64,
+    snapshots: Option<Snapshots>,
     keeps: Span,
     succeed: Ppm,
     off_site: Option<Span>,
     replays: u64,
     starts: Distribution,
     verifies: Distribution,
+}
+
+/// Backups are snapshots of its volume.
+struct Snapshots {
+    takes: Distribution,
+    attaches: Distribution,
 }
 
 /// A backup that is being made.
@@ -119,6 +128,10 @@ impl Backups {
                 data: file.data.value.0,
                 disk: file.disk.value.0.max(1),
                 copies: of.copies.value.0.max(1),
+                snapshots: of.snapshots.as_ref().map(|of| Snapshots {
+                    takes: distribution(&of.takes),
+                    attaches: distribution(&of.attaches),
+                }),
                 keeps: of.keeps.value,
                 succeed: of.succeed.value,
                 off_site: of.off_site.as_ref().map(|of| of.value),
@@ -197,14 +210,21 @@ pub(crate) fn back_up<E: Hosts>(fleet: &mut Fleet<E>, database: u16, is_full: bo
     let stations = &fleet.traffic.stations;
     let (_, losses) = from_backup::lost_at(stations, database);
     let Some(Some(of)) = fleet.restoring.databases.get(usize::from(database)) else { return };
-    let last = of.kept.last().filter(|_| !is_full).map(|of| of.begins);
+    let is_snapshot = of.terms.snapshots.is_some();
+    let last = of.kept.last().filter(|_| is_snapshot || !is_full).map(|of| of.begins);
     let written = last.map(|last| from_backup::written(stations, database, last, begins).bytes);
     let bytes = written.map_or(of.terms.data, |bytes| bytes.min(of.terms.data));
     let most = of.most();
+    let dice = fleet.dice;
     let Some(of) = self::of(fleet, database) else { return };
-    of.running = Some(Running { is_full: last.is_none(), begins, bytes, losses });
+    of.running = Some(Running { is_full: is_snapshot || last.is_none(), begins, bytes, losses });
     of.begun.0 += 1;
-    put(fleet, OnLink::Backup(database), bytes, most);
+    let Some(snapshots) = &of.terms.snapshots else {
+        return put(fleet, OnLink::Backup(database), bytes, most);
+    };
+    let mut stream = dice.turn(u64::from(database), SNAPSHOT, u64::from(of.begun.0));
+    let takes = snapshots.takes.sample(&mut stream);
+    fleet.later(takes, Event::SnapshotTaken(database));
 }
 
 fn put<E: Hosts>(fleet: &mut Fleet<E>, who: OnLink, bytes: u64, most: u64) {
@@ -233,14 +253,21 @@ pub(crate) fn made<E: Hosts>(fleet: &mut Fleet<E>, database: u16) {
     of.seen.copied = of.seen.copied.saturating_add(running.bytes);
     of.seen.takes.add(now.since(running.begins.world_at).0);
     let Running { is_full, begins, bytes, .. } = running;
+    // A snapshot is of the moment at which it was begun.
+    let is_snapshot = of.terms.snapshots.is_some();
+    let ends = if is_snapshot { begins } else { ends };
     let number = of.kept.add(Backup { is_full, begins, ends, bytes, is_good, ..Backup::new() });
-    of.kept.expire(now, of.terms.keeps);
+    of.kept.expire(now, of.terms.keeps, is_snapshot.then_some(of.terms.data));
     of.note_ages(now);
     let is_due = |every: &Span| of.kept.left_at.is_none_or(|at| now.since(at) >= *every);
     if is_full && of.leaving.is_none() && of.terms.off_site.as_ref().is_some_and(is_due) {
         of.leaving = Some(number);
         of.kept.left_at = Some(now);
         let most = of.terms.copies;
+        if is_snapshot {
+            let data = of.terms.data;
+            return put(fleet, OnLink::OffSite(database), data, most);
+        }
         fleet.restoring.link.put(OnLink::OffSite(database), bytes, most, None);
     }
 }
@@ -251,124 +278,6 @@ pub(crate) fn copied<E: Hosts>(fleet: &mut Fleet<E>, database: u16) {
         && let Some(number) = of.leaving.take()
     {
         of.kept.is_off_site(number);
-    }
-}
-
-/// A database is restored from its newest backup, or another beside it.
-pub(crate) fn restore<E: Hosts>(fleet: &mut Fleet<E>, database: u16, is_aside: bool) {
-    let now = fleet.now();
-    let Some(of) = of(fleet, database) else { return };
-    of.begun.1 += 1;
-    let replaces = of.restore.is_some();
-    let Some(last) = of.kept.last().copied() else { return };
-    of.restore = Some(Restore {
-        is_aside,
-        begun: now,
-        number: last.number,
-        has: of.kept.has(&last),
-        is_replayed: false,
-        restored_at: now,
-    });
-    let most = of.most();
-    let bytes = fetches(fleet, database, &last);
-    if replaces {
-        fleet.restoring.link.settle(now);
-        fleet.restoring.link.take(OnLink::Restore(database));
-    }
-    put(fleet, OnLink::Restore(database), bytes, most);
-}
-
-/// How much has to be fetched to restore a backup, with what the archive has beyond it.
-fn fetches<E: Hosts>(fleet: &mut Fleet<E>, database: u16, backup: &Backup) -> u64 {
-    let (lost, _) = from_backup::lost_at(&fleet.traffic.stations, database);
-    let until = match lost {
-        Some(lost) => lost,
-        None => mark(fleet, database),
-    };
-    let stations = &fleet.traffic.stations;
-    let Some(Some(of)) = fleet.restoring.databases.get(usize::from(database)) else { return 0 };
-    let log = from_backup::written(stations, database, backup.begins, until).archived;
-    let log = if of.kept.is_cut_off { 0 } else { log };
-    of.kept.fetches(backup.number).saturating_add(log)
-}
-
-/// A backup has been fetched: it can be used, or an older one is tried.
-pub(crate) fn fetched<E: Hosts>(fleet: &mut Fleet<E>, database: u16) {
-    let (now, dice) = (fleet.now(), fleet.dice);
-    let (lost, _) = from_backup::lost_at(&fleet.traffic.stations, database);
-    let until = match lost {
-        Some(lost) => lost,
-        None => mark(fleet, database),
-    };
-    let Some(Some(of)) = fleet.restoring.databases.get_mut(usize::from(database)) else { return };
-    let Some(restore) = of.restore.as_mut() else { return };
-    if lost.is_none() && !restore.is_aside {
-        // It is there again without it.
-        of.restore = None;
-        return;
-    }
-    let bad = of.kept.first_bad(restore.number);
-    if let Some(bad) = bad {
-        of.seen.tried_in_vain += 1;
-        of.kept.drop_chain_from(bad);
-    }
-    // It may have been lost meanwhile.
-    let Some(backup) = of.kept.get(restore.number).copied() else {
-        let Some(older) = of.kept.last().copied() else {
-            of.seen.drills_failed += u64::from(restore.is_aside);
-            of.restore = None;
-            return;
-        };
-        (restore.number, restore.has) = (older.number, of.kept.has(&older));
-        let most = of.most();
-        let bytes = fetches(fleet, database, &older);
-        fleet.restoring.link.put(OnLink::Restore(database), bytes, most, None);
-        return;
-    };
-    let stations = &fleet.traffic.stations;
-    restore.is_replayed = from_backup::is_archived(stations, database) && !of.kept.is_cut_off;
-    let until = if restore.is_replayed { until } else { backup.ends };
-    let bytes = from_backup::written(stations, database, backup.begins, until).bytes;
-    let nanos = u128::from(bytes) * 1_000_000_000 / u128::from(of.terms.replays);
-    let replay = Span(u64::try_from(nanos).unwrap_or(u64::MAX));
-    let mut stream = dice.turn(u64::from(database), TAKES, u64::from(of.begun.1));
-    let takes = replay.saturating_add(of.terms.starts.sample(&mut stream));
-    restore.restored_at = now.after(takes);
-    let takes = takes.saturating_add(of.terms.verifies.sample(&mut stream));
-    #[expect(clippy::cast_possible_truncation, reason = "its low bits, as the event says")]
-    let turn = of.begun.1 as u16;
-    fleet.later(takes, Event::DatabaseRestored(database, turn));
-}
-
-/// What was fetched is up and verified.
-pub(crate) fn restored<E: Hosts>(fleet: &mut Fleet<E>, database: u16, turn: u16) {
-    let now = fleet.now();
-    let (lost, _) = from_backup::lost_at(&fleet.traffic.stations, database);
-    let Some(of) = of(fleet, database) else { return };
-    #[expect(clippy::cast_possible_truncation, reason = "compared by its low bits")]
-    let is_meant = of.begun.1 as u16 == turn;
-    let Some(restore) = of.restore.take_if(|_| is_meant) else { return };
-    of.note_ages(now);
-    // What it brought back: all until it was fetched, or what the backup had.
-    of.kept.proven = Some(if restore.is_replayed { restore.begun } else { restore.has.world_at });
-    of.kept.tried = Some(now);
-    of.note_ages(now);
-    if restore.is_aside {
-        of.seen.drills += 1;
-        return;
-    }
-    let Some(lost) = lost else { return };
-    of.seen.restores += 1;
-    let after = |at: Moment| at.since(lost.world_at);
-    let has = (!restore.is_replayed).then_some(restore.has);
-    let spans = (after(restore.restored_at), after(now));
-    fleet.stir();
-    let (stations, agenda) = fleet.calls();
-    from_backup::restored(stations, database, spans, has, agenda);
-    // What was lost then is not lost again.
-    let since = mark(fleet, database);
-    if let Some(of) = self::of(fleet, database).filter(|_| has.is_some()) {
-        of.kept.restored = Some((restore.number, since));
     }
 }
 

@@ -4,6 +4,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod losses;
+mod snapshots;
 mod stores;
 
 use common::{figure, run_under};

@@ -119,8 +119,9 @@ impl Kept {
         self.all.retain(|of| !(number..until).contains(&of.number));
     }
 
-    /// Those that are too old go, but never the newest full one and what builds on it.
-    pub(super) fn expire(&mut self, now: Moment, keeps: Span) {
+    /// Those that are too old go, but never the newest full one and what builds on it. Of snapshots the oldest that is
+    /// left takes the room of all data.
+    pub(super) fn expire(&mut self, now: Moment, keeps: Span, all_data: Option<u64>) {
         loop {
             let mut fulls = self.all.iter().enumerate().filter(|(_, of)| of.is_full);
             let (_, Some((next, _))) = (fulls.next(), fulls.next()) else { return };
@@ -129,6 +130,9 @@ impl Kept {
                 return;
             }
             self.all.drain(..next);
+            if let (Some(bytes), Some(oldest)) = (all_data, self.all.first_mut()) {
+                oldest.bytes = bytes;
+            }
         }
     }
 
@@ -218,11 +222,11 @@ mod tests {
     #[test]
     fn what_is_too_old_goes_once_all_that_builds_on_it_is() {
         let mut kept = two_days();
-        kept.expire(at(40).world_at, Span::hours(24));
+        kept.expire(at(40).world_at, Span::hours(24), None);
         assert_eq!(kept.all.len(), 8, "the last that builds on the first is of 18 h");
-        kept.expire(at(43).world_at, Span::hours(24));
+        kept.expire(at(43).world_at, Span::hours(24), None);
         assert_eq!(numbers(&kept), [5, 6, 7, 8]);
-        kept.expire(at(4_000).world_at, Span::hours(24));
+        kept.expire(at(4_000).world_at, Span::hours(24), None);
         assert_eq!(numbers(&kept), [5, 6, 7, 8], "the newest full one stays");
     }
 

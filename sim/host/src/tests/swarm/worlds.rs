@@ -4,7 +4,7 @@ use seatrial_contract::{Dice, Purpose, Stream};
 
 const DRAW: Purpose = Purpose::new("swarm");
 /// Faults by kind, with what each takes; all heal.
-pub(super) const FAULTS: [&str; 47] = [
+pub(super) const FAULTS: [&str; 49] = [
     "kind = \"machine-crash\"\nmachines = 2",
     "kind = \"machine-crash\"\nname = \"each\"\neach = true\nagain_after = { kind = \"exponential\", mean = \"3 h\" }\ncrews = 2",
     "kind = \"machine-burst\"\nleast = 2\nmost = 4\napart = \"20 s\"",
@@ -52,6 +52,8 @@ pub(super) const FAULTS: [&str; 47] = [
     "kind = \"machine-disk-lost\"\nmachines = 2",
     "kind = \"pooler-loss\"\npooler = \"pool\"",
     "kind = \"clock-skew\"\nby = \"10 min\"",
+    "kind = \"machine-disk-full\"\nmachines = 2",
+    "kind = \"machine-io-slow\"\nmachines = 2\nnetwork = \"5 %\"",
 ];
 
 /// Where the data of those who pay lies: not where that of the others does.
@@ -94,6 +96,7 @@ pub(super) fn drawn(seed: u64) -> (String, String, Vec<String>) {
         &[
             "{ archive = { time_out = \"1 min\" }, off_site = \"2 h\" }",
             "{ succeed = \"80 %\", keeps = \"3 h\" }",
+            "{ snapshots = {}, archive = {}, keeps = \"3 h\", off_site = \"4 h\" }",
         ],
     );
     let cache = pick(
