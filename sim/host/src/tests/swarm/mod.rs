@@ -4,6 +4,7 @@
 //! does not need. More of them, or others, take longer than the checks allow: `SEATRIAL_SEEDS=20000 cargo test -p
 //! seatrial-host whatever_strikes`, from `SEATRIAL_FROM=500` on.
 
+mod backups;
 mod laws;
 mod planted;
 mod touches;
@@ -13,6 +14,7 @@ use crate::World;
 use crate::event::Event;
 use crate::open_text;
 use crate::run::close;
+use backups::Witness;
 use laws::Promised;
 use planted::{Defect, Planted};
 use std::collections::BTreeSet;
@@ -41,19 +43,35 @@ fn wrong(
         let mut lived = World::new(&opened.scenario, opened.policies.as_ref(), seed);
         lived.begin();
         let promised = Promised::of(&lived, world, faults);
-        let found = live(&mut lived, defect).or_else(|| promised.broken(&lived));
-        found.or_else(|| promised.broken_record(&lived.record()))
+        let mut witness = Witness::default();
+        let is_archived = world.contains("archive = ");
+        let found = live(&mut lived, defect, |lived| witness.look(lived, is_archived));
+        let lost = faults.iter().any(|fault| fault.contains("backups-lost"));
+        found.or_else(|| promised.broken(&lived)).or_else(|| {
+            let record = lived.record();
+            let broken = promised.broken_record(&record);
+            broken.or_else(|| witness.broken(&record, world, !lost))
+        })
     };
     catch_unwind(AssertUnwindSafe(live)).unwrap_or_else(|_| Some("it panicked".to_owned()))
 }
 
 /// Lets a world live to its end; what is wrong meanwhile, if anything.
-fn live(world: &mut World, defect: Defect) -> Option<String> {
+fn live(
+    world: &mut World,
+    defect: Defect,
+    mut look: impl FnMut(&mut World) -> Option<String>,
+) -> Option<String> {
     let ends_at = world.fleet.schedule.ends_at;
     let mut events: u64 = 0;
     while let Some(event) = world.fleet.next_event(ends_at) {
         if defect(world, event) {
             world.handle(event);
+        }
+        if event == Event::Tick
+            && let Some(broken) = look(world)
+        {
+            return Some(broken);
         }
         events += 1;
         let is_fault = matches!(

@@ -7,10 +7,13 @@ use seatrial_contract::NodeId;
 use seatrial_contract::units::{MilliCores, Span};
 use seatrial_faults as faults;
 use seatrial_fleet as fleet;
+use seatrial_fleet::databases;
 use seatrial_fleet::nodes::State;
+use seatrial_fleet::restoring::backups;
 use seatrial_fleet::tenants::Phase;
 use seatrial_traffic as traffic;
 use seatrial_traffic::Hosts as _;
+use seatrial_traffic::from_backup;
 
 /// What is done to a world before each event; whether the event happens at all.
 pub(super) type Defect = fn(&mut World, Event) -> bool;
@@ -28,7 +31,7 @@ pub(super) fn nothing(_: &mut World, _: Event) -> bool {
 }
 
 /// One for each law.
-pub(super) const ALL: [Planted; 11] = [
+pub(super) const ALL: [Planted; 14] = [
     Planted {
         name: "a machine that comes back keeps what it was asked for",
         told: "is asked for",
@@ -123,6 +126,45 @@ pub(super) const ALL: [Planted; 11] = [
                 }
             }
             true
+        },
+    },
+    Planted {
+        name: "a backup counts as made while it is copied",
+        told: "backups take",
+        defect: |world, event| {
+            if event == Event::Tick {
+                let made = fleet::Event::SnapshotTaken(0);
+                world.handle(Event::World(faults::Event::Fleet(made)));
+            }
+            true
+        },
+    },
+    Planted {
+        name: "the backups before go when one is made",
+        told: "room for",
+        defect: |world, event| {
+            let database = seatrial_contract::DatabaseId::at(0);
+            let seen = databases::look(&world.fleet, database);
+            if event == Event::Tick && seen.is_some_and(|of| of.backing_up) {
+                backups::lose(&mut world.fleet, 0);
+            }
+            true
+        },
+    },
+    Planted {
+        name: "a restore brings back what was written after its backup",
+        told: "no backup has",
+        defect: |world, event| {
+            let is_due = |event| matches!(event, fleet::Event::DatabaseRestored(0, _));
+            let is_due = matches!(event, Event::World(faults::Event::Fleet(of)) if is_due(of));
+            let stations = &world.fleet.traffic.stations;
+            let (Some(lost), _) = from_backup::lost_at(stations, 0) else { return true };
+            if is_due {
+                let after = world.fleet.now().since(lost.world_at);
+                let (stations, agenda) = world.fleet.calls();
+                from_backup::restored(stations, 0, (after, after), None, agenda);
+            }
+            !is_due
         },
     },
     Planted {

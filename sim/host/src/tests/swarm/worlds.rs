@@ -53,7 +53,7 @@ pub(super) const FAULTS: [&str; 49] = [
     "kind = \"pooler-loss\"\npooler = \"pool\"",
     "kind = \"clock-skew\"\nby = \"10 min\"",
     "kind = \"machine-disk-full\"\nmachines = 2",
-    "kind = \"machine-io-slow\"\nmachines = 2\nnetwork = \"5 %\"",
+    "kind = \"machine-io-slow\"\npool = \"workers\"\nshare = \"75 %\"\nnetwork = \"5 %\"",
 ];
 
 /// Where the data of those who pay lies: not where that of the others does.
@@ -207,7 +207,7 @@ name = "workers"
 count = 4
 most = 8
 zones = ["east", "west"]
-machine = { cpu = "32 cores", memory = "64 GiB" }
+machine = { cpu = "32 cores", memory = "64 GiB", disk_rate = "400 MiB", network = "1 GiB" }
 price = "$1/h"
 [[pools]]
 name = "spot"
