@@ -133,6 +133,7 @@ catalog! {
     rehearse::Rehearse = "rehearse",
     fail_over::FailOver = "fail-over",
     switch_over::SwitchOver = "switch-over",
+    empty_zone::EmptyZone = "empty-zone",
     restart_budget::RestartBudget = "restart-budget",
 }
 

@@ -51,7 +51,7 @@ fn set_loose(word: &str) -> &'static [(&'static str, &'static str)] {
         ],
         "restart-budget" => &[("within", "100 d")],
         // What was never looked at counts as tried.
-        "switch-over" => &[("every", "1 h")],
+        "switch-over" | "empty-zone" => &[("every", "1 h")],
         _ => &[],
     }
 }

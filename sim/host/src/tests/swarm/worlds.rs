@@ -156,7 +156,7 @@ pub(super) fn pairs() -> Vec<(&'static str, &'static str)> {
 /// Policies that a world has, those of which it may have each, and the one that it has besides.
 const HEAD: &str = "tick = \"15 s\"\n[guard]\nlost_most = \"80 %\"\ntenants_an_hour = \"100 %\"\n\
                     machines_an_hour = \"50 %\"\n[[policies]]\nkind = \"spread\"\n";
-const POLICIES: [&str; 8] = [
+const POLICIES: [&str; 9] = [
     "evacuate",
     "threshold",
     "wake-admission",
@@ -165,6 +165,7 @@ const POLICIES: [&str; 8] = [
     "quarantine",
     "rehearse",
     "switch-over",
+    "empty-zone\"\nevery = \"5 h\"\nwithin = \"30 min",
 ];
 const TAIL: &str = "[[policies]]\nkind = \"idle-ladder\"\nladder = { asleep = \"30 min\" }\n\
                     [[policies]]\nkind = \"back-up\"\nfull = \"2 h\"\nincremental = \"30 min\"\nat = \"10 min\"\n\
