@@ -18,6 +18,8 @@ pub enum Exit {
     BadInput,
     /// Something could not be reached or written.
     Unreachable,
+    /// The runs do not tell.
+    Undecided,
     /// A bug of ours.
     Bug,
 }
@@ -39,6 +41,8 @@ pub enum Stop {
     NotAgreed(String),
     /// Something cannot be written.
     Unwritten(String),
+    /// Another program could not be built, or run.
+    Unreached(String),
     /// An invariant of the world is broken: a bug of ours.
     Broken(BrokenInvariant),
 }
@@ -59,7 +63,7 @@ impl Stop {
             Self::Refused(_) | Self::Argument { .. } | Self::File { .. } | Self::NotAgreed(_) => {
                 Exit::BadInput
             }
-            Self::Unwritten(_) => Exit::Unreachable,
+            Self::Unwritten(_) | Self::Unreached(_) => Exit::Unreachable,
             Self::Broken(_) => Exit::Bug,
         }
     }
@@ -68,9 +72,10 @@ impl Stop {
 impl fmt::Display for Stop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Refused(what) | Self::NotAgreed(what) | Self::Unwritten(what) => {
-                f.write_str(what)
-            }
+            Self::Refused(what)
+            | Self::NotAgreed(what)
+            | Self::Unwritten(what)
+            | Self::Unreached(what) => f.write_str(what),
             Self::Argument { name, what } => write!(f, "{name}: {what}"),
             Self::File { path, what } => write!(f, "{}: {what}", path.display()),
             Self::Broken(invariant) => write!(f, "{invariant}\nThis is a bug of Seatrial's."),
@@ -86,6 +91,7 @@ impl Exit {
             Self::Failed => 1,
             Self::BadInput => 2,
             Self::Unreachable => 3,
+            Self::Undecided => 4,
             Self::Bug => 101,
         })
     }

@@ -4,6 +4,7 @@ mod ask;
 mod availability;
 mod calibrate;
 mod check;
+mod compare;
 mod completions;
 mod decide;
 mod depart;
@@ -18,8 +19,10 @@ mod progress;
 mod read;
 mod reference;
 mod replay;
+mod rows;
 mod run;
 mod schema;
+mod sides;
 mod sweep;
 mod view_at;
 
@@ -47,8 +50,8 @@ The first steps:
   seatrial run shop.toml --reps 10  the same by ten chances, with means and margins
   seatrial help run                 all that a command can do
 
-Exit codes: 0 fine; 1 an objective or a claim does not hold; 2 bad input; 3 something could not be \
-reached or written; 101 a bug of ours.";
+Exit codes: 0 fine; 1 an objective or a claim does not hold, or something is worse; 2 bad input; 3 \
+something could not be reached or written; 4 not decided; 101 a bug of ours.";
 
 /// The version, the commit, and which policies are inside.
 static VERSION: LazyLock<String> = LazyLock::new(|| {
@@ -61,6 +64,8 @@ enum Command {
     New(new::New),
     /// Run a scenario and say what was found.
     Run(run::Run),
+    /// Say whether a world is better, worse or as good as another.
+    Compare(compare::Compare),
     /// Run scenarios with fewer and more tenants, and say what breaks first.
     Sweep(sweep::Sweep),
     /// Estimate how likely losses are that are too rare for ordinary runs.
@@ -79,6 +84,8 @@ enum Command {
     Replay(replay::Replay),
     /// Find the contention curve of a database from what was measured of it.
     Calibrate(calibrate::Calibrate),
+    /// Print what each run of a scenario found, for programs.
+    Rows(rows::Rows),
     /// Write a policy to begin with into Seatrial's sources.
     NewPolicy(new_policy::NewPolicy),
     /// Print completions for a shell.
@@ -93,6 +100,7 @@ fn main() -> ExitCode {
     let exit = match line.command {
         Command::New(command) => command.run(),
         Command::Run(command) => command.run(),
+        Command::Compare(command) => command.run(),
         Command::Sweep(command) => command.run(),
         Command::Availability(command) => command.run(),
         Command::Drill(command) => command.run(),
@@ -102,6 +110,7 @@ fn main() -> ExitCode {
         Command::Decide(command) => command.run(),
         Command::Replay(command) => command.run(),
         Command::Calibrate(command) => command.run(),
+        Command::Rows(command) => command.run(),
         Command::NewPolicy(command) => command.run(),
         Command::Completions(command) => command.run(),
     };

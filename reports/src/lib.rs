@@ -3,6 +3,7 @@
 //! Knows records and nothing of how they came about; reads no clock and no terminal.
 
 mod charts;
+mod comparison;
 mod document;
 mod drill;
 mod figures;
@@ -15,6 +16,7 @@ mod summary;
 mod sweep;
 
 pub use charts::charts;
+pub use comparison::{comparison, comparison_markdown, comparison_verdict};
 pub use document::document;
 pub use drill::drill_markdown;
 pub use figures::{count, money, quantity, span};

@@ -22,7 +22,7 @@ element! {
         every: Span = Span::days(28),
         /// When, counted from the midnight UTC that begins a Monday.
         at: Span = Span::hours(10),
-        /// How long it may take until nobody is there; then it is opened again whoever is. J.
+        /// How long it may take until nobody is there; then it is opened again, empty or not. J.
         within: Span = Span::hours(2),
         /// How long it stays empty. J.
         stays: Span = Span::minutes(30),

@@ -4,6 +4,7 @@
 //! Everything is plain data in a fixed order, so that equal runs are equal bytes. A logbook is a
 //! file of frames, or a folder of them. Knows no plant, no policy and no screen.
 
+mod comparison;
 mod departure;
 mod drill;
 mod frames;
@@ -12,9 +13,14 @@ mod metric;
 mod rare;
 mod reading;
 mod record;
+mod rows;
 mod runs;
 mod segments;
 
+pub use comparison::{
+    BrokenRow, COMPARISON_VERSION, Comparison, Parting, ReasonRow, ScaleWord, VerdictRow,
+    VerdictWord, WatchedRow,
+};
 pub use departure::{Departure, DeparturePool, DepartureTier};
 pub use drill::{
     Backup, Beside, BesideRow, Check as DrillCheck, DRILL_VERSION, Drill, Finding, Held, Severity,
@@ -29,6 +35,7 @@ pub use record::{
     Bill, BillLine, DayRow, DecisionRow, IncidentRow, Json, NodeChange, ReasonCount, Record,
     Sampled, TenantBill, TierRow,
 };
+pub use rows::{Half, ROWS_VERSION, Row, Rows};
 pub use runs::{Bound, Estimate, Goal, GoalKind, Runs};
 pub use segments::{Newest, SegmentLimits, SegmentWriter, newest};
 

@@ -5,12 +5,16 @@
 //! the curve of a database to what was measured of a real one.
 
 pub mod calibrate;
+pub mod compare;
 mod drill;
+pub mod judging;
 mod rare;
 mod replicate;
+mod rows;
 mod sweep;
 
 pub use drill::{DrillTerms, drill};
 pub use rare::{NotFound, RareFound, RareTrial};
 pub use replicate::{Trial, log, replicate};
+pub use rows::{half, metrics, row};
 pub use sweep::{Sweep, scaled};

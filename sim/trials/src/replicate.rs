@@ -29,7 +29,7 @@ pub struct Trial<'a> {
 }
 
 impl Trial<'_> {
-    fn world(&self, seed: u64) -> World {
+    pub(crate) fn world(&self, seed: u64) -> World {
         match &self.departure {
             Some(from) => World::departing(self.scenario, self.policies, seed, Arc::clone(from)),
             None => World::new(self.scenario, self.policies, seed),
