@@ -143,7 +143,7 @@ impl Compare {
     pub fn run(self) -> Result<Exit, Stop> {
         let [first, second] = self.sides()?;
         let opened = |of: &Side| match of {
-            Side::Here(path, overrides) => {
+            Side::Here { path, overrides, .. } => {
                 let opened = open::scenario(path, overrides);
                 opened.map(Some).map_err(|failure| open::stop(&failure))
             }
@@ -184,8 +184,10 @@ impl Compare {
             });
             file.into_iter().chain(self.sets.iter().cloned()).map(Into::into).collect()
         };
-        let here = |path: &PathBuf, policies: Option<&PathBuf>| {
-            Side::Here(path.clone(), overrides(policies))
+        let here = |path: &PathBuf, policies: Option<&PathBuf>| Side::Here {
+            name: policies.unwrap_or(path).display().to_string(),
+            path: path.clone(),
+            overrides: overrides(policies),
         };
         if let [a, b] = self.policies.as_slice() {
             return Ok([here(&self.first, Some(a)), here(&self.first, Some(b))]);

@@ -14,7 +14,14 @@ use std::process::{Command, Output};
 /// One side.
 pub enum Side {
     /// A scenario file that this program runs.
-    Here(PathBuf, Vec<Override>),
+    Here {
+        /// What it is called.
+        name: String,
+        /// The file.
+        path: PathBuf,
+        /// What is changed in it.
+        overrides: Vec<Override>,
+    },
     /// One that another program runs.
     Built(Built),
 }
@@ -27,13 +34,10 @@ impl Side {
         watch: &'a Progress,
     ) -> Result<Box<dyn World<Error = Stop> + 'a>, Stop> {
         match (self, opened) {
-            (Self::Here(path, overrides), Some(opened)) => {
-                let file = |of: &Override| of.0.strip_prefix("policies.file=").map(str::to_owned);
-                let file = overrides.iter().rev().find_map(file);
-                let name = file.unwrap_or_else(|| path.display().to_string());
+            (Self::Here { name, .. }, Some(opened)) => {
                 Ok(Box::new(Here { name, trial: trial(opened, opened.scenario.seed), watch }))
             }
-            (Self::Here(path, _), None) => Err(Stop::file(&path, &"it was not opened")),
+            (Self::Here { path, .. }, None) => Err(Stop::file(&path, &"it was not opened")),
             (Self::Built(mut built), _) => {
                 built.half = Half { name: built.name.clone(), ..built.rows(&["--reps", "0"])?.of };
                 Ok(Box::new(built))

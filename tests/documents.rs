@@ -208,6 +208,11 @@ fn the_policy_authors_tutorial_shows_what_its_commands_print() {
 }
 
 #[test]
+fn the_page_on_comparisons_shows_what_commands_print() {
+    holds("docs/compare.md");
+}
+
+#[test]
 fn the_operators_tutorial_shows_what_its_commands_print() {
     holds("docs/operating.md");
 }

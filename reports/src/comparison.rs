@@ -50,8 +50,8 @@ pub fn comparison_verdict(found: &Comparison) -> String {
 pub fn comparison(found: &Comparison, style: Style) -> String {
     let mut text = format!("{}\n", bold(&comparison_verdict(found), style));
     let mut grid = Grid::new("ll");
-    for (word, half) in [("first", &found.first), ("second", &found.second)] {
-        grid.row([word.to_owned(), half_told(half)]);
+    for (word, half) in halves(found) {
+        grid.row([word.to_owned(), half]);
     }
     text += &grid.print(2);
     let _ = writeln!(text, "  {}", pairs(found));
@@ -74,8 +74,8 @@ pub fn comparison(found: &Comparison, style: Style) -> String {
 #[must_use]
 pub fn comparison_markdown(found: &Comparison) -> String {
     let mut text = format!("**{}**\n\n", escape(&comparison_verdict(found)));
-    for (word, half) in [("first", &found.first), ("second", &found.second)] {
-        let _ = writeln!(text, "- {word}: {}", escape(&half_told(half)));
+    for (word, half) in halves(found) {
+        let _ = writeln!(text, "- {word}: {}", escape(&half));
     }
     let _ = write!(text, "- {}\n\n", pairs(found));
     text += &markdown(&gated(found));
@@ -100,10 +100,16 @@ pub fn comparison_markdown(found: &Comparison) -> String {
     text
 }
 
-fn half_told(half: &Half) -> String {
-    let policies: String = half.policies.chars().take(16).collect();
-    let policies = if policies.is_empty() { "none".to_owned() } else { policies };
-    format!("{} (policies {policies}, {})", half.name, half.program)
+/// Both halves by name, with what runs them where that is not the same program.
+fn halves(found: &Comparison) -> [(&'static str, String); 2] {
+    let is_one = found.first.program == found.second.program;
+    let told = |half: &Half| {
+        let policies: String = half.policies.chars().take(16).collect();
+        let policies = if policies.is_empty() { "none".to_owned() } else { policies };
+        let program = if is_one { String::new() } else { format!(", {}", half.program) };
+        format!("{} (policies {policies}{program})", half.name)
+    };
+    [("first", told(&found.first)), ("second", told(&found.second))]
 }
 
 fn pairs(found: &Comparison) -> String {
@@ -159,7 +165,11 @@ fn signed(row: &VerdictRow, value: Option<f64>) -> String {
     let Some(value) = value else { return "?".to_owned() };
     let unit = if row.scale == ScaleWord::Ratio { Unit::Share } else { row.unit };
     let sign = if value < 0.0 { "-" } else { "+" };
-    let told = quantity(value.abs(), unit);
+    let mut told = quantity(value.abs(), unit);
+    if row.scale != ScaleWord::Ratio && unit == Unit::Share {
+        // Beside shares of the first, which ratios are told in.
+        told = told.replace(" %", " points");
+    }
     if told.starts_with("0 ") || told == "0" { told } else { format!("{sign}{told}") }
 }
 
@@ -206,7 +216,11 @@ fn notes(found: &Comparison) -> Vec<String> {
 }
 
 fn gain(times: f64) -> String {
-    if times >= 10.0 { format!("{times:.0}") } else { format!("{times:.1}") }
+    match times {
+        of if of >= 1_000.0 => "over 1,000".to_owned(),
+        of if of >= 10.0 => format!("{of:.0}"),
+        of => format!("{of:.1}"),
+    }
 }
 
 fn sections(found: &Comparison) -> Vec<(String, Rows)> {

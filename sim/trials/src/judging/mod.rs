@@ -9,14 +9,16 @@
 mod anytime;
 mod differences;
 mod intervals;
+mod judged;
 mod looks;
 mod verdict;
 mod watched;
 mod yes_no;
 
 pub use differences::{Better, Measure, Scale};
+pub use judged::{Judged, judge};
 pub use looks::{Looks, exposure};
-pub use verdict::{Judged, Verdict, judge};
+pub use verdict::Verdict;
 pub use watched::{Watched, watched};
 
 /// So likely any verdict of a comparison is wrong, at the most.
