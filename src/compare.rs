@@ -102,40 +102,12 @@ const MOST: u32 = 50;
 
 fn chosen(text: &str) -> Result<Chosen, String> {
     let (name, margin) = match text.split_once('=') {
-        Some((name, margin)) => (name, Some(margin_of(margin)?)),
+        Some((name, margin)) => {
+            (name, Some(margin.parse::<Margin>().map_err(|wrong| wrong.to_string())?))
+        }
         None => (text, None),
     };
     Ok(Chosen { name: name.to_owned(), margin })
-}
-
-/// A share is by ratio; a span is in seconds, a size in bytes, and a number in whatever unit.
-fn margin_of(text: &str) -> Result<Margin, String> {
-    let text = text.trim();
-    let wrong = || {
-        format!(
-            "`{text}` is no margin: write a share (1%), a number, a span (10s), a size (1MiB) or yes-no"
-        )
-    };
-    let amount = |number: f64| (number.is_finite() && number > 0.0).then_some(number);
-    if text == "yes-no" {
-        return Ok(Margin::YesNo);
-    }
-    if let Some(share) = text.strip_suffix('%') {
-        let share = share.trim().parse().ok().and_then(amount).ok_or_else(wrong)?;
-        return Ok(Margin::Share(share / 100.0));
-    }
-    if let Some(number) = text.trim_start_matches('$').parse().ok().and_then(amount) {
-        return Ok(Margin::Amount(number));
-    }
-    let of = serde_json::Value::from(text);
-    if let Ok(span) = serde_json::from_value::<seatrial_contract::units::Span>(of.clone()) {
-        return amount(span.as_seconds()).map(Margin::Amount).ok_or_else(wrong);
-    }
-    let size =
-        serde_json::from_value::<seatrial_contract::units::Bytes>(of).map_err(|_| wrong())?;
-    #[expect(clippy::cast_precision_loss, reason = "a margin")]
-    let bytes = size.0 as f64;
-    amount(bytes).map(Margin::Amount).ok_or_else(wrong)
 }
 
 impl Compare {
@@ -237,7 +209,8 @@ impl Compare {
             })?
         };
         let threads = self.threads.map(NonZeroUsize::get);
-        compare(first, second, &Terms { measures, looks, seed, second_seed: seed, threads })
+        let terms = Terms { measures, looks, seed, second_seed: seed, threads, may_go_on: None };
+        compare(first, second, &terms).map(|compared| compared.found)
     }
 
     fn tell(&self, found: &Comparison) -> Result<(), Stop> {

@@ -11,6 +11,8 @@ mod depart;
 mod drill;
 mod exit;
 mod format;
+mod gate;
+mod kept;
 mod logbook;
 mod new;
 mod new_policy;
@@ -66,6 +68,8 @@ enum Command {
     Run(run::Run),
     /// Say whether a world is better, worse or as good as another.
     Compare(compare::Compare),
+    /// Run a suite, and say whether a change makes anything worse that it gates.
+    Gate(gate::Gate),
     /// Run scenarios with fewer and more tenants, and say what breaks first.
     Sweep(sweep::Sweep),
     /// Estimate how likely losses are that are too rare for ordinary runs.
@@ -101,6 +105,7 @@ fn main() -> ExitCode {
         Command::New(command) => command.run(),
         Command::Run(command) => command.run(),
         Command::Compare(command) => command.run(),
+        Command::Gate(command) => command.run(),
         Command::Sweep(command) => command.run(),
         Command::Availability(command) => command.run(),
         Command::Drill(command) => command.run(),

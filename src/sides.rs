@@ -5,7 +5,7 @@ use crate::progress::Progress;
 use seatrial_contract::outside;
 use seatrial_format::Override;
 use seatrial_host::Opened;
-use seatrial_record::{Half, ROWS_VERSION, Row, Rows};
+use seatrial_record::{Half, ROWS_VERSION, Row, Rows, digest};
 use seatrial_trials::compare::World;
 use seatrial_trials::{Trial, half, row};
 use std::path::{Path, PathBuf};
@@ -85,6 +85,8 @@ pub struct Built {
     scenario: PathBuf,
     sets: Vec<String>,
     half: Half,
+    /// The repository, and where its revision is.
+    moved: Option<(PathBuf, PathBuf)>,
 }
 
 impl World for Built {
@@ -115,7 +117,23 @@ impl Built {
             scenario: scenario.to_owned(),
             sets: sets.to_vec(),
             half: Half::default(),
+            moved: None,
         }
+    }
+
+    /// A file of the repository as it was at the revision.
+    pub fn before(&self, file: &Path) -> Option<PathBuf> {
+        let (root, sources) = self.moved.as_ref()?;
+        Some(sources.join(file.canonicalize().ok()?.strip_prefix(root).ok()?))
+    }
+
+    /// What the program is, and what its files are: those of a revision by their place, others by that digest.
+    pub fn digests(&self, here: &str) -> Result<(String, String), Stop> {
+        let bytes =
+            std::fs::read(&self.program).map_err(|error| self.broken(&error.to_string()))?;
+        let files =
+            self.moved.as_ref().map_or_else(|| here.to_owned(), |of| of.1.display().to_string());
+        Ok((digest(&bytes), files))
     }
 
     /// The program of a revision of the repository that a scenario is in, or else of the folder that one is in, with the
@@ -159,7 +177,8 @@ impl Built {
             return Err(Stop::file(scenario, &what));
         }
         let name = format!("{} at {} ({short})", scenario.display(), outside::name(revision));
-        Ok(Self { name, ..Self::of(&program, &there, sets) })
+        let moved = Some((root, sources));
+        Ok(Self { name, moved, ..Self::of(&program, &there, sets) })
     }
 
     /// What the program finds.

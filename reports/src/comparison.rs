@@ -2,6 +2,8 @@
 
 mod why;
 
+pub(crate) use why::parting as parting_told;
+
 use crate::figures::{count, quantity, span};
 use crate::grid::Grid;
 use crate::summary::Style;
@@ -56,7 +58,7 @@ pub fn comparison(found: &Comparison, style: Style) -> String {
     text += &grid.print(2);
     let _ = writeln!(text, "  {}", pairs(found));
     text += "\nGated\n";
-    text += &table(&gated(found)).print(2);
+    text += &table(&gated_rows(found)).print(2);
     for note in notes(found) {
         let _ = writeln!(text, "  {note}");
     }
@@ -64,7 +66,7 @@ pub fn comparison(found: &Comparison, style: Style) -> String {
         let _ = write!(text, "\n{title}\n{}", table(&rows).print(2));
     }
     if let Some(parting) = &found.parting {
-        let _ = write!(text, "\nWhere they part\n{}", why::parting(parting));
+        let _ = write!(text, "\nWhere they part\n{}", parting_told(parting));
     }
     let _ = writeln!(text, "\n{}", exposure(found));
     text
@@ -78,7 +80,7 @@ pub fn comparison_markdown(found: &Comparison) -> String {
         let _ = writeln!(text, "- {word}: {}", escape(&half));
     }
     let _ = write!(text, "- {}\n\n", pairs(found));
-    text += &markdown(&gated(found));
+    text += &markdown(&gated_rows(found));
     for note in notes(found) {
         let _ = writeln!(text, "\n{}", escape(&note));
     }
@@ -93,7 +95,7 @@ pub fn comparison_markdown(found: &Comparison) -> String {
         let _ = write!(
             text,
             "\n<details><summary>Where they part</summary>\n\n```\n{}```\n</details>\n",
-            why::parting(parting)
+            parting_told(parting)
         );
     }
     let _ = writeln!(text, "\n{}", exposure(found));
@@ -137,10 +139,10 @@ fn exposure(found: &Comparison) -> String {
     )
 }
 
-type Rows = Vec<Vec<String>>;
+pub(crate) type Rows = Vec<Vec<String>>;
 
 /// The gated metrics, with a head.
-fn gated(found: &Comparison) -> Rows {
+pub(crate) fn gated_rows(found: &Comparison) -> Rows {
     let head = ["verdict", "metric", "first", "second", "effect", "from", "to", "margin", "pairs"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     rows.extend(found.verdicts.iter().map(|row| {
@@ -174,7 +176,7 @@ fn signed(row: &VerdictRow, value: Option<f64>) -> String {
 }
 
 /// What has to be said of gated metrics.
-fn notes(found: &Comparison) -> Vec<String> {
+pub(crate) fn notes(found: &Comparison) -> Vec<String> {
     let mut all = Vec::new();
     for row in &found.verdicts {
         if row.unit == Unit::Dollars
@@ -223,7 +225,7 @@ fn gain(times: f64) -> String {
     }
 }
 
-fn sections(found: &Comparison) -> Vec<(String, Rows)> {
+pub(crate) fn sections(found: &Comparison) -> Vec<(String, Rows)> {
     let mut all = Vec::new();
     let broken: Vec<_> = found.broken.iter().filter(|of| of.first + of.second > 0).collect();
     if !broken.is_empty() {
@@ -273,7 +275,7 @@ fn watched(all: &[WatchedRow]) -> Rows {
     rows
 }
 
-fn table(rows: &Rows) -> Grid {
+pub(crate) fn table(rows: &Rows) -> Grid {
     let columns = rows.first().map_or(0, Vec::len);
     // Words to the left, figures to the right.
     let right = |column: usize| {
@@ -287,7 +289,7 @@ fn table(rows: &Rows) -> Grid {
     grid
 }
 
-fn markdown(rows: &Rows) -> String {
+pub(crate) fn markdown(rows: &Rows) -> String {
     let mut text = String::new();
     for (at, row) in rows.iter().enumerate() {
         let cells: Vec<String> = row.iter().map(|cell| escape(cell)).collect();
@@ -300,7 +302,7 @@ fn markdown(rows: &Rows) -> String {
 }
 
 /// Text from outside in a cell of a table.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let text = outside::sentence(text);
     text.replace('\\', "\\\\").replace('|', "\\|").replace('<', "&lt;").replace('`', "\\`")
 }

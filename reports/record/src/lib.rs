@@ -8,6 +8,7 @@ mod comparison;
 mod departure;
 mod drill;
 mod frames;
+mod gated;
 mod logbook;
 mod metric;
 mod rare;
@@ -27,6 +28,10 @@ pub use drill::{
     Step, Subject, Target, Verdict,
 };
 pub use frames::Effort;
+pub use gated::{
+    Baseline, BaselineCase, BaselineError, GATED_VERSION, Gated, GatedCase, GatedObjective,
+    Outcome, Place as GatedPlace,
+};
 pub use logbook::{BETWEEN, Check, LogbookError, LogbookReader, LogbookWriter, Place, Torn};
 pub use metric::{Metric, Unit};
 pub use rare::{Rare, RareLevel};
@@ -38,6 +43,12 @@ pub use record::{
 pub use rows::{Half, ROWS_VERSION, Row, Rows};
 pub use runs::{Bound, Estimate, Goal, GoalKind, Runs};
 pub use segments::{Newest, SegmentLimits, SegmentWriter, newest};
+
+/// The digest of bytes.
+#[must_use]
+pub fn digest(bytes: &[u8]) -> String {
+    blake3::hash(bytes).to_hex().as_str().into()
+}
 
 /// The version of the data written here; it grows when a reader of the last one would stumble.
 pub const VERSION: u32 = 2;

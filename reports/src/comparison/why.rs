@@ -7,7 +7,7 @@ use seatrial_record::{DecisionRow, Parting};
 use serde_json::Value;
 
 /// What either decides at the moment at which they part.
-pub(super) fn parting(of: &Parting) -> String {
+pub(crate) fn parting(of: &Parting) -> String {
     let first = [&of.first, &of.second].into_iter().flatten().map(|row| row.at).min();
     let mut text = format!(
         "  seed {}, {}, after {} actions that are the same\n",

@@ -116,6 +116,7 @@ mod schema;
 mod snippet;
 mod sources;
 mod steps;
+pub mod suite;
 mod syntax;
 mod toml_tree;
 

@@ -1,10 +1,14 @@
 //! Two worlds side by side, pair by pair: what differs, by how much, and where they part. Runs no world itself.
 
+mod baseline;
 mod declared;
 mod why;
 
-use crate::judging::{Judged, Looks, Measure, Scale, Verdict, exposure, judge, watched};
-pub use declared::{Chosen, Margin, NotDeclared, declared};
+use crate::judging::{
+    Judged, Looks, Measure, Pairs as Values, Scale, Verdict, exposure, judge, watched,
+};
+pub use baseline::{Before, NoSeed};
+pub use declared::{Chosen, Margin, NoMargin, NotDeclared, declared};
 use rayon::prelude::*;
 use seatrial_record::{
     BrokenRow, COMPARISON_VERSION, Comparison, GoalKind, Half, Metric, Row, ScaleWord, Unit,
@@ -27,7 +31,7 @@ pub trait World: Sync {
 }
 
 /// How two worlds are compared.
-pub struct Terms {
+pub struct Terms<'a> {
     /// The gated metrics, as they were declared.
     pub measures: Vec<Measure>,
     /// When one looks.
@@ -38,6 +42,16 @@ pub struct Terms {
     pub second_seed: u64,
     /// How many threads at the most; all cores where left out.
     pub threads: Option<usize>,
+    /// Whether more pairs may be begun, where somebody minds the time.
+    pub may_go_on: Option<&'a (dyn Fn() -> bool + Sync)>,
+}
+
+/// What a comparison came to.
+pub struct Compared {
+    /// What was found.
+    pub found: Comparison,
+    /// Of each gated metric its values, pair by pair.
+    pub values: Vec<Values>,
 }
 
 /// The rows of both halves, pair by pair.
@@ -54,12 +68,15 @@ pub struct Pairs {
 pub fn compare<E: Send>(
     first: &dyn World<Error = E>,
     second: &dyn World<Error = E>,
-    terms: &Terms,
-) -> Result<Comparison, E> {
+    terms: &Terms<'_>,
+) -> Result<Compared, E> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(terms.threads.unwrap_or(0)).build();
     let mut pairs = Pairs::default();
     for at in batches(&terms.looks) {
         let from = u32::try_from(pairs.first.len()).unwrap_or(u32::MAX);
+        if from > 0 && terms.may_go_on.is_some_and(|may| !may()) {
+            break;
+        }
         let more = || run([first, second], terms, from, at);
         let rows = match &pool {
             Ok(pool) => pool.install(more),
@@ -75,7 +92,8 @@ pub fn compare<E: Send>(
             break;
         }
     }
-    Ok(pairs.found(first.half(), second.half(), terms))
+    let values = terms.measures.iter().map(|measure| pairs.of(&measure.name)).collect();
+    Ok(Compared { found: pairs.found(first.half(), second.half(), terms), values })
 }
 
 /// After how many pairs it is judged: at each look, and now and then where one may look after every pair.
@@ -91,7 +109,7 @@ fn batches(looks: &Looks) -> Vec<u32> {
 /// Runs the pairs from one to another, both halves of each side by side.
 fn run<E: Send>(
     worlds: [&dyn World<Error = E>; 2],
-    terms: &Terms,
+    terms: &Terms<'_>,
     from: u32,
     to: u32,
 ) -> Result<Vec<Row>, E> {
@@ -110,7 +128,7 @@ impl Pairs {
         self.first.iter().zip(&self.second).map(|(a, b)| (value(a), value(b))).collect()
     }
 
-    fn found(self, first: Half, second: Half, terms: &Terms) -> Comparison {
+    fn found(self, first: Half, second: Half, terms: &Terms<'_>) -> Comparison {
         let pairs = u32::try_from(self.first.len()).unwrap_or(u32::MAX);
         let verdicts = terms.measures.iter().map(|measure| self.verdict(measure, &terms.looks));
         let verdicts: Vec<VerdictRow> = verdicts.collect();
@@ -173,7 +191,7 @@ impl Pairs {
     }
 
     /// Metrics that nobody gates, and that moved.
-    fn watched(&self, terms: &Terms) -> Vec<WatchedRow> {
+    fn watched(&self, terms: &Terms<'_>) -> Vec<WatchedRow> {
         let is_gated = |name: &str| terms.measures.iter().any(|of| of.name == name);
         let others: Vec<&Metric> = self.metrics().filter(|of| !is_gated(&of.name)).collect();
         let pairs: Vec<_> = others.iter().map(|of| self.of(&of.name)).collect();

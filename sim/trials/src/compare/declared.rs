@@ -2,6 +2,9 @@
 //! are about. Reads no value.
 
 use crate::judging::{Better, Measure, Scale};
+use core::str::FromStr;
+use seatrial_contract::config::{Element as _, Node, Path, Problems};
+use seatrial_contract::units::{Bytes, Span};
 use seatrial_record::{Bound, Goal, Metric, Unit};
 use thiserror::Error;
 
@@ -23,6 +26,43 @@ pub enum Margin {
     Amount(f64),
     /// It is yes or no.
     YesNo,
+}
+
+/// A text that is no margin.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("`{0}` is no margin: write a share (1%), a number, a span (10s), a size (1MiB) or yes-no")]
+pub struct NoMargin(String);
+
+impl FromStr for Margin {
+    type Err = NoMargin;
+
+    /// A share is by ratio; a span is in seconds, a size in bytes, and a number in whatever unit.
+    fn from_str(text: &str) -> Result<Self, NoMargin> {
+        let wrong = || NoMargin(text.to_owned());
+        let text = text.trim();
+        let number = |text: &str| {
+            let number = text.trim().parse().ok();
+            number.filter(|of: &f64| of.is_finite() && *of > 0.0)
+        };
+        if text == "yes-no" {
+            return Ok(Self::YesNo);
+        }
+        if let Some(share) = text.strip_suffix('%') {
+            return number(share).map(|of| Self::Share(of / 100.0)).ok_or_else(wrong);
+        }
+        if let Some(number) = number(text.trim_start_matches('$')) {
+            return Ok(Self::Amount(number));
+        }
+        let node = Node::text(text);
+        let span = Span::read(&node, &Path::Root, &mut Problems::default());
+        #[expect(clippy::cast_precision_loss, reason = "a margin")]
+        let bytes = || {
+            let size = Bytes::read(&node, &Path::Root, &mut Problems::default())?;
+            Some(size.0 as f64)
+        };
+        let amount = span.map(Span::as_seconds).or_else(bytes).filter(|of| *of > 0.0);
+        amount.map(Self::Amount).ok_or_else(wrong)
+    }
 }
 
 /// A metric that is named and is not there.

@@ -11,6 +11,7 @@ mod differences;
 mod intervals;
 mod judged;
 mod looks;
+mod self_test;
 mod verdict;
 mod watched;
 mod yes_no;
@@ -18,6 +19,7 @@ mod yes_no;
 pub use differences::{Better, Measure, Scale};
 pub use judged::{Judged, judge};
 pub use looks::{Looks, exposure};
+pub use self_test::{Pairs, false_verdicts};
 pub use verdict::Verdict;
 pub use watched::{Watched, watched};
 

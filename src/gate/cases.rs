@@ -1,0 +1,361 @@
+//! The cases of a suite, opened: what is compared with what, and where each thing stands.
+
+use super::Gate;
+use crate::exit::Stop;
+use crate::kept::Kept;
+use crate::open;
+use crate::progress::Progress;
+use crate::sides::{Built, Side, trial};
+use rayon::prelude::*;
+use seatrial_contract::config::{Element as _, Place as Where};
+use seatrial_format::suite::{Against, Case, Suite};
+use seatrial_format::{Loaded, Override, Sources};
+use seatrial_host::Opened;
+use seatrial_record::{Baseline, GatedPlace, Metric, Row, digest};
+use seatrial_trials::compare::{Before, Chosen, Margin, World, declared};
+use seatrial_trials::gate::GateCase;
+use seatrial_trials::judging::Measure;
+use seatrial_trials::metrics;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// What a suite's cases are compared with.
+enum With {
+    Revision(String),
+    Program(PathBuf),
+    Policies(PathBuf),
+    Baseline(PathBuf, Baseline),
+    /// Nothing: the baseline is being written.
+    Nothing,
+}
+
+/// All cases, open.
+pub(super) struct OpenCases {
+    with: With,
+    cases: Vec<OpenCase>,
+    /// What this program is.
+    program: String,
+}
+
+/// One case, open.
+struct OpenCase {
+    name: String,
+    place: GatedPlace,
+    path: PathBuf,
+    sets: Vec<String>,
+    may_fail: Vec<(String, u32)>,
+    chosen: Vec<Chosen>,
+    seed: u64,
+    second: Opened,
+    /// The same under other policies.
+    first: Option<Opened>,
+    metrics: Vec<Metric>,
+}
+
+/// One case, ready to be run.
+pub(super) struct Prepared<'a> {
+    pub(super) name: String,
+    pub(super) place: GatedPlace,
+    /// Where objectives stand.
+    pub(super) places: BTreeMap<String, GatedPlace>,
+    pub(super) changed: Option<GatedPlace>,
+    pub(super) note: Option<String>,
+    /// The digest of the scenario.
+    pub(super) scenario: String,
+    pub(super) seed: u64,
+    pub(super) measures: Vec<Measure>,
+    pub(super) second: Kept<'a>,
+    first: Option<Box<dyn World<Error = Stop> + 'a>>,
+    may_fail: Vec<(String, u32)>,
+}
+
+impl Gate {
+    fn with(&self, suite: &Suite) -> Result<With, Stop> {
+        if self.accept {
+            return Ok(With::Nothing);
+        }
+        let beside =
+            |file: &str| self.suite.parent().map_or_else(|| file.into(), |of| of.join(file));
+        let baseline = |file: PathBuf| {
+            let text = std::fs::read_to_string(&file).map_err(|error| {
+                let hint = if error.kind() == std::io::ErrorKind::NotFound {
+                    "; `--accept` writes it"
+                } else {
+                    ""
+                };
+                Stop::file(&file, &format!("it cannot be read: {error}{hint}"))
+            })?;
+            let found = Baseline::of_text(&text).map_err(|wrong| Stop::file(&file, &wrong))?;
+            Ok(With::Baseline(file, found))
+        };
+        if let Some(revision) = &self.base {
+            return Ok(With::Revision(revision.clone()));
+        }
+        if let Some(program) = &self.base_binary {
+            return Ok(With::Program(program.clone()));
+        }
+        if let Some(policies) = &self.base_policies {
+            return Ok(With::Policies(policies.clone()));
+        }
+        if let Some(file) = &self.baseline {
+            return baseline(file.clone());
+        }
+        match suite.against.as_ref().map(|of| &of.value) {
+            Some(Against { revision: Some(of), .. }) => Ok(With::Revision(of.value.clone())),
+            Some(Against { policies: Some(of), .. }) => Ok(With::Policies(beside(&of.value))),
+            Some(Against { baseline: Some(of), .. }) => baseline(beside(&of.value)),
+            Some(_) | None => {
+                let what = "there is nothing to compare with: give --base, --base-policies or --baseline, or the suite \
+                            an `against`";
+                Err(Stop::Argument { name: "gate", what: what.to_owned() })
+            }
+        }
+    }
+
+    /// Opens all cases.
+    pub(super) fn opened(&self, loaded: &Loaded<Suite>) -> Result<OpenCases, Stop> {
+        let suite = &loaded.value;
+        let with = self.with(suite)?;
+        let folder = self.suite.parent().unwrap_or(Path::new("."));
+        let one = |case: &Case| open_case(case, folder, &with, &loaded.sources);
+        let cases = suite.cases.iter().map(one).collect::<Result<_, Stop>>()?;
+        let exe = std::env::current_exe().and_then(std::fs::read);
+        let program = exe.map_or_else(|_| crate::VERSION.clone(), |bytes| digest(&bytes));
+        Ok(OpenCases { with, cases, program })
+    }
+}
+
+fn open_case(case: &Case, folder: &Path, with: &With, sources: &Sources) -> Result<OpenCase, Stop> {
+    let path = folder.join(&case.scenario.value);
+    let overrides: Vec<Override> = case.set.iter().cloned().map(Into::into).collect();
+    let opened = |overrides: &[Override]| {
+        open::scenario(&path, overrides).map_err(|failure| open::stop(&failure))
+    };
+    let second = opened(&overrides)?;
+    let first = match with {
+        With::Policies(file) => {
+            let file = std::path::absolute(file).unwrap_or_else(|_| file.clone());
+            let file = Override::from(format!("policies.file={}", file.display()));
+            Some(opened(&[&[file], &overrides[..]].concat())?)
+        }
+        With::Revision(_) | With::Program(_) | With::Baseline(..) | With::Nothing => None,
+    };
+    let place = place(sources, case.name.place).unwrap_or_default();
+    let wrong = |what: String| {
+        let name = case.name.value.as_str();
+        Stop::file(Path::new(&place.file), &format!("case `{name}`: {what}"))
+    };
+    let mut chosen = Vec::new();
+    for of in &case.metrics {
+        let margin = of.margin.as_ref().map(|of| match &of.value {
+            seatrial_format::scenario::Amount::Number(number) => number.to_string(),
+            seatrial_format::scenario::Amount::Text(text) => text.clone(),
+        });
+        let margin = margin.map(|text| text.parse::<Margin>()).transpose();
+        let margin = margin.map_err(|no| wrong(no.to_string()))?;
+        chosen.push(Chosen { name: of.name.value.clone(), margin });
+    }
+    for of in &case.may_fail {
+        let is_there = second.goals.iter().any(|goal| goal.name == of.objective.value);
+        if !is_there {
+            return Err(wrong(format!("no objective is called `{}`", of.objective.value)));
+        }
+    }
+    let seed = case.seed.unwrap_or(second.scenario.seed);
+    let may_fail = case.may_fail.iter().map(|of| (of.objective.value.clone(), of.runs));
+    Ok(OpenCase {
+        name: case.name.value.to_string(),
+        path,
+        sets: case.set.clone(),
+        may_fail: may_fail.collect(),
+        chosen,
+        seed,
+        metrics: metrics(&trial(&second, seed)),
+        second,
+        first,
+        place,
+    })
+}
+
+fn place(sources: &Sources, at: Where) -> Option<GatedPlace> {
+    let source = sources.of(at)?;
+    Some(GatedPlace { file: source.name.clone(), line: source.spot(at.start).line })
+}
+
+impl OpenCases {
+    /// All of them, ready to be run.
+    pub(super) fn prepared<'a>(
+        &'a self,
+        gate: &Gate,
+        quiet: &'a Progress,
+    ) -> Result<Vec<Prepared<'a>>, Stop> {
+        self.cases.iter().map(|case| self.one(case, gate, quiet)).collect()
+    }
+
+    fn one<'a>(
+        &'a self,
+        case: &'a OpenCase,
+        gate: &Gate,
+        quiet: &'a Progress,
+    ) -> Result<Prepared<'a>, Stop> {
+        let folder = |key: &[&str]| {
+            let key: String = seatrial_record::Runs::digest(key).chars().take(32).collect();
+            (!gate.no_cache).then(|| gate.cache.join(key))
+        };
+        let here = |opened: &'a Opened, name: String| -> Result<Kept<'a>, Stop> {
+            let side = Side::Here { name, path: case.path.clone(), overrides: Vec::new() };
+            let world = side.world(Some(opened), quiet)?;
+            let policies = world.half().policies;
+            let folder = folder(&[&self.program, &canonical(opened), &policies]);
+            Ok(Kept { world, folder })
+        };
+        let second = here(&case.second, case.path.display().to_string())?;
+        let scenario = canonical(&case.second);
+        let measures =
+            declared(&case.chosen, &second.half().goals, &case.metrics).map_err(|wrong| {
+                Stop::file(Path::new(&case.place.file), &format!("case `{}`: {wrong}", case.name))
+            })?;
+        let own = policy_file(&case.second);
+        let mut before = None;
+        let mut note = None;
+        let first: Option<Box<dyn World<Error = Stop> + 'a>> = match &self.with {
+            With::Nothing => None,
+            With::Policies(file) => {
+                before = Some(file.clone());
+                let opened = case.first.as_ref();
+                opened
+                    .map(|opened| here(opened, file.display().to_string()))
+                    .transpose()?
+                    .map(boxed)
+            }
+            With::Revision(revision) => {
+                let built = Built::at(revision, &case.path, &case.sets, gate.quiet)?;
+                before = own.as_deref().and_then(|own| built.before(own));
+                Some(boxed(self.built(case, built, quiet, &folder)?))
+            }
+            With::Program(program) => {
+                let built = Built::of(program, &case.path, &case.sets);
+                Some(boxed(self.built(case, built, quiet, &folder)?))
+            }
+            With::Baseline(file, baseline) => {
+                let of = baseline.cases.get(&case.name).ok_or_else(|| {
+                    Stop::file(file, &format!("it has no case `{}`: accept it anew", case.name))
+                })?;
+                let missing = measures.iter().find(|of_it| !of.metrics.contains_key(&of_it.name));
+                if let Some(missing) = missing {
+                    let what =
+                        format!("case `{}` has no {}: accept it anew", case.name, missing.name);
+                    return Err(Stop::file(file, &what));
+                }
+                if of.seed != case.seed {
+                    let what = format!(
+                        "case `{}` begins with seed {}: accept it anew",
+                        case.name, of.seed
+                    );
+                    return Err(Stop::file(file, &what));
+                }
+                note = (of.scenario != scenario).then(|| {
+                    "the scenario is not the one that the baseline was accepted with".to_owned()
+                });
+                Some(Box::new(Before {
+                    name: file.display().to_string(),
+                    case: of,
+                    units: &case.metrics,
+                    goals: Vec::new(),
+                    duration: second.half().duration,
+                    told: |no| Stop::Argument { name: "--baseline", what: no.to_string() },
+                }))
+            }
+        };
+        let changed = before.zip(own).and_then(|(before, own)| first_change(&before, &own));
+        Ok(Prepared {
+            name: case.name.clone(),
+            place: case.place.clone(),
+            places: objectives(&case.second),
+            changed,
+            note,
+            scenario,
+            seed: case.seed,
+            measures,
+            second,
+            first,
+            may_fail: case.may_fail.clone(),
+        })
+    }
+
+    fn built<'a>(
+        &'a self,
+        case: &'a OpenCase,
+        built: Built,
+        quiet: &'a Progress,
+        folder: &dyn Fn(&[&str]) -> Option<PathBuf>,
+    ) -> Result<Kept<'a>, Stop> {
+        let (program, files) = built.digests(&canonical(&case.second))?;
+        let sets = case.sets.join("\n");
+        let path = case.path.display().to_string();
+        let world = Side::Built(built).world(None, quiet)?;
+        let policies = world.half().policies;
+        Ok(Kept { world, folder: folder(&[&program, &files, &path, &sets, &policies]) })
+    }
+}
+
+fn boxed<'a>(kept: Kept<'a>) -> Box<dyn World<Error = Stop> + 'a> {
+    Box::new(kept)
+}
+
+impl Prepared<'_> {
+    /// As the trials take it.
+    pub(super) fn case(&self) -> GateCase<'_, Stop> {
+        GateCase {
+            first: self.first.as_deref().unwrap_or(&self.second),
+            second: &self.second,
+            measures: self.measures.clone(),
+            seed: self.seed,
+            may_fail: self.may_fail.clone(),
+        }
+    }
+
+    /// The rows of the gated half, so many of them.
+    pub(super) fn all_rows(&self, most: u32, threads: Option<usize>) -> Result<Vec<Row>, Stop> {
+        let seeds: Vec<u64> = (0..most).map(|of| self.seed.wrapping_add(of.into())).collect();
+        let run = || seeds.par_iter().map(|seed| self.second.row(*seed, false)).collect();
+        match rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build() {
+            Ok(pool) => pool.install(run),
+            Err(_) => run(),
+        }
+    }
+}
+
+/// All that a scenario says, defaults filled in, and whatever else it reads.
+fn canonical(opened: &Opened) -> String {
+    let read = opened.warnings.sources.iter().filter(|of| !of.name.ends_with(".toml"));
+    let texts: Vec<&str> = read.map(|of| of.text.as_str()).collect();
+    let said = opened.scenario.write().to_string();
+    let all: Vec<&str> = [said.as_str()].into_iter().chain(texts).collect();
+    digest(all.join("\n").as_bytes())
+}
+
+/// Where the objectives of a scenario stand.
+fn objectives(opened: &Opened) -> BTreeMap<String, GatedPlace> {
+    let sources = &opened.warnings.sources;
+    let all = opened.scenario.objectives.iter();
+    all.filter_map(|of| Some((of.name.value.to_string(), place(sources, of.name.place)?))).collect()
+}
+
+fn policy_file(opened: &Opened) -> Option<PathBuf> {
+    let file = &opened.scenario.policies.as_ref()?.file;
+    Some(opened.warnings.sources.beside(file.place, &file.value))
+}
+
+/// The first line of a file that is not as it was in another.
+fn first_change(before: &Path, now: &Path) -> Option<GatedPlace> {
+    let (was, is) = (std::fs::read_to_string(before).ok()?, std::fs::read_to_string(now).ok()?);
+    let (mut was, mut line) = (was.lines(), 0);
+    for text in is.lines() {
+        line += 1;
+        if was.next() != Some(text) {
+            return Some(GatedPlace { file: now.display().to_string(), line });
+        }
+    }
+    was.next().map(|_| GatedPlace { file: now.display().to_string(), line: line.max(1) })
+}

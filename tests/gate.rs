@@ -1,0 +1,268 @@
+//! `seatrial gate` as users run it.
+
+mod common;
+
+use common::{err, out, root, seatrial};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+
+/// A folder with a suite of one case, two days of the thousand users.
+struct Suite(PathBuf);
+
+impl Suite {
+    fn new(name: &str, more: &str) -> Self {
+        let folder =
+            std::env::temp_dir().join(format!("seatrial-gate-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let scenario = root().join("scenarios/thousand-users.toml");
+        let policies = root().join("policies/thousand-users.toml");
+        std::fs::copy(policies, folder.join("mine.toml")).expect("it is copied");
+        let text = format!(
+            "extends = {scenario:?}\nduration = \"2 d\"\n[policies]\nfile = \"mine.toml\"\n"
+        );
+        std::fs::write(folder.join("world.toml"), text).expect("it is written");
+        let suite = format!(
+            "title = \"small\"\nmost = 12\n{more}\n[[cases]]\nname = \"small\"\nscenario = \"world.toml\"\nseed = 7\n\
+             metrics = [{{ name = \"bill_month\", margin = \"1 %\" }}, {{ name = \"moves\", margin = 20 }}]\n"
+        );
+        std::fs::write(folder.join("suite.toml"), suite).expect("it is written");
+        Self(folder)
+    }
+
+    fn file(&self, name: &str) -> String {
+        self.0.join(name).display().to_string()
+    }
+
+    fn gate(&self, more: &[&str]) -> (i32, String, String) {
+        let (suite, cache) = (self.file("suite.toml"), self.file("cache"));
+        let all = [&["gate", &*suite, "--quiet", "--cache", &*cache], more].concat();
+        let output = seatrial(&all);
+        (output.status.code().unwrap_or(-1), out(&output), err(&output))
+    }
+
+    /// Machines are given back much later than they were.
+    fn patient(&self) {
+        let file = self.0.join("mine.toml");
+        let text = std::fs::read_to_string(&file).expect("it is there");
+        let changed = text.replace("spare_for = \"2 h\"", "spare_for = \"12 h\"");
+        assert_ne!(text, changed);
+        std::fs::write(&file, changed).expect("it is written");
+    }
+}
+
+impl Drop for Suite {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn before() -> String {
+    root().join("policies/thousand-users.toml").display().to_string()
+}
+
+#[test]
+fn what_did_not_change_passes_and_what_costs_more_does_not() {
+    let suite = Suite::new("worse", "");
+    let same = ["--base-policies", &before()];
+    let (code, text, told) = suite.gate(&same);
+    assert_eq!(code, 0, "{text}{told}");
+    assert!(text.starts_with("passes: identical in all cases\n"), "{text}");
+    suite.patient();
+    let (code, text, told) = suite.gate(&same);
+    assert_eq!(code, 1, "{text}{told}");
+    assert!(text.starts_with("fails: small: bill_month worse"), "{text}");
+    assert!(text.contains("Where they part") && text.contains("a month"), "{text}");
+    // Another program says the same of both halves.
+    let (code, text, _) = suite.gate(&["--base-binary", env!("CARGO_BIN_EXE_seatrial")]);
+    assert_eq!(code, 0, "{text}");
+    // On these runs nothing is found where there is nothing.
+    let (code, text, _) = suite.gate(&[&same[..], &["--self-test"]].concat());
+    assert_eq!(code, 0, "{text}");
+    assert!(text.starts_with("turned about by chance 2000 times"), "{text}");
+}
+
+#[test]
+fn runs_are_kept_by_what_they_are_made_of_and_make_no_difference() {
+    let suite = Suite::new("kept", "");
+    let of = |more: &[&str]| {
+        suite.gate(&[&["--base-policies", &before(), "--format", "json"], more].concat())
+    };
+    let files = || -> usize {
+        let folders = std::fs::read_dir(suite.0.join("cache")).into_iter().flatten().flatten();
+        folders.map(|of| std::fs::read_dir(of.path()).into_iter().flatten().count()).sum()
+    };
+    let (_, fresh, _) = of(&["--no-cache"]);
+    assert_eq!(files(), 0);
+    let (_, kept, _) = of(&[]);
+    let count = files();
+    // Both halves are one and the same.
+    assert!(count > 8, "{count} runs are kept");
+    let (_, again, _) = of(&[]);
+    assert_eq!((files(), &kept, &again), (count, &fresh, &fresh));
+    suite.patient();
+    let (_, changed, _) = of(&[]);
+    assert!(files() > count && changed != fresh);
+    assert_eq!(changed, of(&["--no-cache"]).1);
+    // One that was torn is run again.
+    let folder = std::fs::read_dir(suite.0.join("cache")).expect("it is there").flatten().next();
+    for file in std::fs::read_dir(folder.expect("a folder").path()).expect("runs").flatten() {
+        std::fs::write(file.path(), "{\"seed\": 7, ").expect("it is written");
+    }
+    assert_eq!(of(&[]).1, changed);
+}
+
+#[test]
+fn a_baseline_is_accepted_read_back_and_told_where_it_does_not_fit() {
+    let suite = Suite::new("baseline", "against = { baseline = \"baseline.txt\" }\n");
+    let (code, _, told) = suite.gate(&[]);
+    assert_eq!(code, 2);
+    assert!(told.contains("`--accept` writes it"), "{told}");
+    assert_eq!(suite.gate(&["--accept"]).0, 0);
+    let text = std::fs::read_to_string(suite.file("baseline.txt")).expect("it was written");
+    assert_eq!(text.lines().filter(|line| line.starts_with("small ")).count(), 3, "{text}");
+    assert!(text.contains("\nsmall bill_month "));
+    let (code, found, told) = suite.gate(&[]);
+    assert_eq!(code, 0, "{found}{told}");
+    assert!(
+        found.contains("identical   bill_month") || found.contains("identical  bill_month"),
+        "{found}"
+    );
+    suite.patient();
+    let (code, found, _) = suite.gate(&[]);
+    assert_eq!(code, 1, "{found}");
+    // Accepted, it passes; and what was accepted under another scenario is told.
+    assert_eq!(suite.gate(&["--accept"]).0, 0);
+    let world = suite.file("world.toml");
+    let changed =
+        std::fs::read_to_string(&world).expect("it is there") + "[acting]\ndelay = \"1 s\"\n";
+    std::fs::write(&world, changed).expect("it is written");
+    let (_, found, told) = suite.gate(&[]);
+    assert!(found.contains("the scenario is not the one that the baseline"), "{found}{told}");
+    std::fs::write(suite.file("baseline.txt"), "small bill_month 1\n").expect("it is written");
+    let (code, _, told) = suite.gate(&[]);
+    assert_eq!(code, 2);
+    assert!(told.contains("line 1 is not understood"), "{told}");
+}
+
+#[test]
+fn every_form_tells_the_same() {
+    let suite = Suite::new("forms", "");
+    suite.patient();
+    let of = |format: &str| suite.gate(&["--base-policies", &before(), "--format", format]).1;
+    let sarif: Value = serde_json::from_str(&of("sarif")).expect("JSON");
+    let result = &sarif["runs"][0]["results"][0];
+    assert_eq!((&sarif["version"], &result["level"]), (&"2.1.0".into(), &"error".into()));
+    // At the line of the policy file that changed.
+    let place = &result["locations"][0]["physicalLocation"];
+    let text = std::fs::read_to_string(suite.file("mine.toml")).expect("it is there");
+    let line = text.lines().position(|line| line.contains("12 h")).expect("it changed") + 1;
+    assert_eq!(place["region"]["startLine"], line);
+    assert!(place["artifactLocation"]["uri"].as_str().expect("a file").ends_with("mine.toml"));
+    let annotation = of("github");
+    let begins =
+        format!("::error file={},line={line},title=metric bill_month::", suite.file("mine.toml"));
+    assert!(annotation.starts_with(&begins), "{annotation}");
+    let junit = of("junit");
+    assert!(
+        junit.starts_with("<?xml") && junit.contains("<failure message=\"bill_month is worse"),
+        "{junit}"
+    );
+    assert_eq!(junit.matches("<testcase ").count(), 2 + 4, "{junit}");
+    let markdown = of("markdown");
+    assert!(
+        markdown.starts_with("### fails: small: bill\\_month worse")
+            || markdown.starts_with("### fails: small: bill_month worse")
+    );
+    assert!(
+        markdown.contains("| case | verdict |") && markdown.contains("money: +$"),
+        "{markdown}"
+    );
+    let document: Value = serde_json::from_str(&of("json")).expect("JSON");
+    assert_eq!(document["outcome"], "fail");
+    let also = suite.file("gate.xml");
+    suite.gate(&["--base-policies", &before(), "--also", &format!("junit={also}")]);
+    assert_eq!(std::fs::read_to_string(also).expect("it was written"), junit);
+}
+
+#[test]
+fn an_objective_is_broken_where_more_runs_break_it_than_may() {
+    let suite = Suite::new("objective", "");
+    let world = suite.file("world.toml");
+    let wish = "[[objectives]]\nname = \"cheap\"\nmetric = \"bill_month\"\nat_most = \"$1\"\n";
+    let text = std::fs::read_to_string(&world).expect("it is there") + wish;
+    std::fs::write(&world, text).expect("it is written");
+    let same = ["--base-policies", &before(), "--format", "github"];
+    let (code, text, _) = suite.gate(&same);
+    assert_eq!(code, 1);
+    let place = format!("file={world},line=6");
+    assert!(text.contains(&place) && text.contains("objective cheap is broken in"), "{text}");
+    let file = suite.file("suite.toml");
+    let may = |runs: u32| {
+        let text = std::fs::read_to_string(&file).expect("it is there");
+        let text = text
+            .lines()
+            .filter(|line| !line.starts_with("may_fail"))
+            .collect::<Vec<_>>()
+            .join("\n");
+        let more = format!("\nmay_fail = [{{ objective = \"cheap\", runs = {runs} }}]\n");
+        std::fs::write(&file, text + &more).expect("it is written");
+        suite.gate(&same).0
+    };
+    assert_eq!((may(5), may(12)), (1, 0));
+}
+
+#[test]
+fn what_is_wrong_with_a_suite_is_said_so() {
+    let suite = Suite::new("wrong", "");
+    let (code, _, told) = suite.gate(&[]);
+    assert_eq!(code, 2);
+    assert!(told.contains("there is nothing to compare with"), "{told}");
+    let file = suite.file("suite.toml");
+    let whole = std::fs::read_to_string(&file).expect("it is there");
+    for (from, to, said) in [
+        ("most = 12", "most = 2", "2 pairs decide nothing about 2 metrics"),
+        ("\"1 %\"", "\"little\"", "`little` is no margin"),
+        ("bill_month", "bill_mouth", "there is `bill_month`"),
+        ("world.toml", "word.toml", "word.toml"),
+        ("seed = 7", "seeds = 7", "`seed`"),
+        (
+            "seed = 7",
+            "may_fail = [{ objective = \"none\", runs = 1 }]",
+            "no objective is called `none`",
+        ),
+        ("[[cases]]", "against = {}\n[[cases]]", "one thing to compare with is needed"),
+    ] {
+        let text = whole.replacen(from, to, 1);
+        assert_ne!(text, whole, "{from}");
+        std::fs::write(&file, text).expect("it is written");
+        let (code, text, told) = suite.gate(&["--base-policies", &before()]);
+        assert_eq!(code, 2, "{to}: {text}{told}");
+        assert!(told.contains(said), "{to}: {told}");
+    }
+}
+
+#[test]
+fn the_suites_that_ship_can_be_read() {
+    for entry in std::fs::read_dir(root().join("scenarios/suites")).expect("suites").flatten() {
+        let path = entry.path();
+        if path.extension().is_none_or(|of| of != "toml") {
+            continue;
+        }
+        // With a program that cannot be run everything else is looked at first.
+        let output = seatrial(&[
+            "gate",
+            &path.display().to_string(),
+            "--base-binary",
+            "/bin/false",
+            "--quiet",
+        ]);
+        assert_eq!(
+            output.status.code(),
+            Some(3),
+            "{}: {}",
+            Path::new(&path).display(),
+            err(&output)
+        );
+    }
+}
