@@ -6,13 +6,12 @@ use crate::kept::Kept;
 use crate::open;
 use crate::progress::Progress;
 use crate::sides::{Built, Side, trial};
-use rayon::prelude::*;
 use seatrial_contract::config::{Element as _, Place as Where};
 use seatrial_format::suite::{Against, Case, Suite};
 use seatrial_format::{Loaded, Override, Sources};
 use seatrial_host::Opened;
 use seatrial_record::{Baseline, GatedPlace, Metric, Row, digest};
-use seatrial_trials::compare::{Before, Chosen, Margin, World, declared};
+use seatrial_trials::compare::{Before, Chosen, Margin, World, declared, rows};
 use seatrial_trials::gate::GateCase;
 use seatrial_trials::judging::Measure;
 use seatrial_trials::metrics;
@@ -65,7 +64,7 @@ pub(super) struct Prepared<'a> {
     pub(super) seed: u64,
     pub(super) measures: Vec<Measure>,
     pub(super) second: Kept<'a>,
-    first: Option<Box<dyn World<Error = Stop> + 'a>>,
+    first: Option<Half<'a>>,
     may_fail: Vec<(String, u32)>,
 }
 
@@ -110,6 +109,12 @@ impl Gate {
                 Err(Stop::Argument { name: "gate", what: what.to_owned() })
             }
         }
+    }
+
+    /// Where runs are kept that are made of all this.
+    fn folder(&self, of: &[&str]) -> Option<PathBuf> {
+        let key: String = seatrial_record::Runs::digest(of).chars().take(32).collect();
+        (!self.no_cache).then(|| self.cache.join(key))
     }
 
     /// Opens all cases.
@@ -198,82 +203,27 @@ impl OpenCases {
         gate: &Gate,
         quiet: &'a Progress,
     ) -> Result<Prepared<'a>, Stop> {
-        let folder = |key: &[&str]| {
-            let key: String = seatrial_record::Runs::digest(key).chars().take(32).collect();
-            (!gate.no_cache).then(|| gate.cache.join(key))
-        };
-        let here = |opened: &'a Opened, name: String| -> Result<Kept<'a>, Stop> {
-            let side = Side::Here { name, path: case.path.clone(), overrides: Vec::new() };
-            let world = side.world(Some(opened), quiet)?;
-            let policies = world.half().policies;
-            let folder = folder(&[&self.program, &canonical(opened), &policies]);
-            Ok(Kept { world, folder })
-        };
-        let second = here(&case.second, case.path.display().to_string())?;
+        let second =
+            self.here(case, &case.second, &case.path.display().to_string(), gate, quiet)?;
         let scenario = canonical(&case.second);
-        let measures =
-            declared(&case.chosen, &second.half().goals, &case.metrics).map_err(|wrong| {
-                Stop::file(Path::new(&case.place.file), &format!("case `{}`: {wrong}", case.name))
-            })?;
+        let measures = declared(&case.chosen, &second.half().goals, &case.metrics);
+        let measures = measures.map_err(|wrong| {
+            Stop::file(Path::new(&case.place.file), &format!("case `{}`: {wrong}", case.name))
+        })?;
         let own = policy_file(&case.second);
-        let mut before = None;
-        let mut note = None;
-        let first: Option<Box<dyn World<Error = Stop> + 'a>> = match &self.with {
-            With::Nothing => None,
-            With::Policies(file) => {
-                before = Some(file.clone());
-                let opened = case.first.as_ref();
-                opened
-                    .map(|opened| here(opened, file.display().to_string()))
-                    .transpose()?
-                    .map(boxed)
-            }
-            With::Revision(revision) => {
-                let built = Built::at(revision, &case.path, &case.sets, gate.quiet)?;
-                before = own.as_deref().and_then(|own| built.before(own));
-                Some(boxed(self.built(case, built, quiet, &folder)?))
-            }
-            With::Program(program) => {
-                let built = Built::of(program, &case.path, &case.sets);
-                Some(boxed(self.built(case, built, quiet, &folder)?))
-            }
-            With::Baseline(file, baseline) => {
-                let of = baseline.cases.get(&case.name).ok_or_else(|| {
-                    Stop::file(file, &format!("it has no case `{}`: accept it anew", case.name))
-                })?;
-                let missing = measures.iter().find(|of_it| !of.metrics.contains_key(&of_it.name));
-                if let Some(missing) = missing {
-                    let what =
-                        format!("case `{}` has no {}: accept it anew", case.name, missing.name);
-                    return Err(Stop::file(file, &what));
-                }
-                if of.seed != case.seed {
-                    let what = format!(
-                        "case `{}` begins with seed {}: accept it anew",
-                        case.name, of.seed
-                    );
-                    return Err(Stop::file(file, &what));
-                }
-                note = (of.scenario != scenario).then(|| {
-                    "the scenario is not the one that the baseline was accepted with".to_owned()
-                });
-                Some(Box::new(Before {
-                    name: file.display().to_string(),
-                    case: of,
-                    units: &case.metrics,
-                    goals: Vec::new(),
-                    duration: second.half().duration,
-                    told: |no| Stop::Argument { name: "--baseline", what: no.to_string() },
-                }))
-            }
+        let (first, before) = self.first(case, gate, quiet, (own.as_deref(), &measures))?;
+        let note = match &self.with {
+            With::Baseline(_, baseline) => baseline.cases.get(&case.name),
+            With::Nothing | With::Policies(_) | With::Revision(_) | With::Program(_) => None,
         };
+        let note = note.filter(|of| of.scenario != scenario);
         let changed = before.zip(own).and_then(|(before, own)| first_change(&before, &own));
         Ok(Prepared {
             name: case.name.clone(),
             place: case.place.clone(),
             places: objectives(&case.second),
             changed,
-            note,
+            note: note.map(|_| OTHER_SCENARIO.to_owned()),
             scenario,
             seed: case.seed,
             measures,
@@ -283,24 +233,100 @@ impl OpenCases {
         })
     }
 
-    fn built<'a>(
+    /// A half that this program runs.
+    fn here<'a>(
+        &self,
+        case: &OpenCase,
+        opened: &'a Opened,
+        name: &str,
+        gate: &Gate,
+        quiet: &'a Progress,
+    ) -> Result<Kept<'a>, Stop> {
+        let (name, path) = (name.to_owned(), case.path.clone());
+        let side = Side::Here { name, path, overrides: Vec::new() };
+        let world = side.world(Some(opened), quiet)?;
+        let policies = world.half().policies;
+        let folder = gate.folder(&[&self.program, &canonical(opened), &policies]);
+        Ok(Kept { world, folder })
+    }
+
+    /// What a case is compared with, and the policy file of that.
+    fn first<'a>(
         &'a self,
         case: &'a OpenCase,
-        built: Built,
+        gate: &Gate,
         quiet: &'a Progress,
-        folder: &dyn Fn(&[&str]) -> Option<PathBuf>,
-    ) -> Result<Kept<'a>, Stop> {
-        let (program, files) = built.digests(&canonical(&case.second))?;
-        let sets = case.sets.join("\n");
-        let path = case.path.display().to_string();
-        let world = Side::Built(built).world(None, quiet)?;
-        let policies = world.half().policies;
-        Ok(Kept { world, folder: folder(&[&program, &files, &path, &sets, &policies]) })
+        (own, measures): (Option<&Path>, &[Measure]),
+    ) -> Result<(Option<Half<'a>>, Option<PathBuf>), Stop> {
+        match &self.with {
+            With::Nothing => Ok((None, None)),
+            With::Policies(file) => {
+                let name = file.display().to_string();
+                let Some(opened) = &case.first else { return Ok((None, None)) };
+                let half: Half<'a> = Box::new(self.here(case, opened, &name, gate, quiet)?);
+                Ok((Some(half), Some(file.clone())))
+            }
+            With::Revision(revision) => {
+                let built = Built::at(revision, &case.path, &case.sets, gate.quiet)?;
+                let before = own.and_then(|own| built.before(own));
+                Ok((Some(Box::new(built_half(case, built, gate, quiet)?)), before))
+            }
+            With::Program(program) => {
+                let built = Built::of(program, &case.path, &case.sets);
+                Ok((Some(Box::new(built_half(case, built, gate, quiet)?)), None))
+            }
+            With::Baseline(file, baseline) => {
+                let before = before(file, baseline, case, measures)?;
+                Ok((Some(Box::new(before)), None))
+            }
+        }
     }
 }
 
-fn boxed<'a>(kept: Kept<'a>) -> Box<dyn World<Error = Stop> + 'a> {
-    Box::new(kept)
+/// A half of a case.
+type Half<'a> = Box<dyn World<Error = Stop> + 'a>;
+
+const OTHER_SCENARIO: &str = "the scenario is not the one that the baseline was accepted with";
+
+/// What a baseline has of a case.
+fn before<'a>(
+    file: &Path,
+    baseline: &'a Baseline,
+    case: &'a OpenCase,
+    measures: &[Measure],
+) -> Result<Before<'a, Stop>, Stop> {
+    let wrong = |what: String| Stop::file(file, &format!("{what}: accept it anew"));
+    let of = baseline.cases.get(&case.name);
+    let of = of.ok_or_else(|| wrong(format!("it has no case `{}`", case.name)))?;
+    if let Some(missing) = measures.iter().find(|measure| !of.metrics.contains_key(&measure.name)) {
+        return Err(wrong(format!("case `{}` has no {}", case.name, missing.name)));
+    }
+    if of.seed != case.seed {
+        return Err(wrong(format!("case `{}` begins with seed {}", case.name, of.seed)));
+    }
+    Ok(Before {
+        name: file.display().to_string(),
+        case: of,
+        units: &case.metrics,
+        goals: Vec::new(),
+        duration: case.second.scenario.duration.value.0,
+        told: |no| Stop::Argument { name: "--baseline", what: no.to_string() },
+    })
+}
+
+/// A half that another program runs.
+fn built_half<'a>(
+    case: &OpenCase,
+    built: Built,
+    gate: &Gate,
+    quiet: &'a Progress,
+) -> Result<Kept<'a>, Stop> {
+    let (program, files) = built.digests(&canonical(&case.second))?;
+    let sets = case.sets.join("\n");
+    let path = case.path.display().to_string();
+    let world = Side::Built(built).world(None, quiet)?;
+    let policies = world.half().policies;
+    Ok(Kept { world, folder: gate.folder(&[&program, &files, &path, &sets, &policies]) })
 }
 
 impl Prepared<'_> {
@@ -317,12 +343,7 @@ impl Prepared<'_> {
 
     /// The rows of the gated half, so many of them.
     pub(super) fn all_rows(&self, most: u32, threads: Option<usize>) -> Result<Vec<Row>, Stop> {
-        let seeds: Vec<u64> = (0..most).map(|of| self.seed.wrapping_add(of.into())).collect();
-        let run = || seeds.par_iter().map(|seed| self.second.row(*seed, false)).collect();
-        match rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build() {
-            Ok(pool) => pool.install(run),
-            Err(_) => run(),
-        }
+        rows(&self.second, (self.seed, most), threads)
     }
 }
 

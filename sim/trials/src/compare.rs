@@ -3,6 +3,7 @@
 mod baseline;
 mod declared;
 mod why;
+mod world;
 
 use crate::judging::{
     Judged, Looks, Measure, Pairs as Values, Scale, Verdict, exposure, judge, watched,
@@ -14,21 +15,7 @@ use seatrial_record::{
     BrokenRow, COMPARISON_VERSION, Comparison, GoalKind, Half, Metric, Row, ScaleWord, Unit,
     VerdictRow, VerdictWord, WatchedRow,
 };
-
-/// One of two worlds.
-pub trait World: Sync {
-    /// Why a run of it may fail.
-    type Error: Send;
-
-    /// What it is.
-    fn half(&self) -> Half;
-
-    /// Runs a seed; with every action where it is to be whole.
-    ///
-    /// # Errors
-    /// It could not be run.
-    fn row(&self, seed: u64, is_whole: bool) -> Result<Row, Self::Error>;
-}
+pub use world::World;
 
 /// How two worlds are compared.
 pub struct Terms<'a> {
@@ -94,6 +81,23 @@ pub fn compare<E: Send>(
     }
     let values = terms.measures.iter().map(|measure| pairs.of(&measure.name)).collect();
     Ok(Compared { found: pairs.found(first.half(), second.half(), terms), values })
+}
+
+/// Runs so many seeds of one world, from one on.
+///
+/// # Errors
+/// A run that failed.
+pub fn rows<E: Send>(
+    world: &dyn World<Error = E>,
+    (seed, count): (u64, u32),
+    threads: Option<usize>,
+) -> Result<Vec<Row>, E> {
+    let seeds: Vec<u64> = (0..count).map(|of| seed.wrapping_add(of.into())).collect();
+    let run = || seeds.par_iter().map(|seed| world.row(*seed, false)).collect();
+    match rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build() {
+        Ok(pool) => pool.install(run),
+        Err(_) => run(),
+    }
 }
 
 /// After how many pairs it is judged: at each look, and now and then where one may look after every pair.

@@ -1,6 +1,6 @@
 //! A world that was run before and written down: its gated metrics alone. Runs nothing.
 
-use super::World;
+use super::world::World;
 use seatrial_record::{BaselineCase, Goal, Half, Metric, Row, Unit};
 use thiserror::Error;
 
