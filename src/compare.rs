@@ -141,7 +141,7 @@ impl Compare {
         let first = first.world(a.as_ref(), &progress)?;
         let second = second.world(b.as_ref(), &progress)?;
         // What there is to gate stands in the scenario alone.
-        let found = self.compared(&*first, &*second, (seed, most), of)?;
+        let found = self.compared(&*first, &*second, (seed, most), &all)?;
         progress.done(0);
         self.tell(&found)?;
         Ok(self.judge(&found))
@@ -186,18 +186,18 @@ impl Compare {
         first: &dyn World<Error = Stop>,
         second: &dyn World<Error = Stop>,
         (seed, most): (u64, u32),
-        of: &Opened,
+        opened: &[&Opened],
     ) -> Result<Comparison, Stop> {
-        let metrics = metrics(&trial(of, seed));
+        // What either has counts; where the other has it not, that is told.
+        let all =
+            opened.iter().flat_map(|opened| metrics(&trial(opened, seed))).collect::<Vec<_>>();
         let goals = [first.half().goals, second.half().goals].concat();
-        let measures = declared(&self.metrics, &goals, &metrics);
+        let measures = declared(&self.metrics, &goals, &all);
         let measures = measures
             .map_err(|wrong| Stop::Argument { name: "--metric", what: wrong.to_string() })?;
         if measures.is_empty() {
-            let what = format!(
-                "{} costs nothing and wishes for nothing; name what counts",
-                of.scenario.title
-            );
+            let what =
+                "nothing costs anything and nothing is wished for: name what counts".to_owned();
             return Err(Stop::Argument { name: "--metric", what });
         }
         let looks = if self.until_decided {

@@ -11,7 +11,9 @@ use seatrial_contract::config::Problems;
 use seatrial_contract::units::Span;
 use seatrial_format::suite::{CountsAs, Suite};
 use seatrial_format::{Failure, Loaded};
-use seatrial_record::{Baseline, BaselineCase, GATED_VERSION, Gated, GatedCase, Outcome};
+use seatrial_record::{
+    Baseline, BaselineCase, GATED_VERSION, Gated, GatedCase, Outcome, VerdictRow, VerdictWord,
+};
 use seatrial_reports as reports;
 use seatrial_trials::compare::World;
 use seatrial_trials::gate::{CaseFound, GateCase, gate, looks, outcome};
@@ -149,9 +151,14 @@ impl Gate {
             (None, None) => None,
         };
         let outcome = outcome(&found, counts_as);
+        let is_short = |of: &CaseFound| {
+            let open = |row: &VerdictRow| row.verdict == VerdictWord::Undecided;
+            let pairs = of.comparison.seeds.len();
+            pairs < looks.last() as usize && of.comparison.verdicts.iter().any(open)
+        };
         let cut_short = suite
             .budget
-            .filter(|_| !may_go_on())
+            .filter(|_| found.iter().any(is_short))
             .map(|of| format!("The budget of {} is spent: no more pairs were begun.", of.value));
         let cases = prepared.iter().zip(found).map(|(case, found)| case.gated(found));
         let gated = Gated {

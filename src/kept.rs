@@ -4,6 +4,7 @@ use crate::exit::Stop;
 use seatrial_record::{Half, Row};
 use seatrial_trials::compare::World;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A world whose runs are kept in a folder, under a name that is all that they depend on.
 pub struct Kept<'a> {
@@ -45,7 +46,10 @@ fn read(file: &Path) -> Option<Row> {
 fn write(file: &Path, row: &Row) -> std::io::Result<()> {
     let folder = file.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
-    let part = file.with_extension(format!("{}.part", std::process::id()));
+    // Both halves may be one, and run the same seed at the same time.
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let part = file.with_extension(format!("{}-{number}.part", std::process::id()));
     std::fs::write(&part, serde_json::to_vec(row)?)?;
     std::fs::rename(&part, file)
 }

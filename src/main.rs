@@ -80,7 +80,7 @@ enum Command {
     Check(check::Check),
     /// Say what files may say and what a run measures: sections, keys, metrics.
     Reference(reference::Reference),
-    /// Print the JSON Schema of scenario or policy files, for editors.
+    /// Print the JSON Schema of scenario files, policy files or suites, for editors.
     Schema(schema::Schema),
     /// Show what a policy file decides on one view of a cluster, and why.
     Decide(decide::Decide),

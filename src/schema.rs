@@ -3,10 +3,10 @@
 use crate::exit::{Exit, Stop, print};
 use clap::{Args, ValueEnum};
 use seatrial_contract::config::Element;
-use seatrial_format::{json_schema, scenario::Scenario};
+use seatrial_format::{json_schema, scenario::Scenario, suite::Suite};
 use seatrial_policies::PolicyFile;
 
-/// Print the JSON Schema of scenario or policy files, for editors.
+/// Print the JSON Schema of scenario files, policy files or suites, for editors.
 #[derive(Args)]
 #[command(after_help = "For completion in an editor that reads TOML schemas, save it beside your \
 scenarios and begin each file with:\n\n    #:schema ./scenario.schema.json")]
@@ -22,6 +22,8 @@ enum Of {
     Scenario,
     /// Policy files.
     Policies,
+    /// Suites.
+    Suite,
 }
 
 impl Schema {
@@ -33,6 +35,7 @@ impl Schema {
                 json_schema("A Seatrial scenario", &shape)
             }
             Of::Policies => json_schema("A Seatrial policy file", &PolicyFile::shape()),
+            Of::Suite => json_schema("A Seatrial suite", &Suite::shape()),
         };
         print(&format!("{}\n", serde_json::to_string_pretty(&schema).unwrap_or_default()))?;
         Ok(Exit::Fine)

@@ -152,13 +152,17 @@ fn what_cannot_be_compared_is_said_so() {
     std::os::unix::fs::PermissionsExt::set_mode(&mut mode, 0o755);
     std::fs::set_permissions(&old, mode).expect("its mode");
     let old = old.display().to_string();
+    // From an archive of the sources there is no repository.
+    let is_repository = root().join(".git").exists();
+    let no_revision =
+        if is_repository { "`no-such-revision` is no revision" } else { "is in no git repository" };
     for (arguments, code, said) in [
         (&[SCENARIO][..], 2, "there is nothing to compare it with"),
         (&[SCENARIO, SCENARIO, "--metric", "kill"], 2, "there is `kills`"),
         (&[SCENARIO, SCENARIO, "--metric", "kills=much"], 2, "`much` is no margin"),
         (&[SCENARIO, SCENARIO, "--most", "3"], 2, "3 pairs decide nothing"),
         (&[SCENARIO, &missing], 2, "missing.toml"),
-        (&[SCENARIO, "--base", "no-such-revision"], 2, "`no-such-revision` is no revision"),
+        (&[SCENARIO, "--base", "no-such-revision"], 2, no_revision),
         (&[SCENARIO, "--base-binary", &old], 3, "older than `seatrial compare`"),
         (&[SCENARIO, "--base-binary", "/bin/true"], 3, "not understood"),
         (&[SCENARIO, SCENARIO, "--base", "HEAD"], 2, "cannot be used with"),

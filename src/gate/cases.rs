@@ -16,7 +16,7 @@ use seatrial_trials::gate::GateCase;
 use seatrial_trials::judging::Measure;
 use seatrial_trials::metrics;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// What a suite's cases are compared with.
 enum With {
@@ -184,7 +184,7 @@ fn open_case(case: &Case, folder: &Path, with: &With, sources: &Sources) -> Resu
 
 fn place(sources: &Sources, at: Where) -> Option<GatedPlace> {
     let source = sources.of(at)?;
-    Some(GatedPlace { file: source.name.clone(), line: source.spot(at.start).line })
+    Some(GatedPlace { file: tidy(Path::new(&source.name)), line: source.spot(at.start).line })
 }
 
 impl OpenCases {
@@ -375,8 +375,37 @@ fn first_change(before: &Path, now: &Path) -> Option<GatedPlace> {
     for text in is.lines() {
         line += 1;
         if was.next() != Some(text) {
-            return Some(GatedPlace { file: now.display().to_string(), line });
+            return Some(GatedPlace { file: tidy(now), line });
         }
     }
-    was.next().map(|_| GatedPlace { file: now.display().to_string(), line: line.max(1) })
+    was.next().map(|_| GatedPlace { file: tidy(now), line: line.max(1) })
+}
+
+/// A path without steps back, as code hosts name files.
+fn tidy(path: &Path) -> String {
+    let mut tidy = PathBuf::new();
+    for part in path.components() {
+        let is_back = part == Component::ParentDir;
+        let last = tidy.components().next_back();
+        match last {
+            Some(Component::Normal(_)) if is_back => _ = tidy.pop(),
+            Some(_) | None if part == Component::CurDir => {}
+            Some(_) | None => tidy.push(part),
+        }
+    }
+    tidy.display().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_named_as_they_are_in_the_repository() {
+        let of = |path: &str| tidy(Path::new(path));
+        assert_eq!(of("scenarios/suites/../../policies/p.toml"), "policies/p.toml");
+        assert_eq!(of("./a/./b.toml"), "a/b.toml");
+        assert_eq!(of("../a/../../b.toml"), "../../b.toml");
+        assert_eq!(of("/a/../b.toml"), "/b.toml");
+    }
 }

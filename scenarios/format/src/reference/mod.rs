@@ -8,6 +8,7 @@ mod values;
 
 use crate::bridge::BridgeFile;
 use crate::scenario::{DistributionFile, SizeFile};
+use crate::suite::Suite;
 use seatrial_contract::config::{Element, Shape, nearest};
 use sections::Walk;
 
@@ -74,7 +75,7 @@ pub const MINIMAL: [(&str, &str, &str); 4] = [
 ];
 
 impl Reference {
-    /// The reference of scenario files and of policy files with these shapes, of the bridge's file, and of
+    /// The reference of scenario files and of policy files with these shapes, of suites, of the bridge's file, and of
     /// these metrics.
     #[must_use]
     pub fn new(scenario: &Shape, policy_file: &Shape, metrics: Vec<Measured>) -> Self {
@@ -108,6 +109,11 @@ impl Reference {
                 intro: "A policy file says which policies run the cluster. The simulator and the bridge \
                     read the same file.",
                 sections: Walk::policy_file(policy_file),
+            },
+            Chapter {
+                title: "Suites",
+                intro: "A suite says what a change must not make worse. `seatrial gate` runs it.",
+                sections: Walk::suite(&Suite::shape()),
             },
             Chapter {
                 title: "The bridge's file",

@@ -9,7 +9,7 @@ const HEAD: &str = "\
 
 <!-- Made by `seatrial reference --format markdown`: change the comments of the elements instead. -->
 
-Scenario files, policy files and the bridge's file are TOML. Everything here is so since version 0.1.
+Scenario files, policy files, suites and the bridge's file are TOML. Everything here is so since version 0.1.
 `seatrial reference TOPIC` says the same in a terminal, `seatrial check FILE` says what is wrong with a
 file, and `seatrial schema` has editors complete it.
 

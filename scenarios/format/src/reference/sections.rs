@@ -38,6 +38,10 @@ impl Walk {
         Self::file("bridge.", "bridge", "The keys at the top of a bridge's file.", shape)
     }
 
+    pub(super) fn suite(shape: &Shape) -> Vec<Section> {
+        Self::file("suite.", "suite", "The keys at the top of a suite.", shape)
+    }
+
     pub(super) fn policy_file(shape: &Shape) -> Vec<Section> {
         let doc = "The keys at the top of a policy file.";
         Self::file("policy-file.", "policy-file", doc, shape)

@@ -1,5 +1,5 @@
 //! The disks and the networks of machines are slow: what is restored there takes longer, and so do queries of databases
-//! whose primary stands there.
+//! whose primary stands there as it begins.
 
 use crate::kind::{Checked, Kind, Scene, Struck, Target};
 use crate::{Hosts, machines};
@@ -20,7 +20,8 @@ element! {
         machines: Option<Located<NonZeroU32>> = None,
         /// What share of them in place of a number, rounded up.
         share: Option<Located<Ppm>> = None,
-        /// What is left of their disk's rate.
+        /// What is left of their disk's rate. Queries of databases whose primary stands there as it begins take so many
+        /// times as long, wherever the primary is by then.
         disk: Located<Ppm> = Located::nowhere(percent(10)),
         /// What is left of their network's.
         network: Located<Ppm> = Located::nowhere(Ppm::WHOLE),

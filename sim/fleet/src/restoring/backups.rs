@@ -81,6 +81,8 @@ struct Restore {
     /// What it brings back, where that ends with the backup.
     has: Mark,
     is_replayed: bool,
+    /// So many backups were tried before it, and were no good.
+    tried: u32,
     /// When it would take writes.
     restored_at: Moment,
 }

@@ -51,6 +51,13 @@ fn each_is_of_the_moment_at_which_it_was_begun_and_is_restored_by_itself() {
         let (up, _) = restored(&record);
         assert!((up - 70.0).abs() < 0.5, "{up}");
     }
+    // Two that are no good are attached before the one that is, an hour older each.
+    let fails = "[[faults]]\nkind = \"backups-fail\"\ndatabase = \"d\"\nat = \"1730 min\"\nlasts = \"90 min\"\n";
+    let record = run(BARE, &format!("{LOSS}{fails}"), HOURLY);
+    near(&record, "backups_tried_in_vain.d", 2.0, 0.0);
+    let (up, _) = restored(&record);
+    assert!((up - 60.0 * 3.0 - 10.0).abs() < 0.5, "{up}");
+    near(&record, "rpo_max.d", 2.5 * 3_600.0, 20.0);
     // One that cannot be used yet when all is lost is none.
     let early = LOSS.replace("1830 min", "1561 min");
     let record = run(BARE, &early, POLICIES);

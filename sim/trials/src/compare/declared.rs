@@ -1,7 +1,7 @@
 //! Which metrics are gated and how, before the first run: those that are named, or money and what objectives and claims
 //! are about. Reads no value.
 
-use crate::judging::{Better, Measure, Scale};
+use crate::judging::{Better, DIFFERENT_MOST, Measure, Scale};
 use core::str::FromStr;
 use seatrial_contract::config::{Element as _, Node, Path, Problems};
 use seatrial_contract::units::{Bytes, Span};
@@ -123,7 +123,9 @@ pub fn declared(
                 Measure { scale: Scale::Ratio, margin: libm::log1p(share), ..measure }
             }
             Some(Margin::Amount(margin)) => Measure { scale: Scale::Difference, margin, ..measure },
-            Some(Margin::YesNo) => Measure { scale: Scale::YesNo, margin: 0.0, ..measure },
+            Some(Margin::YesNo) => {
+                Measure { scale: Scale::YesNo, margin: DIFFERENT_MOST, ..measure }
+            }
         });
     }
     Ok(all)

@@ -22,6 +22,7 @@ pub use looks::{Looks, exposure};
 pub use self_test::{Pairs, false_verdicts};
 pub use verdict::Verdict;
 pub use watched::{Watched, watched};
+pub use yes_no::DIFFERENT_MOST;
 
 /// So likely any verdict of a comparison is wrong, at the most.
 pub const FALSE_MOST: f64 = 0.05;

@@ -4,7 +4,7 @@ use super::Better;
 use super::verdict::Verdict;
 
 /// Where at most such a share of pairs differs they are as good as equal.
-const DIFFERENT_MOST: f64 = 0.2;
+pub const DIFFERENT_MOST: f64 = 0.2;
 
 /// How many pairs have it in the second alone, and in the first alone.
 pub fn discordant(differences: &[f64]) -> (u32, u32) {

@@ -24,6 +24,7 @@ pub(crate) fn restore<E: Hosts>(fleet: &mut Fleet<E>, database: u16, is_aside: b
         number: last.number,
         has: of.kept.has(&last),
         is_replayed: false,
+        tried: 0,
         restored_at: now,
     });
     let most = of.most();
@@ -70,6 +71,7 @@ pub(crate) fn fetched<E: Hosts>(fleet: &mut Fleet<E>, database: u16) {
     let bad = of.kept.first_bad(restore.number);
     if let Some(bad) = bad {
         of.seen.tried_in_vain += 1;
+        restore.tried += 1;
         of.kept.drop_chain_from(bad);
     }
     // It may have been lost meanwhile.
@@ -91,8 +93,11 @@ pub(crate) fn fetched<E: Hosts>(fleet: &mut Fleet<E>, database: u16) {
     let bytes = from_backup::written(stations, database, backup.begins, until).bytes;
     let nanos = u128::from(bytes) * 1_000_000_000 / u128::from(of.terms.replays);
     let replay = Span(u64::try_from(nanos).unwrap_or(u64::MAX));
+    // That a snapshot is no good is seen once it is attached.
+    let mut stream = dice.turn(u64::from(database), ATTACHES, turn);
     let attached = of.terms.snapshots.as_ref().map_or(Span::ZERO, |of| {
-        of.attaches.sample(&mut dice.turn(u64::from(database), ATTACHES, turn))
+        let each = (0..=restore.tried).map(|_| of.attaches.sample(&mut stream));
+        each.fold(Span::ZERO, Span::saturating_add)
     });
     let mut stream = dice.turn(u64::from(database), TAKES, turn);
     let takes = attached.saturating_add(replay).saturating_add(of.terms.starts.sample(&mut stream));

@@ -22,19 +22,20 @@ pub(super) type Defect = fn(&mut World, Event) -> bool;
 pub(super) struct Planted {
     pub(super) name: &'static str,
     pub(super) told: &'static str,
+    /// What a world does as if something else were written there, though what it promises stands.
+    pub(super) instead: Option<(&'static str, &'static str)>,
     pub(super) defect: Defect,
 }
 
-/// Nothing.
-pub(super) fn nothing(_: &mut World, _: Event) -> bool {
-    true
-}
+/// Nothing is wrong.
+pub(super) const NONE: Planted = Planted { name: "", told: "", instead: None, defect: |_, _| true };
 
 /// One for each law.
-pub(super) const ALL: [Planted; 14] = [
+pub(super) const ALL: [Planted; 15] = [
     Planted {
         name: "a machine that comes back keeps what it was asked for",
         told: "is asked for",
+        instead: None,
         defect: |world, event| {
             let begins = matches!(event, Event::World(faults::Event::Ends(_)));
             let lost = |node: &&mut fleet::nodes::Node| matches!(node.state, State::Down(_));
@@ -47,6 +48,7 @@ pub(super) const ALL: [Planted; 14] = [
     Planted {
         name: "a tenant that comes up elsewhere stays where it was",
         told: "and elsewhere",
+        instead: None,
         defect: |world, _| {
             let restored = world.fleet.tenants.iter().position(|of| of.phase == Phase::Restoring);
             let Some(id) = restored.map(seatrial_contract::TenantId::at) else { return true };
@@ -63,6 +65,7 @@ pub(super) const ALL: [Planted; 14] = [
     Planted {
         name: "a machine is not given back what runs there",
         told: "is lost at the end",
+        instead: None,
         defect: |world, event| {
             let ends = matches!(event, Event::World(faults::Event::Ends(_)));
             !(ends && world.fleet.nodes.iter().any(|node| matches!(node.state, State::Down(_))))
@@ -71,6 +74,7 @@ pub(super) const ALL: [Planted; 14] = [
     Planted {
         name: "data arrives and nobody starts",
         told: "tenants are down at the end",
+        instead: None,
         defect: |_, event| {
             let of = |event| matches!(event, fleet::Event::DataThere(_));
             !matches!(event, Event::World(faults::Event::Fleet(event)) if of(event))
@@ -79,6 +83,7 @@ pub(super) const ALL: [Planted; 14] = [
     Planted {
         name: "a replica that was lost is never there again",
         told: "calls do not find what they found",
+        instead: None,
         defect: |world, event| {
             let of = |event| matches!(event, fleet::Event::ReplicaDue(_));
             let is_due = matches!(event, Event::World(faults::Event::Fleet(event)) if of(event));
@@ -88,24 +93,37 @@ pub(super) const ALL: [Planted; 14] = [
     Planted {
         name: "nobody promotes a standby",
         told: "calls do not find what they found",
+        instead: None,
         defect: |_, event| !matches!(event.of_calls(), Some(traffic::Event::Restored(..))),
     },
     Planted {
         name: "nobody hears of a second primary",
         told: "two servers of db took writes",
+        instead: None,
         defect: |world, _| {
             world.faults.incidents.rows.iter_mut().for_each(|row| row.databases.clear());
             true
         },
     },
     Planted {
+        name: "a write is acknowledged before its standby has it",
+        told: "a synchronous standby acknowledged is lost",
+        instead: Some((
+            "following = \"synchronous\"",
+            "following = \"asynchronous\", round_trip = \"10 min\"",
+        )),
+        defect: |_, _| true,
+    },
+    Planted {
         name: "a database that crashed stays away",
         told: "calls do not find what they found",
+        instead: None,
         defect: |_, event| !matches!(event.of_calls(), Some(traffic::Event::DatabaseBack(..))),
     },
     Planted {
         name: "a fault that is over leaves actions late",
         told: "not well",
+        instead: None,
         defect: |world, event| {
             if matches!(event, Event::World(faults::Event::Ends(_))) {
                 world.faults.control.delays.push(Span::seconds(1));
@@ -116,6 +134,7 @@ pub(super) const ALL: [Planted; 14] = [
     Planted {
         name: "who waits is forgotten while machines are lost",
         told: "waits for a tenant in vain",
+        instead: None,
         defect: |world, _| {
             if world.fleet.nodes.iter().any(|node| matches!(node.state, State::Down(_))) {
                 let now = world.fleet.now();
@@ -131,6 +150,7 @@ pub(super) const ALL: [Planted; 14] = [
     Planted {
         name: "a backup counts as made while it is copied",
         told: "backups take",
+        instead: None,
         defect: |world, event| {
             if event == Event::Tick {
                 let made = fleet::Event::SnapshotTaken(0);
@@ -142,6 +162,7 @@ pub(super) const ALL: [Planted; 14] = [
     Planted {
         name: "the backups before go when one is made",
         told: "room for",
+        instead: None,
         defect: |world, event| {
             let database = seatrial_contract::DatabaseId::at(0);
             let seen = databases::look(&world.fleet, database);
@@ -154,6 +175,7 @@ pub(super) const ALL: [Planted; 14] = [
     Planted {
         name: "a restore brings back what was written after its backup",
         told: "no backup has",
+        instead: None,
         defect: |world, event| {
             let is_due = |event| matches!(event, fleet::Event::DatabaseRestored(0, _));
             let is_due = matches!(event, Event::World(faults::Event::Fleet(of)) if is_due(of));
@@ -170,6 +192,7 @@ pub(super) const ALL: [Planted; 14] = [
     Planted {
         name: "an action counts as done before it is decided",
         told: "steps of an incident decrease",
+        instead: None,
         defect: |world, _| {
             for row in &mut world.faults.incidents.rows {
                 row.steps.reverse();
