@@ -1,6 +1,6 @@
 //! `seatrial compare`
 
-use crate::exit::{Exit, Stop, colours, json, print};
+use crate::exit::{Exit, Stop, Undecided, colours, json, print};
 use crate::progress::Progress;
 use crate::sides::{Built, Side, trial};
 use crate::{ask, open};
@@ -11,7 +11,7 @@ use seatrial_host::estimate::{Estimate, Load};
 use seatrial_record::{Comparison, VerdictWord};
 use seatrial_reports::{Style, comparison, comparison_markdown};
 use seatrial_trials::compare::{Chosen, Margin, Terms, World, compare, declared};
-use seatrial_trials::judging::Looks;
+use seatrial_trials::judging::{Looks, PAIRS_MOST};
 use seatrial_trials::metrics;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
@@ -79,14 +79,6 @@ pub struct Compare {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Undecided {
-    /// Exit code 0.
-    Pass,
-    /// Exit code 1.
-    Fail,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
     /// For people.
     Table,
@@ -96,8 +88,6 @@ enum Format {
     Json,
 }
 
-/// Most pairs where one looks after each and nobody says how many.
-const UNTIL_MOST: u32 = 1_000;
 const MOST: u32 = 50;
 
 fn chosen(text: &str) -> Result<Chosen, String> {
@@ -126,9 +116,13 @@ impl Compare {
         all.iter().for_each(|opened| open::warn(opened, self.quiet));
         let Some(of) = all.first() else { return Ok(Exit::BadInput) };
         let most = match self.most.get() {
-            MOST if self.until_decided => UNTIL_MOST,
+            MOST if self.until_decided => PAIRS_MOST,
             most => most,
         };
+        if most > PAIRS_MOST {
+            let what = format!("{most} pairs are too many; have at most {PAIRS_MOST}");
+            return Err(Stop::Argument { name: "--most", what });
+        }
         let at_once = self.threads.map_or_else(ask::cores, NonZeroUsize::get);
         let mut load = Load::default();
         for opened in &all {

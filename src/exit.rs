@@ -24,6 +24,15 @@ pub enum Exit {
     Bug,
 }
 
+/// What something that is not decided counts as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Undecided {
+    /// It fails nothing.
+    Pass,
+    /// It fails.
+    Fail,
+}
+
 /// Why a command ended early. Its text goes to stderr.
 #[derive(Debug)]
 pub enum Stop {

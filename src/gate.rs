@@ -2,7 +2,7 @@
 
 mod cases;
 
-use crate::exit::{Exit, Stop, colours, json, print, say};
+use crate::exit::{Exit, Stop, Undecided, colours, json, print, say};
 use crate::open;
 use crate::progress::Progress;
 use cases::Prepared;
@@ -17,7 +17,7 @@ use seatrial_record::{
 use seatrial_reports as reports;
 use seatrial_trials::compare::World;
 use seatrial_trials::gate::{CaseFound, GateCase, gate, looks, outcome};
-use seatrial_trials::judging::{Looks, false_verdicts};
+use seatrial_trials::judging::{Looks, PAIRS_MOST, false_verdicts};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -81,14 +81,6 @@ pub struct Gate {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Undecided {
-    /// It fails nothing.
-    Pass,
-    /// It fails.
-    Fail,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
     /// For people.
     Table,
@@ -121,6 +113,10 @@ impl Gate {
         let prepared = opened.prepared(&self, &quiet)?;
         let cases: Vec<GateCase<'_, Stop>> = prepared.iter().map(Prepared::case).collect();
         let most = suite.most.value.get();
+        if most > PAIRS_MOST {
+            let what = format!("{most} pairs are too many; have at most {PAIRS_MOST}");
+            return Err(Stop::Argument { name: "most", what });
+        }
         let all: usize = cases.iter().map(|case| case.measures.len()).sum();
         let looks = looks(&cases, most).ok_or_else(|| Stop::Argument {
             name: "most",
@@ -145,12 +141,7 @@ impl Gate {
         if self.self_test {
             return self_tested(&found, &cases, &looks);
         }
-        let counts_as = match (self.undecided, suite.undecided) {
-            (Some(Undecided::Pass), _) | (None, Some(CountsAs::Pass)) => Some(true),
-            (Some(Undecided::Fail), _) | (None, Some(CountsAs::Fail)) => Some(false),
-            (None, None) => None,
-        };
-        let outcome = outcome(&found, counts_as);
+        let outcome = outcome(&found, self.counts_as(suite));
         let is_short = |of: &CaseFound| {
             let open = |row: &VerdictRow| row.verdict == VerdictWord::Undecided;
             let pairs = of.comparison.seeds.len();
@@ -179,6 +170,15 @@ impl Gate {
             Outcome::Fail => Exit::Failed,
             Outcome::Undecided => Exit::Undecided,
         })
+    }
+
+    /// Whether something that is not decided passes, where somebody says.
+    fn counts_as(&self, suite: &Suite) -> Option<bool> {
+        match (self.undecided, suite.undecided) {
+            (Some(Undecided::Pass), _) | (None, Some(CountsAs::Pass)) => Some(true),
+            (Some(Undecided::Fail), _) | (None, Some(CountsAs::Fail)) => Some(false),
+            (None, None) => None,
+        }
     }
 
     /// The suite, or all that is wrong with it.

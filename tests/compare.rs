@@ -161,6 +161,8 @@ fn what_cannot_be_compared_is_said_so() {
         (&[SCENARIO, SCENARIO, "--metric", "kill"], 2, "there is `kills`"),
         (&[SCENARIO, SCENARIO, "--metric", "kills=much"], 2, "`much` is no margin"),
         (&[SCENARIO, SCENARIO, "--most", "3"], 2, "3 pairs decide nothing"),
+        (&[SCENARIO, SCENARIO, "--most", "4000000000", "--yes"], 2, "have at most 1000"),
+        (&[SCENARIO, SCENARIO, "--most", "1001", "--until-decided"], 2, "have at most 1000"),
         (&[SCENARIO, &missing], 2, "missing.toml"),
         (&[SCENARIO, "--base", "no-such-revision"], 2, no_revision),
         (&[SCENARIO, "--base-binary", &old], 3, "older than `seatrial compare`"),

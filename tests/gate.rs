@@ -219,6 +219,7 @@ fn what_is_wrong_with_a_suite_is_said_so() {
     let whole = std::fs::read_to_string(&file).expect("it is there");
     for (from, to, said) in [
         ("most = 12", "most = 2", "2 pairs decide nothing about 2 metrics"),
+        ("most = 12", "most = 1001", "have at most 1000"),
         ("\"1 %\"", "\"little\"", "`little` is no margin"),
         ("bill_month", "bill_mouth", "there is `bill_month`"),
         ("world.toml", "word.toml", "word.toml"),

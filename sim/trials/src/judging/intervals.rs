@@ -75,6 +75,7 @@ pub fn rank(count: usize, alpha: f64) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use super::super::PAIRS_MOST;
     use super::*;
 
     #[test]
@@ -98,6 +99,13 @@ mod tests {
         }
         let ends = [11.0, 50.0].map(|pairs: f64| student_quantile(1.0 - eight / 2.0, pairs - 1.0));
         assert!((ends[0] - 4.56).abs() < 0.006 && (ends[1] - 3.49).abs() < 0.006, "{ends:?}");
+    }
+
+    #[test]
+    fn with_the_most_pairs_there_may_be_the_median_keeps_its_interval() {
+        // Half of a thousand less 3.29 deviations of 15.8: 448.
+        let found = rank(PAIRS_MOST as usize, 1e-3);
+        assert!((440..=452).contains(&found), "{found}");
     }
 
     #[test]

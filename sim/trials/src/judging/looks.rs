@@ -13,6 +13,8 @@ pub struct Looks {
     pub until_decided: bool,
 }
 
+/// More pairs are not judged: half to the power of so many is as small as a number can be.
+pub const PAIRS_MOST: u32 = 1_000;
 /// How many looks there are where there is room for them.
 const LOOKS: u32 = 6;
 /// Each step to the next look is so many times as long as the one before.

@@ -18,7 +18,7 @@ mod yes_no;
 
 pub use differences::{Better, Measure, Scale};
 pub use judged::{Judged, judge};
-pub use looks::{Looks, exposure};
+pub use looks::{Looks, PAIRS_MOST, exposure};
 pub use self_test::{Pairs, false_verdicts};
 pub use verdict::Verdict;
 pub use watched::{Watched, watched};
