@@ -11,7 +11,7 @@ use seatrial_host::estimate::{Estimate, Load};
 use seatrial_record::{Comparison, VerdictWord};
 use seatrial_reports::{Style, comparison, comparison_markdown};
 use seatrial_trials::compare::{Chosen, Margin, Terms, World, compare, declared};
-use seatrial_trials::judging::{Looks, PAIRS_MOST};
+use seatrial_trials::judging::{Looks, PAIRS_MOST, Scale};
 use seatrial_trials::metrics;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
@@ -193,6 +193,11 @@ impl Compare {
             let what =
                 "nothing costs anything and nothing is wished for: name what counts".to_owned();
             return Err(Stop::Argument { name: "--metric", what });
+        }
+        if self.until_decided && measures.iter().any(|of| of.scale == Scale::YesNo) {
+            let what =
+                "what is yes or no is judged at declared looks alone: leave this out".to_owned();
+            return Err(Stop::Argument { name: "--until-decided", what });
         }
         let looks = if self.until_decided {
             Looks::until_decided(measures.len(), most)

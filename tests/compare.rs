@@ -160,6 +160,7 @@ fn what_cannot_be_compared_is_said_so() {
         (&[SCENARIO][..], 2, "there is nothing to compare it with"),
         (&[SCENARIO, SCENARIO, "--metric", "kill"], 2, "there is `kills`"),
         (&[SCENARIO, SCENARIO, "--metric", "kills=much"], 2, "`much` is no margin"),
+        (&[SCENARIO, SCENARIO, "--until-decided", "--metric", "kills=yes-no"], 2, "declared looks"),
         (&[SCENARIO, SCENARIO, "--most", "3"], 2, "3 pairs decide nothing"),
         (&[SCENARIO, SCENARIO, "--most", "4000000000", "--yes"], 2, "have at most 1000"),
         (&[SCENARIO, SCENARIO, "--most", "1001", "--until-decided"], 2, "have at most 1000"),

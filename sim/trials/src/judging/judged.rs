@@ -1,6 +1,7 @@
 //! The verdict on one metric, look by look.
 
 use super::intervals::{Range, moments, of_mean, of_median};
+use super::looks::first;
 use super::{Looks, Measure, Scale, Verdict, anytime, yes_no};
 
 /// What pairs say of a metric.
@@ -60,7 +61,9 @@ fn interval(measure: &Measure, seen: &[f64], looks: &Looks) -> Range {
         return Range::ALL;
     }
     if looks.until_decided {
-        return anytime::interval(seen, looks.alpha);
+        // Pairs that do not vary at all have no t.
+        let is_early = seen.len() < first(looks.alpha) as usize;
+        return if is_early { Range::ALL } else { anytime::interval(seen, looks.alpha) };
     }
     match measure.scale {
         // Of what is yes or no, the mean is a share and its interval is told, not judged by.
@@ -199,6 +202,16 @@ mod tests {
             assert!((equal - share).abs() < 0.06, "{margin}: {equal} by seed 3");
             assert!((mean - expected).abs() < 2.5, "{margin}: {mean} by seed 3");
         }
+    }
+
+    #[test]
+    fn what_never_differed_in_a_few_pairs_is_not_decided_by_looking_after_each() {
+        let looks = Looks::until_decided(2, 50);
+        let same = [(Some(1.0), Some(1.0)); 50];
+        let found = judge(&measure(Scale::Difference, 0.5), &same[..5], &looks);
+        assert_eq!(found.verdict, Verdict::Undecided);
+        let found = judge(&measure(Scale::Difference, 0.5), &same, &looks);
+        assert_eq!((found.verdict, found.pairs), (Verdict::Identical, 7));
     }
 
     #[test]

@@ -53,8 +53,8 @@ impl Looks {
     }
 }
 
-/// With fewer pairs the median has no interval at that level.
-fn first(alpha: f64) -> u32 {
+/// With fewer pairs the median has no interval at that level, and what never differed may yet.
+pub(super) fn first(alpha: f64) -> u32 {
     let least = (1.0 - libm::log2(alpha)).ceil();
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few dozen")]
     let least = least as u32;
