@@ -1,12 +1,14 @@
 //! `seatrial gate`
 
 mod cases;
+mod receipt;
 
 use crate::exit::{Exit, Stop, Undecided, colours, json, print, say};
 use crate::open;
 use crate::progress::Progress;
 use cases::Prepared;
 use clap::{Args, ValueEnum};
+use receipt::date;
 use seatrial_contract::config::Problems;
 use seatrial_contract::units::Span;
 use seatrial_format::suite::{CountsAs, Suite};
@@ -69,6 +71,16 @@ pub struct Gate {
     /// Write it as this, too, into a file: `junit=gate.xml`; as often as is wanted.
     #[arg(long, value_name = "FORMAT=FILE", value_parser = also)]
     also: Vec<(Format, PathBuf)>,
+    /// Where it passes, write a receipt: which policies it is for, and what they went through. Everything is run anew for
+    /// it.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["accept", "self_test"])]
+    receipt: Option<PathBuf>,
+    /// Sign the receipt with this secret key: `seatrial receipt keygen` makes one.
+    #[arg(long, value_name = "FILE", requires = "receipt")]
+    sign: Option<PathBuf>,
+    /// The date that the receipt bears, such as 2026-11-30.
+    #[arg(long, value_name = "DATE", requires = "receipt", value_parser = date)]
+    date: Option<String>,
     /// Keep runs in this folder, and run again only what changed.
     #[arg(long, value_name = "DIR", default_value = "target/gate")]
     cache: PathBuf,
@@ -108,6 +120,7 @@ impl Gate {
     pub fn run(self) -> Result<Exit, Stop> {
         let loaded = self.suite()?;
         let suite = &loaded.value;
+        let key = self.key()?;
         let quiet = Progress::new(true, Span::seconds(1), 1);
         let opened = self.opened(&loaded)?;
         let prepared = opened.prepared(&self, &quiet)?;
@@ -142,6 +155,7 @@ impl Gate {
             return self_tested(&found, &cases, &looks);
         }
         let outcome = outcome(&found, self.counts_as(suite));
+        self.receive((suite, key.as_ref()), (&prepared, &found), (opened.program(), outcome))?;
         let is_short = |of: &CaseFound| {
             let open = |row: &VerdictRow| row.verdict == VerdictWord::Undecided;
             let pairs = of.comparison.seeds.len();

@@ -12,6 +12,8 @@ pub struct Kept<'a> {
     pub world: Box<dyn World<Error = Stop> + 'a>,
     /// The folder of its runs; none are kept where left out.
     pub folder: Option<PathBuf>,
+    /// None that is kept is believed: all are run.
+    pub is_fresh: bool,
 }
 
 impl World for Kept<'_> {
@@ -26,7 +28,9 @@ impl World for Kept<'_> {
             let whole = if is_whole { "-actions" } else { "" };
             folder.join(format!("{seed}{whole}.json"))
         });
-        if let Some(row) = file.as_deref().and_then(read).filter(|row| row.seed == seed) {
+        if let Some(row) =
+            file.as_deref().filter(|_| !self.is_fresh).and_then(read).filter(|row| row.seed == seed)
+        {
             return Ok(row);
         }
         let row = self.world.row(seed, is_whole)?;

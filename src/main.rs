@@ -19,6 +19,7 @@ mod new_policy;
 mod open;
 mod progress;
 mod read;
+mod receipt;
 mod reference;
 mod replay;
 mod rows;
@@ -70,6 +71,8 @@ enum Command {
     Compare(compare::Compare),
     /// Run a suite, and say whether a change makes anything worse that it gates.
     Gate(gate::Gate),
+    /// Sign, verify and show the receipts of suites that passed.
+    Receipt(receipt::Receipt),
     /// Run scenarios with fewer and more tenants, and say what breaks first.
     Sweep(sweep::Sweep),
     /// Estimate how likely losses are that are too rare for ordinary runs.
@@ -106,6 +109,7 @@ fn main() -> ExitCode {
         Command::Run(command) => command.run(),
         Command::Compare(command) => command.run(),
         Command::Gate(command) => command.run(),
+        Command::Receipt(command) => command.run(),
         Command::Sweep(command) => command.run(),
         Command::Availability(command) => command.run(),
         Command::Drill(command) => command.run(),

@@ -8,7 +8,7 @@ use seatrial_host::Opened;
 use seatrial_record::{Half, ROWS_VERSION, Row, Rows, digest};
 use seatrial_trials::compare::World;
 use seatrial_trials::{Trial, half, row};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::process::{Command, Output};
 
 /// One side.
@@ -112,7 +112,7 @@ impl Built {
         // A name without a folder is a file here, not a program on the path.
         let program = std::path::absolute(program).unwrap_or_else(|_| program.to_owned());
         Self {
-            name: format!("{} by {}", scenario.display(), program.display()),
+            name: format!("{} by {}", tidy(scenario), program.display()),
             program,
             scenario: scenario.to_owned(),
             sets: sets.to_vec(),
@@ -176,7 +176,7 @@ impl Built {
             let what = format!("it is not there at {short}; compare two files instead");
             return Err(Stop::file(scenario, &what));
         }
-        let name = format!("{} at {} ({short})", scenario.display(), outside::name(revision));
+        let name = format!("{} at {} ({short})", tidy(scenario), outside::name(revision));
         let moved = Some((root, sources));
         Ok(Self { name, moved, ..Self::of(&program, &there, sets) })
     }
@@ -275,4 +275,33 @@ fn line(output: std::io::Result<Output>) -> Option<String> {
     let output = output.ok()?;
     let line = String::from_utf8(output.stdout).ok()?.trim().to_owned();
     (output.status.success() && !line.is_empty()).then_some(line)
+}
+
+/// A path without steps back, as code hosts name files.
+pub fn tidy(path: &Path) -> String {
+    let mut tidy = PathBuf::new();
+    for part in path.components() {
+        let is_back = part == Component::ParentDir;
+        let last = tidy.components().next_back();
+        match last {
+            Some(Component::Normal(_)) if is_back => _ = tidy.pop(),
+            Some(_) | None if part == Component::CurDir => {}
+            Some(_) | None => tidy.push(part),
+        }
+    }
+    tidy.display().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_named_as_they_are_in_the_repository() {
+        let of = |path: &str| tidy(Path::new(path));
+        assert_eq!(of("scenarios/suites/../../policies/p.toml"), "policies/p.toml");
+        assert_eq!(of("./a/./b.toml"), "a/b.toml");
+        assert_eq!(of("../a/../../b.toml"), "../../b.toml");
+        assert_eq!(of("/a/../b.toml"), "/b.toml");
+    }
 }

@@ -94,6 +94,8 @@ const AT_HOME: &[(&str, &str)] = &[
     ("polars", "seatrial-reports"),
     ("plotters", "seatrial-reports"),
     ("rayon", "seatrial-trials"),
+    ("ed25519-dalek", "seatrial-record"),
+    ("getrandom", "seatrial"),
 ];
 
 fn root() -> PathBuf {

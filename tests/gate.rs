@@ -1,65 +1,13 @@
 //! `seatrial gate` as users run it.
 
 mod common;
+#[path = "common/suites.rs"]
+mod suites;
 
-use common::{err, out, root, seatrial};
+use common::{err, root, seatrial};
 use serde_json::Value;
-use std::path::{Path, PathBuf};
-
-/// A folder with a suite of one case, two days of the thousand users.
-struct Suite(PathBuf);
-
-impl Suite {
-    fn new(name: &str, more: &str) -> Self {
-        let folder =
-            std::env::temp_dir().join(format!("seatrial-gate-{name}-{}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&folder);
-        std::fs::create_dir_all(&folder).expect("a folder");
-        let scenario = root().join("scenarios/thousand-users.toml");
-        let policies = root().join("policies/thousand-users.toml");
-        std::fs::copy(policies, folder.join("mine.toml")).expect("it is copied");
-        let text = format!(
-            "extends = {scenario:?}\nduration = \"2 d\"\n[policies]\nfile = \"mine.toml\"\n"
-        );
-        std::fs::write(folder.join("world.toml"), text).expect("it is written");
-        let suite = format!(
-            "title = \"small\"\nmost = 12\n{more}\n[[cases]]\nname = \"small\"\nscenario = \"world.toml\"\nseed = 7\n\
-             metrics = [{{ name = \"bill_month\", margin = \"1 %\" }}, {{ name = \"moves\", margin = 20 }}]\n"
-        );
-        std::fs::write(folder.join("suite.toml"), suite).expect("it is written");
-        Self(folder)
-    }
-
-    fn file(&self, name: &str) -> String {
-        self.0.join(name).display().to_string()
-    }
-
-    fn gate(&self, more: &[&str]) -> (i32, String, String) {
-        let (suite, cache) = (self.file("suite.toml"), self.file("cache"));
-        let all = [&["gate", &*suite, "--quiet", "--cache", &*cache], more].concat();
-        let output = seatrial(&all);
-        (output.status.code().unwrap_or(-1), out(&output), err(&output))
-    }
-
-    /// Machines are given back much later than they were.
-    fn patient(&self) {
-        let file = self.0.join("mine.toml");
-        let text = std::fs::read_to_string(&file).expect("it is there");
-        let changed = text.replace("spare_for = \"2 h\"", "spare_for = \"12 h\"");
-        assert_ne!(text, changed);
-        std::fs::write(&file, changed).expect("it is written");
-    }
-}
-
-impl Drop for Suite {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-fn before() -> String {
-    root().join("policies/thousand-users.toml").display().to_string()
-}
+use std::path::Path;
+use suites::{Suite, before};
 
 #[test]
 fn what_did_not_change_passes_and_what_costs_more_does_not() {

@@ -13,6 +13,7 @@ mod gate;
 mod grid;
 mod names;
 mod rare;
+mod receipt;
 mod summary;
 mod sweep;
 
@@ -27,5 +28,6 @@ pub use gate::{gate, gate_annotations, gate_junit, gate_markdown, gate_sarif, ga
 pub use grid::Grid;
 pub use names::WriteError;
 pub use rare::rare;
+pub use receipt::{receipt, rehearsed};
 pub use summary::{Style, summary};
 pub use sweep::{Swept, sweep, sweep_markdown};

@@ -5,7 +5,7 @@ use crate::exit::Stop;
 use crate::kept::Kept;
 use crate::open;
 use crate::progress::Progress;
-use crate::sides::{Built, Side, trial};
+use crate::sides::{Built, Side, tidy, trial};
 use seatrial_contract::config::{Element as _, Place as Where};
 use seatrial_format::suite::{Against, Case, Suite};
 use seatrial_format::{Loaded, Override, Sources};
@@ -16,7 +16,7 @@ use seatrial_trials::gate::GateCase;
 use seatrial_trials::judging::Measure;
 use seatrial_trials::metrics;
 use std::collections::BTreeMap;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 /// What a suite's cases are compared with.
 enum With {
@@ -66,6 +66,8 @@ pub(super) struct Prepared<'a> {
     pub(super) second: Kept<'a>,
     first: Option<Half<'a>>,
     may_fail: Vec<(String, u32)>,
+    /// The policy file.
+    pub(super) file: String,
 }
 
 impl Gate {
@@ -188,6 +190,11 @@ fn place(sources: &Sources, at: Where) -> Option<GatedPlace> {
 }
 
 impl OpenCases {
+    /// The digest of this program.
+    pub(super) fn program(&self) -> &str {
+        &self.program
+    }
+
     /// All of them, ready to be run.
     pub(super) fn prepared<'a>(
         &'a self,
@@ -203,14 +210,14 @@ impl OpenCases {
         gate: &Gate,
         quiet: &'a Progress,
     ) -> Result<Prepared<'a>, Stop> {
-        let second =
-            self.here(case, &case.second, &case.path.display().to_string(), gate, quiet)?;
+        let second = self.here(case, &case.second, &tidy(&case.path), gate, quiet)?;
         let scenario = canonical(&case.second);
         let measures = declared(&case.chosen, &second.half().goals, &case.metrics);
         let measures = measures.map_err(|wrong| {
             Stop::file(Path::new(&case.place.file), &format!("case `{}`: {wrong}", case.name))
         })?;
         let own = policy_file(&case.second);
+        let file = own.as_deref().map(tidy).unwrap_or_default();
         let (first, before) = self.first(case, gate, quiet, (own.as_deref(), &measures))?;
         let note = match &self.with {
             With::Baseline(_, baseline) => baseline.cases.get(&case.name),
@@ -230,6 +237,7 @@ impl OpenCases {
             second,
             first,
             may_fail: case.may_fail.clone(),
+            file,
         })
     }
 
@@ -247,7 +255,7 @@ impl OpenCases {
         let world = side.world(Some(opened), quiet)?;
         let policies = world.half().policies;
         let folder = gate.folder(&[&self.program, &canonical(opened), &policies]);
-        Ok(Kept { world, folder })
+        Ok(Kept { world, folder, is_fresh: gate.receipt.is_some() })
     }
 
     /// What a case is compared with, and the policy file of that.
@@ -326,7 +334,8 @@ fn built_half<'a>(
     let path = case.path.display().to_string();
     let world = Side::Built(built).world(None, quiet)?;
     let policies = world.half().policies;
-    Ok(Kept { world, folder: gate.folder(&[&program, &files, &path, &sets, &policies]) })
+    let folder = gate.folder(&[&program, &files, &path, &sets, &policies]);
+    Ok(Kept { world, folder, is_fresh: gate.receipt.is_some() })
 }
 
 impl Prepared<'_> {
@@ -379,33 +388,4 @@ fn first_change(before: &Path, now: &Path) -> Option<GatedPlace> {
         }
     }
     was.next().map(|_| GatedPlace { file: tidy(now), line: line.max(1) })
-}
-
-/// A path without steps back, as code hosts name files.
-fn tidy(path: &Path) -> String {
-    let mut tidy = PathBuf::new();
-    for part in path.components() {
-        let is_back = part == Component::ParentDir;
-        let last = tidy.components().next_back();
-        match last {
-            Some(Component::Normal(_)) if is_back => _ = tidy.pop(),
-            Some(_) | None if part == Component::CurDir => {}
-            Some(_) | None => tidy.push(part),
-        }
-    }
-    tidy.display().to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn files_are_named_as_they_are_in_the_repository() {
-        let of = |path: &str| tidy(Path::new(path));
-        assert_eq!(of("scenarios/suites/../../policies/p.toml"), "policies/p.toml");
-        assert_eq!(of("./a/./b.toml"), "a/b.toml");
-        assert_eq!(of("../a/../../b.toml"), "../../b.toml");
-        assert_eq!(of("/a/../b.toml"), "/b.toml");
-    }
 }

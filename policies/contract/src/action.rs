@@ -1,5 +1,7 @@
 //! What may be done to a cluster. Knows no host that does it.
 
+mod words;
+
 use crate::{
     DatabaseId, Footprint, NodeId, PoolId, PoolerId, ServiceId, Stage, Target, TenantId, TierId,
     UnitId,
@@ -377,33 +379,6 @@ impl Action {
             Self::BackUp { from, .. } => Effect::BackupsAre(from.saturating_add(1)),
             Self::Restore { from, .. } => Effect::RestoresAre(from.saturating_add(1)),
             Self::FailOver { from, .. } => Effect::FailoversAre(from.saturating_add(1)),
-        }
-    }
-
-    /// The word for it in tables.
-    #[must_use]
-    pub fn word(&self) -> &'static str {
-        match self {
-            Self::Place { .. } => "place",
-            Self::Move { .. } => "move",
-            Self::Evict { .. } => "evict",
-            Self::Abandon { .. } => "abandon",
-            Self::Hibernate { .. } => "hibernate",
-            Self::Wake { .. } => "wake",
-            Self::Resize { .. } => "resize",
-            Self::AddNodes { .. } => "add-nodes",
-            Self::Cordon { .. } => "cordon",
-            Self::Uncordon { .. } => "uncordon",
-            Self::Drain { .. } => "drain",
-            Self::RemoveNode { .. } => "remove-node",
-            Self::LimitConnections { .. } => "limit-connections",
-            Self::Scale { .. } => "scale",
-            Self::RevertRelease { .. } => "revert-release",
-            Self::BackUp { .. } => "back-up",
-            Self::Restore { is_aside: false, .. } => "restore",
-            Self::Restore { is_aside: true, .. } => "restore-aside",
-            Self::FailOver { is_drill: false, .. } => "fail-over",
-            Self::FailOver { is_drill: true, .. } => "switch-over",
         }
     }
 }

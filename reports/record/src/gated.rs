@@ -1,6 +1,6 @@
 //! What a gate found, and what was found before.
 
-use crate::Comparison;
+use crate::{Bound, Comparison, Unit};
 use core::fmt;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -70,10 +70,20 @@ pub struct Place {
 }
 
 /// An objective of a case.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct GatedObjective {
     /// Its name.
     pub name: String,
+    /// The metric that it is about.
+    pub metric: String,
+    /// What that is counted in.
+    pub unit: Unit,
+    /// What it may be.
+    pub bound: Bound,
+    /// What it was, the mean of all runs.
+    pub mean: Option<f64>,
+    /// What it was in the worst of them.
+    pub worst: Option<f64>,
     /// In how many runs it is broken.
     pub broken: u32,
     /// In how many it may be.

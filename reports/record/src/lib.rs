@@ -13,6 +13,7 @@ mod logbook;
 mod metric;
 mod rare;
 mod reading;
+mod receipt;
 mod record;
 mod rows;
 mod runs;
@@ -36,9 +37,14 @@ pub use logbook::{BETWEEN, Check, LogbookError, LogbookReader, LogbookWriter, Pl
 pub use metric::{Metric, Unit};
 pub use rare::{Rare, RareLevel};
 pub use reading::{Frame, SegmentError, SegmentReader, Told};
+pub use receipt::{
+    Against as ReceiptAgainst, Build, Held as HeldReceipts, NoKey, PublicKey, RECEIPT_VERSION,
+    Receipt, ReceiptCase, ReceiptSuite, Refusal, Rehearsed, SEALED_VERSION, Sealed, SecretKey,
+    Signature,
+};
 pub use record::{
-    Bill, BillLine, DayRow, DecisionRow, IncidentRow, Json, NodeChange, ReasonCount, Record,
-    Sampled, TenantBill, TierRow,
+    Bill, BillLine, Counted, DayRow, DecisionRow, IncidentRow, Json, NodeChange, ReasonCount,
+    Record, Sampled, TenantBill, TierRow,
 };
 pub use rows::{Half, ROWS_VERSION, Row, Rows};
 pub use runs::{Bound, Estimate, Goal, GoalKind, Runs};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// What a metric is counted in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Unit {
     /// Things.
@@ -21,6 +21,7 @@ pub enum Unit {
     /// Events in a second.
     PerSecond,
     /// A plain ratio.
+    #[default]
     Ratio,
 }
 

@@ -46,6 +46,10 @@ pub struct Record {
     /// What faults took, and how it came back; the first thousand of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub incidents: Vec<IncidentRow>,
+    /// How often each kind of fault struck. What struck by name is among the metrics; this is beside the record, for whoever
+    /// counts what was rehearsed, and not in its text.
+    #[serde(skip)]
+    pub struck: Vec<Counted>,
     /// How often each policy gave each reason.
     pub reasons: Vec<ReasonCount>,
     /// Every action, in the order decided.
@@ -193,6 +197,16 @@ pub struct NodeChange {
     pub ready: u32,
     /// So many are on their way.
     pub booting: u32,
+}
+
+/// How often something was.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Counted {
+    /// What.
+    pub word: String,
+    /// How often.
+    pub count: u64,
 }
 
 /// How often a policy gave a reason.

@@ -1,6 +1,6 @@
 //! What each run of one half of a comparison found: what two programs hand each other, one row a seed.
 
-use crate::{DecisionRow, Goal, Metric, ReasonCount};
+use crate::{Counted, DecisionRow, Goal, Metric, ReasonCount};
 use serde::{Deserialize, Serialize};
 
 /// The version of [`Rows`].
@@ -50,6 +50,9 @@ pub struct Row {
     pub metrics: Vec<Metric>,
     /// Objectives and claims that it breaks, by their place among all.
     pub broken: Vec<u32>,
+    /// How often each kind of fault struck.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub struck: Vec<Counted>,
     /// How often each policy gave each reason.
     pub reasons: Vec<ReasonCount>,
     /// Every action, where that was asked for.

@@ -36,6 +36,13 @@ pub fn shape() -> Shape {
     Entry::shape()
 }
 
+/// The words for all kinds of faults.
+#[must_use]
+pub fn kinds() -> Vec<&'static str> {
+    let Shape::Choice(kinds) = Entry::shape() else { return Vec::new() };
+    kinds.iter().map(|kind| kind.word).collect()
+}
+
 /// Hands each fault the text of the file that it names; `read` says what is wrong with one.
 pub fn read_files(
     scenario: &mut Scenario,

@@ -177,6 +177,12 @@ impl Faults {
         })
     }
 
+    /// The kind of the fault that has this place among all, and how often it has come.
+    pub fn kinds(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let kind = |of: &Known| of.planned.fault.word();
+        self.known.iter().map(kind).zip(self.names().map(|of| of.1))
+    }
+
     /// What was not there before can be struck from now on.
     fn meet<E: Hosts>(&mut self, on: Target, fleet: &mut Fleet<E>) {
         for fault in 0..self.known.len() {

@@ -8,7 +8,7 @@ use seatrial_faults::{Incident, Incidents, Step};
 use seatrial_fleet::replicas::releases;
 use seatrial_fleet::{Fleet, Hosts, databases};
 use seatrial_kernel::statistics::Sketch;
-use seatrial_record::{IncidentRow, Metric, Unit};
+use seatrial_record::{Counted, IncidentRow, Metric, Unit};
 use seatrial_traffic::recovering::{Recovered, losses};
 use seatrial_traffic::telling::{number, quantiles};
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,6 +25,15 @@ pub(crate) fn strikes(world: &World, all: &mut Vec<Metric>) {
     let metric =
         |(name, times)| Metric::new(format!("strikes.{name}"), Unit::Count, Some(number(times)));
     all.extend(sums.into_iter().map(metric));
+}
+
+/// How often each kind of fault has come, of those that have.
+pub(crate) fn struck(world: &World) -> Vec<Counted> {
+    let mut sums: BTreeMap<&str, u64> = BTreeMap::new();
+    for (kind, times) in world.faults.kinds().filter(|of| of.1 > 0) {
+        *sums.entry(kind).or_default() += times;
+    }
+    sums.into_iter().map(|(kind, count)| Counted { word: kind.to_owned(), count }).collect()
 }
 
 /// How long it took until all that a fault took served again, by the fault's name, and how many of its incidents are not

@@ -134,6 +134,7 @@ impl World {
             reasons: reasons.collect(),
             actions: self.action_rows(),
             incidents: incidents::rows(&self),
+            struck: incidents::struck(&self),
             tenant_names: self.fleet.design.names.tenants.clone(),
             ..Record::default()
         };

@@ -1,6 +1,7 @@
 //! Two worlds side by side, pair by pair: what differs, by how much, and where they part. Runs no world itself.
 
 mod baseline;
+mod covered;
 mod declared;
 mod why;
 mod world;
@@ -9,6 +10,7 @@ use crate::judging::{
     Judged, Looks, Measure, Pairs as Values, Scale, Verdict, exposure, judge, watched,
 };
 pub use baseline::{Before, NoSeed};
+pub use covered::Covered;
 pub use declared::{Chosen, Margin, NoMargin, NotDeclared, declared};
 use rayon::prelude::*;
 use seatrial_record::{
@@ -39,6 +41,8 @@ pub struct Compared {
     pub found: Comparison,
     /// Of each gated metric its values, pair by pair.
     pub values: Vec<Values>,
+    /// What the second went through.
+    pub covered: Covered,
 }
 
 /// The rows of both halves, pair by pair.
@@ -80,7 +84,9 @@ pub fn compare<E: Send>(
         }
     }
     let values = terms.measures.iter().map(|measure| pairs.of(&measure.name)).collect();
-    Ok(Compared { found: pairs.found(first.half(), second.half(), terms), values })
+    let second = second.half();
+    let covered = covered::covered(&second.goals, &pairs.second);
+    Ok(Compared { found: pairs.found(first.half(), second, terms), values, covered })
 }
 
 /// Runs so many seeds of one world, from one on.

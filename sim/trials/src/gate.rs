@@ -1,6 +1,6 @@
 //! A suite: several cases, each two worlds side by side, judged together. Runs no world itself.
 
-use crate::compare::{Compared, Terms, World, compare};
+use crate::compare::{Compared, Covered, Terms, World, compare};
 use crate::judging::{Looks, Measure, Pairs};
 use seatrial_record::{Comparison, GatedObjective, GoalKind, Outcome, VerdictWord};
 
@@ -26,6 +26,8 @@ pub struct CaseFound {
     pub objectives: Vec<GatedObjective>,
     /// Of each gated metric its values, pair by pair.
     pub values: Vec<Pairs>,
+    /// What the gated half went through.
+    pub covered: Covered,
 }
 
 /// When one looks at all cases of a suite together: every metric of every case counts. Nothing where so few pairs decide
@@ -54,17 +56,27 @@ pub fn gate<E: Send>(
             threads,
             may_go_on: Some(may_go_on),
         };
-        let Compared { found, values } = compare(case.first, case.second, &terms)?;
-        let objectives = objectives(&found, &case.may_fail);
-        Ok(CaseFound { comparison: found, objectives, values })
+        let Compared { found, values, covered } = compare(case.first, case.second, &terms)?;
+        let objectives = objectives(&found, &covered, &case.may_fail);
+        Ok(CaseFound { comparison: found, objectives, values, covered })
     };
     cases.iter().map(run).collect()
 }
 
-fn objectives(found: &Comparison, may_fail: &[(String, u32)]) -> Vec<GatedObjective> {
-    let own = found.second.goals.iter().filter(|goal| goal.kind == GoalKind::Objective);
-    let of = own.map(|goal| GatedObjective {
+fn objectives(
+    found: &Comparison,
+    covered: &Covered,
+    may_fail: &[(String, u32)],
+) -> Vec<GatedObjective> {
+    let goals = found.second.goals.iter().zip(&covered.goals);
+    let own = goals.filter(|(goal, _)| goal.kind == GoalKind::Objective);
+    let of = own.map(|(goal, (mean, worst))| GatedObjective {
         name: goal.name.clone(),
+        metric: goal.metric.clone(),
+        unit: goal.unit,
+        bound: goal.bound,
+        mean: *mean,
+        worst: *worst,
         broken: found.broken.iter().find(|of| of.name == goal.name).map_or(0, |of| of.second),
         may_fail: may_fail.iter().find(|of| of.0 == goal.name).map_or(0, |of| of.1),
         place: None,
@@ -116,6 +128,7 @@ mod tests {
             comparison: Comparison { verdicts: vec![row], ..Comparison::default() },
             objectives: vec![GatedObjective { broken, may_fail, ..GatedObjective::default() }],
             values: Vec::new(),
+            covered: Covered::default(),
         }
     }
 

@@ -38,8 +38,9 @@ pub fn row(
     let count = u32::try_from(trial.goals.len()).unwrap_or(u32::MAX);
     let broken = (0..count).filter(is_broken).collect();
     let digest = record.digest();
-    let Record { events, metrics, reasons, actions, .. } = record;
-    Ok(Row { seed, digest, events, metrics, broken, reasons, actions: is_whole.then_some(actions) })
+    let Record { events, metrics, struck, reasons, actions, .. } = record;
+    let actions = is_whole.then_some(actions);
+    Ok(Row { seed, digest, events, metrics, broken, struck, reasons, actions })
 }
 
 /// The metrics of a trial by name and unit, before anything has run.
