@@ -42,7 +42,7 @@ pub struct Half {
 pub struct Row {
     /// Its seed.
     pub seed: u64,
-    /// The digest of its record.
+    /// The digest of its record but for the name of its policies: the same where all that happened is.
     pub digest: String,
     /// How many events it took.
     pub events: u64,
