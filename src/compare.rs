@@ -97,7 +97,7 @@ fn chosen(text: &str) -> Result<Chosen, String> {
         }
         None => (text, None),
     };
-    Ok(Chosen { name: name.to_owned(), margin })
+    Ok(Chosen { name: name.to_owned(), margin, better: None })
 }
 
 impl Compare {
@@ -136,7 +136,7 @@ impl Compare {
         let second = second.world(b.as_ref(), &progress)?;
         // What there is to gate stands in the scenario alone.
         let found = self.compared(&*first, &*second, (seed, most), &all)?;
-        progress.done(0);
+        progress.over();
         self.tell(&found)?;
         Ok(self.judge(&found))
     }

@@ -10,6 +10,7 @@ mod decide;
 mod depart;
 mod drill;
 mod exit;
+mod explain;
 mod format;
 mod gate;
 mod kept;
@@ -73,6 +74,8 @@ enum Command {
     Gate(gate::Gate),
     /// Sign, verify and show the receipts of suites that passed.
     Receipt(receipt::Receipt),
+    /// Say what happened at a moment of a run, and why.
+    Explain(explain::Explain),
     /// Run scenarios with fewer and more tenants, and say what breaks first.
     Sweep(sweep::Sweep),
     /// Estimate how likely losses are that are too rare for ordinary runs.
@@ -110,6 +113,7 @@ fn main() -> ExitCode {
         Command::Compare(command) => command.run(),
         Command::Gate(command) => command.run(),
         Command::Receipt(command) => command.run(),
+        Command::Explain(command) => command.run(),
         Command::Sweep(command) => command.run(),
         Command::Availability(command) => command.run(),
         Command::Drill(command) => command.run(),

@@ -80,6 +80,12 @@ impl Progress {
         say(&format!("\r\u{1b}[K{} events in {took:.2} s", count(events)));
     }
 
+    /// All runs are over, as many events as were watched.
+    pub fn over(&self) {
+        let events = self.passed.lock().map_or(0, |passed| passed.events);
+        self.done(events);
+    }
+
     /// The line for all that has passed so far, after so many seconds.
     fn told(&self, passed: &Passed, seconds: f64) -> String {
         let share = as_share(passed.millis, self.whole).min(1.0);

@@ -8,6 +8,7 @@ use seatrial_host::Opened;
 use seatrial_record::{Half, ROWS_VERSION, Row, Rows, digest};
 use seatrial_trials::compare::World;
 use seatrial_trials::{Trial, half, row};
+use std::fs::File;
 use std::path::{Component, Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -156,9 +157,7 @@ impl Built {
         let cache = root.join("target").join("base");
         let sources = cache.join(&short);
         let program = cache.join(format!("seatrial-{short}"));
-        if !sources.join(".git").is_dir() {
-            checked_out(&root, &commit, &sources)?;
-        }
+        let _alone = alone(&cache)?;
         if !program.is_file() {
             if !quiet {
                 say(&format!(
@@ -166,7 +165,11 @@ impl Built {
                     cache.display()
                 ));
             }
+            // Anew, also where half of it is there: cargo tells by their age which files it has built, whosever they are.
+            checked_out(&root, &commit, &sources)?;
             build(&sources, &cache.join("build"), &program)?;
+        } else if !sources.join(".git").is_dir() {
+            checked_out(&root, &commit, &sources)?;
         }
         // What is in the repository is the revision's; what is not is as it is here.
         let here = scenario.canonicalize().map_err(|error| Stop::file(scenario, &error))?;
@@ -217,6 +220,14 @@ fn root(folder: &Path) -> Result<PathBuf, Stop> {
         name: "--base",
         what: format!("{} is in no git repository", folder.display()),
     })
+}
+
+/// Has nobody else check out or build there until it is dropped.
+fn alone(cache: &Path) -> Result<File, Stop> {
+    let lock = cache.join("lock");
+    let locked = std::fs::create_dir_all(cache).and_then(|()| File::create(&lock));
+    let locked = locked.and_then(|file| file.lock().map(|()| file));
+    locked.map_err(|error| Stop::unwritten(&lock, &error))
 }
 
 /// The sources of a commit, in a folder of their own.

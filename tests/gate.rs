@@ -212,3 +212,21 @@ fn the_suites_that_ship_can_be_read() {
         );
     }
 }
+
+#[test]
+fn a_metric_that_could_never_be_worse_is_refused() {
+    let suite = Suite::new("direction", "");
+    let file = suite.file("suite.toml");
+    let text = std::fs::read_to_string(&file).expect("it is there");
+    std::fs::write(&file, text.replace(", better = \"less\"", "")).expect("it is written");
+    let (code, _, told) = suite.gate(&["--base-policies", &before()]);
+    assert_eq!(code, 2, "{told}");
+    assert!(told.contains("which way moves is better") && told.contains("better = "), "{told}");
+    // Either way is a way.
+    std::fs::write(&file, text.replace("\"less\"", "\"more\"")).expect("it is written");
+    let (code, _, told) = suite.gate(&["--base-policies", &before()]);
+    assert_eq!(code, 0, "{told}");
+    std::fs::write(&file, text.replace("\"less\"", "\"up\"")).expect("it is written");
+    let (code, _, told) = suite.gate(&["--base-policies", &before()]);
+    assert!(code == 2 && told.contains("better"), "{told}");
+}

@@ -48,6 +48,12 @@ impl Pilot {
         }
     }
 
+    /// A pilot of other policies that goes on where one stopped: they remember nothing, and know what is in flight.
+    #[must_use]
+    pub fn taking_over(file: &PolicyFile, before: &Self) -> Self {
+        Self { book: before.book.handed_over(), fleet: before.fleet, ..Self::new(file) }
+    }
+
     /// Looks at the view and decides. The host then carries the actions out, and settles the view
     /// before it changes it again.
     pub fn tick(&mut self, view: &ClusterView, dice: Dice) -> &Decisions {

@@ -53,7 +53,15 @@ impl Teller<'_> {
     /// What is done to it.
     #[must_use]
     pub fn deed(&self, decision: &Decision) -> String {
-        let Verdict::Act { action, .. } = decision.verdict else { return "hold".to_owned() };
+        match decision.verdict {
+            Verdict::Act { action, .. } => self.does(action),
+            Verdict::Hold => "hold".to_owned(),
+        }
+    }
+
+    /// What an action does.
+    #[must_use]
+    pub fn does(&self, action: Action) -> String {
         let node = |id| self.target(Target::Node(id));
         match action {
             Action::Place { node: to, .. } => format!("place on {}", node(to)),

@@ -7,13 +7,13 @@ use crate::open;
 use crate::progress::Progress;
 use crate::sides::{Built, Side, tidy, trial};
 use seatrial_contract::config::{Element as _, Place as Where};
-use seatrial_format::suite::{Against, Case, Suite};
+use seatrial_format::suite::{Against, Better as BetterWord, Case, Suite};
 use seatrial_format::{Loaded, Override, Sources};
 use seatrial_host::Opened;
 use seatrial_record::{Baseline, GatedPlace, Metric, Row, digest};
 use seatrial_trials::compare::{Before, Chosen, Margin, World, declared, rows};
 use seatrial_trials::gate::GateCase;
-use seatrial_trials::judging::Measure;
+use seatrial_trials::judging::{Better, Measure};
 use seatrial_trials::metrics;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -160,7 +160,11 @@ fn open_case(case: &Case, folder: &Path, with: &With, sources: &Sources) -> Resu
         });
         let margin = margin.map(|text| text.parse::<Margin>()).transpose();
         let margin = margin.map_err(|no| wrong(no.to_string()))?;
-        chosen.push(Chosen { name: of.name.value.clone(), margin });
+        let better = of.better.map(|better| match better {
+            BetterWord::Less => Better::Less,
+            BetterWord::More => Better::More,
+        });
+        chosen.push(Chosen { name: of.name.value.clone(), margin, better });
     }
     for of in &case.may_fail {
         let is_there = second.goals.iter().any(|goal| goal.name == of.objective.value);
@@ -216,6 +220,17 @@ impl OpenCases {
         let measures = measures.map_err(|wrong| {
             Stop::file(Path::new(&case.place.file), &format!("case `{}`: {wrong}", case.name))
         })?;
+        // Those that are named are to be able to fail it.
+        let is_named = |name: &str| case.chosen.iter().any(|of| of.name == name);
+        let never = |of: &&Measure| of.better == Better::Neither && is_named(&of.name);
+        if let Some(of) = measures.iter().find(never) {
+            let what = format!(
+                "case `{}`: no objective and no claim says which way {} is better, so it could never be worse; give it \
+                 `better = \"less\"` or `\"more\"`",
+                case.name, of.name
+            );
+            return Err(Stop::file(Path::new(&case.place.file), &what));
+        }
         let own = policy_file(&case.second);
         let file = own.as_deref().map(tidy).unwrap_or_default();
         let (first, before) = self.first(case, gate, quiet, (own.as_deref(), &measures))?;

@@ -22,7 +22,7 @@ impl Suite {
         std::fs::write(folder.join("world.toml"), text).expect("it is written");
         let suite = format!(
             "title = \"small\"\nmost = 12\n{more}\n[[cases]]\nname = \"small\"\nscenario = \"world.toml\"\nseed = 7\n\
-             metrics = [{{ name = \"bill_month\", margin = \"1 %\" }}, {{ name = \"moves\", margin = 20 }}]\n"
+             metrics = [{{ name = \"bill_month\", margin = \"1 %\" }}, {{ name = \"moves\", margin = 20, better = \"less\" }}]\n"
         );
         std::fs::write(folder.join("suite.toml"), suite).expect("it is written");
         Self(folder)

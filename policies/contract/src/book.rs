@@ -110,6 +110,12 @@ struct Reserved {
 }
 
 impl Book {
+    /// What others know of it who take over: what flies, and what was taken; not what those before them kept for themselves.
+    #[must_use]
+    pub fn handed_over(&self) -> Self {
+        Self { kept: Kept::default(), closed: BTreeMap::new(), ..self.clone() }
+    }
+
     /// The flight at this target, one that is held against its like included.
     #[must_use]
     pub fn flight(&self, target: Target) -> Option<&Flight> {

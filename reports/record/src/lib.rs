@@ -7,6 +7,7 @@
 mod comparison;
 mod departure;
 mod drill;
+mod explained;
 mod frames;
 mod gated;
 mod logbook;
@@ -27,6 +28,10 @@ pub use departure::{Departure, DeparturePool, DepartureTier};
 pub use drill::{
     Backup, Beside, BesideRow, Check as DrillCheck, DRILL_VERSION, Drill, Finding, Held, Severity,
     Step, Subject, Target, Verdict,
+};
+pub use explained::{
+    DecidedRow, EXPLAINED_VERSION, Explained, FlightRow, Forked, SeenRow, StoryRow,
+    Subject as Explainee,
 };
 pub use frames::Effort;
 pub use gated::{

@@ -72,6 +72,18 @@ element! {
         /// What is no difference: a share (`"1 %"`) by ratio; a number, a span or a size by difference; `"yes-no"`. Its
         /// usual margin where left out.
         margin: Option<Located<Amount>> = None,
+        /// Which way is better; as objectives and claims of the scenario have it where left out, and money is better the less.
+        better: Option<Better> = None,
+    }
+}
+
+words! {
+    /// Which way a metric is better.
+    pub enum Better {
+        /// Less of it.
+        Less = "less",
+        /// More of it.
+        More = "more",
     }
 }
 

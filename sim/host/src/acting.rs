@@ -3,9 +3,10 @@
 
 use crate::World;
 use crate::event::{Event, STEER};
+use crate::fork::fork;
 use crate::incidents::answered;
 use seatrial_contract::units::Span;
-use seatrial_contract::{Action, Purpose, Verdict};
+use seatrial_contract::{Action, Decision, Purpose, Verdict};
 use seatrial_faults::Step;
 use seatrial_fleet::{actions, cuts};
 
@@ -20,6 +21,7 @@ impl World {
             let (now, tick) = (self.fleet.now(), self.setting.tick);
             return self.log.misses(now, tick);
         }
+        fork(self);
         if self.saved.start_again(self.faults.control.restarts, self.pilot.as_deref_mut()) {
             // What was looked at after it was saved is forgotten: it looks at everything anew.
             self.view.touch_all();
@@ -54,20 +56,26 @@ impl World {
         let mut count = 0;
         pilot.tick(&self.view, self.fleet.dice);
         let decisions = pilot.decided();
-        if let Some(logbook) = &mut self.logbook {
-            logbook.turn(&self.view, &self.fleet.design, decisions, &pilot);
+        if let Some(listener) = &mut self.listener {
+            listener.turn(
+                now,
+                (&self.view, &self.fleet.design),
+                &self.setting.policy_words,
+                &pilot,
+            );
         }
         for decision in &decisions.all {
             let (verdict, reason) = match &decision.verdict {
                 Verdict::Hold => ("hold", decision.reason.word()),
                 Verdict::Act { action, .. } => (action.word(), decision.reason.word()),
             };
-            self.log.count((decision.policy.0, verdict, reason));
+            let policy = self.log.policy(decision.policy);
+            self.log.count((policy.0, verdict, reason));
             let Verdict::Act { action, .. } = decision.verdict else { continue };
             count += 1;
             answered(&mut self.faults.incidents, &self.fleet, action, Step::Decided, now);
             if self.fleet.schedule.has_begun {
-                self.log.actions.push((now, *decision));
+                self.log.actions.push((now, Decision { policy, ..*decision }));
             }
             deed(self, action);
         }

@@ -69,7 +69,7 @@ impl World {
             pilot: policies.map(|file| Box::new(Pilot::new(file))),
             saved: Saved::new(scenario, &faults, starts),
             faults,
-            logbook: None,
+            listener: None,
             alerts: Alerts::new(scenario, starts),
             log: Log::default(),
             setting: Setting {
@@ -78,6 +78,7 @@ impl World {
                 tick: policies.map_or(Span::ZERO, |file| file.tick.0),
                 policy_words: policies.map(PolicyFile::names).unwrap_or_default(),
                 policy_digest: policies.map(digest).unwrap_or_default(),
+                fork: None,
             },
             departure: None,
         }

@@ -32,6 +32,9 @@ macro_rules! catalogue {
 }
 
 catalogue! {
+    "[policies]" {
+        "decided.ACTION": Count, "Actions of a kind that policies decided, such as `decided.drain`.";
+    }
     "[[tiers]]" {
         "tenants_mean": Count, "Tenants that there were, on average over time.";
         "awake_mean": Count, "Tenants that were awake, on average over time.";

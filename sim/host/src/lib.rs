@@ -8,6 +8,7 @@ pub mod catalogue;
 mod departure;
 pub mod estimate;
 mod event;
+mod fork;
 mod goals;
 mod incidents;
 mod invariants;
@@ -15,6 +16,7 @@ mod log;
 mod logbook;
 mod missed;
 mod naming;
+mod onlooker;
 mod open;
 mod past;
 pub mod rare;
@@ -31,9 +33,20 @@ mod warnings;
 mod world;
 
 pub use departure::{Departure, Origin};
+pub use fork::forking;
 pub use goals::goals;
 pub use invariants::BrokenInvariant;
 pub use logbook::Logbook;
+pub use onlooker::{Onlooker, Ticked};
 pub use open::{Opened, Warnings, open, open_text};
-pub use run::{Silent, Watch};
+pub use run::{Silent, Watch, look_on};
 pub use world::World;
+
+use seatrial_contract::units::Moment;
+use seatrial_format::scenario::Scenario;
+
+/// When runs of a scenario start.
+#[must_use]
+pub fn starts(scenario: &Scenario) -> Moment {
+    departure::starts(scenario, None)
+}

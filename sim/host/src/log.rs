@@ -1,7 +1,7 @@
 //! What a run notes of the pilot's decisions and of itself, for its record.
 
-use seatrial_contract::Decision;
 use seatrial_contract::units::{Moment, Span};
+use seatrial_contract::{Action, Decision, PolicyId, Verdict};
 use std::collections::BTreeMap;
 use std::ptr;
 
@@ -21,6 +21,10 @@ pub(crate) struct Log {
     missed: Vec<(Moment, Moment)>,
     /// Actions of which it was drawn whether they get lost.
     pub(crate) actions_lost: u64,
+    /// Actions before this place were decided within the warm-up.
+    pub(crate) counted_from: usize,
+    /// So many policies decided before those that decide now.
+    pub(crate) before: u8,
 }
 
 /// A policy by its place, the word for what it did, and the word for why.
@@ -39,6 +43,22 @@ impl Log {
     /// Whether nobody decided anything at some time between these.
     pub(crate) fn missed(&self, from: Moment, until: Moment) -> bool {
         self.missed.iter().any(|missed| missed.0 <= until && missed.1 >= from)
+    }
+
+    /// How often each kind of action was decided, for all kinds that there are, in a fixed order.
+    pub(crate) fn decided(&self) -> Vec<(&'static str, u64)> {
+        let mut times = Action::WORDS.map(|word| (word, 0));
+        for (_, decision) in self.actions.iter().skip(self.counted_from) {
+            let Verdict::Act { action, .. } = decision.verdict else { continue };
+            let word = action.word();
+            times.iter_mut().filter(|of| of.0 == word).for_each(|of| of.1 += 1);
+        }
+        times.into()
+    }
+
+    /// A policy by its place among all that ever decided.
+    pub(crate) fn policy(&self, of: PolicyId) -> PolicyId {
+        PolicyId(of.0.saturating_add(self.before))
     }
 
     /// One more of these.

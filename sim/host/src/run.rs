@@ -4,6 +4,7 @@ use crate::event::{CLOSE, Event};
 use crate::incidents;
 use crate::invariants::BrokenInvariant;
 use crate::naming::Naming;
+use crate::onlooker::{Listener, Onlooker};
 use crate::{Logbook, World};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{Decision, GENERATOR, Verdict};
@@ -53,29 +54,17 @@ impl World {
         watch: &dyn Watch,
         logbook: Logbook,
     ) -> Result<(Record, Option<Logbook>), BrokenInvariant> {
-        self.logbook = Some(logbook);
+        self.listener = Some(Listener::Logbook(Box::new(logbook)));
         self.go(watch)?;
-        let logbook = self.logbook.take();
+        let logbook = match self.listener.take() {
+            Some(Listener::Logbook(logbook)) => Some(*logbook),
+            Some(Listener::Onlooker(..)) | None => None,
+        };
         Ok((self.record(), logbook))
     }
 
     fn go(&mut self, watch: &dyn Watch) -> Result<(), BrokenInvariant> {
-        self.begin();
-        let ends_at = self.fleet.schedule.ends_at;
-        let mut told = (self.fleet.schedule.starts, self.log.events);
-        while let Some(event) = self.fleet.next_event(ends_at) {
-            self.log.events += 1;
-            self.handle(event);
-            if event == Event::DayEnds {
-                self.check_invariants()?;
-            }
-            if self.log.events.is_multiple_of(EVENTS_TOLD) || event == Event::DayEnds {
-                let now = self.fleet.now();
-                watch.passed(now.since(told.0), self.log.events - told.1);
-                told = (now, self.log.events);
-            }
-        }
-        watch.passed(ends_at.since(told.0), self.log.events - told.1);
+        go_until(self, Moment::NEVER, watch)?;
         close(self)
     }
 
@@ -103,6 +92,7 @@ impl World {
             Event::WarmedUp => {
                 seatrial_fleet::warmed_up(&mut self.fleet);
                 self.alerts.reset(self.fleet.now());
+                self.log.counted_from = self.log.actions.len();
             }
         }
     }
@@ -156,6 +146,12 @@ impl World {
             let missed = number(self.log.ticks_missed);
             all.push(Metric::new("ticks_missed", Unit::Count, Some(missed)));
         }
+        if self.pilot.is_some() {
+            let decided = self.log.decided().into_iter();
+            all.extend(decided.map(|(word, times)| {
+                Metric::new(format!("decided.{word}"), Unit::Count, Some(number(times)))
+            }));
+        }
         all.extend(self.alerts.metrics(self.fleet.now(), self.fleet.measures.since));
         all.extend(metrics::of_traffic(&self.fleet));
         all
@@ -196,6 +192,44 @@ impl World {
         };
         tiers.map(row).collect()
     }
+}
+
+/// Runs a world until a moment, or to its end if that is before, and has somebody look on.
+///
+/// # Errors
+/// A broken invariant: a bug of ours.
+pub fn look_on(
+    mut world: World,
+    until: Moment,
+    onlooker: Onlooker,
+    watch: &dyn Watch,
+) -> Result<(), BrokenInvariant> {
+    world.listener = Some(Listener::Onlooker(onlooker, Naming::default()));
+    go_until(&mut world, until, watch)
+}
+
+/// Begins, and lets all happen that does until a moment, and before the end.
+fn go_until(world: &mut World, until: Moment, watch: &dyn Watch) -> Result<(), BrokenInvariant> {
+    world.begin();
+    let ends_at = world.fleet.schedule.ends_at;
+    let mut told = (world.fleet.schedule.starts, world.log.events);
+    while let Some(event) = world.fleet.next_event(ends_at) {
+        if world.fleet.now() > until {
+            break;
+        }
+        world.log.events += 1;
+        world.handle(event);
+        if event == Event::DayEnds {
+            world.check_invariants()?;
+        }
+        if world.log.events.is_multiple_of(EVENTS_TOLD) || event == Event::DayEnds {
+            let now = world.fleet.now();
+            watch.passed(now.since(told.0), world.log.events - told.1);
+            told = (now, world.log.events);
+        }
+    }
+    watch.passed(ends_at.min(until).since(told.0), world.log.events - told.1);
+    Ok(())
 }
 
 /// Nothing happens any more: what is counted over time is counted to the end.

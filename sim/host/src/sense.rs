@@ -116,6 +116,10 @@ impl World {
 
     fn write(&mut self, scrape: &Scrape) {
         self.sensing.missed.arrives(&scrape.missed, scrape.at);
+        let seen = scrape.nodes.iter().map(|of| of.0);
+        if let Some(last) = scrape.missed.iter().copied().chain(seen).max() {
+            know_machines(self, last);
+        }
         scrape.missed.iter().for_each(|id| self.not_seen(*id));
         for (id, node) in &scrape.nodes {
             write_node(&mut self.view, *id, node, &self.faults.control);
@@ -267,6 +271,14 @@ impl World {
     }
 }
 
+/// Machines up to this one are known: that they were ordered is, whether they can be looked at or not.
+fn know_machines(world: &mut World, last: NodeId) {
+    for node in &world.fleet.nodes[world.view.nodes().len().min(last.index() + 1)..=last.index()] {
+        let state = NodeState::Booting;
+        world.view.add_node(NodeRow::new(node.pool, node.spot.zone, state, node.capacity));
+    }
+}
+
 /// What is used, as it is read.
 fn read(control: &Control, uses: Footprint) -> Footprint {
     if control.wrong.is_empty() {
@@ -283,10 +295,6 @@ fn write_node(view: &mut ClusterView, id: NodeId, node: &Node, control: &Control
         State::Down(_) => NodeState::Lost,
         State::Gone => NodeState::Gone,
     };
-    if id.index() >= view.nodes().len() {
-        // Machines are seen in the order they were ordered.
-        view.add_node(NodeRow::new(node.pool, node.spot.zone, state, node.capacity));
-    }
     view.update_node(id, |row| {
         (row.state, row.since) = (state, node.since);
         (row.cordoned, row.draining) = (node.closed.cordoned, node.closed.draining);

@@ -1,18 +1,18 @@
 //! One run: a simulated world, what is seen of it, and the pilot that steers it. Knows policies only through
 //! the pilot, and what the pilot sees only through [`crate::sense`].
 
-use crate::Logbook;
 use crate::alerts::Alerts;
 use crate::departure::Departure;
 use crate::event::Event;
 use crate::log::Log;
+use crate::onlooker::Listener;
 use crate::sensing::Sensing;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{Action, ClusterView};
 use seatrial_faults::Faults;
 use seatrial_fleet::Fleet;
 use seatrial_format::scenario::Scenario;
-use seatrial_policies::{Pilot, PilotMemory};
+use seatrial_policies::{Pilot, PilotMemory, PolicyFile};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ pub struct World {
     pub(crate) acting: Acting,
     pub(crate) pilot: Option<Box<Pilot>>,
     pub(crate) saved: Saved,
-    pub(crate) logbook: Option<Logbook>,
+    pub(crate) listener: Option<Listener>,
     pub(crate) alerts: Alerts,
     pub(crate) log: Log,
     pub(crate) setting: Setting,
@@ -40,6 +40,14 @@ pub(crate) struct Setting {
     pub(crate) tick: Span,
     pub(crate) policy_words: Vec<String>,
     pub(crate) policy_digest: String,
+    /// Other policies that take over, until they have.
+    pub(crate) fork: Option<Box<Fork>>,
+}
+
+/// Policies that take over after a moment.
+pub(crate) struct Fork {
+    pub(crate) at: Moment,
+    pub(crate) policies: PolicyFile,
 }
 
 /// Actions on their way.

@@ -120,6 +120,7 @@ fn names(scenario: &Scenario, word: &str) -> Vec<String> {
         "POOLER" => of(&s.poolers, |of| &of.name.value),
         "TRAFFIC" => of(&s.traffic, |of| &of.name.value),
         "ALERT" => of(&s.alerts, |of| &of.name.value),
+        "ACTION" => seatrial_contract::Action::WORDS.map(str::to_owned).into(),
         "STORE" => of(&s.objects, |of| &of.name.value),
         "CLASS" => s
             .objects

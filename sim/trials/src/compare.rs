@@ -17,6 +17,7 @@ use seatrial_record::{
     BrokenRow, COMPARISON_VERSION, Comparison, GoalKind, Half, Metric, Row, ScaleWord, Unit,
     VerdictRow, VerdictWord, WatchedRow,
 };
+pub(crate) use why::parting;
 pub use world::World;
 
 /// How two worlds are compared.
@@ -153,7 +154,7 @@ impl Pairs {
             watched: self.watched(terms),
             broken: self.broken(&first, &second),
             reasons: why::reasons(&self.first, &self.second),
-            parting: why::parting(&self.first, &self.second),
+            parting: parting(&self.first, &self.second),
             verdicts,
             first,
             second,

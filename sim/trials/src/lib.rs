@@ -7,6 +7,7 @@
 pub mod calibrate;
 pub mod compare;
 mod drill;
+pub mod explain;
 pub mod gate;
 pub mod judging;
 mod rare;

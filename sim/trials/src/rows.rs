@@ -29,7 +29,12 @@ pub fn row(
     is_whole: bool,
     watch: &dyn Watch,
 ) -> Result<Row, BrokenInvariant> {
-    let mut record = trial.world(seed).run(watch)?;
+    Ok(row_of(trial, trial.world(seed).run(watch)?, is_whole))
+}
+
+/// The row of a run.
+pub(crate) fn row_of(trial: &Trial<'_>, mut record: Record, is_whole: bool) -> Row {
+    let seed = record.seed;
     let value = |name: &str| record.metric(name).and_then(|of| of.value);
     let is_broken = |at: &u32| {
         let goal = trial.goals.get(*at as usize);
@@ -42,7 +47,7 @@ pub fn row(
     let digest = record.digest();
     let Record { events, metrics, struck, reasons, actions, .. } = record;
     let actions = is_whole.then_some(actions);
-    Ok(Row { seed, digest, events, metrics, broken, struck, reasons, actions })
+    Row { seed, digest, events, metrics, broken, struck, reasons, actions }
 }
 
 /// The metrics of a trial by name and unit, before anything has run.

@@ -3,4 +3,5 @@
 mod replicas;
 mod resizing;
 mod swarm;
+mod unseen;
 mod week;

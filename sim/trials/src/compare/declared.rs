@@ -15,6 +15,8 @@ pub struct Chosen {
     pub name: String,
     /// The margin; the usual one where left out.
     pub margin: Option<Margin>,
+    /// Which way is better; as objectives and claims have it where left out.
+    pub better: Option<Better>,
 }
 
 /// What is no difference.
@@ -117,6 +119,7 @@ pub fn declared(
             return Err(NotDeclared { name: of.name.clone(), near: near.map(str::to_owned) });
         };
         let measure = usual(&of.name, unit, goal(&of.name).map(|goal| goal.bound));
+        let measure = Measure { better: of.better.unwrap_or(measure.better), ..measure };
         all.push(match of.margin {
             None => measure,
             Some(Margin::Share(share)) => {
@@ -223,7 +226,7 @@ mod tests {
 
     #[test]
     fn what_is_named_is_gated_alone_and_must_be_there() {
-        let named = |name: &str, margin| Chosen { name: name.to_owned(), margin };
+        let named = |name: &str, margin| Chosen { name: name.to_owned(), margin, better: None };
         let chosen =
             [named("moves", Some(Margin::Amount(3.0))), named("wait", Some(Margin::Share(0.02)))];
         let found = declared(&chosen, &[], &metrics()).unwrap();

@@ -27,7 +27,7 @@ pub(super) fn reasons(first: &[Row], second: &[Row]) -> Vec<ReasonRow> {
 }
 
 /// Where the worlds of the first pair part.
-pub(super) fn parting(first: &[Row], second: &[Row]) -> Option<Parting> {
+pub(crate) fn parting(first: &[Row], second: &[Row]) -> Option<Parting> {
     let (first, second) = (first.first()?, second.first()?);
     let (a, b) = (first.actions.as_deref()?, second.actions.as_deref()?);
     if first.seed != second.seed {
