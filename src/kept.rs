@@ -42,6 +42,13 @@ impl World for Kept<'_> {
     }
 }
 
+/// A folder for what can be made again; no part of the repository that it is in.
+pub fn kept_out(folder: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    let ignored = folder.join(".gitignore");
+    if ignored.exists() { Ok(()) } else { std::fs::write(ignored, "*\n") }
+}
+
 fn read(file: &Path) -> Option<Row> {
     serde_json::from_slice(&std::fs::read(file).ok()?).ok()
 }

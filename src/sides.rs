@@ -1,6 +1,7 @@
 //! The two sides of a comparison: a world that this program runs, or one that another program runs.
 
 use crate::exit::{Stop, say};
+use crate::kept::kept_out;
 use crate::progress::Progress;
 use seatrial_contract::outside;
 use seatrial_format::Override;
@@ -156,9 +157,16 @@ impl Built {
         let short: String = commit.chars().take(12).collect();
         let cache = root.join("target").join("base");
         let sources = cache.join(&short);
-        let program = cache.join(format!("seatrial-{short}"));
+        let mut program = cache.join(format!("seatrial-{short}"));
         let _alone = alone(&cache)?;
-        if !program.is_file() {
+        if line(git(&root, &["cat-file", "-t", &format!("{commit}:Cargo.toml")])).is_none() {
+            // It has no program to build: its files are run by this one.
+            program =
+                std::env::current_exe().map_err(|error| Stop::Unreached(error.to_string()))?;
+            if !sources.join(".git").is_dir() {
+                checked_out(&root, &commit, &sources)?;
+            }
+        } else if !program.is_file() {
             if !quiet {
                 say(&format!(
                     "building {short} in {} (once a commit, some minutes)",
@@ -225,7 +233,7 @@ fn root(folder: &Path) -> Result<PathBuf, Stop> {
 /// Has nobody else check out or build there until it is dropped.
 fn alone(cache: &Path) -> Result<File, Stop> {
     let lock = cache.join("lock");
-    let locked = std::fs::create_dir_all(cache).and_then(|()| File::create(&lock));
+    let locked = kept_out(cache).and_then(|()| File::create(&lock));
     let locked = locked.and_then(|file| file.lock().map(|()| file));
     locked.map_err(|error| Stop::unwritten(&lock, &error))
 }

@@ -2,7 +2,7 @@
 
 use super::Gate;
 use crate::exit::Stop;
-use crate::kept::Kept;
+use crate::kept::{Kept, kept_out};
 use crate::open;
 use crate::progress::Progress;
 use crate::sides::{Built, Side, tidy, trial};
@@ -122,6 +122,10 @@ impl Gate {
     /// Opens all cases.
     pub(super) fn opened(&self, loaded: &Loaded<Suite>) -> Result<OpenCases, Stop> {
         let suite = &loaded.value;
+        if !self.no_cache {
+            // Where it cannot be written nothing is kept.
+            let _ = kept_out(&self.cache);
+        }
         let with = self.with(suite)?;
         let folder = self.suite.parent().unwrap_or(Path::new("."));
         let one = |case: &Case| open_case(case, folder, &with, &loaded.sources);

@@ -18,6 +18,7 @@ pub fn gate_sarif(found: &Gated) -> Value {
         "runs": [{
             "tool": { "driver": {
                 "name": "seatrial gate",
+                "version": env!("CARGO_PKG_VERSION"),
                 "rules": [
                     rule("metric", "A gated metric is worse, or not decided."),
                     rule("objective", "An objective is broken in more runs than it may be."),
