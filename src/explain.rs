@@ -95,7 +95,7 @@ impl Explain {
         let found = found.map_err(|why| match why {
             Unexplained::Broken(broken) => Stop::Broken(broken),
             Unexplained::NoPolicies => Stop::file(&self.scenario, &why),
-            Unexplained::NoMoment(_) | Unexplained::TooLate(_) => {
+            Unexplained::NoMoment(_) | Unexplained::TooLate(_) | Unexplained::TooEarly(_) => {
                 Stop::Argument { name: "--at", what: why.to_string() }
             }
             Unexplained::Nobody { kind, .. } => {

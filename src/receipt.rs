@@ -71,11 +71,21 @@ struct Verify {
     #[arg(long = "set", value_name = "KEY=VALUE", requires = "policies")]
     sets: Vec<String>,
     /// Their digest, in place of their file.
-    #[arg(long, value_name = "DIGEST", conflicts_with = "policies")]
+    #[arg(long, value_name = "DIGEST", conflicts_with = "policies", value_parser = digest_of)]
     policy_digest: Option<String>,
     /// The suite that it has to be of.
     #[arg(long, value_name = "FILE")]
     suite: Option<PathBuf>,
+}
+
+/// A digest, whole: the beginnings that people are shown name nothing.
+fn digest_of(text: &str) -> Result<String, String> {
+    let is_whole = text.len() == 64 && text.bytes().all(|of| of.is_ascii_hexdigit());
+    let wrong = || {
+        "a digest has 64 hexadecimal digits; `seatrial receipt verify` prints those of a receipt"
+            .to_owned()
+    };
+    if is_whole { Ok(text.to_lowercase()) } else { Err(wrong()) }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -95,6 +105,14 @@ impl Receipt {
                 let mut sealed = sealed(&receipt)?;
                 sealed.sign(&secret(&key)?);
                 written(&receipt, &sealed)?;
+                let of = sealed.receipt().map_err(|no| Stop::file(&receipt, &no))?;
+                let files: Vec<&str> = of.policies.iter().map(|of| of.file.as_str()).collect();
+                say(&format!(
+                    "signed {}: {} passed under {}",
+                    receipt.display(),
+                    of.suite.file,
+                    files.join(", ")
+                ));
                 Ok(Exit::Fine)
             }
             What::Verify(verify) => verify.run(),

@@ -40,6 +40,9 @@ pub enum Unexplained {
     /// The run is over before it.
     #[error("the run is over after {0}; ask about a moment before that")]
     TooLate(Span),
+    /// Nobody has looked yet.
+    #[error("no policy has looked by then; the first time is after {0}")]
+    TooEarly(Span),
     /// There is nobody of that name by then.
     #[error("there is no {kind} `{name}` by then{some}")]
     Nobody {
@@ -77,7 +80,7 @@ pub fn explain(question: &Question<'_>, watch: &dyn Watch) -> Result<Explained, 
         found = looking(last)?;
     }
     let Looking { moment: Some(moment), story, .. } = found else {
-        return Err(Unexplained::NoPolicies);
+        return Err(Unexplained::TooEarly(policies.tick.0));
     };
     let subject = story.map(|story| story.told(moment.document)).transpose()?;
     let fork = question.fork.map(|fork| forked(trial, at, fork, watch)).transpose()?;
