@@ -230,3 +230,27 @@ fn a_metric_that_could_never_be_worse_is_refused() {
     let (code, _, told) = suite.gate(&["--base-policies", &before()]);
     assert!(code == 2 && told.contains("better"), "{told}");
 }
+
+#[test]
+fn when_its_time_is_spent_no_more_pairs_are_begun_and_it_says_so() {
+    let suite = Suite::new("budget", "budget = \"1 ms\"");
+    suite.patient();
+    let file = suite.file("suite.toml");
+    let text = std::fs::read_to_string(&file).expect("it is there");
+    // Moves vary more than that: the first look cannot tell.
+    std::fs::write(&file, text.replace("margin = 20", "margin = 0.001")).expect("it is written");
+    let (_, text, told) = suite.gate(&["--base-policies", &before()]);
+    assert!(
+        text.contains("The budget of 1 ms is spent: no more pairs were begun."),
+        "{text}{told}"
+    );
+    let (_, all, _) = suite.gate(&["--base-policies", &before(), "--format", "json"]);
+    let of: Value = serde_json::from_str(&all).expect("a document");
+    let looks = of["cases"][0]["comparison"]["looks"].as_array().expect("looks");
+    let pairs = of["cases"][0]["comparison"]["seeds"].as_array().expect("seeds").len();
+    assert_eq!(Some(pairs as u64), looks[0].as_u64(), "one look and no more");
+    // What is decided by then is not spoken of so.
+    let calm = Suite::new("budget-calm", "budget = \"1 ms\"");
+    let (code, text, _) = calm.gate(&["--base-policies", &before()]);
+    assert!(code == 0 && !text.contains("is spent"), "{text}");
+}
