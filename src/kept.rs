@@ -42,11 +42,13 @@ impl World for Kept<'_> {
     }
 }
 
-/// A folder for what can be made again; no part of the repository that it is in.
+/// A folder for what can be made again: where it is new, it is no part of the repository that it is in.
 pub fn kept_out(folder: &Path) -> std::io::Result<()> {
+    if folder.exists() {
+        return Ok(());
+    }
     std::fs::create_dir_all(folder)?;
-    let ignored = folder.join(".gitignore");
-    if ignored.exists() { Ok(()) } else { std::fs::write(ignored, "*\n") }
+    std::fs::write(folder.join(".gitignore"), "*\n")
 }
 
 fn read(file: &Path) -> Option<Row> {

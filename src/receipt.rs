@@ -162,7 +162,12 @@ impl Verify {
                 }
                 let all = of.policies.iter().map(|of| of.digest.as_str());
                 let all = all.collect::<Vec<_>>().join(", ");
-                Ok(format!("{}: verified, for the policies {all}\n", file.display()))
+                let all = if all.is_empty() {
+                    "no policies, since none of its cases runs any".to_owned()
+                } else {
+                    format!("the policies {all}")
+                };
+                Ok(format!("{}: verified, for {all}\n", file.display()))
             });
             match verified {
                 Ok(line) => text += &line,
