@@ -53,7 +53,8 @@ fn runs_are_kept_by_what_they_are_made_of_and_make_no_difference() {
     assert!(files() > count && changed != fresh);
     assert_eq!(changed, of(&["--no-cache"]).1);
     // One that was torn is run again.
-    let folder = std::fs::read_dir(suite.0.join("cache")).expect("it is there").flatten().next();
+    let mut folders = std::fs::read_dir(suite.0.join("cache")).expect("it is there").flatten();
+    let folder = folders.find(|of| of.path().is_dir());
     for file in std::fs::read_dir(folder.expect("a folder").path()).expect("runs").flatten() {
         std::fs::write(file.path(), "{\"seed\": 7, ").expect("it is written");
     }
