@@ -215,6 +215,44 @@ fn the_suites_that_ship_can_be_read() {
 }
 
 #[test]
+fn a_folder_that_was_there_before_is_not_hidden_from_its_repository() {
+    let suite = Suite::new("there", "");
+    std::fs::create_dir(suite.file("cache")).expect("a folder");
+    let (code, _, told) = suite.gate(&["--base-policies", &before()]);
+    assert_eq!(code, 0, "{told}");
+    assert!(!Path::new(&suite.file("cache/.gitignore")).exists());
+    std::fs::remove_dir_all(suite.file("cache")).expect("it goes");
+    assert_eq!(suite.gate(&["--base-policies", &before()]).0, 0);
+    assert!(Path::new(&suite.file("cache/.gitignore")).exists(), "a new one is");
+}
+
+/// `decided.ACTION` is what the actions of the run add up to, those of the warm-up left out.
+#[test]
+fn what_policies_did_is_counted_by_kind() {
+    for (warm_up, from) in [("0 s", 0_u64), ("36 h", 36 * 3_600_000_000_000)] {
+        let more = ["--set", "duration=3d", "--set", &format!("warm_up={warm_up}")];
+        let rows = ["rows", "scenarios/thousand-users.toml", "--actions"];
+        let output = seatrial(&[&rows[..], &more].concat());
+        let found: Value = serde_json::from_slice(&output.stdout).expect("rows");
+        let row = &found["rows"][0];
+        let mut kinds = 0;
+        for metric in row["metrics"].as_array().expect("metrics") {
+            let Some(word) = metric["name"].as_str().and_then(|of| of.strip_prefix("decided."))
+            else {
+                continue;
+            };
+            let is_it = |of: &&Value| {
+                of["action"]["do"] == word && of["at"].as_u64().is_some_and(|at| at >= from)
+            };
+            let times = row["actions"].as_array().expect("actions").iter().filter(is_it).count();
+            assert_eq!(metric["value"].as_f64(), Some(times as f64), "{word} after {warm_up}");
+            kinds += usize::from(times > 0);
+        }
+        assert!(kinds >= 3, "only {kinds} kinds of actions to compare");
+    }
+}
+
+#[test]
 fn a_metric_that_could_never_be_worse_is_refused() {
     let suite = Suite::new("direction", "");
     let file = suite.file("suite.toml");

@@ -303,3 +303,50 @@ fn the_page_has_this_suite() {
         assert!(page.contains(&format!("gate/{file}")), "{file}");
     }
 }
+
+/// A program that says it found nothing, and which it is.
+fn other(name: &str) -> String {
+    let half = format!(
+        "{{\\\"name\\\":\\\"\\\",\\\"scenario\\\":\\\"\\\",\\\"program\\\":\\\"{name}\\\",\\\"policies\\\":\\\"\\\",\\\"duration\\\":0,\\\"goals\\\":[]}}"
+    );
+    let row = "{\\\"seed\\\":1,\\\"digest\\\":\\\"\\\",\\\"events\\\":0,\\\"metrics\\\":[],\\\"broken\\\":[],\\\"reasons\\\":[],\\\"actions\\\":[]}";
+    format!(
+        "fn main() {{ println!(\"{{}}\", \"{{\\\"version\\\":1,\\\"of\\\":{half},\\\"rows\\\":[{row}]}}\"); }}\n"
+    )
+}
+
+#[test]
+fn the_program_of_a_revision_is_its_own_also_where_building_it_was_broken_off() {
+    let repository = Repository::new("revisions");
+    repository.write(
+        "Cargo.toml",
+        "[package]\nname = \"seatrial\"\nversion = \"0.1.0\"\nedition = \"2024\"\n",
+    );
+    repository.write(
+        "Cargo.lock",
+        "version = 4\n\n[[package]]\nname = \"seatrial\"\nversion = \"0.1.0\"\n",
+    );
+    repository.write(".gitignore", "/target\n");
+    std::fs::create_dir(repository.work().join("src")).unwrap();
+    for name in ["one", "two"] {
+        repository.write("src/main.rs", &other(name));
+        repository.commit(name);
+        repository.must(&["git", "tag", name]);
+    }
+    let base = |revision: &str| {
+        let more = ["--most", "11", "--quiet", "--format", "json"];
+        let words = [&["compare", "fleet.toml", "--base", revision], &more[..]].concat();
+        let output = repository.command("seatrial").args(words).output().unwrap();
+        let found: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        let program = found["first"]["program"].as_str().unwrap_or_default().to_owned();
+        (program, String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    // There is a cargo that builds nothing, and then there is one that does.
+    let (program, told) = base("one");
+    assert!(program.is_empty() && told.contains("cannot write"), "{program}: {told}");
+    std::fs::remove_file(repository.0.join("programs/cargo")).unwrap();
+    for name in ["two", "one", "two"] {
+        let (program, told) = base(name);
+        assert_eq!(program, name, "{told}");
+    }
+}
