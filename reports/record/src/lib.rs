@@ -19,6 +19,7 @@ mod record;
 mod rows;
 mod runs;
 mod segments;
+mod series;
 
 pub use comparison::{
     BrokenRow, COMPARISON_VERSION, Comparison, Parting, ReasonRow, ScaleWord, VerdictRow,
@@ -48,12 +49,13 @@ pub use receipt::{
     Signature,
 };
 pub use record::{
-    Bill, BillLine, Counted, DayRow, DecisionRow, IncidentRow, Json, NodeChange, ReasonCount,
-    Record, Sampled, TenantBill, TierRow,
+    AlertRow, Bill, BillLine, Counted, DayRow, DecisionRow, IncidentRow, Json, NodeChange,
+    ReasonCount, Record, Sampled, TenantBill, TierRow,
 };
 pub use rows::{Half, ROWS_VERSION, Row, Rows};
 pub use runs::{Bound, Estimate, Goal, GoalKind, Runs};
 pub use segments::{Newest, SegmentLimits, SegmentWriter, newest};
+pub use series::{Point, SeriesHead, SeriesSink, Shape, Stretch};
 
 /// The digest of bytes.
 #[must_use]

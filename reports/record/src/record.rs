@@ -50,6 +50,9 @@ pub struct Record {
     /// counts what was rehearsed, and not in its text.
     #[serde(skip)]
     pub struck: Vec<Counted>,
+    /// When alerts went off; the first ten thousand times, and not in the record's text.
+    #[serde(skip)]
+    pub alerts: Vec<AlertRow>,
     /// How often each policy gave each reason.
     pub reasons: Vec<ReasonCount>,
     /// Every action, in the order decided.
@@ -184,6 +187,19 @@ pub struct IncidentRow {
     pub clients_back: Option<u64>,
     /// Why a step is absent.
     pub absent: String,
+}
+
+/// An alert that went off. Times are nanoseconds since the start of the run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlertRow {
+    /// The rule.
+    pub alert: String,
+    /// The machine that it is about; empty for a rule that is about all of them.
+    pub machine: String,
+    /// When it went off.
+    pub at: u64,
+    /// When it was so no longer, if that came.
+    pub until: Option<u64>,
 }
 
 /// How many machines there are from a moment on.

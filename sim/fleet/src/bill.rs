@@ -69,6 +69,25 @@ fn bill_all<E: Hosts>(fleet: &mut Fleet<E>) {
     }
 }
 
+/// What pools, servers and stores have cost until a moment not before the last event, whether it was billed yet or
+/// not; stores are looked at once a day.
+pub(crate) fn costs_until<E: Hosts>(fleet: &Fleet<E>, now: Moment) -> Vec<Money> {
+    let design = &fleet.design;
+    let mut lines = fleet.ledger.lines.clone();
+    for node in fleet.nodes.iter().filter(|node| !node.is_gone()) {
+        if let Some(line) = lines.get_mut(node.pool.index()) {
+            line.0 += u128::from(now.since(node.metered.billed_until).0);
+        }
+    }
+    let span = now.since(fleet.ledger.servers_until.max(fleet.schedule.starts));
+    let prices = design.pools.iter().map(|pool| (pool.price, 0));
+    let prices = prices.chain(design.servers.iter().map(|of| (of.price, u128::from(of.count))));
+    for (line, (price, count)) in lines.iter_mut().zip(prices) {
+        *line = (line.0, price.times(line.0 + u128::from(span.0) * count));
+    }
+    lines.into_iter().map(|line| line.1).collect()
+}
+
 /// Begins to bill.
 pub fn open_ledger<E: Hosts>(fleet: &mut Fleet<E>) {
     fleet.ledger.worth_before = vec![Money::ZERO; fleet.design.tiers.len()];

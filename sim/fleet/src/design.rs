@@ -46,6 +46,8 @@ pub struct Names {
     pub nodes: Vec<String>,
     /// Tenants.
     pub tenants: Vec<String>,
+    /// Being awake, and the stages of sleep.
+    pub stages: Vec<String>,
 }
 
 /// How a part is given another size.
@@ -228,10 +230,17 @@ impl Design {
             prices: scenario.prices.clone(),
             sized: Vec::new(),
             places: Places::of(scenario, &zones),
-            names: Names { zones, ..Names::default() },
+            names: Names { zones, stages: stages(scenario), ..Names::default() },
             samples_every: scenario.sensing.every.value.max(Span::millis(1)),
         }
     }
+}
+
+/// Being awake, and the stages of sleep, the lightest first.
+fn stages(scenario: &Scenario) -> Vec<String> {
+    let asleep = scenario.sleep.named();
+    let asleep = asleep.names().iter().cloned();
+    core::iter::once(Stages::AWAKE.to_owned()).chain(asleep).collect()
 }
 
 /// What stands beside the pools and costs money: servers, and caches, databases and poolers with a price.

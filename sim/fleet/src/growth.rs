@@ -22,7 +22,7 @@ pub fn add_tenant_of<E: Hosts>(fleet: &mut Fleet<E>, tier: TierId, sized: u32) -
         .last()
         .map_or(0, |last| last.parts.first.index() + fleet.design.parts(last).len());
     fleet.tenants.push(Tenant::new(tier, UnitId::at(first), sized, now));
-    fleet.measures.tiers[tier.index()].count_tenant(now, 1);
+    fleet.measures.count_tenant(now, tier, 1);
     fleet.touch(id);
     if let Some(lifetime) = &fleet.design.tier(tier).lifetime {
         let span = lifetime.sample(&mut fleet.dice.stream(u64::from(id.0), LIFETIME));
@@ -68,11 +68,12 @@ pub fn leave<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId) {
     let (tier, stage) = (tenant.tier, tenant.stage);
     let in_session = core::mem::take(&mut tenant.visits.in_session);
     tenant.phase = Phase::Gone;
-    (tenant.visits.waiting, tenant.visits.wanted) = (false, false);
+    tenant.visits.wanted = false;
     tenant.since = now;
+    fleet.measures.count_stage(now, tier, stage, Stage::AWAKE);
+    fleet.measures.count_tenant(now, tier, -1);
     let measures = &mut fleet.measures.tiers[tier.index()];
-    measures.count_stage(now, stage, Stage::AWAKE);
-    measures.count_tenant(now, -1);
+    measures.waits(now, &mut tenant.visits, false);
     if in_session {
         measures.active.add(now, -1);
         fleet.measures.count_active(-1);

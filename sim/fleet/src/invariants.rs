@@ -2,7 +2,7 @@
 
 use crate::replicas::metrics::broken_replicas;
 use crate::tenants::Phase;
-use crate::{Fleet, Hosts};
+use crate::{Fleet, Hosts, pool_counting};
 use seatrial_contract::{Footprint, NodeId};
 use seatrial_traffic::invariants;
 
@@ -12,6 +12,8 @@ pub fn broken<E: Hosts>(fleet: &Fleet<E>) -> Option<String> {
         .or_else(|| everyone_is_somewhere(fleet))
         .or_else(|| invariants::broken(&fleet.traffic.stations))
         .or_else(|| broken_replicas(fleet))
+        .or_else(|| pool_counting::broken(fleet))
+        .or_else(|| those_who_wait(fleet))
 }
 
 /// What a machine is asked for is what its tenants ask for, and never more memory than it has; and
@@ -42,6 +44,26 @@ fn resources_add_up<E: Hosts>(fleet: &Fleet<E>) -> Option<String> {
     let promised = (sum(|of| of.cpu.0), sum(|of| of.memory.0));
     let counted = (fleet.measures.requested.cpu.value(), fleet.measures.requested.memory.value());
     (promised != counted).then(|| format!("{promised:?} is promised, {counted:?} was counted"))
+}
+
+/// Who waits was counted, and who is at which stage of sleep.
+fn those_who_wait<E: Hosts>(fleet: &Fleet<E>) -> Option<String> {
+    for (index, tier) in fleet.measures.tiers.iter().enumerate() {
+        let of_tier = fleet.tenants.iter().filter(|of| of.tier.index() == index);
+        let waiting = of_tier.filter(|of| of.visits.waiting).count() as u64;
+        let counted = tier.waiting.tenants.value();
+        if waiting != counted {
+            return Some(format!("for {waiting} of tier {index} somebody waits, not {counted}"));
+        }
+    }
+    for (index, stage) in fleet.measures.stages.iter().enumerate() {
+        let here = fleet.tenants.iter().filter(|of| of.phase != Phase::Gone);
+        let here = here.filter(|of| usize::from(of.stage.0) == index).count() as u64;
+        if here != stage.value() {
+            return Some(format!("{here} are at stage {index}, not {}", stage.value()));
+        }
+    }
+    None
 }
 
 /// A tenant is on one machine, on none, or gone; and who was counted present is there.

@@ -19,13 +19,17 @@ pub mod loss;
 mod loss_metrics;
 pub mod measures;
 pub mod metrics;
+mod node_load;
 pub mod nodes;
 mod objects;
 mod outages;
 pub mod places;
+pub mod pool_counting;
+pub mod pool_levels;
 pub mod replicas;
 mod resizing;
 pub mod restoring;
+pub mod series;
 pub mod sessions;
 pub mod starting;
 mod state;
@@ -158,7 +162,7 @@ impl<E: Hosts> Fleet<E> {
             },
             replicas: Replicas::new(scenario, starts),
             restoring: Restoring::new(scenario),
-            measures: Measures::new(starts, design.tiers.len(), pools),
+            measures: Measures::new(starts, (design.tiers.len(), design.names.stages.len()), pools),
             ledger: Ledger::new(scenario, starts),
             changed: Changed::default(),
             market: Market::default(),
@@ -292,7 +296,7 @@ pub fn warmed_up<E: Hosts>(fleet: &mut Fleet<E>) {
     fleet.reset_calls();
     fleet.replicas.reset(now);
     for node in &mut fleet.nodes {
-        node.metered.load = measures::NodeLoad::new(now);
+        node.metered.load = node_load::NodeLoad::new(now);
     }
     for tenant in &mut fleet.tenants {
         tenant.visits.unserved = 0;

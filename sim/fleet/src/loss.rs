@@ -4,7 +4,7 @@ use crate::disks::Slow;
 use crate::nodes::{self, StartQueue, State};
 use crate::replicas::lifecycle;
 use crate::tenants::Phase;
-use crate::{Fleet, Hosts, restoring, sessions, starting, usage};
+use crate::{Fleet, Hosts, pool_counting, restoring, sessions, starting, usage};
 use seatrial_contract::units::{MilliCores, Ppm};
 use seatrial_contract::{NodeId, TenantId};
 
@@ -51,6 +51,7 @@ fn goes_down<E: Hosts>(fleet: &mut Fleet<E>, id: NodeId) {
     machines.losses.bursts.lost(id, rack, now);
     machines.pools[pool.index()].outages.count(now, 1);
     fleet.measures.count_node(now, pool, ready, booting);
+    pool_counting::recount(fleet, id);
     lifecycle::lose_those_on(fleet, id);
     tenants.into_iter().for_each(|tenant| stop(fleet, tenant));
     fleet.touch_machine(id);
@@ -115,6 +116,7 @@ pub fn slow_down<E: Hosts>(fleet: &mut Fleet<E>, id: NodeId, to: Ppm) {
     let node = &mut fleet.nodes[id.index()];
     let whole = *node.metered.whole.get_or_insert(node.capacity.cpu);
     node.capacity.cpu = MilliCores(whole.part(to).0.max(1));
+    pool_counting::recount(fleet, id);
     fleet.touch_machine(id);
 }
 
@@ -130,7 +132,8 @@ fn stop<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId) {
         fleet.measures.machines.losses.begins(id, tenant.tier, now);
     }
     if tenant.visits.in_session && !tenant.visits.wanted {
-        (tenant.visits.wanted, tenant.visits.waiting) = (true, true);
+        tenant.visits.wanted = true;
+        fleet.measures.tiers[tenant.tier.index()].waits(now, &mut tenant.visits, true);
         tenant.visits.wanted_since = now;
     }
     (tenant.phase, tenant.since) = (Phase::Down, now);
@@ -153,6 +156,7 @@ pub fn machine_is_back<E: Hosts>(fleet: &mut Fleet<E>, id: NodeId) {
     fleet.changed.down.retain(|down| *down != id);
     fleet.measures.machines.pools[pool.index()].outages.count(now, -1);
     fleet.measures.count_node(now, pool, 1, 0);
+    pool_counting::recount(fleet, id);
     let run_on = fleet.changed.unreached.remove(&id).unwrap_or_default();
     for tenant in tenants {
         let of = &fleet.tenants[tenant.index()];

@@ -1,6 +1,8 @@
 //! What is counted as the world goes on.
 
 use crate::outages::{Bursts, PoolOutages};
+use crate::pool_levels::PoolLevels;
+use crate::tenants::Visits;
 use seatrial_contract::units::{Bytes, MilliCores, Moment, Ppm, Span};
 use seatrial_contract::{Footprint, PoolId, Stage, TenantId, TierId};
 use seatrial_kernel::statistics::{Sketch, TimeWeighted};
@@ -26,6 +28,8 @@ pub struct Measures {
     pub serving: TimeWeighted,
     /// What is promised to all tenants together.
     pub requested: Requested,
+    /// Tenants that were told to be at each stage of sleep.
+    pub stages: Vec<TimeWeighted>,
     /// What is counted day by day.
     pub day: Day,
 }
@@ -152,14 +156,23 @@ pub struct TierMeasures {
     pub kills: u64,
     /// How long wakes took.
     pub wake_waits: Sketch,
-    /// How long those waited who left.
-    pub gave_up_after: Sketch,
+    /// Those who wait.
+    pub waiting: Waiting,
     /// Tenants that are there.
     pub present: TimeWeighted,
     /// Tenants that were told to be awake.
     pub awake: TimeWeighted,
     /// Tenants with somebody there.
     pub active: TimeWeighted,
+}
+
+/// Those who wait for a tenant.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    /// Tenants that somebody waits for.
+    pub tenants: TimeWeighted,
+    /// How long those waited who left.
+    pub gave_up_after: Sketch,
 }
 
 /// Machines of one pool.
@@ -173,31 +186,17 @@ pub struct PoolMeasures {
     pub booting: u32,
     /// Machines that are down.
     pub outages: PoolOutages,
-}
-
-/// What was asked of one machine, over time.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct NodeLoad {
-    until: Moment,
-    /// Nanoseconds in service.
-    pub ready: u128,
-    /// Nanoseconds during which more cpu was asked for than there is.
-    pub over: u128,
-    /// Millicores times nanoseconds that there were.
-    pub cpu_capacity: u128,
-    /// All that was asked for, whether there was as much or not.
-    cpu_asked: u128,
-    /// Of what was asked for, what there was not.
-    pub cpu_shed: u128,
-    /// Bytes times nanoseconds that there were.
-    pub memory_capacity: u128,
-    /// Of those, what was used.
-    pub memory_used: u128,
+    /// What they have, have promised and give.
+    pub levels: PoolLevels,
 }
 
 impl Measures {
     /// Counts from the start of a run on.
-    pub fn new(start: Moment, tiers: usize, pools: impl Iterator<Item = (String, u32)>) -> Self {
+    pub fn new(
+        start: Moment,
+        (tiers, stages): (usize, usize),
+        pools: impl Iterator<Item = (String, u32)>,
+    ) -> Self {
         Self {
             start,
             since: start,
@@ -209,6 +208,7 @@ impl Measures {
                         ready: TimeWeighted::new(start, 0),
                         booting: 0,
                         outages: PoolOutages::new(start, needs),
+                        levels: PoolLevels::new(start),
                     })
                     .collect(),
                 ..MachineMeasures::default()
@@ -220,6 +220,7 @@ impl Measures {
                 cpu: TimeWeighted::new(start, 0),
                 memory: TimeWeighted::new(start, 0),
             },
+            stages: vec![TimeWeighted::new(start, 0); stages],
             day: Day::default(),
         }
     }
@@ -228,17 +229,23 @@ impl Measures {
     pub fn reset(&mut self, now: Moment) {
         self.since = now;
         for tier in &mut self.tiers {
-            let (present, awake, active) =
-                (tier.present.value(), tier.awake.value(), tier.active.value());
-            *tier = TierMeasures::new(now);
-            tier.present = TimeWeighted::new(now, present);
-            tier.awake = TimeWeighted::new(now, awake);
-            tier.active = TimeWeighted::new(now, active);
+            let held = |of: &TimeWeighted| TimeWeighted::new(now, of.value());
+            *tier = TierMeasures {
+                present: held(&tier.present),
+                awake: held(&tier.awake),
+                active: held(&tier.active),
+                waiting: Waiting {
+                    tenants: held(&tier.waiting.tenants),
+                    gave_up_after: Sketch::default(),
+                },
+                ..TierMeasures::new(now)
+            };
         }
         self.machines.losses.reset(now);
         for pool in &mut self.machines.pools {
             pool.ready = TimeWeighted::new(now, pool.ready.value());
             pool.outages.reset(now);
+            pool.levels.reset(now);
         }
         self.counts = Counts::default();
         self.day.logins_before = 0;
@@ -246,6 +253,7 @@ impl Measures {
         self.requested.memory.reset(now);
         self.active.most = self.active.now;
         self.serving.reset(now);
+        self.stages.iter_mut().for_each(|stage| stage.reset(now));
     }
 
     /// Times that somebody came.
@@ -257,6 +265,31 @@ impl Measures {
     pub fn count_active(&mut self, change: i64) {
         self.active.now = self.active.now.saturating_add_signed(change);
         self.active.most = self.active.most.max(self.active.now);
+    }
+
+    /// A tenant comes, awake, or an awake one goes.
+    pub fn count_tenant(&mut self, now: Moment, tier: TierId, change: i64) {
+        let of = &mut self.tiers[tier.index()];
+        of.present.add(now, change);
+        of.awake.add(now, change);
+        if let Some(awake) = self.stages.first_mut() {
+            awake.add(now, change);
+        }
+    }
+
+    /// A tenant goes from one stage to another.
+    pub fn count_stage(&mut self, now: Moment, tier: TierId, before: Stage, after: Stage) {
+        let awake = &mut self.tiers[tier.index()].awake;
+        match (before == Stage::AWAKE, after == Stage::AWAKE) {
+            (true, false) => awake.add(now, -1),
+            (false, true) => awake.add(now, 1),
+            (true, true) | (false, false) => {}
+        }
+        for (stage, change) in [(before, -1), (after, 1)] {
+            if let Some(level) = self.stages.get_mut(usize::from(stage.0)) {
+                level.add(now, change);
+            }
+        }
     }
 
     /// What is promised to a tenant changes.
@@ -275,6 +308,7 @@ impl Measures {
         pool.ready.add(now, ready);
         pool.outages.up(now, pool.ready.value());
         pool.booting = pool.booting.saturating_add_signed(booting);
+        pool.levels.booting.set(now, u64::from(pool.booting));
         self.machines.changes.push(NodeChange {
             at: now.since(self.start).0,
             pool: pool.name.clone(),
@@ -373,76 +407,20 @@ impl TierMeasures {
             wakes: 0,
             kills: 0,
             wake_waits: Sketch::default(),
-            gave_up_after: Sketch::default(),
+            waiting: Waiting {
+                tenants: TimeWeighted::new(now, 0),
+                gave_up_after: Sketch::default(),
+            },
             present: TimeWeighted::new(now, 0),
             awake: TimeWeighted::new(now, 0),
             active: TimeWeighted::new(now, 0),
         }
     }
 
-    /// A tenant comes, awake, or an awake one goes.
-    pub fn count_tenant(&mut self, now: Moment, change: i64) {
-        self.present.add(now, change);
-        self.awake.add(now, change);
-    }
-
-    /// A tenant goes from one stage to another.
-    pub fn count_stage(&mut self, now: Moment, before: Stage, after: Stage) {
-        match (before == Stage::AWAKE, after == Stage::AWAKE) {
-            (true, false) => self.awake.add(now, -1),
-            (false, true) => self.awake.add(now, 1),
-            (true, true) | (false, false) => {}
+    /// Somebody waits for a tenant, or nobody does any more.
+    pub fn waits(&mut self, now: Moment, visits: &mut Visits, so: bool) {
+        if core::mem::replace(&mut visits.waiting, so) != so {
+            self.waiting.tenants.add(now, if so { 1 } else { -1 });
         }
-    }
-}
-
-impl NodeLoad {
-    /// Counts from now on.
-    pub fn new(now: Moment) -> Self {
-        Self { until: now, ..Self::default() }
-    }
-
-    /// Counts on from now; what was before is not counted.
-    pub fn goes_on(&mut self, now: Moment) {
-        self.until = now;
-    }
-
-    /// So much was asked for until now.
-    pub fn settle(&mut self, now: Moment, asked: Footprint, capacity: Footprint) {
-        let span = u128::from(now.since(self.until).0);
-        if span == 0 {
-            return;
-        }
-        let (MilliCores(asked_cpu), MilliCores(cpu)) = (asked.cpu, capacity.cpu);
-        let (Bytes(used_memory), Bytes(memory)) = (asked.memory, capacity.memory);
-        self.until = now;
-        self.ready += span;
-        self.over += if asked_cpu > cpu { span } else { 0 };
-        self.cpu_capacity += u128::from(cpu) * span;
-        self.cpu_asked += u128::from(asked_cpu) * span;
-        self.cpu_shed += u128::from(asked_cpu.saturating_sub(cpu)) * span;
-        self.memory_capacity += u128::from(memory) * span;
-        self.memory_used += u128::from(used_memory) * span;
-    }
-
-    /// Millicores × nanoseconds that were used.
-    pub fn cpu_used(&self) -> u128 {
-        self.cpu_asked.saturating_sub(self.cpu_shed).min(self.cpu_capacity)
-    }
-
-    /// In place of so many millicores × nanoseconds that were booked, so many were asked for.
-    pub fn correct(&mut self, booked: u128, taken: u128) {
-        self.cpu_asked = (self.cpu_asked + taken).saturating_sub(booked);
-    }
-
-    /// Adds what was asked of another.
-    pub fn merge(&mut self, other: &Self) {
-        self.ready += other.ready;
-        self.over += other.over;
-        self.cpu_capacity += other.cpu_capacity;
-        self.cpu_asked += other.cpu_asked;
-        self.cpu_shed += other.cpu_shed;
-        self.memory_capacity += other.memory_capacity;
-        self.memory_used += other.memory_used;
     }
 }

@@ -1,7 +1,8 @@
 //! All that a run measures, by name. The list is the same whatever happened, so that objectives
 //! and claims can be checked before a run.
 
-use crate::measures::{NodeLoad, TierMeasures};
+use crate::measures::TierMeasures;
+use crate::node_load::NodeLoad;
 use crate::{Fleet, Hosts, backups, bill, loss_metrics, objects, replicas};
 use seatrial_contract::units::{Money, Span};
 use seatrial_kernel::statistics::Sketch;
@@ -92,7 +93,7 @@ fn wake_metrics<E: Hosts>(fleet: &Fleet<E>, all: &mut Vec<Metric>) {
     let mut gave_up = Sketch::default();
     for tier in &fleet.measures.tiers {
         waits.merge(&tier.wake_waits);
-        gave_up.merge(&tier.gave_up_after);
+        gave_up.merge(&tier.waiting.gave_up_after);
     }
     let count = |value: u64| Some(number(value));
     all.push(Metric::new("wakes", Unit::Count, count(sum(fleet, |tier| tier.wakes))));

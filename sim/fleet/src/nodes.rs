@@ -1,10 +1,11 @@
 //! Machines: what is used on them, when cpu slows and when memory kills.
 
 use crate::design::{Design, PoolDesign};
-use crate::measures::NodeLoad;
+use crate::node_load::NodeLoad;
 use crate::places::Spot;
+use crate::pool_levels::Part;
 use crate::replicas::lifecycle;
-use crate::{Fleet, Hosts, bill, usage};
+use crate::{Fleet, Hosts, bill, pool_counting, usage};
 use seatrial_contract::units::{MilliCores, Moment, Ppm, Span};
 use seatrial_contract::{Dice, Footprint, NodeId, PoolId, Purpose, TenantId};
 use std::collections::VecDeque;
@@ -93,6 +94,8 @@ pub struct Metered {
     pub load: NodeLoad,
     /// The cpu that it has while nothing slows it, once something did.
     pub whole: Option<MilliCores>,
+    /// What it adds to its pool's levels.
+    pub part: Part,
 }
 
 impl Node {
@@ -113,7 +116,12 @@ impl Node {
             replicas: OfReplicas::default(),
             tenants: Vec::new(),
             starts: StartQueue::default(),
-            metered: Metered { billed_until: now, load: NodeLoad::new(now), whole: None },
+            metered: Metered {
+                billed_until: now,
+                load: NodeLoad::new(now),
+                whole: None,
+                part: Part::default(),
+            },
         }
     }
 
@@ -184,6 +192,7 @@ pub fn node_ready<E: Hosts>(fleet: &mut Fleet<E>, id: NodeId) {
     let pool = node.pool;
     fleet.measures.count_node(now, pool, 1, -1);
     fleet.touch_node(id);
+    pool_counting::recount(fleet, id);
     if fleet.schedule.has_begun {
         lifecycle::keep_all_replicas(fleet);
     }
@@ -209,6 +218,7 @@ pub fn retire_node<E: Hosts>(fleet: &mut Fleet<E>, id: NodeId) {
     fleet.changed.down.retain(|down| *down != id);
     fleet.measures.count_node(now, pool, ready, booting);
     fleet.touch_node(id);
+    pool_counting::recount(fleet, id);
 }
 
 /// What a machine may still promise.

@@ -55,6 +55,11 @@ impl PoolOutages {
         [&mut self.down, &mut self.none, &mut self.enough].into_iter().for_each(|of| of.reset(now));
     }
 
+    /// Machines that are down.
+    pub(crate) fn level(&mut self) -> &mut TimeWeighted {
+        &mut self.down
+    }
+
     /// Machines that were down × nanoseconds, and the most at once.
     pub(crate) fn down(&self, now: Moment) -> (u128, u64) {
         (self.down.integral(now), self.down.maximum())

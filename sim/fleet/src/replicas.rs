@@ -171,6 +171,11 @@ pub enum State {
 }
 
 impl Deployed {
+    /// What it is called, its replicas that are ready, and the memory that they were seen to use.
+    pub(crate) fn levels(&mut self) -> (&str, &mut TimeWeighted, &mut TimeWeighted) {
+        (&self.name, &mut self.seen.ready, &mut self.seen.memory)
+    }
+
     /// What policies see of it.
     pub fn row(&self) -> ServiceRow {
         let pool = Some(self.pool);

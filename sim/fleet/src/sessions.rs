@@ -68,7 +68,8 @@ pub fn be_there<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId, left: Span, waited
         let patience = patience
             .map(|distribution| distribution.sample(&mut fleet.dice.turn(entity, PATIENCE, turn)));
         // Users who have waited longer than that gave up before.
-        tenant.visits.waiting = patience.is_none_or(|all| waited == Span::ZERO || all > waited);
+        let waits = patience.is_none_or(|all| waited == Span::ZERO || all > waited);
+        measures.waits(now, &mut tenant.visits, waits);
         let patience = patience.map(|all| all.saturating_sub(waited));
         if let Some(patience) = patience.filter(|rest| tenant.visits.waiting && *rest < left) {
             #[expect(clippy::cast_possible_truncation, reason = "its low bits")]
@@ -114,9 +115,10 @@ pub fn give_up<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId, session: u16) {
 fn not_served<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId) {
     let now = fleet.now();
     let tenant = &mut fleet.tenants[id.index()];
-    if !core::mem::take(&mut tenant.visits.waiting) {
+    if !tenant.visits.waiting {
         return;
     }
+    fleet.measures.tiers[tenant.tier.index()].waits(now, &mut tenant.visits, false);
     tenant.visits.unserved += 1;
     let homeless = tenant.node.is_none();
     let waited = now.since(tenant.visits.wanted_since);
@@ -124,7 +126,7 @@ fn not_served<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId) {
     measures.unserved += 1;
     measures.tenants_unserved += u32::from(tenant.visits.unserved == 1);
     measures.unserved_homeless += u64::from(homeless);
-    measures.gave_up_after.add(waited.0);
+    measures.waiting.gave_up_after.add(waited.0);
 }
 
 /// A tenant serves again: a user who waits is served, and the wake-up has come about.
@@ -132,7 +134,7 @@ pub fn serve_waiting<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId) {
     let now = fleet.now();
     let tenant = &mut fleet.tenants[id.index()];
     let wanted = core::mem::take(&mut tenant.visits.wanted);
-    tenant.visits.waiting = false;
+    fleet.measures.tiers[tenant.tier.index()].waits(now, &mut tenant.visits, false);
     if !wanted {
         return;
     }

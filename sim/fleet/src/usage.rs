@@ -2,7 +2,7 @@
 //! or finds no memory is killed and comes back.
 
 use crate::tenants::{Behind, Phase, Tenant};
-use crate::{Event, Fleet, Hosts, Turn};
+use crate::{Event, Fleet, Hosts, Turn, pool_counting};
 use seatrial_contract::units::Span;
 use seatrial_contract::{Footprint, NodeId, Purpose, Stage, TenantId};
 use seatrial_traffic::callers;
@@ -19,6 +19,7 @@ pub fn reload<E: Hosts>(fleet: &mut Fleet<E>, id: NodeId, before: Footprint, aft
         memory: node.asked.memory - before.memory + after.memory,
     };
     fleet.touch_node(id);
+    pool_counting::recount(fleet, id);
 }
 
 /// Adds up the machine's load since the last time.
@@ -173,6 +174,7 @@ fn refresh_as<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId, behind: Behind) {
     let node = tenant.node;
     fleet.measures.count_requested(now, before.requested, draws.requested);
     let Some(node) = node else { return };
+    pool_counting::promised(fleet, node, before.requested, draws.requested);
     reload(fleet, node, before.footprint, draws.footprint);
     check_limits(fleet, id);
     check_memory(fleet, node);
@@ -188,6 +190,7 @@ pub fn rehome<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId, node: Option<NodeId>
     let tenant = &mut fleet.tenants[id.index()];
     if let Some(old) = tenant.node.take() {
         let slot = tenant.slot as usize;
+        pool_counting::promised(fleet, old, draws.requested, Footprint::default());
         reload(fleet, old, draws.footprint, Footprint::default());
         let here = &mut fleet.nodes[old.index()].tenants;
         here.swap_remove(slot);
@@ -212,5 +215,5 @@ pub fn enter_stage<E: Hosts>(fleet: &mut Fleet<E>, id: TenantId, stage: Stage) {
     let tenant = &mut fleet.tenants[id.index()];
     let (before, tier) = (tenant.stage, tenant.tier);
     tenant.stage = stage;
-    fleet.measures.tiers[tier.index()].count_stage(now, before, stage);
+    fleet.measures.count_stage(now, tier, before, stage);
 }

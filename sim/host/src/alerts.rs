@@ -8,10 +8,11 @@ use seatrial_contract::{ClusterView, Dice, NodeId, PoolId, Purpose, TenantId};
 use seatrial_format::scenario::{Scenario, Watch as File};
 use seatrial_kernel::chance::Distribution;
 use seatrial_kernel::statistics::{Sketch, TimeWeighted};
-use seatrial_record::{Metric, Unit};
+use seatrial_record::{AlertRow, Metric, Unit};
 use seatrial_traffic::Stations;
 use seatrial_traffic::distributions::distribution;
 use seatrial_traffic::imagining;
+use seatrial_traffic::sheet::{Row, Sheet};
 use seatrial_traffic::telling::{number, quantile, ratio};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -32,6 +33,8 @@ pub(crate) struct Alerts {
     due: BTreeSet<(Moment, Spot)>,
     /// Gone off then, and still so.
     firing: BTreeMap<Spot, Moment>,
+    /// When and where they went off and were over, as long as there are not too many.
+    history: Vec<(Spot, Moment, Option<Moment>)>,
     /// Kills that no scrape has brought yet, and those within the longest window.
     pub(crate) kills_unseen: Vec<TenantId>,
     kills: VecDeque<(Moment, TenantId)>,
@@ -61,6 +64,9 @@ enum Watch {
     Waiting { more_than: u32 },
     Calls(Box<CallWatch>),
 }
+
+/// More than that nobody reads.
+const HISTORY: usize = 10_000;
 
 /// A share of a source's calls that are too slow, or fail.
 struct CallWatch {
@@ -142,6 +148,7 @@ impl Alerts {
             pending: BTreeMap::new(),
             due: BTreeSet::new(),
             firing: BTreeMap::new(),
+            history: Vec::new(),
             kills_unseen: Vec::new(),
             kills: VecDeque::new(),
             waiting: 0,
@@ -151,6 +158,13 @@ impl Alerts {
     /// People take so many millionths of their usual time.
     pub(crate) fn people_take(&mut self, millionths: u64) {
         self.pager.people = millionths;
+    }
+
+    /// At how many places each rule goes off, over time.
+    pub(crate) fn read(&mut self, sheet: &mut Sheet) {
+        for rule in &mut self.rules {
+            sheet.level(Row::count("firing", "alert", &rule.name), &mut rule.firing, 1);
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -256,10 +270,33 @@ impl Alerts {
             rule.firing.add(now, -1);
             rule.anywhere.set(now, u64::from(rule.firing.value() > 0));
             rule.longest = rule.longest.max(now.since(since));
+            let begun = self.history.iter_mut().rev().find(|of| (of.0, of.1) == (spot, since));
+            if let Some(begun) = begun {
+                begun.2 = Some(now);
+            }
         }
     }
 
+    /// When alerts went off, by the names of rules and machines.
+    pub(crate) fn rows(&self, starts: Moment, machine: impl Fn(NodeId) -> String) -> Vec<AlertRow> {
+        let row = |(spot, at, until): &(Spot, Moment, Option<Moment>)| {
+            let rule = &self.rules[usize::from(spot.0)];
+            let is_at =
+                matches!(rule.watch, Watch::MachineCpu { .. } | Watch::MachineMemory { .. });
+            AlertRow {
+                alert: rule.name.clone(),
+                machine: if is_at { machine(NodeId(spot.1)) } else { String::new() },
+                at: at.since(starts).0,
+                until: until.map(|until| until.since(starts).0),
+            }
+        };
+        self.history.iter().map(row).collect()
+    }
+
     fn go_off(&mut self, now: Moment, spot: Spot) {
+        if self.history.len() < HISTORY {
+            self.history.push((spot, now, None));
+        }
         self.firing.insert(spot, now);
         let rule = &mut self.rules[usize::from(spot.0)];
         rule.fired += 1;

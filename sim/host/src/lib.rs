@@ -20,6 +20,8 @@ mod onlooker;
 mod open;
 mod past;
 pub mod rare;
+mod recorder;
+mod recording;
 mod resized;
 mod resume;
 mod run;
@@ -39,6 +41,8 @@ pub use invariants::BrokenInvariant;
 pub use logbook::Logbook;
 pub use onlooker::{Onlooker, Ticked};
 pub use open::{Opened, Warnings, open, open_text};
+pub use recorder::recorded;
+pub use recording::{Recording, resolution};
 pub use run::{Silent, Watch, look_on};
 pub use world::World;
 

@@ -1,5 +1,6 @@
 //! What a run notes of the pilot's decisions and of itself, for its record.
 
+use crate::recording::Recorder;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{Action, Decision, PolicyId, Verdict};
 use std::collections::BTreeMap;
@@ -25,6 +26,8 @@ pub(crate) struct Log {
     pub(crate) counted_from: usize,
     /// So many policies decided before those that decide now.
     pub(crate) before: u8,
+    /// Who is told what the run is like over time, if anybody wants to know.
+    pub(crate) recorder: Option<Box<Recorder>>,
 }
 
 /// A policy by its place, the word for what it did, and the word for why.

@@ -5,6 +5,7 @@ use crate::incidents;
 use crate::invariants::BrokenInvariant;
 use crate::naming::Naming;
 use crate::onlooker::{Listener, Onlooker};
+use crate::recorder;
 use crate::{Logbook, World};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{Decision, GENERATOR, Verdict};
@@ -13,7 +14,9 @@ use seatrial_fleet::measures::TierMeasures;
 use seatrial_fleet::replicas::uses;
 use seatrial_fleet::{bill, metrics};
 use seatrial_policies::{Clock, Teller};
-use seatrial_record::{DecisionRow, Json, Metric, ReasonCount, Record, TierRow, Unit, VERSION};
+use seatrial_record::{
+    AlertRow, DecisionRow, Json, Metric, ReasonCount, Record, TierRow, Unit, VERSION,
+};
 use seatrial_traffic::Hosts;
 use seatrial_traffic::needs;
 use seatrial_traffic::sampling::told;
@@ -90,9 +93,11 @@ impl World {
                 self.fleet.schedule.agenda.schedule(tomorrow, CLOSE, Event::DayEnds);
             }
             Event::WarmedUp => {
+                recorder::turn(self);
                 seatrial_fleet::warmed_up(&mut self.fleet);
                 self.alerts.reset(self.fleet.now());
                 self.log.counted_from = self.log.actions.len();
+                recorder::mark(self);
             }
         }
     }
@@ -125,6 +130,7 @@ impl World {
             actions: self.action_rows(),
             incidents: incidents::rows(&self),
             struck: incidents::struck(&self),
+            alerts: alert_rows(&self),
             tenant_names: self.fleet.design.names.tenants.clone(),
             ..Record::default()
         };
@@ -194,6 +200,13 @@ impl World {
     }
 }
 
+/// When alerts went off, with the names of their machines.
+fn alert_rows(world: &World) -> Vec<AlertRow> {
+    let mut naming = Naming::default();
+    let names = naming.of(&world.view, &world.fleet.design);
+    world.alerts.rows(world.fleet.schedule.starts, |machine| names.node(machine))
+}
+
 /// Runs a world until a moment, or to its end if that is before, and has somebody look on.
 ///
 /// # Errors
@@ -211,6 +224,7 @@ pub fn look_on(
 /// Begins, and lets all happen that does until a moment, and before the end.
 fn go_until(world: &mut World, until: Moment, watch: &dyn Watch) -> Result<(), BrokenInvariant> {
     world.begin();
+    recorder::mark(world);
     let ends_at = world.fleet.schedule.ends_at;
     let mut told = (world.fleet.schedule.starts, world.log.events);
     while let Some(event) = world.fleet.next_event(ends_at) {
@@ -218,6 +232,7 @@ fn go_until(world: &mut World, until: Moment, watch: &dyn Watch) -> Result<(), B
             break;
         }
         world.log.events += 1;
+        recorder::pass(world);
         world.handle(event);
         if event == Event::DayEnds {
             world.check_invariants()?;
@@ -238,6 +253,8 @@ pub(crate) fn close(world: &mut World) -> Result<(), BrokenInvariant> {
     // Time goes on to the end, where nothing may be due.
     world.fleet.schedule.agenda.schedule(ends_at, CLOSE, Event::DayEnds);
     let _ = world.fleet.schedule.agenda.next(ends_at);
+    recorder::pass(world);
+    recorder::turn(world);
     world.fleet.end_gap();
     needs::judge_all(&mut world.fleet.traffic.stations, ends_at);
     uses::count_uses(&mut world.fleet);

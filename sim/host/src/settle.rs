@@ -89,8 +89,9 @@ fn settle_in(world: &mut World) {
 
 fn serve_from_the_start(world: &mut World, id: TenantId) {
     let tenant = &mut world.fleet.tenants[id.index()];
-    if core::mem::take(&mut tenant.visits.wanted) && core::mem::take(&mut tenant.visits.waiting) {
+    if core::mem::take(&mut tenant.visits.wanted) && tenant.visits.waiting {
         let measures = &mut world.fleet.measures.tiers[tenant.tier.index()];
+        measures.waits(world.fleet.schedule.starts, &mut tenant.visits, false);
         measures.logins_cold -= 1;
     }
     if world.fleet.tenants[id.index()].serves() {

@@ -4,7 +4,7 @@
 use super::scheduling::room_for;
 use super::uses::{begins_to_use, uses_nothing, worked};
 use super::{Answered, Replica, State, Usage, Varying, releases};
-use crate::{Event, Fleet, Hosts, Turn, cuts, usage};
+use crate::{Event, Fleet, Hosts, Turn, cuts, pool_counting, usage};
 use seatrial_contract::units::{MilliCores, Moment, Span};
 use seatrial_contract::{Footprint, NodeId};
 use seatrial_traffic::replica_queues;
@@ -282,11 +282,12 @@ fn lose_replica<E: Hosts>(fleet: &mut Fleet<E>, id: usize) {
 fn leave_machine<E: Hosts>(fleet: &mut Fleet<E>, id: usize) {
     uses_nothing(fleet, id);
     let (replica, now) = (fleet.replicas.all[id], fleet.now());
-    if let Some(node) = replica.node {
+    if let Some(on) = replica.node {
         let requested = fleet.replicas.services[replica.of].requested;
-        let node = &mut fleet.nodes[node.index()];
+        let node = &mut fleet.nodes[on.index()];
         node.replicas.requested = node.replicas.requested.minus(requested);
         node.replicas.left = Some(now);
+        pool_counting::promised(fleet, on, requested, Footprint::default());
     }
     enter(fleet, id, State::Gone);
     fleet.replicas.all[id].node = None;
@@ -299,6 +300,7 @@ fn settle_on<E: Hosts>(fleet: &mut Fleet<E>, id: usize, node: NodeId) {
     fleet.replicas.all[id].node = Some(node);
     let kept = &mut fleet.nodes[node.index()].replicas.requested;
     *kept = kept.plus(requested);
+    pool_counting::promised(fleet, node, Footprint::default(), requested);
     begins_to_use(fleet, id);
     releases::share_of_machine(fleet, id);
     cuts::settles(fleet, id);

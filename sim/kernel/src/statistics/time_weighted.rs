@@ -11,6 +11,10 @@ pub struct TimeWeighted {
     start: Moment,
     /// Value × nanoseconds from the start to the last change.
     integral: u128,
+    /// Since somebody looked last.
+    least: u64,
+    most: u64,
+    /// Before that.
     minimum: u64,
     maximum: u64,
 }
@@ -32,7 +36,16 @@ impl TimeWeighted {
     /// Observed from `start` on.
     #[must_use]
     pub const fn new(start: Moment, value: u64) -> Self {
-        Self { value, changed: start, start, integral: 0, minimum: value, maximum: value }
+        Self {
+            value,
+            changed: start,
+            start,
+            integral: 0,
+            least: value,
+            most: value,
+            minimum: value,
+            maximum: value,
+        }
     }
 
     /// What it is now.
@@ -47,8 +60,17 @@ impl TimeWeighted {
         self.integral = self.integral(now);
         self.changed = now;
         self.value = value;
-        self.minimum = self.minimum.min(value);
-        self.maximum = self.maximum.max(value);
+        self.least = self.least.min(value);
+        self.most = self.most.max(value);
+    }
+
+    /// The least and the largest value since somebody looked last, though held for no time; from now on they
+    /// begin anew with the value that it has.
+    pub fn look(&mut self) -> (u64, u64) {
+        let seen = (self.least, self.most);
+        (self.minimum, self.maximum) = (self.minimum(), self.maximum());
+        (self.least, self.most) = (self.value, self.value);
+        seen
     }
 
     /// It is more or less by `delta` from now on; it never falls below nothing.
@@ -87,13 +109,13 @@ impl TimeWeighted {
     /// The least value since the start, though held for no time.
     #[must_use]
     pub const fn minimum(&self) -> u64 {
-        self.minimum
+        if self.least < self.minimum { self.least } else { self.minimum }
     }
 
     /// The largest value since the start, though held for no time.
     #[must_use]
     pub const fn maximum(&self) -> u64 {
-        self.maximum
+        if self.most > self.maximum { self.most } else { self.maximum }
     }
 
     /// The stretch from the start until now.
@@ -101,7 +123,7 @@ impl TimeWeighted {
     pub fn held(&self, now: Moment) -> Held {
         let integral = self.integral(now);
         let time = u128::from(now.0 - self.start.0);
-        Held { time, integral, minimum: self.minimum, maximum: self.maximum }
+        Held { time, integral, minimum: self.minimum(), maximum: self.maximum() }
     }
 }
 
@@ -144,6 +166,19 @@ mod tests {
         queue.reset(Moment(300));
         assert_eq!(queue, TimeWeighted::new(Moment(300), 1));
         assert!((queue.mean(Moment(300)) - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn looks_see_each_peak_once_and_take_nothing_from_the_whole() {
+        let mut queue = TimeWeighted::new(Moment(0), 2);
+        queue.set(Moment(10), 9);
+        queue.set(Moment(11), 3);
+        assert_eq!(queue.look(), (2, 9));
+        assert_eq!(queue.look(), (3, 3));
+        queue.set(Moment(20), 1);
+        assert_eq!(queue.look(), (1, 3));
+        assert_eq!((queue.minimum(), queue.maximum()), (1, 9));
+        assert_eq!(queue.held(Moment(20)).maximum, 9);
     }
 
     #[test]

@@ -16,6 +16,7 @@
 use super::super::Stations;
 use super::asking::Asked;
 use super::{Asking, Cache};
+use crate::sheet::{Row, Sheet};
 use crate::telling::{number, quantiles, ratio, share};
 use seatrial_contract::units::Moment;
 use seatrial_record::{Metric, Unit};
@@ -100,4 +101,29 @@ fn add_asked(seen: &Asked, add: &mut impl FnMut(&str, Unit, Option<f64>)) {
 
 fn adder(suffix: String, all: &mut Vec<Metric>) -> impl FnMut(&str, Unit, Option<f64>) {
     move |name, unit, value| all.push(Metric::new(format!("{name}{suffix}"), unit, value))
+}
+
+/// What it is like over time, and what those got who asked it.
+pub(crate) fn series(cache: &mut Cache, asking: &[&Asking], sheet: &mut Sheet) {
+    let name = cache.name.clone();
+    let row = |series| Row::count(series, "cache", &name);
+    let memory = row("memory").unit(Unit::Bytes);
+    let now = sheet.now();
+    if cache.is_each() {
+        sheet.together(row("entries"), cache.all().map(|of| of.entries.integral(now)), 1);
+        sheet.together(memory, cache.all().map(|of| of.memory.integral(now)), 1);
+    } else {
+        sheet.level(row("entries"), &mut cache.entries, 1);
+        sheet.level(memory, &mut cache.memory, 1);
+    }
+    let sum = |pick: fn(&Asked) -> u64| asking.iter().map(|of| pick(&of.seen)).sum::<u64>();
+    let (hits, misses) = (sum(|of| of.hits), sum(|of| of.misses));
+    sheet.share(row("hit_ratio"), hits, hits + misses);
+    let evictions = cache.all().flat_map(|of| &of.spaces).map(|space| space.evictions).sum();
+    sheet.sum(row("evictions"), evictions);
+    sheet.sum(row("writes_refused"), sum(|of| of.refused));
+    if asking.iter().any(|of| of.connections > 0) {
+        sheet.level(row("clients"), &mut cache.clients.now, 1);
+        sheet.sum(row("clients_refused"), cache.clients.refused);
+    }
 }

@@ -10,8 +10,9 @@
 //! Of servers that tenants have for themselves, counts and means over time are those of all together;
 //! what ends in `_most` is that of the one server that had most. `servers` is how many were ever asked.
 
-use super::super::Stations;
+use super::super::{Stations, Stores};
 use super::Database;
+use crate::sheet::{Row, Sheet};
 use crate::telling::{number, quantiles, ratio};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_kernel::statistics::{Sketch, TimeWeighted};
@@ -118,4 +119,45 @@ impl Whole<'_> {
         let best = time * database.active.best();
         add("utilisation_most", Unit::Share, ratio(busiest.unwrap_or_default(), best));
     }
+}
+
+/// What every database is like over time.
+pub(crate) fn series(stores: &mut Stores, sheet: &mut Sheet) {
+    for (at, own) in stores.own.iter().enumerate() {
+        match own {
+            Some(own) => {
+                let servers: Vec<&Database> = own.all().map(|at| &stores.databases[at]).collect();
+                series_of_own(&stores.databases[at], &servers, sheet);
+            }
+            None => series_of(&mut stores.databases[at], sheet),
+        }
+    }
+}
+
+fn series_of(database: &mut Database, sheet: &mut Sheet) {
+    let row = |series| Row::count(series, "database", &database.name);
+    let best = u64::try_from(database.active.best()).unwrap_or(u64::MAX);
+    let (levels, seen) = (&mut database.levels, &database.seen);
+    sheet.level(row("connections"), &mut levels.connections, 1);
+    sheet.level(row("active"), &mut levels.queries, 1);
+    sheet.level(row("utilisation").unit(Unit::Share), &mut levels.speed, best);
+    sheet.level(row("down").unit(Unit::Share), &mut levels.down, 1);
+    sheet.sum(row("refused"), seen.refused);
+    sheet.sum(row("lost"), seen.lost);
+    sheet.times(row("query").unit(Unit::Seconds), core::iter::once(&seen.takes));
+}
+
+/// Of servers that tenants have for themselves, all together.
+fn series_of_own(database: &Database, servers: &[&Database], sheet: &mut Sheet) {
+    let row = |series| Row::count(series, "database", &database.name);
+    let now = sheet.now();
+    let mut level = |row, pick: fn(&Database) -> &TimeWeighted| {
+        sheet.together(row, servers.iter().map(|of| pick(of).integral(now)), 1);
+    };
+    level(row("connections"), |of| &of.levels.connections);
+    level(row("active"), |of| &of.levels.queries);
+    level(row("down"), |of| &of.levels.down);
+    sheet.sum(row("refused"), servers.iter().map(|of| of.seen.refused).sum());
+    sheet.sum(row("lost"), servers.iter().map(|of| of.seen.lost).sum());
+    sheet.sum(row("queries"), servers.iter().map(|of| of.seen.done).sum());
 }

@@ -2,6 +2,7 @@
 
 use super::super::figures::{Kept, Show};
 use super::Pooler;
+use crate::sheet::{Row, Sheet};
 use crate::telling::{number, quantiles, ratio, share};
 use seatrial_contract::units::Moment;
 use seatrial_record::{Metric, Unit};
@@ -35,4 +36,17 @@ pub(crate) fn metrics(pooler: &Pooler, time: u128, now: Moment, all: &mut Vec<Me
     add("queue_most", Unit::Count, Some(number(pooler.counted.waiting.maximum())));
     add("connections_mean", Unit::Count, ratio(pooler.counted.open.integral(now), time));
     add("connections_most", Unit::Count, Some(number(pooler.counted.open.maximum())));
+}
+
+/// What it is like over time.
+pub(crate) fn series(pooler: &mut Pooler, sheet: &mut Sheet) {
+    let row = |series| Row::count(series, "pooler", &pooler.name);
+    let counted = &mut pooler.counted;
+    sheet.level(row("clients"), &mut counted.clients, 1);
+    sheet.level(row("waiting"), &mut counted.waiting, 1);
+    sheet.level(row("connections"), &mut counted.open, 1);
+    sheet.sum(row("asked"), counted.seen.asked);
+    sheet.sum(row("refused"), counted.seen.refused);
+    sheet.sum(row("timed_out"), counted.seen.timed_out);
+    sheet.times(row("wait").unit(Unit::Seconds), core::iter::once(&counted.seen.wait));
 }
