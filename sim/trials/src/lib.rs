@@ -19,6 +19,6 @@ mod sweep;
 pub use drill::{DrillTerms, drill};
 pub use rare::{NotFound, RareFound, RareTrial};
 pub use receipt::{Rehearsal, receipt};
-pub use replicate::{Trial, log, replicate};
+pub use replicate::{Series, Trial, log, replicate};
 pub use rows::{half, metrics, row};
 pub use sweep::{Sweep, scaled};

@@ -36,6 +36,7 @@ impl Sweep<'_> {
                 seed: self.seed,
                 replications: self.replications,
                 threads: Some(1),
+                series: None,
             };
             replicate(trial, watch)
         };
