@@ -23,6 +23,7 @@ mod read;
 mod receipt;
 mod reference;
 mod replay;
+mod report;
 mod rows;
 mod run;
 mod schema;
@@ -72,6 +73,8 @@ enum Command {
     Compare(compare::Compare),
     /// Run a suite, and say whether a change makes anything worse that it gates.
     Gate(gate::Gate),
+    /// Make one page of what a run found, to read, print and send around.
+    Report(report::Report),
     /// Sign, verify and show the receipts of suites that passed.
     Receipt(receipt::Receipt),
     /// Say what happened at a moment of a run, and why.
@@ -112,6 +115,7 @@ fn main() -> ExitCode {
         Command::Run(command) => command.run(),
         Command::Compare(command) => command.run(),
         Command::Gate(command) => command.run(),
+        Command::Report(command) => command.run(),
         Command::Receipt(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Sweep(command) => command.run(),

@@ -4,12 +4,12 @@ use crate::depart::depart;
 use crate::exit::{Exit, Stop, colours, json, print, say};
 use crate::format::Format;
 use crate::view_at::Wanted;
-use crate::{ask, logbook, open, progress::Progress};
+use crate::{VERSION, ask, logbook, open, progress::Progress};
 use clap::{Args, ValueEnum};
 use seatrial_contract::units::{Bytes, Span};
 use seatrial_format::Override;
 use seatrial_host::estimate::{Estimate, Load};
-use seatrial_record::{GoalKind, Runs};
+use seatrial_record::{About, GoalKind, Runs};
 use seatrial_reports::{Folder, Style, WriteError, document, series_file, summary, write_files};
 use seatrial_tables::SeriesFile;
 use seatrial_trials::{Series, Trial, log, replicate};
@@ -217,7 +217,9 @@ impl Run {
             }
         }
         if let (Some(path), Some((folder, series))) = (&self.out, folder) {
-            let files = write_files(runs, series, folder).map_err(unwritable)?;
+            let kinds = seatrial_faults::kinds().into_iter().map(str::to_owned).collect();
+            let about = About::of(runs, VERSION.clone(), self.again(seed), kinds);
+            let files = write_files(runs, series, &about, folder).map_err(unwritable)?;
             if !self.quiet {
                 say(&format!("wrote {} files into {}", files.len(), path.display()));
             }

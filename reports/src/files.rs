@@ -3,11 +3,11 @@
 use crate::charts::charts;
 use crate::document;
 use crate::figures::{exact_seconds, moment};
-use crate::folder::{Folder, Output};
-use crate::names::{SERIES, WriteError};
+use crate::folder::{self, Folder, Output};
+use crate::names::{ABOUT, PAGE, SERIES, WriteError};
 use crate::summary::{Style, summary};
 use core::time::Duration;
-use seatrial_record::{DecisionRow, Json, Runs};
+use seatrial_record::{About, DecisionRow, Json, Runs};
 use seatrial_tables::{SeriesFile, Tables};
 use serde::Serialize;
 use std::fs::File;
@@ -24,6 +24,14 @@ pub fn series_file(folder: &Folder, seed: u64) -> Result<SeriesFile, WriteError>
     begun.map_err(|error| WriteError { path, error })
 }
 
+/// Puts the page of a run into its folder, and says where.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn add_page(folder: &Path, page: &str) -> Result<PathBuf, WriteError> {
+    folder::add(folder, PAGE, page)
+}
+
 fn tables(runs: &Runs, staging: &Path) -> io::Result<()> {
     let mut tables = Tables::new(staging, &[])?;
     tables.add(&[], runs)?;
@@ -37,6 +45,7 @@ fn tables(runs: &Runs, staging: &Path) -> io::Result<()> {
 pub fn write_files(
     runs: &Runs,
     series: &SeriesFile,
+    about: &About,
     folder: &Folder,
 ) -> Result<Vec<PathBuf>, WriteError> {
     let staging = folder.staging()?;
@@ -56,6 +65,7 @@ pub fn write_files(
         ("summary.txt", summary(runs, Style::default())),
         ("result.json", pretty + "\n"),
         ("metrics.csv", metrics(runs)),
+        (ABOUT, serde_json::to_string_pretty(about).unwrap_or_default() + "\n"),
     ];
     let of_first = [
         ("record.json", runs.first.to_json() + "\n"),

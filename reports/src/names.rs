@@ -6,14 +6,22 @@ use std::path::PathBuf;
 /// The list of files, itself one of them.
 pub(crate) const LIST: &str = "files.json";
 
+/// What is to be known of runs beside what they found.
+pub(crate) const ABOUT: &str = "about.json";
+
+/// The page, which is made later.
+pub(crate) const PAGE: &str = "report.html";
+
 /// The table that is written as a run goes on.
 pub(crate) const SERIES: &str = "series.parquet";
 
 /// Every file that a run may write.
-pub(crate) const NAMES: [&str; 27] = [
+pub(crate) const NAMES: [&str; 29] = [
     "summary.txt",
     "result.json",
     "record.json",
+    ABOUT,
+    PAGE,
     "metrics.csv",
     "days.csv",
     "tenants.csv",

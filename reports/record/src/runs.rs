@@ -1,6 +1,6 @@
 //! One or several runs of a scenario, merged: what a planner is told.
 
-use crate::{Metric, Record, Unit};
+use crate::{Counted, Metric, Record, Unit};
 use serde::{Deserialize, Serialize};
 
 /// Runs of one scenario over one or several seeds.
@@ -21,6 +21,58 @@ pub struct Runs {
     /// What each run measured, in the order of seeds; not in the text of what was merged.
     #[serde(skip)]
     pub each: Vec<Each>,
+}
+
+/// What is to be known of runs beside what they found: for those who read their folder later.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct About {
+    /// [`crate::VERSION`] when it was written.
+    pub version: u32,
+    /// The program and the policies that are in it.
+    pub program: String,
+    /// The command that repeats the runs.
+    pub repeat: String,
+    /// How often each kind of fault struck in the first run, of those that did.
+    pub struck: Vec<Counted>,
+    /// All kinds of faults that there are.
+    pub kinds: Vec<String>,
+    /// The seeds, in the order run.
+    pub seeds: Vec<u64>,
+    /// The digest over all records.
+    pub record_digest: String,
+    /// Events of all runs.
+    pub events: u64,
+    /// Each metric over all runs.
+    pub estimates: Vec<Estimate>,
+    /// Objectives, then claims.
+    pub goals: Vec<Goal>,
+}
+
+impl About {
+    /// What is known of these runs themselves.
+    #[must_use]
+    pub fn of(runs: &Runs, program: String, repeat: String, kinds: Vec<String>) -> Self {
+        Self {
+            version: crate::VERSION,
+            program,
+            repeat,
+            struck: runs.first.struck.clone(),
+            kinds,
+            seeds: runs.seeds.clone(),
+            record_digest: runs.record_digest.clone(),
+            events: runs.events,
+            estimates: runs.estimates.clone(),
+            goals: runs.goals.clone(),
+        }
+    }
+
+    /// The runs again, with the first one whole.
+    #[must_use]
+    pub fn runs(self, first: Record) -> Runs {
+        let Self { seeds, record_digest, events, estimates, goals, struck, .. } = self;
+        let first = Record { struck, ..first };
+        Runs { first, seeds, record_digest, events, estimates, goals, each: Vec::new() }
+    }
 }
 
 /// What one of several runs measured.

@@ -28,6 +28,7 @@ fn services(stations: &mut Stations, sheet: &mut Sheet) {
             sources().map(|of| pick(&of.seen)).sum()
         };
         sheet.level(row("replicas"), &mut service.replicas, 1);
+        sheet.fixed(row("servers"), u64::from(service.servers));
         sheet.level(row("busy"), &mut service.load.busy, 1);
         sheet.level(row("waiting"), &mut service.load.waiting, 1);
         sheet.sum(row("arrivals"), sum(|of| of.arrivals));

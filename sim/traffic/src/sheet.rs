@@ -148,6 +148,13 @@ impl Sheet {
         self.tell(Point { least, mean: ratio(came, time), most, ..Point::default() });
     }
 
+    /// What is laid down, and seldom changes.
+    pub fn fixed(&mut self, row: Row<'_>, value: u64) {
+        self.next(row, Shape::Level, || Mark::Count(0));
+        let value = Some(number(value));
+        self.tell(Point { least: value, mean: value, most: value, ..Point::default() });
+    }
+
     /// How often something has happened so far.
     pub fn sum(&mut self, row: Row<'_>, so_far: u64) {
         let Mark::Count(before) = self.next(row, Shape::Sum, || Mark::Count(0)) else { return };

@@ -115,6 +115,8 @@ pub(crate) fn series(cache: &mut Cache, asking: &[&Asking], sheet: &mut Sheet) {
     } else {
         sheet.level(row("entries"), &mut cache.entries, 1);
         sheet.level(memory, &mut cache.memory, 1);
+        let limit = cache.terms.maxmemory.saturating_mul(cache.nodes.len() as u64);
+        sheet.fixed(row("memory_limit").unit(Unit::Bytes), limit);
     }
     let sum = |pick: fn(&Asked) -> u64| asking.iter().map(|of| pick(&of.seen)).sum::<u64>();
     let (hits, misses) = (sum(|of| of.hits), sum(|of| of.misses));

@@ -139,6 +139,7 @@ fn series_of(database: &mut Database, sheet: &mut Sheet) {
     let best = u64::try_from(database.active.best()).unwrap_or(u64::MAX);
     let (levels, seen) = (&mut database.levels, &database.seen);
     sheet.level(row("connections"), &mut levels.connections, 1);
+    sheet.fixed(row("connections_limit"), u64::from(database.terms.most));
     sheet.level(row("active"), &mut levels.queries, 1);
     sheet.level(row("utilisation").unit(Unit::Share), &mut levels.speed, best);
     sheet.level(row("down").unit(Unit::Share), &mut levels.down, 1);

@@ -2,6 +2,7 @@
 
 use super::super::figures::{Kept, Show};
 use super::Pooler;
+use super::figures::limits;
 use crate::sheet::{Row, Sheet};
 use crate::telling::{number, quantiles, ratio, share};
 use seatrial_contract::units::Moment;
@@ -41,10 +42,12 @@ pub(crate) fn metrics(pooler: &Pooler, time: u128, now: Moment, all: &mut Vec<Me
 /// What it is like over time.
 pub(crate) fn series(pooler: &mut Pooler, sheet: &mut Sheet) {
     let row = |series| Row::count(series, "pooler", &pooler.name);
+    let limit = limits(pooler).fold(0, u64::saturating_add).min(pooler.terms.most);
     let counted = &mut pooler.counted;
     sheet.level(row("clients"), &mut counted.clients, 1);
     sheet.level(row("waiting"), &mut counted.waiting, 1);
     sheet.level(row("connections"), &mut counted.open, 1);
+    sheet.fixed(row("connections_limit"), limit);
     sheet.sum(row("asked"), counted.seen.asked);
     sheet.sum(row("refused"), counted.seen.refused);
     sheet.sum(row("timed_out"), counted.seen.timed_out);
