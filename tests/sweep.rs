@@ -94,7 +94,7 @@ fn values_of_the_policy_file_are_varied_and_tenants_are_an_axis_like_others() {
     let short = ["sweep", file, "--set", "duration=1d", "--tenants", "50,100", "--format", "json"];
     let vary = format!("{key}=1h,4h");
     let (code, text, told) = swept(&[&short[..], &["--vary", &vary]].concat());
-    // So few tenants wait for machines that are not there yet.
+    // Within a day none of fifty is woken, and nothing holds of what was not measured.
     assert_eq!(code, 1, "{told}");
     let found: Value = serde_json::from_str(&text).unwrap();
     let points = found[0]["points"].as_array().unwrap();
