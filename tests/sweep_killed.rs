@@ -27,7 +27,7 @@ impl Form {
     fn meant() -> Self {
         let is_long = std::env::var_os("SEATRIAL_SWEEP_LONG").is_some();
         let (units, duration, rates, reps) = match is_long {
-            true => (200, "duration=40h", RATES, "20"),
+            true => (200, "duration=25h", RATES, "20"),
             false => {
                 (40, "duration=4h", &RATES[..RATES.len() - ",90/s,91/s,92/s,93/s,94/s".len()], "8")
             }

@@ -263,30 +263,26 @@ fn several(axes: &[SweepAxis], of: &SweptScenario) -> String {
         let some = outside::line(&some.join(", "), 4_000);
         text +=
             &format!("  {name} breaks at {count} of {} points: {some}{more}\n", of.points.len());
-        for (axis, along) in axes.iter().zip(&found.along) {
-            let line = format!("along {}: {}", axis.key, edge(along));
+        for along in found.along.iter().filter(|along| along.looked_at > 0) {
+            let line = format!("along {}: {}", along.key, edge(along));
             text += &format!("    {}\n", outside::sentence(&line));
         }
     }
-    if axes.len() > 1 {
+    let is_looked_at = |found: &SweptBreak| found.along.iter().any(|along| along.looked_at > 0);
+    let line = if of.breaks.iter().any(is_looked_at) {
         let firsts = axes.iter().map(|axis| axis.values.first().cloned().unwrap_or_default());
         let firsts: Vec<String> = firsts.collect();
-        let line = format!(
-            "Along an axis the others stand at their first value: {}.",
-            place(axes, &firsts)
-        );
-        text += &format!("  {}\n", outside::line(&line, 4_000));
-    }
-    text
+        format!("Along an axis the others stand at their first value: {}.", place(axes, &firsts))
+    } else {
+        "Nothing is said along an axis: no point has the others at their first value.".to_owned()
+    };
+    text + &format!("  {}\n", outside::line(&line, 4_000))
 }
 
 fn edge(along: &SweptAlong) -> String {
     match (&along.first, &along.before) {
         (Some(first), Some(before)) => format!("first at {first}; it holds at {before}"),
         (Some(first), None) => format!("at {first} already"),
-        (None, _) if along.looked_at == 0 => {
-            "not looked at: no point has the others at their first value".to_owned()
-        }
         (None, _) => match along.looked_at {
             1 => "it holds at the one value looked at".to_owned(),
             all => format!("it holds at all {all} values"),

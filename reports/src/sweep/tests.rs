@@ -116,6 +116,21 @@ fn several_axes_are_a_line_a_point_and_each_objective_has_its_places() {
 }
 
 #[test]
+fn nothing_is_said_along_axes_where_no_point_stands() {
+    let axes = vec![axis("a", &["1", "2"]), axis("b", &["3d", "7d"])];
+    let along = |key: &str| SweptAlong { key: key.to_owned(), ..SweptAlong::default() };
+    let broken = SweptBreak {
+        objective: "wait".to_owned(),
+        points: vec![0],
+        along: vec![along("a"), along("b")],
+    };
+    let text = sweep(&swept(axes, vec![point(&["2", "7d"], 12.0)], vec![broken]));
+    let told = "  wait breaks at 1 of 1 points: (2, 7d)\n  Nothing is said along an axis: no point has the \
+                others at their first value.\n";
+    assert!(text.ends_with(told), "{text}");
+}
+
+#[test]
 fn what_failed_or_is_missing_is_told_and_stands_for_no_figure() {
     let failure = UnitFailure { kind: FailureKind::Panic, what: "index\u{1b}[2J".to_owned() };
     let failed = SweptPoint {
