@@ -155,7 +155,7 @@ fn what_is_wrong_is_told_with_its_place_and_what_to_do() {
             &["--vary", "seed=1..1000", "--vary", "duration=1h,2h", "--vary", "warm_up=0..99"][..],
             &["200000 points are too many", "--latin 200"][..],
         ),
-        (&["--vary", "seed=1..100000", "--reps", "11"][..], &["--reps", "1000000 runs"][..]),
+        (&["--vary", "seed=1..100000", "--reps", "3"][..], &["--reps", "250000 runs"][..]),
         (&[file, "--vary", "seed=1..2"][..], &["it is named twice"][..]),
         (&["--latin-seed", "2", "--vary", "seed=1..2"][..], &["--latin"][..]),
     ] {

@@ -288,6 +288,12 @@ fn what_cannot_be_run_or_written_is_told_with_what_to_do() {
             assert!(said.contains(told), "no `{told}` in {said}");
         }
     }
+    // Names of files that lead out of the folder.
+    let mut other: seatrial_record::SweepPlan = serde_json::from_str(&text).unwrap();
+    other.units[0].id = "../../x".to_owned();
+    other.check = other.checked();
+    fs::write(&file, serde_json::to_string(&other).unwrap()).unwrap();
+    assert!(wrong(&["sweep", "run", &plan], 2).contains("it is not as it was written"));
     // Another program, as it would have written the plan.
     let mut other: seatrial_record::SweepPlan = serde_json::from_str(&text).unwrap();
     other.program = "9.9.9 (commit 000000000000, policies 0000000000000000)".to_owned();

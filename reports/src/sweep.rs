@@ -42,12 +42,23 @@ pub fn sweep_markdown(swept: &Swept) -> String {
         let head = rows.next().unwrap_or_default();
         let rule: Vec<String> = head.iter().map(|_| "---".to_owned()).collect();
         let rows: String = rows.map(|row| line(&row)).collect();
-        let told = told(of);
-        let told: Vec<&str> = told.lines().map(str::trim).collect();
+        let told = listed(&told(of));
         let title = outside::sentence(&of.title);
-        format!("### {title}\n\n{}{}{rows}\n{}\n", line(&head), line(&rule), told.join("\n"))
+        format!("### {title}\n\n{}{}{rows}\n{}\n", line(&head), line(&rule), told)
     };
     swept.scenarios.iter().map(one).collect::<Vec<String>>().join("\n")
+}
+
+/// One line as it is, several as a list.
+fn listed(told: &str) -> String {
+    if told.lines().count() <= 1 {
+        return told.trim().to_owned();
+    }
+    let item = |line: &str| {
+        let nested = if line.starts_with("    ") { "  " } else { "" };
+        format!("{nested}- {}", line.trim())
+    };
+    told.lines().map(item).collect::<Vec<String>>().join("\n")
 }
 
 /// What programs are told: scenario by scenario.

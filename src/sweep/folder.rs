@@ -202,9 +202,19 @@ pub fn put(file: &Path, bytes: &[u8]) -> Result<(), Stop> {
     let written = File::create_new(&part)
         .and_then(|mut part| part.write_all(bytes).and_then(|()| part.sync_all()))
         .and_then(|()| fs::rename(&part, file))
-        .and_then(|()| File::open(folder)?.sync_all());
+        .and_then(|()| synced(folder));
     written.map_err(|error| {
         let _ = fs::remove_file(&part);
         unwritten(error)
     })
+}
+
+/// Brings the names in a folder to the disk, where its file system has a way to.
+fn synced(folder: &Path) -> std::io::Result<()> {
+    match File::open(folder)?.sync_all() {
+        Err(error) if [ErrorKind::InvalidInput, ErrorKind::Unsupported].contains(&error.kind()) => {
+            Ok(())
+        }
+        synced => synced,
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::folder::PlanFolder;
 use super::what::{Planned, What};
+use crate::ask;
 use crate::exit::{Exit, Stop, print, say};
 use clap::Args;
 use seatrial_reports::{count, span};
@@ -31,7 +32,7 @@ pub struct Plan {
 impl Plan {
     /// Runs the command.
     pub fn run(self) -> Result<Exit, Stop> {
-        let Planned { plan, files, warnings, .. } = self.what.planned(1)?;
+        let Planned { plan, files, warnings, .. } = self.what.planned(ask::cores())?;
         if !self.quiet {
             warnings.iter().for_each(|warning| say(warning));
         }

@@ -71,7 +71,7 @@ pub struct Planned {
 /// More would not fit the simulator's own bounds (5 million tenants).
 const TENANTS_MAX: u32 = 5_000_000;
 /// More runs than anybody waits for.
-const UNITS_MOST: u64 = 1_000_000;
+const UNITS_MOST: u64 = 250_000;
 
 /// What one point comes to before it is run.
 struct Looked {
@@ -110,7 +110,7 @@ impl What {
             if self.scenarios[..at].contains(path) {
                 return Err(Stop::file(path, &"it is named twice; leave one of them out"));
             }
-            let looked = look(path, &plan, &noted, &warnings)?;
+            let looked = look(path, &plan, &noted, (&warnings, at_once))?;
             let file = path.display().to_string();
             let first = looked.first();
             let title = first.map(|of| of.title.clone()).unwrap_or_default();
@@ -183,7 +183,7 @@ fn look(
     path: &Path,
     plan: &SweepPlan,
     noted: &Noted,
-    warnings: &Mutex<BTreeSet<String>>,
+    (warnings, at_once): (&Mutex<BTreeSet<String>>, usize),
 ) -> Result<Vec<Looked>, Stop> {
     let style = Style { colour: colours(&std::io::stderr()) };
     let found: Mutex<BTreeMap<usize, Result<Looked, Stop>>> = Mutex::default();
@@ -206,7 +206,7 @@ fn look(
         found.lock().unwrap_or_else(PoisonError::into_inner).insert(*at, looked);
         Ok::<(), Stop>(())
     };
-    each(&numbers, None, work)?;
+    each(&numbers, Some(at_once), work)?;
     let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
     let broken = found.values().filter(|looked| looked.is_err()).count();
     let mut all = Vec::new();

@@ -98,13 +98,17 @@ impl SweepPlan {
         crate::digest(&serde_json::to_vec(&unchecked).unwrap_or_default())
     }
 
-    /// Whether every run is of a scenario and a point that are there, and every point has a value on each axis.
+    /// Whether every run is of a scenario and a point that are there, every point has a value on each axis, and names
+    /// of files lead nowhere else.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        let is_there =
-            |of: &PlannedUnit| of.scenario < self.scenarios.len() && of.point < self.points.len();
+        let is_id = |id: &str| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let is_there = |of: &PlannedUnit| {
+            of.scenario < self.scenarios.len() && of.point < self.points.len() && is_id(&of.id)
+        };
         self.units.iter().all(is_there)
             && self.points.iter().all(|point| point.len() == self.axes.len())
+            && self.files.iter().all(|file| !file.copy.contains(['/', '\\']))
     }
 }
 

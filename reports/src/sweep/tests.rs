@@ -106,6 +106,9 @@ fn several_axes_are_a_line_a_point_and_each_objective_has_its_places() {
         markdown.contains("| a | b | bill a month | wait |\n| --- | --- | --- | --- |\n"),
         "{markdown}"
     );
+    assert!(
+        markdown.contains("\n- wait breaks at 2 of 4 points: (2, 3d), (2, 7d)\n  - along a: first")
+    );
     let document = sweep_document(&found);
     assert_eq!(document["version"], SWEPT_VERSION);
     let one = &document["scenarios"][0];

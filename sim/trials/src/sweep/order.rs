@@ -2,6 +2,7 @@
 
 use core::cmp::Reverse;
 use rayon::prelude::*;
+use std::collections::BinaryHeap;
 
 /// The units by their places: those that take longest first, so that none of them is left for the end.
 #[must_use]
@@ -14,13 +15,16 @@ pub fn longest_first(millis: &[u64]) -> Vec<usize> {
 /// The units of one of so many shards, longest first: each goes to the shard that has least to do.
 #[must_use]
 pub fn shard(millis: &[u64], index: usize, count: usize) -> Vec<usize> {
-    let mut loads = vec![0_u64; count.max(1)];
+    // Of more shards than units the last have nothing to do.
+    let count = count.min(millis.len());
+    let mut loads: BinaryHeap<Reverse<(u64, usize)>> =
+        (0..count).map(|shard| Reverse((0, shard))).collect();
     let mut own = Vec::new();
     for at in longest_first(millis) {
-        let least = (0..loads.len()).min_by_key(|shard| (loads[*shard], *shard)).unwrap_or(0);
+        let Some(Reverse((load, shard))) = loads.pop() else { break };
         // What takes less than a millisecond is something, too.
-        loads[least] = loads[least].saturating_add(millis[at].max(1));
-        if least == index {
+        loads.push(Reverse((load.saturating_add(millis[at].max(1)), shard)));
+        if shard == index {
             own.push(at);
         }
     }
@@ -71,6 +75,9 @@ mod tests {
             assert!(most.unwrap() - least.unwrap() <= 1_997, "{count}: {least:?} {most:?}");
         }
         assert_eq!(shard(&[0, 0, 0, 0], 0, 2).len(), 2);
+        // No number is too large.
+        assert_eq!(shard(&[5, 6], 1, usize::MAX), [0]);
+        assert!(shard(&[5, 6], usize::MAX - 1, usize::MAX).is_empty());
     }
 
     #[test]
