@@ -133,6 +133,10 @@ fn axes_come_from_a_file_and_some_of_all_points_are_drawn() {
     let rates: Vec<String> = all("traffic.calls.arrivals.rate").collect();
     assert_eq!(rates.iter().filter(|rate| *rate == "\"6/s\"").count(), 5);
     assert_eq!(swept(&sweep).1, text);
+    // Those that come out the same are one, which is said.
+    let few = ["--vary", "seed=1,2", "--latin", "9"];
+    let (_, _, told) = swept(&[&QUEUE[..], &few].concat());
+    assert!(told.contains("of 9 points that were drawn 2 differ"), "{told}");
     assert_ne!(swept(&[&sweep[..], &["--latin-seed", "2"]].concat()).1, text);
 }
 

@@ -96,16 +96,18 @@ fn done(plan: &str) -> u64 {
 /// Kills a process a while after it has done something, while it still has something to do.
 fn killed(mut process: Child, plan: &str, form: &Form, chance: &mut Chance) {
     let before = done(plan);
+    // All kills together leave something to be gone on with.
+    let wanted = before + 1 + chance.below(form.units / u64::from(2 * KILLS));
     let began = Instant::now();
-    while done(plan) == before {
-        assert!(began.elapsed() < Duration::from_secs(120), "nothing gets done");
+    while done(plan) < wanted {
+        assert!(began.elapsed() < Duration::from_secs(300), "nothing gets done");
         assert_eq!(process.try_wait().unwrap(), None, "it ended by itself");
         std::thread::sleep(Duration::from_millis(5));
     }
-    let unit = began.elapsed().as_millis();
-    std::thread::sleep(Duration::from_millis(
-        chance.below(u64::try_from(unit).unwrap().min(3_000)),
-    ));
+    // Somewhere within the next unit.
+    let unit = began.elapsed().as_millis() / u128::from(wanted - before);
+    let pause = chance.below(u64::try_from(unit).unwrap().min(3_000) + 1);
+    std::thread::sleep(Duration::from_millis(pause));
     assert_eq!(process.try_wait().unwrap(), None, "it ended before it was killed");
     process.kill().unwrap();
     process.wait().unwrap();

@@ -92,7 +92,8 @@ pub fn sweep_document(swept: &Swept) -> Value {
 
 /// A whole number as such, all else as text.
 fn plain(value: &str) -> Value {
-    value.parse::<i64>().map_or_else(|_| value.into(), Into::into)
+    let number = value.parse::<i64>().ok().filter(|number| number.to_string() == value);
+    number.map_or_else(|| value.into(), Into::into)
 }
 
 fn point_value(of: &SweptScenario, point: &SweptPoint) -> Value {

@@ -72,11 +72,7 @@ impl PlanFolder {
     pub fn open(path: &Path) -> Result<Self, Stop> {
         let file = path.join(PLAN);
         let bytes = fs::read(&file).map_err(|error| {
-            let hint = if error.kind() == ErrorKind::NotFound {
-                "; `seatrial sweep plan SCENARIO --vary … -o FOLDER` writes one"
-            } else {
-                ""
-            };
+            let hint = "; `seatrial sweep plan SCENARIO --vary … -o FOLDER` writes one";
             Stop::file(&file, &format!("this is no plan: {error}{hint}"))
         })?;
         let damaged = |why: String| {

@@ -128,7 +128,13 @@ impl What {
         let files = noted.copied();
         plan.files = files.0.iter().map(|(path, bytes)| planned_file(path, bytes)).collect();
         plan.check = plan.checked();
-        let warnings = warnings.into_inner().unwrap_or_default();
+        let mut warnings: BTreeSet<String> = warnings.into_inner().unwrap_or_default();
+        if let Some(drawn) = self.latin.filter(|drawn| plan.points.len() < drawn.get() as usize) {
+            let points = plan.points.len();
+            warnings.insert(format!(
+                "of {drawn} points that were drawn {points} differ; each is run once"
+            ));
+        }
         Ok(Planned { plan, files, load: Load::of_all(&estimates, at_once), warnings })
     }
 

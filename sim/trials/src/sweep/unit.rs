@@ -41,19 +41,18 @@ fn head(mut record: Record) -> Record {
         metric.value = metric.value.filter(|value| value.is_finite());
         metric.within = metric.within.filter(|value| value.is_finite());
     }
-    let none = Record::default();
     Record {
-        bill: none.bill,
-        days: none.days,
-        tiers: none.tiers,
-        tenant_names: none.tenant_names,
-        tenants: none.tenants,
-        nodes: none.nodes,
-        incidents: none.incidents,
-        struck: none.struck,
-        reasons: none.reasons,
-        actions: none.actions,
-        ..record
+        version: record.version,
+        scenario: record.scenario,
+        seed: record.seed,
+        generator: record.generator,
+        departure: record.departure,
+        sampled: record.sampled,
+        policy_digest: record.policy_digest,
+        duration: record.duration,
+        events: record.events,
+        metrics: record.metrics,
+        ..Record::default()
     }
 }
 
