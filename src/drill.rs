@@ -105,6 +105,7 @@ impl Drill {
             seed: self.seed.unwrap_or(opened.scenario.seed),
             replications: self.reps.get(),
             threads: None,
+            series: None,
         };
         let runs = replicate(trial, &progress).map_err(Stop::Broken)?;
         progress.done(runs.events);

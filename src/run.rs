@@ -6,14 +6,16 @@ use crate::format::Format;
 use crate::view_at::Wanted;
 use crate::{ask, logbook, open, progress::Progress};
 use clap::{Args, ValueEnum};
-use seatrial_contract::units::Bytes;
+use seatrial_contract::units::{Bytes, Span};
 use seatrial_format::Override;
 use seatrial_host::estimate::{Estimate, Load};
 use seatrial_record::{GoalKind, Runs};
-use seatrial_reports::{Folder, Style, WriteError, document, summary, write_files};
-use seatrial_trials::{Trial, log, replicate};
+use seatrial_reports::{Folder, Style, WriteError, document, series_file, summary, write_files};
+use seatrial_tables::SeriesFile;
+use seatrial_trials::{Series, Trial, log, replicate};
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Run a scenario and say what was found.
 #[derive(Args)]
@@ -45,13 +47,17 @@ pub struct Run {
     /// How the result is written to stdout.
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
-    /// Write the full record into this folder: JSON, CSV, charts and all actions with their
-    /// reasons.
+    /// Write the full record into this folder: tables as Parquet (docs/data.md), JSON, CSV, charts
+    /// and all actions with their reasons.
     ///
     /// Files of an earlier run there are replaced, whatever else is there stays. `files.json` lists
     /// what was written, and which run each file tells of where there were several.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// How finely it is told what the run is like over time: `1min`. About two thousand points a
+    /// series where left out; each keeps its least and its most, so that no spike is lost.
+    #[arg(long, value_name = "SPAN", requires = "out", value_parser = resolution)]
+    resolution: Option<Span>,
     /// Write down every view that the policies saw and every decision, for `seatrial replay`: into
     /// a file, or where it ends with a slash into a folder of segments.
     ///
@@ -113,6 +119,17 @@ fn kept(folder: &Folder) -> Option<String> {
     Some(format!("`{}`{more}, which no run wrote, stays", first.escape_debug()))
 }
 
+/// Finer than that no chart can show, and a table would have more rows than events.
+const FINEST: Span = Span::millis(1);
+
+fn resolution(text: &str) -> Result<Span, String> {
+    let span: Span = serde_json::from_value(text.into()).map_err(|error| error.to_string())?;
+    if span < FINEST {
+        return Err("stretches are a millisecond long at the least".to_owned());
+    }
+    Ok(span)
+}
+
 fn size(text: &str) -> Result<Bytes, String> {
     serde_json::from_value(text.into()).map_err(|error| error.to_string())
 }
@@ -148,6 +165,8 @@ impl Run {
         {
             say(&format!("{}: {kept}", path.display()));
         }
+        let begin = |folder| series_file(folder, seed).map(Arc::new);
+        let series = folder.as_ref().map(begin).transpose().map_err(unwritable)?;
         let progress = Progress::new(self.quiet, *opened.scenario.duration, self.reps.get());
         let trial = Trial {
             scenario: &opened.scenario,
@@ -157,6 +176,7 @@ impl Run {
             seed,
             replications: self.reps.get(),
             threads: self.threads.map(NonZeroUsize::get),
+            series: series.clone().map(|sink| Series { each: self.resolution, sink }),
         };
         let runs = match &self.logbook {
             None => replicate(trial, &progress).map_err(Stop::Broken)?,
@@ -174,12 +194,17 @@ impl Run {
             }
         };
         progress.done(runs.events);
-        self.tell(&runs, seed, folder.as_ref())?;
+        self.tell(&runs, seed, folder.as_ref().zip(series.as_deref()))?;
         Ok(self.judge(&runs))
     }
 
     /// Prints what came out, and writes it where that is wanted.
-    fn tell(&self, runs: &Runs, seed: u64, folder: Option<&Folder>) -> Result<(), Stop> {
+    fn tell(
+        &self,
+        runs: &Runs,
+        seed: u64,
+        folder: Option<(&Folder, &SeriesFile)>,
+    ) -> Result<(), Stop> {
         match self.format {
             Format::Table => {
                 let style = Style { colour: colours(&std::io::stdout()) };
@@ -191,8 +216,8 @@ impl Run {
                 print(&format!("{text}\n"))?;
             }
         }
-        if let (Some(path), Some(folder)) = (&self.out, folder) {
-            let files = write_files(runs, folder).map_err(unwritable)?;
+        if let (Some(path), Some((folder, series))) = (&self.out, folder) {
+            let files = write_files(runs, series, folder).map_err(unwritable)?;
             if !self.quiet {
                 say(&format!("wrote {} files into {}", files.len(), path.display()));
             }

@@ -58,6 +58,7 @@ pub fn trial(opened: &Opened, seed: u64) -> Trial<'_> {
         seed,
         replications: 1,
         threads: None,
+        series: None,
     }
 }
 

@@ -1,21 +1,48 @@
-//! The full record as files, for tools of one's own: JSON, JSON lines, CSV and pictures.
+//! The full record as files, for tools of one's own: tables, JSON, JSON lines, CSV and pictures.
 
 use crate::charts::charts;
 use crate::document;
 use crate::figures::{exact_seconds, moment};
-use crate::folder::{Folder, Text};
-use crate::names::WriteError;
+use crate::folder::{Folder, Output};
+use crate::names::{SERIES, WriteError};
 use crate::summary::{Style, summary};
 use core::time::Duration;
 use seatrial_record::{DecisionRow, Json, Runs};
+use seatrial_tables::{SeriesFile, Tables};
 use serde::Serialize;
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{self, BufWriter};
+use std::path::{Path, PathBuf};
+
+/// Begins the table of what a run of that seed is like over time.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn series_file(folder: &Folder, seed: u64) -> Result<SeriesFile, WriteError> {
+    let path = folder.staging()?.join(SERIES);
+    let begun = File::create(&path).and_then(|file| SeriesFile::new(seed, BufWriter::new(file)));
+    begun.map_err(|error| WriteError { path, error })
+}
+
+fn tables(runs: &Runs, staging: &Path) -> io::Result<()> {
+    let mut tables = Tables::new(staging, &[])?;
+    tables.add(&[], runs)?;
+    tables.close()
+}
 
 /// Writes everything about a run into a folder, and says which files.
 ///
 /// # Errors
 /// The first file that could not be written.
-pub fn write_files(runs: &Runs, folder: &Folder) -> Result<Vec<PathBuf>, WriteError> {
+pub fn write_files(
+    runs: &Runs,
+    series: &SeriesFile,
+    folder: &Folder,
+) -> Result<Vec<PathBuf>, WriteError> {
+    let staging = folder.staging()?;
+    let failed = |path: PathBuf| move |error| WriteError { path, error };
+    series.close().map_err(failed(staging.join(SERIES)))?;
+    tables(runs, &staging).map_err(failed(staging.clone()))?;
     let pretty = serde_json::to_string_pretty(&document(runs)).unwrap_or_default();
     let all = match runs.seeds.len() {
         0 | 1 => "the run".to_owned(),
@@ -38,11 +65,19 @@ pub fn write_files(runs: &Runs, folder: &Folder) -> Result<Vec<PathBuf>, WriteEr
         ("incidents.csv", incidents(runs)),
         ("actions.jsonl", actions(runs)),
     ];
-    let of_all = of_all.map(|(name, text)| Text { name, of: all.clone(), text });
+    let text = |name: &str, of: &str, text| Output {
+        name: name.to_owned(),
+        of: of.to_owned(),
+        text: Some(text),
+    };
+    let of_all = of_all.map(|(name, told)| text(name, &all, told));
     let of_first = of_first.into_iter().chain(charts(runs));
-    let of_first = of_first.map(|(name, text)| Text { name, of: first.clone(), text });
-    let texts: Vec<Text> = of_all.into_iter().chain(of_first).collect();
-    folder.write(&texts)
+    let of_first = of_first.map(|(name, told)| text(name, &first, told));
+    // Their rows say of which run they tell.
+    let tables = Tables::files().chain([SERIES.to_owned()]);
+    let tables = tables.map(|name| Output { name, of: all.clone(), text: None });
+    let outputs: Vec<Output> = of_all.into_iter().chain(of_first).chain(tables).collect();
+    folder.write(&outputs)
 }
 
 fn dollars(millionths: i64) -> String {

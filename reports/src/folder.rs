@@ -35,12 +35,13 @@ struct Listed {
     of: String,
 }
 
-/// A file to write.
-pub(crate) struct Text {
-    pub(crate) name: &'static str,
+/// A file of a run.
+pub(crate) struct Output {
+    pub(crate) name: String,
     /// Of which runs it tells.
     pub(crate) of: String,
-    pub(crate) text: String,
+    /// What is to be written; nothing, where it is written already among those on their way.
+    pub(crate) text: Option<String>,
 }
 
 impl Folder {
@@ -80,15 +81,23 @@ impl Folder {
         &self.others
     }
 
-    /// Writes these files in place of those of an earlier run.
-    pub(crate) fn write(&self, texts: &[Text]) -> Result<Vec<PathBuf>, WriteError> {
-        let staging = self.stage()?;
-        for text in texts {
-            put(&staging.join(text.name), &text.text)?;
+    /// Where files lie until all are complete.
+    pub(crate) fn staging(&self) -> Result<PathBuf, WriteError> {
+        let path = self.path.join(STAGING);
+        if path.is_dir() { Ok(path) } else { self.stage() }
+    }
+
+    /// Puts these files in place of those of an earlier run.
+    pub(crate) fn write(&self, texts: &[Output]) -> Result<Vec<PathBuf>, WriteError> {
+        let staging = self.staging()?;
+        for output in texts {
+            if let Some(text) = &output.text {
+                put(&staging.join(&output.name), text)?;
+            }
         }
         // Until all have their places the list names the old ones and the new ones: whatever a
         // run that dies here leaves behind is known as a run's.
-        let new: Vec<Listed> = texts.iter().map(Text::listed).collect();
+        let new: Vec<Listed> = texts.iter().map(Output::listed).collect();
         let old = self.earlier.iter().filter(|name| !texts.iter().any(|text| text.name == **name));
         let old = old.map(|name| Listed { name: name.clone(), of: "an earlier run".to_owned() });
         self.list(&staging, new.into_iter().chain(old).collect())?;
@@ -97,12 +106,12 @@ impl Folder {
         }
         let mut written = Vec::new();
         for text in texts {
-            let path = self.path.join(text.name);
-            fs::rename(staging.join(text.name), &path)
+            let path = self.path.join(&text.name);
+            fs::rename(staging.join(&text.name), &path)
                 .map_err(|error| WriteError { path: path.clone(), error })?;
             written.push(path);
         }
-        self.list(&staging, texts.iter().map(Text::listed).collect())?;
+        self.list(&staging, texts.iter().map(Output::listed).collect())?;
         written.push(self.path.join(LIST));
         self.unstage()?;
         Ok(written)
@@ -135,9 +144,9 @@ impl Folder {
     }
 }
 
-impl Text {
+impl Output {
     fn listed(&self) -> Listed {
-        Listed { name: self.name.to_owned(), of: self.of.clone() }
+        Listed { name: self.name.clone(), of: self.of.clone() }
     }
 }
 

@@ -6,8 +6,11 @@ use std::path::PathBuf;
 /// The list of files, itself one of them.
 pub(crate) const LIST: &str = "files.json";
 
+/// The table that is written as a run goes on.
+pub(crate) const SERIES: &str = "series.parquet";
+
 /// Every file that a run may write.
-pub(crate) const NAMES: [&str; 13] = [
+pub(crate) const NAMES: [&str; 27] = [
     "summary.txt",
     "result.json",
     "record.json",
@@ -20,6 +23,20 @@ pub(crate) const NAMES: [&str; 13] = [
     "machines.svg",
     "tenants.svg",
     "bill.svg",
+    SERIES,
+    "runs.parquet",
+    "metrics.parquet",
+    "goals.parquet",
+    "tenants.parquet",
+    "incidents.parquet",
+    "decisions.parquet",
+    "reasons.parquet",
+    "alerts.parquet",
+    "days.parquet",
+    "tier_days.parquet",
+    "tiers.parquet",
+    "bill.parquet",
+    "machines.parquet",
     LIST,
 ];
 

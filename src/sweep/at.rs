@@ -50,6 +50,7 @@ pub fn unit_at(
         seed: of.seed,
         replications: 1,
         threads: Some(1),
+        series: None,
     };
     Ok(unit(&of.id, &trial, watch))
 }

@@ -54,7 +54,7 @@ pub use record::{
     ReasonCount, Record, Sampled, TenantBill, TierRow,
 };
 pub use rows::{Half, ROWS_VERSION, Row, Rows};
-pub use runs::{Bound, Estimate, Goal, GoalKind, Runs};
+pub use runs::{Bound, Each, Estimate, Goal, GoalKind, Runs};
 pub use segments::{Newest, SegmentLimits, SegmentWriter, newest};
 pub use series::{Point, SeriesHead, SeriesSink, Shape, Stretch};
 pub use swept::{

@@ -1,6 +1,6 @@
 //! One or several runs of a scenario, merged: what a planner is told.
 
-use crate::{Record, Unit};
+use crate::{Metric, Record, Unit};
 use serde::{Deserialize, Serialize};
 
 /// Runs of one scenario over one or several seeds.
@@ -18,6 +18,22 @@ pub struct Runs {
     pub estimates: Vec<Estimate>,
     /// Objectives, then claims, judged by the means over all runs.
     pub goals: Vec<Goal>,
+    /// What each run measured, in the order of seeds; not in the text of what was merged.
+    #[serde(skip)]
+    pub each: Vec<Each>,
+}
+
+/// What one of several runs measured.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Each {
+    /// Its seed.
+    pub seed: u64,
+    /// The digest of its record.
+    pub digest: String,
+    /// How many events it took.
+    pub events: u64,
+    /// All that was measured.
+    pub metrics: Vec<Metric>,
 }
 
 /// A metric over several runs.

@@ -9,6 +9,7 @@ const DAY: u64 = NANOS_PER_DAY;
 
 fn runs(first: Record) -> Runs {
     Runs {
+        each: Vec::new(),
         seeds: vec![first.seed],
         first,
         record_digest: String::new(),

@@ -32,6 +32,7 @@ fn point(at: &[&str], wait: f64) -> SweptPoint {
         events: 7,
         estimates: vec![bill],
         goals: vec![goal],
+        each: Vec::new(),
     };
     let at = at.iter().map(|of| (*of).to_owned()).collect();
     SweptPoint { at, runs: Some(runs), ..SweptPoint::default() }

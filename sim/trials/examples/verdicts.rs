@@ -68,6 +68,7 @@ fn world(opened: &Opened) -> Kept<'_> {
         seed: 1,
         replications: 1,
         threads: None,
+        series: None,
     };
     Kept { trial, rows: Mutex::default() }
 }

@@ -19,5 +19,5 @@ pub mod sweep;
 pub use drill::{DrillTerms, drill};
 pub use rare::{NotFound, RareFound, RareTrial};
 pub use receipt::{Rehearsal, receipt};
-pub use replicate::{Trial, log, replicate};
+pub use replicate::{Series, Trial, log, replicate};
 pub use rows::{half, metrics, row};

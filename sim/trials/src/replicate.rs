@@ -1,12 +1,14 @@
 //! Runs a scenario over several seeds and merges what was found.
 
 use rayon::prelude::*;
-use seatrial_contract::units::percent;
+use seatrial_contract::units::{Span, percent};
 use seatrial_format::scenario::Scenario;
-use seatrial_host::{BrokenInvariant, Departure, Logbook, Watch, World};
+use seatrial_host::{
+    BrokenInvariant, Departure, Logbook, Recording, Watch, World, recorded, resolution,
+};
 use seatrial_kernel::statistics::confidence_interval;
 use seatrial_policies::PolicyFile;
-use seatrial_record::{Estimate, Goal, Metric, Record, Runs};
+use seatrial_record::{Each, Estimate, Goal, Metric, Record, Runs, SeriesSink};
 use std::io;
 use std::sync::Arc;
 
@@ -26,6 +28,16 @@ pub struct Trial<'a> {
     pub replications: u32,
     /// How many threads at the most; all cores where left out.
     pub threads: Option<usize>,
+    /// What the first run is like over time, and who is told.
+    pub series: Option<Series>,
+}
+
+/// Who is told what a run is like over time.
+pub struct Series {
+    /// How long a stretch is; about two thousand of a run where left out.
+    pub each: Option<Span>,
+    /// Who is told.
+    pub sink: Arc<dyn SeriesSink>,
 }
 
 impl Trial<'_> {
@@ -34,6 +46,12 @@ impl Trial<'_> {
             Some(from) => World::departing(self.scenario, self.policies, seed, Arc::clone(from)),
             None => World::new(self.scenario, self.policies, seed),
         }
+    }
+
+    fn recorded(&self, world: World) -> World {
+        let Some(series) = &self.series else { return world };
+        let each = series.each.unwrap_or_else(|| resolution(*self.scenario.duration));
+        recorded(world, Recording { each, sink: Arc::clone(&series.sink) })
     }
 }
 
@@ -45,8 +63,10 @@ pub fn replicate(trial: Trial<'_>, watch: &dyn Watch) -> Result<Runs, BrokenInva
     let seeds: Vec<u64> =
         (0..u64::from(trial.replications.max(1))).map(|n| trial.seed.wrapping_add(n)).collect();
     let run = |seed: &u64| -> Result<Found, BrokenInvariant> {
-        let record = trial.world(*seed).run(watch)?;
-        Ok(Found::of(record, *seed == trial.seed))
+        let is_first = *seed == trial.seed;
+        let world = trial.world(*seed);
+        let world = if is_first { trial.recorded(world) } else { world };
+        Ok(Found::of(world.run(watch)?, is_first))
     };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(trial.threads.unwrap_or(0)).build();
     let found: Result<Vec<Found>, BrokenInvariant> = match pool {
@@ -66,7 +86,7 @@ pub fn log(
     logbook: Logbook,
     watch: &dyn Watch,
 ) -> Result<(Runs, io::Result<()>), BrokenInvariant> {
-    let world = trial.world(trial.seed);
+    let world = trial.recorded(trial.world(trial.seed));
     let (record, logbook) = world.run_logged(watch, logbook)?;
     let written = logbook.map_or(Ok(()), Logbook::close);
     Ok((merge(vec![Found::of(record, true)], vec![trial.seed], trial.goals), written))
@@ -102,8 +122,15 @@ pub(crate) fn merge(mut found: Vec<Found>, seeds: Vec<u64>, mut goals: Vec<Goal>
         goal.holds = goal.value.is_some_and(|value| goal.bound.holds(value));
     }
     let events = found.iter().map(|one| one.events).sum();
+    let each = found.iter().zip(&seeds).map(|(one, seed)| Each {
+        seed: *seed,
+        digest: one.digest.clone(),
+        events: one.events,
+        metrics: one.metrics.clone(),
+    });
+    let each = each.collect();
     let first = found.iter_mut().find_map(|one| one.record.take()).unwrap_or_default();
-    Runs { first, seeds, record_digest, events, estimates, goals }
+    Runs { first, seeds, record_digest, events, estimates, goals, each }
 }
 
 /// Each metric's mean over the runs that have it, and how sure that is.

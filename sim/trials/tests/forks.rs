@@ -36,6 +36,7 @@ fn policies_that_take_over_from_themselves_change_nothing() {
             seed: opened.scenario.seed,
             replications: 1,
             threads: None,
+            series: None,
         };
         // Where things strike, that is amid or after most of it.
         let at = format!("{} s", (duration * 0.72) as u64);

@@ -84,6 +84,7 @@ mod tests {
             events: 0,
             estimates: Vec::new(),
             goals: goals(holds),
+            each: Vec::new(),
         };
         let at = at.split(' ').map(str::to_owned).collect();
         SweptPoint { at, runs: holds.map(runs), ..SweptPoint::default() }

@@ -139,6 +139,7 @@ mod tests {
             seed,
             replications,
             threads: Some(1),
+            series: None,
         }
     }
 
