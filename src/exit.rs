@@ -52,6 +52,8 @@ pub enum Stop {
     Unwritten(String),
     /// Another program could not be built, or run.
     Unreached(String),
+    /// Something is not done yet, so that nothing can be said.
+    Unfinished(String),
     /// An invariant of the world is broken: a bug of ours.
     Broken(BrokenInvariant),
 }
@@ -73,6 +75,7 @@ impl Stop {
                 Exit::BadInput
             }
             Self::Unwritten(_) | Self::Unreached(_) => Exit::Unreachable,
+            Self::Unfinished(_) => Exit::Undecided,
             Self::Broken(_) => Exit::Bug,
         }
     }
@@ -84,7 +87,8 @@ impl fmt::Display for Stop {
             Self::Refused(what)
             | Self::NotAgreed(what)
             | Self::Unwritten(what)
-            | Self::Unreached(what) => f.write_str(what),
+            | Self::Unreached(what)
+            | Self::Unfinished(what) => f.write_str(what),
             Self::Argument { name, what } => write!(f, "{name}: {what}"),
             Self::File { path, what } => write!(f, "{}: {what}", path.display()),
             Self::Broken(invariant) => write!(f, "{invariant}\nThis is a bug of Seatrial's."),

@@ -79,7 +79,7 @@ enum Command {
     Receipt(receipt::Receipt),
     /// Say what happened at a moment of a run, and why.
     Explain(explain::Explain),
-    /// Run scenarios with fewer and more tenants, and say what breaks first.
+    /// Run scenarios with values varied, and say what breaks first.
     Sweep(sweep::Sweep),
     /// Estimate how likely losses are that are too rare for ordinary runs.
     Availability(availability::Availability),

@@ -71,6 +71,17 @@ impl Progress {
         Self { line: Line::new(quiet), whole, runs, passed }
     }
 
+    /// Of runs of these lengths, in nanoseconds.
+    pub fn over_all(quiet: bool, durations: impl Iterator<Item = u64>) -> Self {
+        let (mut whole, mut runs) = (0_u64, 0_u32);
+        for duration in durations {
+            whole = whole.saturating_add((duration / MILLI).max(1));
+            runs = runs.saturating_add(1);
+        }
+        let passed = Mutex::new(Passed::default());
+        Self { line: Line::new(quiet), whole: whole.max(1), runs, passed }
+    }
+
     /// All runs are over.
     pub fn done(&self, events: u64) {
         if !self.line.shown {

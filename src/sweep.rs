@@ -1,43 +1,65 @@
 //! `seatrial sweep`
 
-use crate::exit::{Exit, Stop, json, print};
-use crate::progress::Progress;
-use crate::{ask, open};
-use clap::{Args, ValueEnum};
-use seatrial_format::Override;
-use seatrial_host::estimate::{Estimate, Load};
-use seatrial_record::Runs;
-use seatrial_reports::{Swept, document, sweep, sweep_markdown};
-use seatrial_trials::{Sweep as Trials, scaled};
-use std::num::NonZeroU32;
-use std::path::PathBuf;
+mod at;
+mod emit;
+mod files;
+mod folder;
+mod merge;
+mod plan;
+mod run;
+mod shard;
+mod status;
+mod told;
+mod what;
 
-/// Run scenarios with fewer and more tenants, and say which objective breaks first.
+use crate::ask;
+use crate::exit::{Exit, Stop, say};
+use crate::progress::Progress;
+use at::unit_at;
+use clap::{Args, Subcommand};
+use seatrial_record::UnitFound;
+use seatrial_trials::sweep::{each, longest_first, swept};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+use told::Format;
+use what::{Planned, What};
+
+/// Run scenarios with one or several values changed, and say which objective breaks first.
 ///
-/// The mix of tiers stays as it is. Policies and machines are the scenario's: what it may order, it orders.
+/// What is varied is a number of tenants, whose mix of tiers stays as it is, or any value that `--set` reaches.
+/// Several axes give all combinations, or with `--latin` some of them that are spread evenly. With `plan`, `run` and
+/// `merge` the same is done on several machines, and goes on where it was broken off; a scenario whose file is called
+/// like one of these is written `./plan`.
 #[derive(Args)]
-#[command(after_help = "Example:
-  seatrial sweep scenarios/thousand-users.toml --tenants 500,1000,2000 --set duration=7d")]
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    subcommand_value_name = "COMMAND",
+    after_help = "Examples:
+  seatrial sweep scenarios/thousand-users.toml --tenants 500,1000,2000 --set duration=7d
+  seatrial sweep shop.toml --vary pools.front.count=1..4 --vary databases.orders.cores=2,4,8
+  seatrial sweep shop.toml --axes axes.toml --latin 50 --out result
+  seatrial sweep plan shop.toml --vary pools.front.count=1..4 --reps 20 -o plan
+  seatrial sweep run plan && seatrial sweep merge plan
+
+Exit codes: 0 all holds; 1 an objective does not hold; 2 bad input; 3 something could not be written; \
+101 a bug of ours: a run failed, and the others were told."
+)]
 pub struct Sweep {
-    /// The scenario files.
-    #[arg(required = true)]
-    scenarios: Vec<PathBuf>,
-    /// How many tenants at the start: `200,1000,4000`.
-    #[arg(long, value_delimiter = ',', required = true, value_name = "N,…")]
-    tenants: Vec<NonZeroU32>,
-    /// Change a value of each scenario, or of its policy file: `--set duration=7d`,
-    /// `--set policies.idle-ladder.ladder.asleep=3d`.
-    #[arg(long = "set", value_name = "KEY=VALUE")]
-    sets: Vec<String>,
-    /// The first seed; the scenario's own where left out.
-    #[arg(long)]
-    seed: Option<u64>,
-    /// How many runs with each number of tenants.
-    #[arg(long, default_value = "1", value_name = "RUNS")]
-    reps: NonZeroU32,
+    #[command(subcommand)]
+    action: Option<Action>,
+    #[command(flatten)]
+    what: What,
+    /// Write what was found into this folder, too: `sweep.json`.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
     /// How the result is written to stdout.
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
+    /// Use at most so many threads; all cores where left out. The result is the same.
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
     /// Run whatever time and memory it is estimated to take: above 30 minutes or 4 GiB it is asked first.
     #[arg(long, short)]
     yes: bool,
@@ -46,84 +68,57 @@ pub struct Sweep {
     quiet: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people.
-    Table,
-    /// For documents.
-    Markdown,
-    /// For programs.
-    Json,
+#[derive(Subcommand)]
+enum Action {
+    /// Write down all runs of a sweep, to be run anywhere.
+    Plan(plan::Plan),
+    /// Run what is missing of a plan.
+    Run(run::Run),
+    /// Say what of a plan is done.
+    Status(status::Status),
+    /// Put together what the runs of a plan found.
+    Merge(merge::Merge),
+    /// Print a job that runs a plan elsewhere.
+    Emit(emit::Emit),
 }
-
-/// More would not fit the simulator's own bounds (5 million tenants).
-const TENANTS_MAX: u32 = 5_000_000;
 
 impl Sweep {
     /// Runs the command.
     pub fn run(self) -> Result<Exit, Stop> {
-        let overrides: Vec<Override> = self.sets.iter().map(|set| set.clone().into()).collect();
-        let tenants: Vec<u32> = self.tenants.iter().map(|count| count.get()).collect();
-        if let Some(most) = tenants.iter().find(|count| **count > TENANTS_MAX) {
-            let what = format!("{most} are too many; have at most {TENANTS_MAX}");
-            return Err(Stop::Argument { name: "--tenants", what });
+        match self.action {
+            None => self.here(),
+            Some(Action::Plan(plan)) => plan.run(),
+            Some(Action::Run(run)) => run.run(),
+            Some(Action::Status(status)) => status.run(),
+            Some(Action::Merge(merge)) => merge.run(),
+            Some(Action::Emit(emit)) => emit.run(),
         }
-        let mut all = Vec::new();
-        let mut load = Load::default();
-        for path in &self.scenarios {
-            // What is wrong is told where it is run.
-            let Ok(opened) = open::scenario(path, &overrides) else { continue };
-            for count in &tenants {
-                let estimate =
-                    Estimate::of(&scaled(&opened.scenario, *count), opened.policies.as_ref());
-                load = load.and(estimate, self.reps.get(), ask::cores());
-            }
-        }
+    }
+
+    /// Runs all of it in this process.
+    fn here(self) -> Result<Exit, Stop> {
+        let threads = self.threads.map(NonZeroUsize::get);
+        let Planned { plan, files, load, warnings } =
+            self.what.planned(threads.unwrap_or_else(ask::cores))?;
         ask::first(&load, self.yes)?;
-        for path in &self.scenarios {
-            let opened =
-                open::scenario(path, &overrides).map_err(|failure| open::stop(&failure))?;
-            open::warn(&opened, self.quiet);
-            if opened.scenario.tiers.iter().all(|tier| tier.tenants.value == 0) {
-                let what =
-                    "it has no tenants at the start, so there is no mix to keep; give a tier some";
-                return Err(Stop::file(path, &what));
-            }
-            let title = opened.scenario.title.clone();
-            let runs = u32::try_from(tenants.len()).unwrap_or(u32::MAX);
-            let runs = runs.saturating_mul(self.reps.get());
-            let progress = Progress::new(self.quiet, *opened.scenario.duration, runs);
-            let trials = Trials {
-                scenario: &opened.scenario,
-                policies: opened.policies.as_ref(),
-                goals: opened.goals,
-                seed: self.seed.unwrap_or(opened.scenario.seed),
-                replications: self.reps.get(),
-            };
-            let found = trials.run(&tenants, &progress).map_err(Stop::Broken)?;
-            progress.done(found.iter().map(|runs| runs.events).sum());
-            all.push(Swept { title, points: tenants.iter().copied().zip(found).collect() });
+        // What cannot be written fails before the runs, not after them.
+        let out = self.out.as_deref().map(told::claimed).transpose()?;
+        if !self.quiet {
+            warnings.iter().for_each(|warning| say(warning));
         }
-        let text = match self.format {
-            Format::Table => all.iter().map(sweep).collect::<Vec<String>>().join("\n"),
-            Format::Markdown => all.iter().map(sweep_markdown).collect::<Vec<String>>().join("\n"),
-            Format::Json => {
-                let one = |(tenants, runs): &(u32, Runs)| serde_json::json!({ "tenants": tenants, "run": document(runs) });
-                let of = |swept: &Swept| {
-                    let points: Vec<_> = swept.points.iter().map(one).collect();
-                    serde_json::json!({ "title": swept.title, "points": points })
-                };
-                let all: Vec<_> = all.iter().map(of).collect();
-                json(&all) + "\n"
-            }
+        let progress = Progress::over_all(self.quiet, plan.units.iter().map(|unit| unit.duration));
+        let found: Mutex<Vec<Option<UnitFound>>> = Mutex::new(vec![None; plan.units.len()]);
+        let millis: Vec<u64> = plan.units.iter().map(|unit| unit.millis).collect();
+        let work = |at: &usize| {
+            let one = unit_at(&plan, &files, *at, &progress)?;
+            found.lock().unwrap_or_else(PoisonError::into_inner)[*at] = Some(one);
+            Ok::<(), Stop>(())
         };
-        print(&text)?;
-        let points = all.iter().flat_map(|swept| &swept.points);
-        let is_broken = |runs: &Runs| {
-            let objective = seatrial_record::GoalKind::Objective;
-            runs.goals.iter().any(|goal| goal.kind == objective && !goal.holds)
-        };
-        let broken = points.into_iter().any(|(_, runs)| is_broken(runs));
-        Ok(if broken { Exit::Failed } else { Exit::Fine })
+        each(&longest_first(&millis), threads, work)?;
+        progress.over();
+        let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let swept = swept(&plan, found);
+        told::tell(&swept, self.format, out.as_deref())?;
+        Ok(told::exit(&swept))
     }
 }

@@ -227,6 +227,11 @@ fn the_page_on_comparisons_shows_what_commands_print() {
 }
 
 #[test]
+fn the_tutorial_on_sweeps_shows_what_its_commands_print() {
+    holds("docs/sweeps.md");
+}
+
+#[test]
 fn the_operators_tutorial_shows_what_its_commands_print() {
     holds("docs/operating.md");
 }

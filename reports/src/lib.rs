@@ -34,4 +34,7 @@ pub use page::{Found, ReadFailure, page};
 pub use rare::rare;
 pub use receipt::{receipt, rehearsed};
 pub use summary::{Style, summary};
-pub use sweep::{Swept, sweep, sweep_markdown};
+pub use sweep::{
+    Cluster, SweepJobs, sweep, sweep_document, sweep_kubernetes, sweep_markdown, sweep_parallel,
+    sweep_scenarios, sweep_slurm,
+};

@@ -20,6 +20,7 @@ mod rows;
 mod runs;
 mod segments;
 mod series;
+mod swept;
 
 pub use comparison::{
     BrokenRow, COMPARISON_VERSION, Comparison, Parting, ReasonRow, ScaleWord, VerdictRow,
@@ -56,6 +57,11 @@ pub use rows::{Half, ROWS_VERSION, Row, Rows};
 pub use runs::{About, Bound, Each, Estimate, Goal, GoalKind, Runs};
 pub use segments::{Newest, SegmentLimits, SegmentWriter, newest};
 pub use series::{Point, SeriesHead, SeriesSink, Shape, Stretch};
+pub use swept::{
+    FailureKind, PLAN_VERSION, PlannedFile, PlannedScenario, PlannedUnit, SWEPT_VERSION, SweepAxis,
+    SweepPlan, Swept, SweptAlong, SweptBreak, SweptPoint, SweptScenario, UNIT_VERSION, UnitFailure,
+    UnitFound, UnitOutcome, UnitRun,
+};
 
 /// The digest of bytes.
 #[must_use]

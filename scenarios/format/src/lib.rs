@@ -99,6 +99,7 @@
 //!
 //! [`Element`]: seatrial_contract::config::Element
 
+pub mod axes;
 mod bounds;
 pub mod bridge;
 mod check;

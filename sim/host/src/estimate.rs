@@ -124,6 +124,22 @@ impl Load {
         self
     }
 
+    /// All of these runs, each so often, so many of all of them at once.
+    #[must_use]
+    pub fn of_all(estimates: &[(Estimate, u32)], at_once: usize) -> Self {
+        let runs =
+            estimates.iter().fold(0_usize, |all, (_, runs)| all.saturating_add(*runs as usize));
+        #[expect(clippy::cast_precision_loss, reason = "threads are few")]
+        let at_once = at_once.min(runs).max(1) as f64;
+        let mut load = Self::default();
+        for (estimate, runs) in estimates {
+            load = load.and(estimate.clone(), *runs, 1);
+        }
+        load.seconds /= at_once;
+        load.bytes *= at_once;
+        load
+    }
+
     /// Why somebody is asked first; none where the runs are small enough.
     #[must_use]
     pub fn question(&self) -> Option<String> {

@@ -14,11 +14,10 @@ mod rare;
 mod receipt;
 mod replicate;
 mod rows;
-mod sweep;
+pub mod sweep;
 
 pub use drill::{DrillTerms, drill};
 pub use rare::{NotFound, RareFound, RareTrial};
 pub use receipt::{Rehearsal, receipt};
 pub use replicate::{Series, Trial, log, replicate};
 pub use rows::{half, metrics, row};
-pub use sweep::{Sweep, scaled};

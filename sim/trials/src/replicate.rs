@@ -93,11 +93,11 @@ pub fn log(
 }
 
 /// What is kept of a run: of all but the first, its digest and its figures.
-struct Found {
-    digest: String,
-    events: u64,
-    metrics: Vec<Metric>,
-    record: Option<Record>,
+pub(crate) struct Found {
+    pub(crate) digest: String,
+    pub(crate) events: u64,
+    pub(crate) metrics: Vec<Metric>,
+    pub(crate) record: Option<Record>,
 }
 
 impl Found {
@@ -111,7 +111,8 @@ impl Found {
     }
 }
 
-fn merge(mut found: Vec<Found>, seeds: Vec<u64>, mut goals: Vec<Goal>) -> Runs {
+/// All runs of a trial as one result; the goals are judged by the means.
+pub(crate) fn merge(mut found: Vec<Found>, seeds: Vec<u64>, mut goals: Vec<Goal>) -> Runs {
     let digests: Vec<&str> = found.iter().map(|one| one.digest.as_str()).collect();
     let record_digest = Runs::digest(&digests);
     let estimates = estimate(&found);

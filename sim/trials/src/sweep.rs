@@ -1,48 +1,16 @@
-//! The same scenario with fewer and more tenants, side by side. Judges nothing.
+//! A scenario at many points: which points there are, one run at one of them, what their runs come to, and which
+//! objectives break where. Knows no file and no process; in which order they are run and where is `order`.
 
-use crate::{Trial, replicate};
-use rayon::prelude::*;
+mod breaks;
+mod order;
+mod points;
+mod unit;
+
+pub use order::{each, longest_first, shard};
+pub use points::{POINTS_MOST, TooManyPoints, grid, latin};
+pub use unit::{swept, unit};
+
 use seatrial_format::scenario::Scenario;
-use seatrial_host::{BrokenInvariant, Watch};
-use seatrial_policies::PolicyFile;
-use seatrial_record::{Goal, Runs};
-
-/// What to run again and again.
-pub struct Sweep<'a> {
-    /// The scenario, checked.
-    pub scenario: &'a Scenario,
-    /// Its policies.
-    pub policies: Option<&'a PolicyFile>,
-    /// Its objectives and claims, not judged yet.
-    pub goals: Vec<Goal>,
-    /// The first seed; replications take the next ones.
-    pub seed: u64,
-    /// How many runs with each number of tenants.
-    pub replications: u32,
-}
-
-impl Sweep<'_> {
-    /// Runs it with each of these numbers of tenants, on all cores; in their order.
-    ///
-    /// # Errors
-    /// The broken invariant of the first run that broke one: a bug of ours.
-    pub fn run(&self, tenants: &[u32], watch: &dyn Watch) -> Result<Vec<Runs>, BrokenInvariant> {
-        let with = |tenants: &u32| {
-            let trial = Trial {
-                scenario: &scaled(self.scenario, *tenants),
-                policies: self.policies,
-                departure: None,
-                goals: self.goals.clone(),
-                seed: self.seed,
-                replications: self.replications,
-                threads: Some(1),
-                series: None,
-            };
-            replicate(trial, watch)
-        };
-        tenants.par_iter().map(with).collect()
-    }
-}
 
 /// The scenario with so many tenants at the start, in the same mix: what is left over when each tier
 /// has its whole share goes to those that lack most of theirs.
