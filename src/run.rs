@@ -10,12 +10,10 @@ use seatrial_contract::units::{Bytes, Span};
 use seatrial_format::Override;
 use seatrial_host::estimate::{Estimate, Load};
 use seatrial_record::{About, GoalKind, Runs};
-use seatrial_reports::{Folder, Style, WriteError, document, series_file, summary, write_files};
-use seatrial_tables::SeriesFile;
+use seatrial_reports::{Folder, Streams, Style, WriteError, document, summary, write_files};
 use seatrial_trials::{Series, Trial, log, replicate};
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
-use std::sync::Arc;
 
 /// Run a scenario and say what was found.
 #[derive(Args)]
@@ -165,8 +163,8 @@ impl Run {
         {
             say(&format!("{}: {kept}", path.display()));
         }
-        let begin = |folder| series_file(folder, seed).map(Arc::new);
-        let series = folder.as_ref().map(begin).transpose().map_err(unwritable)?;
+        let begin = |folder| Streams::begin(folder, seed);
+        let streams = folder.as_ref().map(begin).transpose().map_err(unwritable)?;
         let progress = Progress::new(self.quiet, *opened.scenario.duration, self.reps.get());
         let trial = Trial {
             scenario: &opened.scenario,
@@ -176,7 +174,11 @@ impl Run {
             seed,
             replications: self.reps.get(),
             threads: self.threads.map(NonZeroUsize::get),
-            series: series.clone().map(|sink| Series { each: self.resolution, sink }),
+            series: streams.clone().map(|Streams { series, lives }| Series {
+                each: self.resolution,
+                sink: series,
+                lives,
+            }),
         };
         let runs = match &self.logbook {
             None => replicate(trial, &progress).map_err(Stop::Broken)?,
@@ -194,7 +196,7 @@ impl Run {
             }
         };
         progress.done(runs.events);
-        self.tell(&runs, seed, folder.as_ref().zip(series.as_deref()))?;
+        self.tell(&runs, seed, folder.as_ref().zip(streams.as_ref()))?;
         Ok(self.judge(&runs))
     }
 
@@ -203,7 +205,7 @@ impl Run {
         &self,
         runs: &Runs,
         seed: u64,
-        folder: Option<(&Folder, &SeriesFile)>,
+        folder: Option<(&Folder, &Streams)>,
     ) -> Result<(), Stop> {
         match self.format {
             Format::Table => {
@@ -216,10 +218,10 @@ impl Run {
                 print(&format!("{text}\n"))?;
             }
         }
-        if let (Some(path), Some((folder, series))) = (&self.out, folder) {
+        if let (Some(path), Some((folder, streams))) = (&self.out, folder) {
             let kinds = seatrial_faults::kinds().into_iter().map(str::to_owned).collect();
             let about = About::of(runs, VERSION.clone(), self.again(seed), kinds);
-            let files = write_files(runs, series, &about, folder).map_err(unwritable)?;
+            let files = write_files(runs, streams, &about, folder).map_err(unwritable)?;
             if !self.quiet {
                 say(&format!("wrote {} files into {}", files.len(), path.display()));
             }

@@ -4,24 +4,54 @@ use crate::charts::charts;
 use crate::document;
 use crate::figures::{exact_seconds, moment};
 use crate::folder::{self, Folder, Output};
-use crate::names::{ABOUT, PAGE, SERIES, WriteError};
+use crate::names::{ABOUT, LIVES, PAGE, SERIES, WriteError};
 use crate::summary::{Style, summary};
 use core::time::Duration;
 use seatrial_record::{About, DecisionRow, Json, Runs};
-use seatrial_tables::{SeriesFile, Tables};
+use seatrial_tables::{LifeFile, SeriesFile, Tables};
 use serde::Serialize;
 use std::fs::File;
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-/// Begins the table of what a run of that seed is like over time.
-///
-/// # Errors
-/// When it cannot be written.
-pub fn series_file(folder: &Folder, seed: u64) -> Result<SeriesFile, WriteError> {
-    let path = folder.staging()?.join(SERIES);
-    let begun = File::create(&path).and_then(|file| SeriesFile::new(seed, BufWriter::new(file)));
-    begun.map_err(|error| WriteError { path, error })
+/// The tables that a run writes as it goes on.
+#[derive(Clone)]
+pub struct Streams {
+    /// What it is like over time.
+    pub series: Arc<SeriesFile>,
+    /// What tenants and machines go through.
+    pub lives: Arc<LifeFile>,
+}
+
+impl Streams {
+    /// Begins the tables of a run of that seed.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn begin(folder: &Folder, seed: u64) -> Result<Self, WriteError> {
+        let staging = folder.staging()?;
+        let series = begin(&staging.join(SERIES), |file| SeriesFile::new(seed, file))?;
+        let lives = begin(&staging.join(LIVES), |file| LifeFile::new(seed, file))?;
+        Ok(Self { series: Arc::new(series), lives: Arc::new(lives) })
+    }
+
+    fn close(&self, staging: &Path) -> Result<(), WriteError> {
+        let failed = |name: &str| {
+            let path = staging.join(name);
+            move |error| WriteError { path, error }
+        };
+        self.series.close().map_err(failed(SERIES))?;
+        self.lives.close().map_err(failed(LIVES))
+    }
+}
+
+fn begin<T>(
+    path: &Path,
+    of: impl FnOnce(BufWriter<File>) -> io::Result<T>,
+) -> Result<T, WriteError> {
+    let begun = File::create(path).and_then(|file| of(BufWriter::new(file)));
+    begun.map_err(|error| WriteError { path: path.to_owned(), error })
 }
 
 /// Puts the page of a run into its folder, and says where.
@@ -44,13 +74,13 @@ fn tables(runs: &Runs, staging: &Path) -> io::Result<()> {
 /// The first file that could not be written.
 pub fn write_files(
     runs: &Runs,
-    series: &SeriesFile,
+    streams: &Streams,
     about: &About,
     folder: &Folder,
 ) -> Result<Vec<PathBuf>, WriteError> {
     let staging = folder.staging()?;
     let failed = |path: PathBuf| move |error| WriteError { path, error };
-    series.close().map_err(failed(staging.join(SERIES)))?;
+    streams.close(&staging)?;
     tables(runs, &staging).map_err(failed(staging.clone()))?;
     let pretty = serde_json::to_string_pretty(&document(runs)).unwrap_or_default();
     let all = match runs.seeds.len() {
@@ -84,7 +114,7 @@ pub fn write_files(
     let of_first = of_first.into_iter().chain(charts(runs));
     let of_first = of_first.map(|(name, told)| text(name, &first, told));
     // Their rows say of which run they tell.
-    let tables = Tables::files().chain([SERIES.to_owned()]);
+    let tables = Tables::files().chain([SERIES, LIVES].map(str::to_owned));
     let tables = tables.map(|name| Output { name, of: all.clone(), text: None });
     let outputs: Vec<Output> = of_all.into_iter().chain(of_first).chain(tables).collect();
     folder.write(&outputs)

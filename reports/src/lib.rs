@@ -25,7 +25,7 @@ pub use document::document;
 pub use drill::drill_markdown;
 pub use explained::explained;
 pub use figures::{count, money, quantity, span};
-pub use files::{add_page, series_file, write_files};
+pub use files::{Streams, add_page, write_files};
 pub use folder::Folder;
 pub use gate::{gate, gate_annotations, gate_junit, gate_markdown, gate_sarif, gate_verdict};
 pub use grid::Grid;

@@ -15,13 +15,20 @@ pub(crate) const PAGE: &str = "report.html";
 /// The table that is written as a run goes on.
 pub(crate) const SERIES: &str = "series.parquet";
 
+/// The other one: what tenants and machines went through.
+pub(crate) const LIVES: &str = "lives.parquet";
+
+/// The trace, which is made later.
+pub(crate) const TRACE: &str = "trace.pftrace";
+
 /// Every file that a run may write.
-pub(crate) const NAMES: [&str; 29] = [
+pub(crate) const NAMES: [&str; 31] = [
     "summary.txt",
     "result.json",
     "record.json",
     ABOUT,
     PAGE,
+    TRACE,
     "metrics.csv",
     "days.csv",
     "tenants.csv",
@@ -32,6 +39,7 @@ pub(crate) const NAMES: [&str; 29] = [
     "tenants.svg",
     "bill.svg",
     SERIES,
+    LIVES,
     "runs.parquet",
     "metrics.parquet",
     "goals.parquet",

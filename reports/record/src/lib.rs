@@ -10,6 +10,7 @@ mod drill;
 mod explained;
 mod frames;
 mod gated;
+mod life;
 mod logbook;
 mod metric;
 mod rare;
@@ -40,6 +41,7 @@ pub use gated::{
     Baseline, BaselineCase, BaselineError, GATED_VERSION, Gated, GatedCase, GatedObjective,
     Outcome, Place as GatedPlace,
 };
+pub use life::{LifeCause, LifeKind, LifeRow, LifeSink};
 pub use logbook::{BETWEEN, Check, LogbookError, LogbookReader, LogbookWriter, Place, Torn};
 pub use metric::{Metric, Unit};
 pub use rare::{Rare, RareLevel};

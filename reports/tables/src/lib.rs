@@ -15,14 +15,16 @@
 //! assert_eq!(&bytes[..4], b"PAR1");
 //! ```
 
+mod lives;
 mod of_record;
 mod reader;
 mod schema;
 mod series;
 mod writer;
 
+pub use lives::LifeFile;
 pub use of_record::Tables;
-pub use reader::{ReadError, Rows, read};
+pub use reader::{ReadError, Rows, read, read_groups};
 pub use schema::{Column, Kind, TABLES, TABLES_VERSION, Table, table};
 pub use series::SeriesFile;
 pub use writer::{Cell, Writer};

@@ -99,10 +99,38 @@ impl Rows {
 /// # Errors
 /// When it is not there, is no table of ours, or is damaged.
 pub fn read(path: &Path) -> Result<Rows, ReadError> {
+    let file = open(path)?;
+    let mut rows = Rows::default();
+    for group in 0..file.num_row_groups() {
+        add(&mut rows, &file, group).map_err(|error| broken(path, &error))?;
+    }
+    Ok(rows)
+}
+
+/// Reads a table a group of rows at a time, one after another, so that a table of any length needs the memory of a group.
+///
+/// # Errors
+/// When it is not there or is no table of ours; inside, when a group is damaged.
+pub fn read_groups(
+    path: &Path,
+) -> Result<impl Iterator<Item = Result<Rows, ReadError>>, ReadError> {
+    let (file, path) = (open(path)?, path.to_owned());
+    Ok((0..file.num_row_groups()).map(move |group| {
+        let mut rows = Rows::default();
+        add(&mut rows, &file, group).map_err(|error| broken(&path, &error))?;
+        Ok(rows)
+    }))
+}
+
+fn broken(path: &Path, error: &ParquetError) -> ReadError {
+    ReadError { path: path.to_owned(), why: format!("it is damaged: {error}") }
+}
+
+/// Opens a file that is a table of ours.
+fn open(path: &Path) -> Result<SerializedFileReader<File>, ReadError> {
     let failed = |why: String| ReadError { path: path.to_owned(), why };
     let file = File::open(path).map_err(|error| failed(error.to_string()))?;
-    let broken = |error: ParquetError| failed(format!("it is damaged: {error}"));
-    let file = SerializedFileReader::new(file).map_err(broken)?;
+    let file = SerializedFileReader::new(file).map_err(|error| broken(path, &error))?;
     let notes = file.metadata().file_metadata().key_value_metadata();
     let version = notes.into_iter().flatten().find(|note| note.key == "seatrial.version");
     match version.and_then(|note| note.value.as_deref()) {
@@ -116,22 +144,26 @@ pub fn read(path: &Path) -> Result<Rows, ReadError> {
         }
         Some(_) => {}
     }
-    let mut rows = Rows::default();
+    Ok(file)
+}
+
+/// Appends a group of rows.
+fn add(
+    rows: &mut Rows,
+    file: &SerializedFileReader<File>,
+    group: usize,
+) -> Result<(), ParquetError> {
     let count = file.metadata().file_metadata().schema_descr().num_columns();
-    for group in 0..file.num_row_groups() {
-        let group = file.get_row_group(group).map_err(broken)?;
-        for at in 0..count {
-            let name = group.metadata().schema_descr().column(at).name().to_owned();
-            let reader = group.get_column_reader(at).map_err(broken)?;
-            take(rows.columns.get_mut(&name), reader).map_err(broken)?.into_iter().for_each(
-                |column| {
-                    rows.columns.insert(name.clone(), column);
-                },
-            );
-        }
-        rows.rows += usize::try_from(group.metadata().num_rows()).unwrap_or_default();
+    let group = file.get_row_group(group)?;
+    for at in 0..count {
+        let name = group.metadata().schema_descr().column(at).name().to_owned();
+        let column = take(rows.columns.get_mut(&name), group.get_column_reader(at)?)?;
+        column.into_iter().for_each(|column| {
+            rows.columns.insert(name.clone(), column);
+        });
     }
-    Ok(rows)
+    rows.rows += usize::try_from(group.metadata().num_rows()).unwrap_or_default();
+    Ok(())
 }
 
 /// Appends the cells of a group to their column; hands the column back where there was none.
@@ -155,13 +187,16 @@ fn take(column: Option<&mut Column>, reader: ColumnReader) -> Result<Option<Colu
     match column {
         Column::Text(words, rows) => {
             let (cells, _) = all(get_typed_column_reader::<ByteArrayType>(reader))?;
+            let known = words.iter().enumerate().map(|(at, word)| (word.clone(), at));
+            let mut known: BTreeMap<String, usize> = known.collect();
             for cell in cells {
                 let text = cell.as_utf8()?;
                 // Rows mostly say what the row before them says.
                 let last = rows.last().copied().filter(|at| words[*at] == text);
-                let found = last.or_else(|| words.iter().rposition(|word| word == text));
+                let found = last.or_else(|| known.get(text).copied());
                 rows.push(found.unwrap_or(words.len()));
                 if found.is_none() {
+                    known.insert(text.to_owned(), words.len());
                     words.push(text.to_owned());
                 }
             }

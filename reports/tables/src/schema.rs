@@ -163,6 +163,30 @@ pub const TABLES: &[Table] = &[
         ],
     },
     Table {
+        name: "lives",
+        about: "a state that a tenant, a machine, a replica or a database of the first run was in",
+        columns: &[
+            SEED,
+            text("kind", "`tenant`, `machine`, `replica` or `database`"),
+            text(
+                "name",
+                "its name; of replicas the place that the next one takes when one is gone",
+            ),
+            text("of", "the tier of a tenant, the pool of a machine, the service of a replica"),
+            text("machine", "the machine that a tenant or a replica was on; empty where on none"),
+            text("region", "the region where a machine stands"),
+            text("zone", "the zone where it stands"),
+            text("rack", "the rack where it stands; empty where none is named"),
+            text("state", "`awake`, `asleep`, `waking`, `down`: docs/trace.md lists them"),
+            text("stage", "the stage of sleep of one that is `asleep`"),
+            float("from_s", "from then on"),
+            float("until_s", "until then, or to the end of the run"),
+            text("cause", "`decision` or `fault`; empty where it came by itself"),
+            text("by", "the number of that decision, or the name of that fault"),
+            float("by_at_s", "when that fault struck"),
+        ],
+    },
+    Table {
         name: "incidents",
         about: "what a fault took, and how it came back; the first thousand of the first run",
         columns: &[

@@ -21,6 +21,7 @@ pub mod measures;
 pub mod metrics;
 mod node_load;
 pub mod nodes;
+mod noted;
 mod objects;
 mod outages;
 pub mod places;
@@ -38,6 +39,7 @@ pub mod usage;
 
 pub use actions::drains;
 pub use event::{Event, Hosts, Turn};
+pub use noted::Noted;
 
 use bill::Ledger;
 use design::Design;
@@ -137,6 +139,8 @@ pub struct Changed {
     pub down: Vec<NodeId>,
     /// Those of them that run on while nobody reaches them, and the tenants that run there.
     pub unreached: BTreeMap<NodeId, Vec<TenantId>>,
+    /// Who changed, where somebody wants to be told of every state; emptied after each event.
+    pub noted: Option<Box<Noted>>,
 }
 
 impl<E: Hosts> Fleet<E> {
@@ -208,6 +212,9 @@ impl<E: Hosts> Fleet<E> {
 
     /// Somebody who looks at the machine sees something else from now on.
     pub fn touch_node(&mut self, id: NodeId) {
+        if let Some(noted) = &mut self.changed.noted {
+            noted.nodes.push(id);
+        }
         if !core::mem::replace(&mut self.nodes[id.index()].dirty, true) {
             self.changed.nodes.push(id);
         }
@@ -216,6 +223,9 @@ impl<E: Hosts> Fleet<E> {
 
 impl Changed {
     fn tenant(&mut self, id: TenantId, tenant: &mut Tenant, behind: Behind) {
+        if let Some(noted) = self.noted.as_mut().filter(|_| behind == Behind::All) {
+            noted.tenants.push(id);
+        }
         if tenant.behind == Behind::Nothing {
             self.tenants.push(id);
         }

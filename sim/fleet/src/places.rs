@@ -139,6 +139,15 @@ impl Places {
         Spot { zone, rack }
     }
 
+    /// What the region and the rack of a spot are called; the rack's is empty where none is known.
+    #[must_use]
+    pub fn around(&self, spot: Spot) -> (&str, &str) {
+        let region = self.zones.get(spot.zone.index()).map(|of| of.0.0 as usize);
+        let region = region.and_then(|at| self.regions.get(at)).map_or("", String::as_str);
+        let rack = spot.rack.and_then(|rack| self.racks.get(rack.0 as usize));
+        (region, rack.map_or("", |rack| rack.0.as_str()))
+    }
+
     /// The place that is called so, of zones that are called so.
     #[must_use]
     pub fn named(&self, zones: &[String], name: &str) -> Option<Place> {

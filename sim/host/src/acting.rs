@@ -5,6 +5,8 @@ use crate::World;
 use crate::event::{Event, STEER};
 use crate::fork::fork;
 use crate::incidents::answered;
+use crate::lives;
+use crate::living::Meanwhile;
 use seatrial_contract::units::Span;
 use seatrial_contract::{Action, Decision, Purpose, Verdict};
 use seatrial_faults::Step;
@@ -97,6 +99,7 @@ impl World {
         if done {
             let now = self.fleet.now();
             answered(&mut self.faults.incidents, &self.fleet, action, Step::Acted, now);
+            lives::pass(self, Meanwhile::Action(action));
         }
         self.fleet.measures.counts.refused += u64::from(!done);
     }

@@ -1,5 +1,6 @@
 //! What a run notes of the pilot's decisions and of itself, for its record.
 
+use crate::living::Living;
 use crate::recording::Recorder;
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{Action, Decision, PolicyId, Verdict};
@@ -28,6 +29,8 @@ pub(crate) struct Log {
     pub(crate) before: u8,
     /// Who is told what the run is like over time, if anybody wants to know.
     pub(crate) recorder: Option<Box<Recorder>>,
+    /// Who is told what tenants and machines go through, if anybody wants to know.
+    pub(crate) living: Option<Box<Living>>,
 }
 
 /// A policy by its place, the word for what it did, and the word for why.

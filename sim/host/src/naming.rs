@@ -1,8 +1,20 @@
 //! What the rows of a simulated view are called. Tenants are called by their number.
 
 use seatrial_contract::view::Names;
-use seatrial_contract::{ClusterView, TenantId};
+use seatrial_contract::{ClusterView, PoolId, TenantId};
 use seatrial_fleet::design::Design;
+
+/// What the next machine of a pool is called, of which so many have a name.
+pub(crate) fn machine(design: &Design, pool: PoolId, number: &mut u32) -> String {
+    loop {
+        *number += 1;
+        let name = format!("{}-{number}", design.pools[pool.index()].name);
+        // One that was there before the run may be called so.
+        if !design.names.nodes.contains(&name) {
+            return name;
+        }
+    }
+}
 
 /// Names rows as they are added.
 #[derive(Default)]
@@ -25,15 +37,7 @@ impl Naming {
         }
         for node in view.nodes().iter().skip(self.names.nodes.len()) {
             let number = &mut self.of_pool[node.pool.index()];
-            let name = loop {
-                *number += 1;
-                let name = format!("{}-{number}", design.pools[node.pool.index()].name);
-                // One that was there before the run may be called so.
-                if !design.names.nodes.contains(&name) {
-                    break name;
-                }
-            };
-            self.names.nodes.push(name);
+            self.names.nodes.push(machine(design, node.pool, number));
         }
         for unit in view.units().iter().skip(self.names.units.len()) {
             // Containers of a tenant are added one after the other, in the order of its stack.

@@ -3,10 +3,11 @@
 use crate::event::{CLOSE, Event};
 use crate::incidents;
 use crate::invariants::BrokenInvariant;
+use crate::living::Meanwhile;
 use crate::naming::Naming;
 use crate::onlooker::{Listener, Onlooker};
-use crate::recorder;
 use crate::{Logbook, World};
+use crate::{lives, recorder};
 use seatrial_contract::units::{Moment, Span};
 use seatrial_contract::{Decision, GENERATOR, Verdict};
 use seatrial_fleet::design::TierDesign;
@@ -225,6 +226,7 @@ pub fn look_on(
 fn go_until(world: &mut World, until: Moment, watch: &dyn Watch) -> Result<(), BrokenInvariant> {
     world.begin();
     recorder::mark(world);
+    lives::begin(world);
     let ends_at = world.fleet.schedule.ends_at;
     let mut told = (world.fleet.schedule.starts, world.log.events);
     while let Some(event) = world.fleet.next_event(ends_at) {
@@ -234,6 +236,7 @@ fn go_until(world: &mut World, until: Moment, watch: &dyn Watch) -> Result<(), B
         world.log.events += 1;
         recorder::pass(world);
         world.handle(event);
+        lives::pass(world, Meanwhile::Event);
         if event == Event::DayEnds {
             world.check_invariants()?;
         }
@@ -255,6 +258,7 @@ pub(crate) fn close(world: &mut World) -> Result<(), BrokenInvariant> {
     let _ = world.fleet.schedule.agenda.next(ends_at);
     recorder::pass(world);
     recorder::turn(world);
+    lives::close(world);
     world.fleet.end_gap();
     needs::judge_all(&mut world.fleet.traffic.stations, ends_at);
     uses::count_uses(&mut world.fleet);

@@ -2,8 +2,10 @@
 
 use seatrial_contract::units::Span;
 use seatrial_format::{Disk, Style};
-use seatrial_host::{Opened, Recording, Silent, World, open, open_text, recorded, resolution};
-use seatrial_record::{Point, Record, SeriesHead, SeriesSink, Shape, Stretch};
+use seatrial_host::{
+    Opened, Recording, Silent, World, open, open_text, recorded, resolution, told_of,
+};
+use seatrial_record::{LifeRow, LifeSink, Point, Record, SeriesHead, SeriesSink, Shape, Stretch};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -12,6 +14,16 @@ use std::sync::{Arc, Mutex};
 struct Kept {
     heads: Mutex<Vec<SeriesHead>>,
     points: Mutex<Vec<(Stretch, usize, Vec<Point>)>>,
+    /// How many states were told, and for how long in all.
+    lives: Mutex<(u64, u64)>,
+}
+
+impl LifeSink for Kept {
+    fn life(&self, row: &LifeRow<'_>) {
+        let mut lives = self.lives.lock().unwrap();
+        lives.0 += 1;
+        lives.1 += row.until - row.from;
+    }
 }
 
 impl SeriesSink for Kept {
@@ -61,7 +73,10 @@ fn run(opened: &Opened, each: Option<Span>) -> (Record, Arc<Kept>) {
     let world = World::new(&opened.scenario, opened.policies.as_ref(), opened.scenario.seed);
     let sink = Arc::clone(&kept) as Arc<dyn SeriesSink>;
     let world = match each {
-        Some(each) => recorded(world, Recording { each, sink }),
+        Some(each) => {
+            let world = recorded(world, Recording { each, sink });
+            told_of(world, Arc::clone(&kept) as Arc<dyn LifeSink>)
+        }
         None => world,
     };
     (world.run(&Silent).unwrap_or_else(|broken| panic!("{broken}")), kept)
@@ -101,6 +116,13 @@ fn a_run_that_is_recorded_goes_on_as_one_that_is_not() {
             let (record, kept) = run(&opened, Some(Span::minutes(7)));
             assert_eq!(record.digest(), plain.digest(), "{}", path.display());
             assert!(!kept.points.lock().unwrap().is_empty(), "{}", path.display());
+            let machines = opened.scenario.pools.iter().any(|pool| pool.count.value > 0);
+            assert_eq!(
+                kept.lives.lock().unwrap().0 > 0,
+                machines || !opened.scenario.databases.is_empty(),
+                "{}",
+                path.display()
+            );
             tried += 1;
         }
     }

@@ -4,11 +4,11 @@ use rayon::prelude::*;
 use seatrial_contract::units::{Span, percent};
 use seatrial_format::scenario::Scenario;
 use seatrial_host::{
-    BrokenInvariant, Departure, Logbook, Recording, Watch, World, recorded, resolution,
+    BrokenInvariant, Departure, Logbook, Recording, Watch, World, recorded, resolution, told_of,
 };
 use seatrial_kernel::statistics::confidence_interval;
 use seatrial_policies::PolicyFile;
-use seatrial_record::{Each, Estimate, Goal, Metric, Record, Runs, SeriesSink};
+use seatrial_record::{Each, Estimate, Goal, LifeSink, Metric, Record, Runs, SeriesSink};
 use std::io;
 use std::sync::Arc;
 
@@ -38,6 +38,8 @@ pub struct Series {
     pub each: Option<Span>,
     /// Who is told.
     pub sink: Arc<dyn SeriesSink>,
+    /// Who is told what tenants and machines go through.
+    pub lives: Arc<dyn LifeSink>,
 }
 
 impl Trial<'_> {
@@ -51,7 +53,8 @@ impl Trial<'_> {
     fn recorded(&self, world: World) -> World {
         let Some(series) = &self.series else { return world };
         let each = series.each.unwrap_or_else(|| resolution(*self.scenario.duration));
-        recorded(world, Recording { each, sink: Arc::clone(&series.sink) })
+        let world = recorded(world, Recording { each, sink: Arc::clone(&series.sink) });
+        told_of(world, Arc::clone(&series.lives))
     }
 }
 

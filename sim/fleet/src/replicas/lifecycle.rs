@@ -108,7 +108,14 @@ fn add_replica<E: Hosts>(fleet: &mut Fleet<E>, service: usize, queue: ReplicaQue
         ends_by: now,
         is_dirty: false,
     });
-    fleet.replicas.touch(fleet.replicas.all.len() - 1);
+    touch(fleet, fleet.replicas.all.len() - 1);
+}
+
+fn touch<E: Hosts>(fleet: &mut Fleet<E>, id: usize) {
+    fleet.replicas.touch(id);
+    if let Some(noted) = &mut fleet.changed.noted {
+        noted.replicas.push(id);
+    }
 }
 
 /// Of those that are there the one that is missed least, as Kubernetes picks it: first those that
@@ -312,7 +319,7 @@ fn enter<E: Hosts>(fleet: &mut Fleet<E>, id: usize, state: State) {
     let replica = &mut fleet.replicas.all[id];
     (replica.state, replica.since) = (state, now);
     replica.turn = replica.turn.wrapping_add(1);
-    fleet.replicas.touch(id);
+    touch(fleet, id);
 }
 
 fn due_in<E: Hosts>(fleet: &mut Fleet<E>, id: usize, span: Span) {
