@@ -18,6 +18,7 @@ mod logbook;
 mod new;
 mod new_policy;
 mod open;
+mod open_trace;
 mod progress;
 mod read;
 mod receipt;
@@ -29,6 +30,7 @@ mod run;
 mod schema;
 mod sides;
 mod sweep;
+mod trace;
 mod view_at;
 
 use clap::{Parser, Subcommand};
@@ -75,6 +77,10 @@ enum Command {
     Gate(gate::Gate),
     /// Make one page of what a run found, to read, print and send around.
     Report(report::Report),
+    /// Make a trace of what a run was like, to look at in Perfetto.
+    Trace(trace::Trace),
+    /// Show a trace in Perfetto's viewer: hand it once to the browser of this machine.
+    Open(open_trace::OpenTrace),
     /// Sign, verify and show the receipts of suites that passed.
     Receipt(receipt::Receipt),
     /// Say what happened at a moment of a run, and why.
@@ -116,6 +122,8 @@ fn main() -> ExitCode {
         Command::Compare(command) => command.run(),
         Command::Gate(command) => command.run(),
         Command::Report(command) => command.run(),
+        Command::Trace(command) => command.run(),
+        Command::Open(command) => command.run(),
         Command::Receipt(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Sweep(command) => command.run(),

@@ -3,24 +3,29 @@
 use crate::depart::depart;
 use crate::exit::{Exit, Stop, colours, json, print, say};
 use crate::format::Format;
+use crate::trace::{self, Aside};
 use crate::view_at::Wanted;
 use crate::{VERSION, ask, logbook, open, progress::Progress};
-use clap::{Args, ValueEnum};
+use clap::{ArgGroup, Args, ValueEnum};
 use seatrial_contract::units::{Bytes, Span};
 use seatrial_format::Override;
 use seatrial_host::estimate::{Estimate, Load};
 use seatrial_record::{About, GoalKind, Runs};
-use seatrial_reports::{Folder, Streams, Style, WriteError, document, summary, write_files};
+use seatrial_reports::{
+    Folder, Streams, Style, TraceWindow, WriteError, document, summary, write_files,
+};
 use seatrial_trials::{Series, Trial, log, replicate};
 use std::num::{NonZeroU32, NonZeroUsize};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Run a scenario and say what was found.
 #[derive(Args)]
+#[command(group = ArgGroup::new("told").args(["out", "trace"]).multiple(true))]
 #[command(after_help = "Examples:
   seatrial run scenarios/thousand-users.toml
   seatrial run shop.toml --set duration=2d --set pools.front.count=5
   seatrial run shop.toml --reps 10 --out result
+  seatrial run shop.toml --trace shop.pftrace && seatrial open shop.pftrace
   seatrial run shop.toml --logbook shop.logbook && seatrial replay shop.logbook --tell actions")]
 pub struct Run {
     /// The scenario file.
@@ -52,9 +57,12 @@ pub struct Run {
     /// what was written, and which run each file tells of where there were several.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Write a trace of the run into this file, to look at in Perfetto (docs/trace.md), as `seatrial trace` does.
+    #[arg(long, value_name = "FILE")]
+    trace: Option<PathBuf>,
     /// How finely it is told what the run is like over time: `1min`. About two thousand points a
     /// series where left out; each keeps its least and its most, so that no spike is lost.
-    #[arg(long, value_name = "SPAN", requires = "out", value_parser = resolution)]
+    #[arg(long, value_name = "SPAN", requires = "told", value_parser = resolution)]
     resolution: Option<Span>,
     /// Write down every view that the policies saw and every decision, for `seatrial replay`: into
     /// a file, or where it ends with a slash into a folder of segments.
@@ -157,7 +165,10 @@ impl Run {
         );
         ask::first(&load, self.yes)?;
         // What cannot be written fails before the run, not after it.
-        let folder = self.out.as_deref().map(Folder::claim).transpose().map_err(unwritable)?;
+        let aside = self.trace.as_deref().filter(|_| self.out.is_none());
+        let aside = aside.map(Aside::beside).transpose()?;
+        let tables = self.out.as_deref().or(aside.as_ref().map(Aside::path));
+        let folder = tables.map(Folder::claim).transpose().map_err(unwritable)?;
         if let (Some(path), false) = (&self.out, self.quiet)
             && let Some(kept) = folder.as_ref().and_then(kept)
         {
@@ -196,17 +207,13 @@ impl Run {
             }
         };
         progress.done(runs.events);
-        self.tell(&runs, seed, folder.as_ref().zip(streams.as_ref()))?;
+        self.tell(&runs, seed)?;
+        self.write(&runs, seed, tables.zip(folder.as_ref()).zip(streams.as_ref()))?;
         Ok(self.judge(&runs))
     }
 
-    /// Prints what came out, and writes it where that is wanted.
-    fn tell(
-        &self,
-        runs: &Runs,
-        seed: u64,
-        folder: Option<(&Folder, &Streams)>,
-    ) -> Result<(), Stop> {
+    /// Prints what came out.
+    fn tell(&self, runs: &Runs, seed: u64) -> Result<(), Stop> {
         match self.format {
             Format::Table => {
                 let style = Style { colour: colours(&std::io::stdout()) };
@@ -218,12 +225,27 @@ impl Run {
                 print(&format!("{text}\n"))?;
             }
         }
-        if let (Some(path), Some((folder, streams))) = (&self.out, folder) {
-            let kinds = seatrial_faults::kinds().into_iter().map(str::to_owned).collect();
-            let about = About::of(runs, VERSION.clone(), self.again(seed), kinds);
-            let files = write_files(runs, streams, &about, folder).map_err(unwritable)?;
+        Ok(())
+    }
+
+    /// Writes what came out into a folder, and the trace where that is wanted.
+    fn write(
+        &self,
+        runs: &Runs,
+        seed: u64,
+        to: Option<((&Path, &Folder), &Streams)>,
+    ) -> Result<(), Stop> {
+        let Some(((path, folder), streams)) = to else { return Ok(()) };
+        let kinds = seatrial_faults::kinds().into_iter().map(str::to_owned).collect();
+        let about = About::of(runs, VERSION.clone(), self.again(seed), kinds);
+        let files = write_files(runs, streams, &about, folder).map_err(unwritable)?;
+        if self.out.is_some() && !self.quiet {
+            say(&format!("wrote {} files into {}", files.len(), path.display()));
+        }
+        if let Some(to) = &self.trace {
+            let counts = trace::write(path, TraceWindow::default(), to)?;
             if !self.quiet {
-                say(&format!("wrote {} files into {}", files.len(), path.display()));
+                trace::told(to, &counts);
             }
         }
         Ok(())

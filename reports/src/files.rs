@@ -4,8 +4,9 @@ use crate::charts::charts;
 use crate::document;
 use crate::figures::{exact_seconds, moment};
 use crate::folder::{self, Folder, Output};
-use crate::names::{ABOUT, LIVES, PAGE, SERIES, WriteError};
+use crate::names::{ABOUT, LIVES, PAGE, SERIES, TRACE, WriteError};
 use crate::summary::{Style, summary};
+use crate::trace::{TraceCounts, TraceFailure, TraceWindow, check, trace};
 use core::time::Duration;
 use seatrial_record::{About, DecisionRow, Json, Runs};
 use seatrial_tables::{LifeFile, SeriesFile, Tables};
@@ -60,6 +61,25 @@ fn begin<T>(
 /// When it cannot be written.
 pub fn add_page(folder: &Path, page: &str) -> Result<PathBuf, WriteError> {
     folder::add(folder, PAGE, page)
+}
+
+/// Puts the trace of a run into its folder, and says where and what it has.
+///
+/// # Errors
+/// When it cannot be read or written.
+pub fn add_trace(
+    folder: &Path,
+    window: TraceWindow,
+) -> Result<(PathBuf, TraceCounts), TraceFailure> {
+    check(folder, window)?;
+    let mut counts = TraceCounts::default();
+    let path = folder::add_with(folder, TRACE, |part| {
+        let failed = |error| WriteError { path: part.to_owned(), error };
+        let file = File::create(part).map_err(failed)?;
+        counts = trace(folder, window, BufWriter::new(file))?;
+        Ok::<(), TraceFailure>(())
+    })?;
+    Ok((path, counts))
 }
 
 fn tables(runs: &Runs, staging: &Path) -> io::Result<()> {

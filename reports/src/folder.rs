@@ -152,6 +152,15 @@ impl Output {
 
 /// Puts a file beside those of a run, and into their list; the same file of before is replaced.
 pub(crate) fn add(folder: &Path, name: &str, text: &str) -> Result<PathBuf, WriteError> {
+    add_with(folder, name, |part| put(part, text))
+}
+
+/// The same, of a file that is written by this.
+pub(crate) fn add_with<E: From<WriteError>>(
+    folder: &Path,
+    name: &str,
+    write: impl FnOnce(&Path) -> Result<(), E>,
+) -> Result<PathBuf, E> {
     let listed = folder.join(LIST);
     let failed = |error| WriteError { path: listed.clone(), error };
     let list = fs::read_to_string(&listed).map_err(failed)?;
@@ -159,17 +168,21 @@ pub(crate) fn add(folder: &Path, name: &str, text: &str) -> Result<PathBuf, Writ
     let path = folder.join(name);
     if path.exists() && !list.files.iter().any(|file| file.name == name) {
         let what = "no run is known to have written it: move it away, or write elsewhere";
-        return Err(WriteError { path, error: io::Error::other(what) });
+        return Err(WriteError { path, error: io::Error::other(what) }.into());
     }
     let of = list.files.first().map_or_else(String::new, |file| file.of.clone());
     list.files.retain(|file| file.name != name);
     list.files.push(Listed { name: name.to_owned(), of });
     let whole = serde_json::to_string_pretty(&list).unwrap_or_default() + "\n";
+    let part = |path: &Path| path.with_extension("part");
+    if let Err(error) = write(&part(&path)) {
+        let _ = fs::remove_file(part(&path));
+        return Err(error);
+    }
+    put(&part(&listed), &whole)?;
     // The list names it before it is there, so that it is known as a run's whatever happens then.
-    for (path, text) in [(&listed, whole.as_str()), (&path, text)] {
-        let part = path.with_extension("part");
-        put(&part, text)?;
-        fs::rename(&part, path).map_err(|error| WriteError { path: path.clone(), error })?;
+    for path in [&listed, &path] {
+        fs::rename(part(path), path).map_err(|error| WriteError { path: path.clone(), error })?;
     }
     Ok(path)
 }

@@ -18,6 +18,7 @@ mod rare;
 mod receipt;
 mod summary;
 mod sweep;
+mod trace;
 
 pub use charts::charts;
 pub use comparison::{comparison, comparison_markdown, comparison_verdict};
@@ -25,7 +26,7 @@ pub use document::document;
 pub use drill::drill_markdown;
 pub use explained::explained;
 pub use figures::{count, money, quantity, span};
-pub use files::{Streams, add_page, write_files};
+pub use files::{Streams, add_page, add_trace, write_files};
 pub use folder::Folder;
 pub use gate::{gate, gate_annotations, gate_junit, gate_markdown, gate_sarif, gate_verdict};
 pub use grid::Grid;
@@ -38,3 +39,4 @@ pub use sweep::{
     Cluster, SweepJobs, sweep, sweep_document, sweep_kubernetes, sweep_markdown, sweep_parallel,
     sweep_scenarios, sweep_slurm,
 };
+pub use trace::{TraceCounts, TraceFailure, TraceWindow, trace};

@@ -84,6 +84,15 @@ impl Rows {
         }
     }
 
+    /// The whole number in a column of a row.
+    #[must_use]
+    pub fn int(&self, row: usize, column: &str) -> Option<i64> {
+        match self.columns.get(column)? {
+            Column::Int(cells) => cells.get(row).copied(),
+            Column::Text(..) | Column::Float(_) | Column::Flag(_) => None,
+        }
+    }
+
     /// Whether it says yes.
     #[must_use]
     pub fn flag(&self, row: usize, column: &str) -> bool {
