@@ -232,6 +232,11 @@ fn the_tutorial_on_sweeps_shows_what_its_commands_print() {
 }
 
 #[test]
+fn the_page_on_traces_shows_what_its_commands_print() {
+    holds("docs/trace.md");
+}
+
+#[test]
 fn the_operators_tutorial_shows_what_its_commands_print() {
     holds("docs/operating.md");
 }
