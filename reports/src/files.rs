@@ -5,6 +5,7 @@ use crate::document;
 use crate::figures::{exact_seconds, moment};
 use crate::folder::{self, Folder, Output};
 use crate::names::{ABOUT, PAGE, SERIES, WriteError};
+use crate::results;
 use crate::summary::{Style, summary};
 use core::time::Duration;
 use seatrial_record::{About, DecisionRow, Json, Runs};
@@ -24,12 +25,16 @@ pub fn series_file(folder: &Folder, seed: u64) -> Result<SeriesFile, WriteError>
     begun.map_err(|error| WriteError { path, error })
 }
 
-/// Puts the page of a run into its folder, and says where.
+/// Puts a page into the folder that it is made of, and says where.
 ///
 /// # Errors
 /// When it cannot be written.
 pub fn add_page(folder: &Path, page: &str) -> Result<PathBuf, WriteError> {
-    folder::add(folder, PAGE, page)
+    if folder.join(ABOUT).is_file() {
+        folder::add(folder, PAGE, page)
+    } else {
+        results::add_page(folder, page)
+    }
 }
 
 fn tables(runs: &Runs, staging: &Path) -> io::Result<()> {
