@@ -1,5 +1,6 @@
 """Opens pages in headless Chromium and says what is wrong with them: see tests/pages/run."""
 
+import os
 import pathlib
 import sys
 
@@ -141,6 +142,14 @@ def look(browser, file, pictures):
     print(f"{name}: {drawn} charts over time, looked at in the light, in the dark, on paper, narrow, without script")
 
 
+def picture(browser, file, to):
+    """The upper part of a page, for documents."""
+    page = browser.new_page(viewport={"width": 1100, "height": 1110})
+    page.goto(file.as_uri())
+    page.screenshot(path=to)
+    page.close()
+
+
 def main():
     chromium, folder, *pages = sys.argv[1:]
     pictures = pathlib.Path(folder)
@@ -149,6 +158,8 @@ def main():
         browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         for file in pages:
             look(browser, pathlib.Path(file).resolve(), pictures)
+        if os.environ.get("PICTURE"):
+            picture(browser, pathlib.Path(pages[0]).resolve(), os.environ["PICTURE"])
         browser.close()
     for what in WRONG:
         print(f"wrong: {what}")
