@@ -1,6 +1,6 @@
 //! `seatrial compare`
 
-use crate::exit::{Exit, Stop, Undecided, colours, json, print};
+use crate::exit::{Exit, Stop, Undecided, colours, json, print, say};
 use crate::progress::Progress;
 use crate::sides::{Built, Side, trial};
 use crate::{ask, open};
@@ -9,12 +9,12 @@ use seatrial_format::Override;
 use seatrial_host::Opened;
 use seatrial_host::estimate::{Estimate, Load};
 use seatrial_record::{Comparison, VerdictWord};
-use seatrial_reports::{Style, comparison, comparison_markdown};
-use seatrial_trials::compare::{Chosen, Margin, Terms, World, compare, declared};
+use seatrial_reports::{HalfFound, Style, comparison, comparison_markdown, write_comparison};
+use seatrial_trials::compare::{Chosen, Compared, Margin, Terms, World, compare, declared};
 use seatrial_trials::judging::{Looks, PAIRS_MOST, Scale};
 use seatrial_trials::metrics;
 use std::num::{NonZeroU32, NonZeroUsize};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Say whether a world is better, worse or as good as another, by pairs of runs of one seed.
 ///
@@ -70,6 +70,9 @@ pub struct Compare {
     /// How the result is written to stdout.
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
+    /// Write what was found into this folder, and what each run measured as tables, for `seatrial report` and docs/data.md.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
     /// Run whatever time and memory it is estimated to take: above 30 minutes or 4 GiB it is asked first.
     #[arg(long, short)]
     yes: bool,
@@ -137,8 +140,11 @@ impl Compare {
         // What there is to gate stands in the scenario alone.
         let found = self.compared(&*first, &*second, (seed, most), &all)?;
         progress.over();
-        self.tell(&found)?;
-        Ok(self.judge(&found))
+        self.tell(&found.found)?;
+        if let Some(folder) = &self.out {
+            self.write(folder, &found)?;
+        }
+        Ok(self.judge(&found.found))
     }
 
     /// What is compared with what.
@@ -181,7 +187,7 @@ impl Compare {
         second: &dyn World<Error = Stop>,
         (seed, most): (u64, u32),
         opened: &[&Opened],
-    ) -> Result<Comparison, Stop> {
+    ) -> Result<Compared, Stop> {
         // What either has counts; where the other has it not, that is told.
         let all =
             opened.iter().flat_map(|opened| metrics(&trial(opened, seed))).collect::<Vec<_>>();
@@ -209,7 +215,19 @@ impl Compare {
         };
         let threads = self.threads.map(NonZeroUsize::get);
         let terms = Terms { measures, looks, seed, second_seed: seed, threads, may_go_on: None };
-        compare(first, second, &terms).map(|compared| compared.found)
+        compare(first, second, &terms)
+    }
+
+    fn write(&self, folder: &Path, compared: &Compared) -> Result<(), Stop> {
+        let Compared { found, rows: [first, second], .. } = compared;
+        let half = |side, half, rows| HalfFound { case: "", side, half, rows };
+        let halves = [half("first", &found.first, first), half("second", &found.second, second)];
+        write_comparison(folder, found, &halves)
+            .map_err(|error| Stop::Unwritten(error.to_string()))?;
+        if !self.quiet {
+            say(&format!("wrote {}; `seatrial report` makes a page of it", folder.display()));
+        }
+        Ok(())
     }
 
     fn tell(&self, found: &Comparison) -> Result<(), Stop> {

@@ -14,14 +14,15 @@ use seatrial_contract::units::Span;
 use seatrial_format::suite::{CountsAs, Suite};
 use seatrial_format::{Failure, Loaded};
 use seatrial_record::{
-    Baseline, BaselineCase, GATED_VERSION, Gated, GatedCase, Outcome, VerdictRow, VerdictWord,
+    Baseline, BaselineCase, GATED_VERSION, Gated, GatedCase, Outcome, Row, VerdictRow, VerdictWord,
 };
 use seatrial_reports as reports;
+use seatrial_reports::{HalfFound, write_gated};
 use seatrial_trials::compare::World;
 use seatrial_trials::gate::{CaseFound, GateCase, gate, looks, outcome};
 use seatrial_trials::judging::{Looks, PAIRS_MOST, false_verdicts};
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// Run a suite of scenarios, and say whether a change makes anything worse that it gates.
@@ -71,6 +72,9 @@ pub struct Gate {
     /// Write it as this, too, into a file: `junit=gate.xml`; as often as is wanted.
     #[arg(long, value_name = "FORMAT=FILE", value_parser = also)]
     also: Vec<(Format, PathBuf)>,
+    /// Write what was found into this folder, and what each run measured as tables, for `seatrial report` and docs/data.md.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["accept", "self_test"])]
+    out: Option<PathBuf>,
     /// Where it passes, write a receipt: which policies it is for, and what they went through. Everything is run anew for
     /// it.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["accept", "self_test"])]
@@ -111,6 +115,17 @@ enum Format {
 fn also(text: &str) -> Result<(Format, PathBuf), String> {
     let (format, file) = text.split_once('=').ok_or("write it as `junit=gate.xml`")?;
     Ok((Format::from_str(format, false)?, file.into()))
+}
+
+/// What was found, and what each run of each case measured.
+fn write(folder: &Path, gated: &Gated, rows: &[[Vec<Row>; 2]]) -> Result<(), Stop> {
+    let halves = gated.cases.iter().zip(rows).flat_map(|(case, [first, second])| {
+        let half = |side, half, rows| HalfFound { case: &case.name, side, half, rows };
+        let found = &case.comparison;
+        [half("first", &found.first, first), half("second", &found.second, second)]
+    });
+    let halves: Vec<HalfFound<'_>> = halves.collect();
+    write_gated(folder, gated, &halves).map_err(|error| Stop::Unwritten(error.to_string()))
 }
 
 const TURNS: u32 = 2_000;
@@ -165,6 +180,8 @@ impl Gate {
             .budget
             .filter(|_| found.iter().any(is_short))
             .map(|of| format!("The budget of {} is spent: no more pairs were begun.", of.value));
+        let rows: Vec<[Vec<Row>; 2]> =
+            found.iter_mut().map(|of| core::mem::take(&mut of.rows)).collect();
         let cases = prepared.iter().zip(found).map(|(case, found)| case.gated(found));
         let gated = Gated {
             version: GATED_VERSION,
@@ -174,16 +191,24 @@ impl Gate {
             cut_short,
             cases: cases.collect(),
         };
-        for (format, file) in &self.also {
-            let text = text(&gated, *format);
-            std::fs::write(file, text).map_err(|error| Stop::unwritten(file, &error))?;
-        }
-        print(&text(&gated, self.format))?;
+        self.tell(&gated, &rows)?;
         Ok(match outcome {
             Outcome::Pass => Exit::Fine,
             Outcome::Fail => Exit::Failed,
             Outcome::Undecided => Exit::Undecided,
         })
+    }
+
+    /// Writes and prints what was found, wherever that is wanted.
+    fn tell(&self, gated: &Gated, rows: &[[Vec<Row>; 2]]) -> Result<(), Stop> {
+        if let Some(folder) = &self.out {
+            write(folder, gated, rows)?;
+        }
+        for (format, file) in &self.also {
+            let text = text(gated, *format);
+            std::fs::write(file, text).map_err(|error| Stop::unwritten(file, &error))?;
+        }
+        print(&text(gated, self.format))
     }
 
     /// Whether something that is not decided passes, where somebody says.
@@ -225,9 +250,7 @@ impl Gate {
             }
             let rows = case.all_rows(most, self.threads.map(NonZeroUsize::get))?;
             let values = |name: &str| {
-                let value = |row: &seatrial_record::Row| {
-                    row.metrics.iter().find(|of| of.name == name)?.value
-                };
+                let value = |row: &Row| row.metrics.iter().find(|of| of.name == name)?.value;
                 rows.iter().map(value).collect::<Vec<Option<f64>>>()
             };
             let metrics = case.measures.iter().map(|of| (of.name.clone(), values(&of.name)));

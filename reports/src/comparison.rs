@@ -1,6 +1,6 @@
 //! Two worlds side by side, as text and as Markdown: the verdict first, then what is gated, what moved, and why.
 
-mod why;
+pub(crate) mod why;
 
 pub(crate) use why::parting as parting_told;
 

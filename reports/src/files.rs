@@ -5,6 +5,7 @@ use crate::document;
 use crate::figures::{exact_seconds, moment};
 use crate::folder::{self, Folder, Output};
 use crate::names::{ABOUT, LIVES, PAGE, SERIES, TRACE, WriteError};
+use crate::results;
 use crate::summary::{Style, summary};
 use crate::trace::{TraceCounts, TraceFailure, TraceWindow, check, trace};
 use core::time::Duration;
@@ -55,12 +56,16 @@ fn begin<T>(
     begun.map_err(|error| WriteError { path: path.to_owned(), error })
 }
 
-/// Puts the page of a run into its folder, and says where.
+/// Puts a page into the folder that it is made of, and says where.
 ///
 /// # Errors
 /// When it cannot be written.
 pub fn add_page(folder: &Path, page: &str) -> Result<PathBuf, WriteError> {
-    folder::add(folder, PAGE, page)
+    if folder.join(ABOUT).is_file() {
+        folder::add(folder, PAGE, page)
+    } else {
+        results::add_page(folder, page)
+    }
 }
 
 /// Puts the trace of a run into its folder, and says where and what it has.

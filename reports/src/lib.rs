@@ -16,6 +16,7 @@ mod names;
 mod page;
 mod rare;
 mod receipt;
+mod results;
 mod summary;
 mod sweep;
 mod trace;
@@ -34,6 +35,7 @@ pub use names::WriteError;
 pub use page::{Found, ReadFailure, page};
 pub use rare::rare;
 pub use receipt::{receipt, rehearsed};
+pub use results::{HalfFound, write_comparison, write_gated, write_sweep_tables};
 pub use summary::{Style, summary};
 pub use sweep::{
     Cluster, SweepJobs, sweep, sweep_document, sweep_kubernetes, sweep_markdown, sweep_parallel,

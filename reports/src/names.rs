@@ -9,6 +9,11 @@ pub(crate) const LIST: &str = "files.json";
 /// What is to be known of runs beside what they found.
 pub(crate) const ABOUT: &str = "about.json";
 
+/// What a comparison, a suite and a sweep found.
+pub(crate) const COMPARISON: &str = "comparison.json";
+pub(crate) const GATED: &str = "gate.json";
+pub(crate) const SWEPT: &str = "sweep.json";
+
 /// The page, which is made later.
 pub(crate) const PAGE: &str = "report.html";
 

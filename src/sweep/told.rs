@@ -4,7 +4,9 @@ use super::folder::put;
 use crate::exit::{Exit, Stop, json, print};
 use clap::ValueEnum;
 use seatrial_record::{GoalKind, Swept};
-use seatrial_reports::{sweep, sweep_document, sweep_markdown, sweep_scenarios};
+use seatrial_reports::{
+    sweep, sweep_document, sweep_markdown, sweep_scenarios, write_sweep_tables,
+};
 use std::path::{Path, PathBuf};
 
 /// How the result is written to stdout.
@@ -52,6 +54,10 @@ pub fn tell(swept: &Swept, format: Format, out: Option<&Path>) -> Result<(), Sto
     };
     if let Some(file) = out {
         put(file, (json(&sweep_document(swept)) + "\n").as_bytes())?;
+        if let Some(folder) = file.parent().filter(|_| file.ends_with(FILE)) {
+            write_sweep_tables(folder, swept)
+                .map_err(|error| Stop::Unwritten(error.to_string()))?;
+        }
     }
     print(&text)
 }

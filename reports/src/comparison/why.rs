@@ -30,7 +30,7 @@ pub(crate) fn parting(of: &Parting) -> String {
 }
 
 /// What is decided, why, and what that rests on.
-fn told(row: &DecisionRow) -> String {
+pub(crate) fn told(row: &DecisionRow) -> String {
     let action = plain(row.action.text(), "do");
     let reason = plain(row.reason.text(), "why");
     outside::sentence(&format!("{}: {action}, because {reason}", row.policy))

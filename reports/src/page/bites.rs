@@ -20,7 +20,9 @@ pub(super) struct Bite {
 type IsSo = fn(&Point) -> bool;
 
 /// A series that says that a limit bites, of which kind of thing, when it does, and in words.
-const SIGNS: [(&str, &str, IsSo, &str); 12] = [
+const SIGNS: [(&str, &str, IsSo, &str); 14] = [
+    ("failed", "traffic", came, "calls failed"),
+    ("down", "database", there, "the database could not be reached"),
     ("refused", "database", came, "the database turned connections away"),
     ("timed_out", "pooler", came, "callers waited for a connection of the pooler in vain"),
     ("refused", "pooler", came, "the pooler turned callers away"),

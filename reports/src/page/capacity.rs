@@ -3,7 +3,7 @@
 
 use super::bites::Bite;
 use super::chart::{Cell, Chart, Curve, Mark};
-use super::found::Found;
+use super::found::FoundRun;
 use super::lines::{Line, Lines, Point};
 use seatrial_record::Unit;
 
@@ -53,7 +53,7 @@ fn share(label: &str, part: &Line, whole: &Line) -> Curve {
 
 /// Makes charts of one run.
 pub(super) struct Maker<'a> {
-    pub(super) found: &'a Found,
+    pub(super) found: &'a FoundRun,
     pub(super) bites: &'a [Bite],
 }
 
@@ -151,6 +151,9 @@ impl Maker<'_> {
 
     /// Tenants by stage of sleep, and those who wait.
     pub(super) fn tenants(&self) -> Vec<Chart> {
+        if self.lines().names("tier").is_empty() {
+            return Vec::new();
+        }
         let mut stages = self.chart(
             "stages".to_owned(),
             "Tenants awake and asleep".to_owned(),

@@ -69,8 +69,13 @@ const LIMITS: [(&str, &str); 2] = [("#777", "1 3"), ("#777", "10 4")];
 const WIDTH: f64 = 1_000.0;
 const HEIGHT: f64 = 200.0;
 
+/// How the curve of that number looks.
+pub(super) fn look_of(at: usize) -> (&'static str, &'static str) {
+    LOOKS[at % LOOKS.len()]
+}
+
 fn look(at: usize, curve: &Curve) -> (&'static str, &'static str) {
-    if curve.is_limit { LIMITS[at % LIMITS.len()] } else { LOOKS[at % LOOKS.len()] }
+    if curve.is_limit { LIMITS[at % LIMITS.len()] } else { look_of(at) }
 }
 
 impl Chart {

@@ -1,7 +1,7 @@
 //! The first screen: does it hold, what does it cost, who is worst off, what breaks first, what was not tested.
 
 use super::bites::Bite;
-use super::found::Found;
+use super::found::FoundRun;
 use super::rest::{sign, told};
 use crate::document::notes;
 use crate::figures::{count, money, quantity, span};
@@ -24,7 +24,7 @@ const ASKED: [(&str, &str); 10] = [
 
 const NUMBERS: usize = 4;
 
-pub(super) fn screen(found: &Found, bites: &[Bite]) -> Markup {
+pub(super) fn screen(found: &FoundRun, bites: &[Bite]) -> Markup {
     let runs = &found.runs;
     let broken: Vec<&Goal> = runs.goals.iter().filter(|goal| !goal.holds).collect();
     html! {
@@ -75,7 +75,7 @@ fn holds(goals: &[Goal], broken: &[&Goal]) -> Markup {
     }
 }
 
-fn numbers(found: &Found) -> Markup {
+fn numbers(found: &FoundRun) -> Markup {
     let estimates = &found.runs.estimates;
     let find = |stem: &str| -> Option<&Estimate> {
         let whole = estimates.iter().find(|of| of.name == stem && of.value.is_some());
@@ -106,7 +106,7 @@ fn numbers(found: &Found) -> Markup {
     }
 }
 
-fn worst(found: &Found) -> Markup {
+fn worst(found: &FoundRun) -> Markup {
     let first = &found.runs.first;
     let tenant =
         first.tenants.iter().max_by_key(|of| (of.logins_unserved, core::cmp::Reverse(of.tenant)));
@@ -145,7 +145,7 @@ fn breaks(bites: &[Bite]) -> Markup {
 }
 
 /// Kinds of faults that never struck, and what chance may have hidden.
-fn untested(found: &Found) -> Markup {
+fn untested(found: &FoundRun) -> Markup {
     let struck = &found.runs.first.struck;
     let (did, not): (Vec<&String>, Vec<&String>) =
         found.kinds.iter().partition(|kind| struck.iter().any(|of| of.word == **kind));

@@ -1,15 +1,31 @@
 //! What a page is made of, read from the folder that a run wrote. Makes no page.
 
 use super::lines::Lines;
-use crate::names::{ABOUT, SERIES};
-use seatrial_record::{About, AlertRow, Record, Runs, VERSION};
+use crate::names::{ABOUT, COMPARISON, GATED, SERIES, SWEPT};
+use seatrial_record::{
+    About, AlertRow, COMPARISON_VERSION, Comparison, GATED_VERSION, Gated, Record, Runs,
+    SWEPT_VERSION, VERSION,
+};
 use seatrial_tables::Rows;
+use serde_json::Value;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// What a folder holds.
+pub enum Found {
+    /// A run.
+    Run(Box<FoundRun>),
+    /// Two worlds that were compared.
+    Compared(Box<Comparison>),
+    /// A suite.
+    Gated(Box<Gated>),
+    /// A sweep.
+    Swept(Value),
+}
+
 /// All that a run left behind.
-pub struct Found {
+pub struct FoundRun {
     pub(super) runs: Runs,
     pub(super) alerts: Vec<AlertRow>,
     pub(super) lines: Lines,
@@ -35,7 +51,7 @@ impl fmt::Display for ReadFailure {
 
 impl std::error::Error for ReadFailure {}
 
-const REMEDY: &str = "write the folder anew with `seatrial run … --out`";
+const REMEDY: &str = "write it anew with `seatrial run … --out` (or compare, gate, sweep)";
 
 impl Found {
     /// Reads a folder.
@@ -43,20 +59,46 @@ impl Found {
     /// # Errors
     /// When it is no folder of a run, or not of this version.
     pub fn read(folder: &Path) -> Result<Self, ReadFailure> {
-        if !folder.join(ABOUT).is_file() {
-            let why = format!(
-                "no run is in it that this program can read ({ABOUT} is missing); {REMEDY}"
-            );
-            return Err(ReadFailure { path: folder.to_owned(), why });
+        let there = |name: &str| Some(folder.join(name)).filter(|path| path.is_file());
+        if folder.join(ABOUT).is_file() {
+            return FoundRun::read(folder).map(|run| Self::Run(Box::new(run)));
         }
+        if let Some(path) = there(COMPARISON) {
+            let found: Comparison = json(&path)?;
+            versioned(&path, found.version, COMPARISON_VERSION)?;
+            return Ok(Self::Compared(Box::new(found)));
+        }
+        if let Some(path) = there(GATED) {
+            let found: Gated = json(&path)?;
+            versioned(&path, found.version, GATED_VERSION)?;
+            return Ok(Self::Gated(Box::new(found)));
+        }
+        if let Some(path) = there(SWEPT) {
+            let found: Value = json(&path)?;
+            let version = found["version"].as_u64().and_then(|of| u32::try_from(of).ok());
+            versioned(&path, version.unwrap_or_default(), SWEPT_VERSION)?;
+            return Ok(Self::Swept(found));
+        }
+        let why = format!(
+            "nothing is in it that this program can read ({ABOUT}, {COMPARISON}, {GATED} and {SWEPT} are missing); \
+             {REMEDY}"
+        );
+        Err(ReadFailure { path: folder.to_owned(), why })
+    }
+}
+
+fn versioned(path: &Path, is: u32, reads: u32) -> Result<(), ReadFailure> {
+    if is == reads {
+        return Ok(());
+    }
+    let why = format!("its version is {is}, and this program reads {reads}; {REMEDY}");
+    Err(ReadFailure { path: path.to_owned(), why })
+}
+
+impl FoundRun {
+    fn read(folder: &Path) -> Result<Self, ReadFailure> {
         let about: About = json(&folder.join(ABOUT))?;
-        if about.version != VERSION {
-            let why = format!(
-                "its version is {}, and this program reads {VERSION}; {REMEDY}",
-                about.version
-            );
-            return Err(ReadFailure { path: folder.join(ABOUT), why });
-        }
+        versioned(&folder.join(ABOUT), about.version, VERSION)?;
         let record: Record = json(&folder.join("record.json"))?;
         let series = table(folder, SERIES)?;
         let alerts = table(folder, "alerts.parquet")?;

@@ -1,6 +1,6 @@
 //! What faults took and how it came back, as a timeline with the steps of each, and as a table.
 
-use super::found::Found;
+use super::found::FoundRun;
 use super::scale::{plain, ticks_of_time};
 use crate::figures::{count, moment, span};
 use core::fmt::Write;
@@ -30,7 +30,7 @@ fn ends(row: &IncidentRow) -> u64 {
     all.max().unwrap_or(row.at)
 }
 
-pub(super) fn incidents(found: &Found) -> Markup {
+pub(super) fn incidents(found: &FoundRun) -> Markup {
     let rows = &found.runs.first.incidents;
     html! {
         section #incidents {
@@ -40,7 +40,7 @@ pub(super) fn incidents(found: &Found) -> Markup {
             } @else {
                 figure .chart id="incident-timeline" {
                     figcaption { h3 { "Faults, and how what they took came back" }
-                        p { "Each row is an incident, drawn from its fault to its last step by its own time: what took longest stands first." } }
+                        p { "Each row is an incident, drawn from its fault to its last step by its own time: what took longest stands first. A bar that reaches the end may be longer." } }
                     (timeline(rows))
                     p .legend { @for (sign, name) in STEPS { (sign) " " (name) "   " } "▬ until the fault itself was over" }
                     (table(rows))
@@ -55,7 +55,10 @@ fn timeline(rows: &[IncidentRow]) -> Markup {
     let mut longest: Vec<(usize, &IncidentRow)> = rows.iter().enumerate().collect();
     longest.sort_by_key(|(at, row)| (core::cmp::Reverse(ends(row) - row.at), *at));
     longest.truncate(DRAWN);
-    let until = longest.first().map_or(1.0, |(_, row)| seconds(ends(row) - row.at)).max(1.0);
+    // Faults may last much longer than what they took is away: their bars are cut off.
+    let away = |row: &IncidentRow| steps(row).into_iter().flatten().max();
+    let last = |row: &IncidentRow| away(row).unwrap_or_else(|| ends(row)).saturating_sub(row.at);
+    let until = longest.iter().map(|(_, row)| seconds(last(row))).fold(1.0, f64::max);
     let x = |at: f64| 210.0 + 735.0 * at / until;
     let height = 20 * longest.len() + 40;
     let mut words = String::new();

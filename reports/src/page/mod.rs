@@ -4,30 +4,62 @@
 mod bites;
 mod capacity;
 mod chart;
+mod compared;
 mod first;
 mod found;
 mod incidents;
 mod lines;
 mod rest;
 mod scale;
+mod swept;
 
 pub use found::{Found, ReadFailure};
 
 use bites::bites;
 use capacity::Maker;
 use chart::Chart;
+use found::FoundRun;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
-/// The page of a run.
+/// The page of what a folder holds.
 #[must_use]
 pub fn page(found: &Found) -> String {
+    match found {
+        Found::Run(run) => of_run(run),
+        Found::Compared(comparison) => compared::comparison(comparison),
+        Found::Gated(gated) => compared::gated(gated),
+        Found::Swept(document) => swept::swept(document),
+    }
+}
+
+fn of_run(found: &FoundRun) -> String {
     let bites = bites(&found.lines);
     let maker = Maker { found, bites: &bites };
-    let title = &found.runs.first.scenario;
+    let body = html! {
+        (first::screen(found, &bites))
+        (contents())
+        (section("capacity", "Machines against their limits", &maker.machines(), "no machines are in this scenario."))
+        (section("tenants", "Tenants", &maker.tenants(), "no tenants are in this scenario."))
+        (section("calls", "Latency and errors", &maker.calls(), "no calls are in this scenario."))
+        (section("stores", "Connections and caches", &maker.stores(), "neither databases, poolers nor caches are in this scenario."))
+        (incidents::incidents(found))
+        (alerts(found, &maker.alerts()))
+        (rest::spread(found))
+        section #money { h2 { "Money" } (rest::bill(found)) (maker.spend().figure()) (rest::totals(found)) }
+        (rest::decisions(found))
+        (rest::goals(found))
+        (rest::repeats(found))
+        (footer(found))
+    };
+    shell(&found.runs.first.scenario, &body)
+}
+
+/// The whole file around what it says.
+fn shell(title: &str, body: &Markup) -> String {
     let policy = format!(
         "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{}'; img-src data:",
         base64(&Sha256::digest(SCRIPT))
@@ -40,26 +72,11 @@ pub fn page(found: &Found) -> String {
                 meta http-equiv="Content-Security-Policy" content=(policy);
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
+                meta name="generator" content="Seatrial";
                 title { (title) " · Seatrial" }
                 style { (PreEscaped(STYLE)) }
             }
-            body {
-                (first::screen(found, &bites))
-                (contents())
-                (section("capacity", "Machines against their limits", &maker.machines(), "no machines are in this scenario."))
-                (section("tenants", "Tenants", &maker.tenants(), "no tenants are in this scenario."))
-                (section("calls", "Latency and errors", &maker.calls(), "no calls are in this scenario."))
-                (section("stores", "Connections and caches", &maker.stores(), "neither databases, poolers nor caches are in this scenario."))
-                (incidents::incidents(found))
-                (alerts(found, &maker.alerts()))
-                (rest::spread(found))
-                section #money { h2 { "Money" } (rest::bill(found)) (maker.spend().figure()) (rest::totals(found)) }
-                (rest::decisions(found))
-                (rest::goals(found))
-                (rest::repeats(found))
-                (footer(found))
-                script { (PreEscaped(SCRIPT)) }
-            }
+            body { (body) script { (PreEscaped(SCRIPT)) } }
         }
     };
     markup.into_string() + "\n"
@@ -95,7 +112,7 @@ fn section(id: &str, title: &str, charts: &[Chart], empty: &str) -> Markup {
 /// More rows than that nobody reads.
 const ALERTS: usize = 50;
 
-fn alerts(found: &Found, firing: &Chart) -> Markup {
+fn alerts(found: &FoundRun, firing: &Chart) -> Markup {
     let rows = &found.alerts;
     html! {
         section #alerts {
@@ -117,7 +134,7 @@ fn alerts(found: &Found, firing: &Chart) -> Markup {
     }
 }
 
-fn footer(found: &Found) -> Markup {
+fn footer(found: &FoundRun) -> Markup {
     let runs = &found.runs;
     let thinned = found.lines.thinned;
     html! {

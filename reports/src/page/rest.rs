@@ -1,13 +1,13 @@
 //! What is told beside time: distributions by tier, the bill, decisions by reason, promises, several runs. Draws bars and
 //! tables.
 
-use super::found::Found;
+use super::found::FoundRun;
 use super::scale::{Axis, plain};
 use crate::figures::{bound, count, money, quantity};
 use maud::{Markup, html};
 use seatrial_record::{Estimate, Goal, GoalKind, Unit};
 
-fn value<'a>(found: &'a Found, name: &str) -> Option<&'a Estimate> {
+fn value<'a>(found: &'a FoundRun, name: &str) -> Option<&'a Estimate> {
     found.runs.estimates.iter().find(|of| of.name == name && of.value.is_some())
 }
 
@@ -24,7 +24,7 @@ pub(super) fn told(of: &Estimate) -> String {
 }
 
 /// Wakes, recoveries and lost data: what half and 95 in 100 are within, and the most.
-pub(super) fn spread(found: &Found) -> Markup {
+pub(super) fn spread(found: &FoundRun) -> Markup {
     let stems = [
         ("wake_wait", "How long users waited for a tenant to wake"),
         ("recovery", "How long tenants were down until they served again"),
@@ -84,7 +84,7 @@ fn bars(title: &str, rows: &[(String, Option<f64>, String)], unit: Unit) -> Mark
 }
 
 /// The bill by tier and day.
-pub(super) fn bill(found: &Found) -> Markup {
+pub(super) fn bill(found: &FoundRun) -> Markup {
     let first = &found.runs.first;
     let most = first.days.iter().map(|day| day.amount).max().unwrap_or_default().max(1);
     #[expect(clippy::cast_precision_loss, reason = "dollars of a day")]
@@ -125,7 +125,7 @@ pub(super) fn bill(found: &Found) -> Markup {
     }
 }
 
-fn bill_table(found: &Found) -> Markup {
+fn bill_table(found: &FoundRun) -> Markup {
     let first = &found.runs.first;
     html! {
         details {
@@ -148,7 +148,7 @@ fn dollars(millionths: i64) -> String {
 }
 
 /// The whole bill, by what costs and by who uses it.
-pub(super) fn totals(found: &Found) -> Markup {
+pub(super) fn totals(found: &FoundRun) -> Markup {
     let first = &found.runs.first;
     html! {
         div .scroll tabindex="0" { table .data {
@@ -167,7 +167,7 @@ pub(super) fn totals(found: &Found) -> Markup {
 const REASONS: usize = 40;
 
 /// Decisions by reason.
-pub(super) fn decisions(found: &Found) -> Markup {
+pub(super) fn decisions(found: &FoundRun) -> Markup {
     let mut reasons: Vec<_> = found.runs.first.reasons.iter().collect();
     let held: u64 = reasons.iter().filter(|of| of.verdict == "hold").map(|of| of.count).sum();
     reasons.sort_by_key(|of| (of.verdict == "hold", core::cmp::Reverse(of.count)));
@@ -194,7 +194,7 @@ pub(super) fn decisions(found: &Found) -> Markup {
 }
 
 /// Objectives and claims.
-pub(super) fn goals(found: &Found) -> Markup {
+pub(super) fn goals(found: &FoundRun) -> Markup {
     let kinds = [(GoalKind::Objective, "Objectives"), (GoalKind::Claim, "Claims")];
     let of = |kind: GoalKind| -> Vec<&Goal> {
         found.runs.goals.iter().filter(|goal| goal.kind == kind).collect()
@@ -229,7 +229,7 @@ pub(super) fn sign(holds: bool) -> &'static str {
 }
 
 /// Several runs: the intervals of what is judged, and of the bill.
-pub(super) fn repeats(found: &Found) -> Markup {
+pub(super) fn repeats(found: &FoundRun) -> Markup {
     let runs = found.runs.seeds.len();
     let mut names: Vec<&str> = found.runs.goals.iter().map(|goal| goal.metric.as_str()).collect();
     names.push("bill_month");
@@ -270,6 +270,22 @@ fn interval(of: &Estimate) -> Markup {
         svg width="260" height="14" role="img" aria-label=(told(of)) {
             line x1=(x(low.max(0.0))) x2=(x(high)) y1="7" y2="7" stroke="currentColor" stroke-width="2" {}
             circle cx=(x(value)) cy="7" r="4" fill="#0072b2" {}
+        }
+    }
+}
+
+/// A difference with its interval, beside nothing and beside what counts as nothing.
+pub(super) fn interval_of(effect: Option<f64>, ends: Option<(f64, f64)>, margin: f64) -> Markup {
+    let all = [effect, ends.map(|of| of.0), ends.map(|of| of.1), Some(margin)];
+    let widest = all.into_iter().flatten().filter(|of| of.is_finite()).map(f64::abs);
+    let widest = widest.fold(0.0, f64::max).max(1e-12) * 1.1;
+    let x = |at: f64| plain(130.0 + 126.0 * (at / widest).clamp(-1.0, 1.0));
+    html! {
+        svg width="260" height="16" role="img" aria-label="the difference with its interval; the middle is no difference" {
+            rect x=(x(-margin)) y="1" width=(plain(2.0 * 126.0 * (margin / widest).min(1.0))) height="14" fill="#888" fill-opacity="0.25" {}
+            line x1="130" x2="130" y1="0" y2="16" stroke="currentColor" {}
+            @if let Some((low, high)) = ends { line x1=(x(low)) x2=(x(high)) y1="8" y2="8" stroke="currentColor" stroke-width="2" {} }
+            @if let Some(effect) = effect { circle cx=(x(effect)) cy="8" r="4" fill="#0072b2" {} }
         }
     }
 }

@@ -5,8 +5,8 @@ use crate::schema::table;
 use crate::series::seconds;
 use crate::writer::{Cell, Writer};
 use seatrial_record::{
-    AlertRow, BillLine, DayRow, DecisionRow, Each, Goal, GoalKind, IncidentRow, Json, NodeChange,
-    ReasonCount, Record, Runs, TenantBill, TierRow,
+    AlertRow, BillLine, DayRow, DecisionRow, Each, Goal, GoalKind, Half, IncidentRow, Json, Metric,
+    NodeChange, ReasonCount, Record, Row, Runs, TenantBill, TierRow,
 };
 use serde_json::Value;
 use std::fs::File;
@@ -41,8 +41,28 @@ impl Tables {
     /// # Errors
     /// When one cannot be begun.
     pub fn new(folder: &Path, keys: &[&str]) -> io::Result<Self> {
+        Self::some(folder, keys, &NAMES)
+    }
+
+    /// Begins the tables of what each run measured, and no others.
+    ///
+    /// # Errors
+    /// When one cannot be begun.
+    pub fn of_metrics(folder: &Path, keys: &[&str]) -> io::Result<Self> {
+        Self::some(folder, keys, &["runs", "metrics", "reasons"])
+    }
+
+    /// Begins the tables of many runs: what each measured, and what of that holds.
+    ///
+    /// # Errors
+    /// When one cannot be begun.
+    pub fn of_sweep(folder: &Path, keys: &[&str]) -> io::Result<Self> {
+        Self::some(folder, keys, &["runs", "metrics", "goals"])
+    }
+
+    fn some(folder: &Path, keys: &[&str], names: &[&'static str]) -> io::Result<Self> {
         let mut open = Vec::new();
-        for name in NAMES {
+        for name in names.iter().copied() {
             let table = table(name).ok_or_else(|| io::Error::other("there is no such table"))?;
             let file = File::create(folder.join(format!("{name}.parquet")))?;
             open.push((name, Writer::new(table, keys, BufWriter::new(file))?));
@@ -64,19 +84,7 @@ impl Tables {
         let seed = first.seed.cast_signed();
         for each in &runs.each {
             self.row("runs", keys, &run(each, first))?;
-            for metric in &each.metrics {
-                let (measure, of) = metric.name.split_once('.').unwrap_or((&metric.name, ""));
-                let cells = [
-                    Cell::Int(each.seed.cast_signed()),
-                    Cell::Text(&metric.name),
-                    Cell::Text(measure),
-                    Cell::Text(of),
-                    Cell::Text(metric.unit.word()),
-                    Cell::Float(metric.value),
-                    Cell::Float(metric.within),
-                ];
-                self.row("metrics", keys, &cells)?;
-            }
+            self.metrics(keys, each.seed, &each.metrics)?;
         }
         runs.goals.iter().try_for_each(|row| self.row("goals", keys, &goal(row)))?;
         for row in &first.tenants {
@@ -103,10 +111,49 @@ impl Tables {
         first.nodes.iter().try_for_each(|row| self.row("machines", keys, &machines(seed, row)))
     }
 
+    /// What each run of one half of a comparison measured, and for which reasons it acted.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn add_rows(&mut self, keys: &[&str], half: &Half, rows: &[Row]) -> io::Result<()> {
+        for row in rows {
+            let seed = row.seed.cast_signed();
+            let cells = [
+                Cell::Int(seed),
+                Cell::Text(&half.scenario),
+                Cell::Text(&half.policies),
+                Cell::Text(&row.digest),
+                moment(Some(half.duration)),
+                count(row.events),
+            ];
+            self.row("runs", keys, &cells)?;
+            self.metrics(keys, row.seed, &row.metrics)?;
+            row.reasons.iter().try_for_each(|of| self.row("reasons", keys, &reason(seed, of)))?;
+        }
+        Ok(())
+    }
+
+    fn metrics(&mut self, keys: &[&str], seed: u64, metrics: &[Metric]) -> io::Result<()> {
+        for metric in metrics {
+            let (measure, of) = metric.name.split_once('.').unwrap_or((&metric.name, ""));
+            let cells = [
+                Cell::Int(seed.cast_signed()),
+                Cell::Text(&metric.name),
+                Cell::Text(measure),
+                Cell::Text(of),
+                Cell::Text(metric.unit.word()),
+                Cell::Float(metric.value),
+                Cell::Float(metric.within),
+            ];
+            self.row("metrics", keys, &cells)?;
+        }
+        Ok(())
+    }
+
     fn row(&mut self, name: &str, keys: &[&str], cells: &[Cell<'_>]) -> io::Result<()> {
+        // Rows of tables that are not wanted are left out.
         let found = self.open.iter_mut().find(|(of, _)| *of == name);
-        let (_, writer) = found.ok_or_else(|| io::Error::other("there is no such table"))?;
-        writer.row(keys, cells)
+        found.map_or(Ok(()), |(_, writer)| writer.row(keys, cells))
     }
 
     fn decision(&mut self, keys: &[&str], seed: i64, row: &DecisionRow) -> io::Result<()> {

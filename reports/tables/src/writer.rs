@@ -1,13 +1,13 @@
 //! Writes a table as Parquet, a group of rows at a time. Knows no table.
 
 use crate::schema::{Kind, TABLES_VERSION, Table};
-use parquet::basic::Compression;
+use parquet::basic::{Compression, LogicalType, Repetition, Type as PhysicalType};
 use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, DoubleType, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
-use parquet::schema::parser::parse_message_type;
+use parquet::schema::types::Type;
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -120,27 +120,23 @@ fn put<T: DataType, W: Write + Send>(
     Ok(())
 }
 
-/// Names that others chose stand between quotes in no schema.
-fn plain(name: &str) -> String {
-    name.chars()
-        .map(|of| if of.is_ascii_alphanumeric() || "_.-".contains(of) { of } else { '_' })
-        .collect()
-}
-
-fn schema(table: &Table, keys: &[&str]) -> String {
-    let mut text = format!("message {} {{", table.name);
-    for key in keys {
-        text += &format!(" required binary {} (STRING);", plain(key));
-    }
-    for column in table.columns {
-        text += &match column.kind {
-            Kind::Text => format!(" required binary {} (STRING);", column.name),
-            Kind::Int => format!(" required int64 {};", column.name),
-            Kind::Float => format!(" optional double {};", column.name),
-            Kind::Flag => format!(" required boolean {};", column.name),
+/// The columns of keys, then those of the table.
+fn schema(table: &Table, keys: &[&str]) -> Result<Type, ParquetError> {
+    let column = |name: &str, kind: Kind| {
+        let (physical, repetition) = match kind {
+            Kind::Text => (PhysicalType::BYTE_ARRAY, Repetition::REQUIRED),
+            Kind::Int => (PhysicalType::INT64, Repetition::REQUIRED),
+            Kind::Float => (PhysicalType::DOUBLE, Repetition::OPTIONAL),
+            Kind::Flag => (PhysicalType::BOOLEAN, Repetition::REQUIRED),
         };
-    }
-    text + " }"
+        let text = (kind == Kind::Text).then_some(LogicalType::String);
+        let built = Type::primitive_type_builder(name, physical).with_repetition(repetition);
+        built.with_logical_type(text).build().map(Arc::new)
+    };
+    let keys = keys.iter().map(|key| column(key, Kind::Text));
+    let own = table.columns.iter().map(|of| column(of.name, of.kind));
+    let fields = keys.chain(own).collect::<Result<Vec<_>, ParquetError>>()?;
+    Type::group_type_builder(table.name).with_fields(fields).build()
 }
 
 /// The same table has the same bytes.
@@ -169,7 +165,7 @@ impl<W: Write + Send> Writer<W> {
     /// # Errors
     /// When it cannot be written.
     pub fn new(table: &Table, keys: &[&str], to: W) -> io::Result<Self> {
-        let schema = parse_message_type(&schema(table, keys)).map_err(failed)?;
+        let schema = schema(table, keys).map_err(failed)?;
         let properties = Arc::new(properties(table));
         let file = SerializedFileWriter::new(to, Arc::new(schema), properties).map_err(failed)?;
         let keys = keys.iter().map(|_| Kind::Text);

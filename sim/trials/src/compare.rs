@@ -44,6 +44,8 @@ pub struct Compared {
     pub values: Vec<Values>,
     /// What the second went through.
     pub covered: Covered,
+    /// What each run of the first and of the second found.
+    pub rows: [Vec<Row>; 2],
 }
 
 /// The rows of both halves, pair by pair.
@@ -87,7 +89,8 @@ pub fn compare<E: Send>(
     let values = terms.measures.iter().map(|measure| pairs.of(&measure.name)).collect();
     let second = second.half();
     let covered = covered::covered(&second.goals, &pairs.second);
-    Ok(Compared { found: pairs.found(first.half(), second, terms), values, covered })
+    let found = pairs.found(first.half(), second, terms);
+    Ok(Compared { found, values, covered, rows: [pairs.first, pairs.second] })
 }
 
 /// Runs so many seeds of one world, from one on.
@@ -139,7 +142,7 @@ impl Pairs {
         self.first.iter().zip(&self.second).map(|(a, b)| (value(a), value(b))).collect()
     }
 
-    fn found(self, first: Half, second: Half, terms: &Terms<'_>) -> Comparison {
+    fn found(&self, first: Half, second: Half, terms: &Terms<'_>) -> Comparison {
         let pairs = u32::try_from(self.first.len()).unwrap_or(u32::MAX);
         let verdicts = terms.measures.iter().map(|measure| self.verdict(measure, &terms.looks));
         let verdicts: Vec<VerdictRow> = verdicts.collect();

@@ -2,7 +2,7 @@
 
 use crate::compare::{Compared, Covered, Terms, World, compare};
 use crate::judging::{Looks, Measure, Pairs};
-use seatrial_record::{Comparison, GatedObjective, GoalKind, Outcome, VerdictWord};
+use seatrial_record::{Comparison, GatedObjective, GoalKind, Outcome, Row, VerdictWord};
 
 /// A case of a suite.
 pub struct GateCase<'a, E> {
@@ -28,6 +28,8 @@ pub struct CaseFound {
     pub values: Vec<Pairs>,
     /// What the gated half went through.
     pub covered: Covered,
+    /// What each run of the first and of the second found.
+    pub rows: [Vec<Row>; 2],
 }
 
 /// When one looks at all cases of a suite together: every metric of every case counts. Nothing where so few pairs decide
@@ -56,9 +58,9 @@ pub fn gate<E: Send>(
             threads,
             may_go_on: Some(may_go_on),
         };
-        let Compared { found, values, covered } = compare(case.first, case.second, &terms)?;
+        let Compared { found, values, covered, rows } = compare(case.first, case.second, &terms)?;
         let objectives = objectives(&found, &covered, &case.may_fail);
-        Ok(CaseFound { comparison: found, objectives, values, covered })
+        Ok(CaseFound { comparison: found, objectives, values, covered, rows })
     };
     cases.iter().map(run).collect()
 }
@@ -129,6 +131,7 @@ mod tests {
             objectives: vec![GatedObjective { broken, may_fail, ..GatedObjective::default() }],
             values: Vec::new(),
             covered: Covered::default(),
+            rows: [Vec::new(), Vec::new()],
         }
     }
 

@@ -96,6 +96,7 @@ mod tests {
     fn found(policies: &str, action: &str, fault: &str) -> CaseFound {
         let counted = |word: &str| vec![Counted { word: word.to_owned(), count: 2 }];
         CaseFound {
+            rows: [Vec::new(), Vec::new()],
             comparison: Comparison {
                 second: Half { policies: policies.to_owned(), ..Half::default() },
                 ..Comparison::default()
