@@ -5,7 +5,7 @@ use clap::Args;
 use seatrial_contract::units::Span;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -124,7 +124,9 @@ impl OpenTrace {
         );
         to.write_all(head.as_bytes())?;
         let sent = io::copy(&mut (&mut file).take(length), to)?;
-        to.flush()?;
+        to.shutdown(Shutdown::Write)?;
+        // What is on its way is lost where a connection ends before the other side has ended it.
+        let _ = io::copy(&mut to.take(HEAD_MOST as u64), &mut io::sink());
         if sent == length { Ok(()) } else { Err(ErrorKind::UnexpectedEof.into()) }
     }
 }

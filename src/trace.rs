@@ -6,7 +6,7 @@ use clap::Args;
 use seatrial_contract::units::Span;
 use seatrial_reports::{TraceCounts, TraceFailure, TraceWindow, add_trace, count, trace};
 use std::fs::{self, File};
-use std::io::BufWriter;
+use std::io::{BufWriter, ErrorKind, IsTerminal};
 use std::path::{Path, PathBuf};
 
 /// Make a trace of what a run was like, to look at in Perfetto.
@@ -54,6 +54,11 @@ impl Trace {
                 add_trace(&self.folder, window).map_err(|failure| stop(failure, &self.folder))?
             }
             Some(to) if to.as_os_str() == "-" => {
+                if std::io::stdout().is_terminal() {
+                    let what =
+                        "a trace is no text for a terminal: name a file, or lead stdout into one";
+                    return Err(Stop::Argument { name: "--to", what: what.to_owned() });
+                }
                 let stdout = BufWriter::new(std::io::stdout().lock());
                 trace(&self.folder, window, stdout)
                     .map_err(|failure| stop(failure, Path::new("stdout")))?;
@@ -119,8 +124,13 @@ impl Aside {
         let mut path = trace.as_os_str().to_owned();
         path.push(".tables");
         let path = PathBuf::from(path);
-        // One that is there was left by a run that was killed, or is somebody's.
-        fs::create_dir(&path).map_err(|error| Stop::unwritten(&path, &error))?;
+        fs::create_dir(&path).map_err(|error| {
+            if error.kind() == ErrorKind::AlreadyExists {
+                let why = "a run that was killed left it there, or it is somebody's: remove it";
+                return Stop::unwritten(&path, &why);
+            }
+            Stop::unwritten(&path, &error)
+        })?;
         Ok(Self(path))
     }
 

@@ -127,5 +127,8 @@ fn what_is_no_run_is_said_with_the_place_and_the_remedy() {
     assert_eq!(fs::read_to_string(format!("{result}/trace.pftrace")).unwrap(), "mine");
     assert!(!folder.names().iter().any(|name| name.contains("part")), "{:?}", folder.names());
     // Before the run, not after it.
+    let left = folder.path("left.pftrace");
+    fs::create_dir(format!("{left}.tables")).unwrap();
+    refused(&[&RUN[..], &["--trace", &left]].concat(), 3, &["left.pftrace.tables", "remove it"]);
     refused(&[&RUN[..], &["--trace", &folder.path("no/such")]].concat(), 3, &["cannot write"]);
 }
