@@ -105,6 +105,16 @@ fn decisions_incidents_and_arrows_are_those_of_the_record() {
         assert!(to("tenant") >= incident["tenants"].as_u64().unwrap());
         assert_eq!(to("database"), incident["databases"].as_array().unwrap().len() as u64);
     }
+    let steps = ["at", "detected", "decided", "acted", "restored", "verified", "clients_back"];
+    for (event, incident) in begun.iter().zip(incidents) {
+        let mut moments: BTreeSet<u64> =
+            steps.iter().filter_map(|step| incident[step].as_u64()).collect();
+        let last = moments.pop_last().expect("it struck");
+        let here = trace.of("SLICE_BEGIN", "step").filter(|of| of.track == event.track);
+        let here = here.filter(|of| event.at <= of.at && of.at <= last);
+        assert_eq!(here.map(|of| of.at).collect::<BTreeSet<_>>(), moments, "{incident}");
+        assert!(moments.len() > 2, "a chain of steps: {incident}");
+    }
     for (number, ends) in &arrows {
         let [from, to] = ends[..] else { panic!("arrow {number} has {} ends", ends.len()) };
         assert!(["incident", "decision"].contains(&from.category.as_str()), "{from:?}");

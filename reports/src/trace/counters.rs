@@ -176,3 +176,16 @@ fn trouble<W: Write>(
     let said = Said { name: &name, category: "trouble", ..Said::default() };
     packets.slice(track, (from, calls.until), &said)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_call_in_twenty_is_chance_and_one_more_is_trouble() {
+        let of = |retries, failed| Calls { until: 1, calls: 100.0, retries, failed };
+        assert!(of(3.0, 2.0).trouble() <= TROUBLE);
+        assert!(of(3.0, 3.0).trouble() > TROUBLE);
+        assert!(Calls::default().trouble() <= TROUBLE, "nobody called");
+    }
+}

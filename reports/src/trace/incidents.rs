@@ -5,6 +5,7 @@ use super::groups::Groups;
 use super::packets::{Note, Packets, Place, Said, Track};
 use super::source::{Source, TraceFailure, moment, whole};
 use seatrial_tables::Rows;
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 /// Tracks beside one another for what overlaps.
@@ -31,14 +32,14 @@ impl Lanes {
     }
 }
 
-/// What an incident goes through, each step until the moment in that column.
+/// What is reached on the way, by its column. A database may be verified before anybody who steers knows.
 const STEPS: [(&str, &str); 6] = [
-    ("detected_s", "not known yet"),
-    ("decided_s", "known"),
-    ("acted_s", "decided"),
-    ("restored_s", "being restored"),
-    ("verified_s", "being verified"),
-    ("clients_back_s", "clients are coming back"),
+    ("detected_s", "known"),
+    ("decided_s", "decided"),
+    ("acted_s", "begun"),
+    ("restored_s", "restored"),
+    ("verified_s", "verified"),
+    ("clients_back_s", "all are back"),
 ];
 
 /// Every incident as a slice, with its steps inside.
@@ -91,20 +92,23 @@ fn end(rows: &Rows, row: usize, duration: u64) -> u64 {
     moment(rows, row, "clients_back_s").or(healed).unwrap_or(duration)
 }
 
+/// A slice until each moment at which something is reached, one after another.
 fn steps<W: Write>(
     rows: &Rows,
     row: usize,
     packets: &mut Packets<W>,
     (track, from, until): (Track, u64, u64),
 ) -> io::Result<()> {
+    let reached = STEPS.iter().filter_map(|(of, word)| Some((moment(rows, row, of)?, *word)));
+    let mut moments: BTreeMap<u64, Vec<&str>> = BTreeMap::new();
+    for (at, word) in reached.filter(|(at, _)| (from..=until).contains(at)) {
+        moments.entry(at).or_default().push(word);
+    }
     let mut before = from;
-    for (column, name) in STEPS {
-        let Some(at) = moment(rows, row, column) else { continue };
-        let at = at.clamp(before, until.max(before));
-        if at > before {
-            let said = Said { name, category: "step", ..Said::default() };
-            packets.slice(track, (before, at), &said)?;
-        }
+    for (at, words) in moments {
+        let name = format!("until {}", words.join(", "));
+        let said = Said { name: &name, category: "step", ..Said::default() };
+        packets.slice(track, (before, at), &said)?;
         before = at;
     }
     Ok(())
