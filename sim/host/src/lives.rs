@@ -32,7 +32,7 @@ pub(crate) fn begin(world: &mut World) {
             look_at_tenant(world, &mut living, TenantId::at(id), Meanwhile::Event);
         }
         for id in 0..world.fleet.replicas.all.len() {
-            look_at_replica(world, &mut living, id);
+            look_at_replica(world, &mut living, id, Meanwhile::Event);
         }
         let known = Known { state: State::Up, on: None, from: now, cause: Cause::Own };
         let all = queries::shared(&world.fleet.traffic.stations);
@@ -66,10 +66,10 @@ fn look(world: &mut World, meanwhile: Meanwhile) {
         look_at_tenant(world, &mut living, id, meanwhile);
     }
     for id in noted.replicas.drain(..) {
-        look_at_replica(world, &mut living, id);
+        look_at_replica(world, &mut living, id, meanwhile);
     }
     for at in 0..living.databases.len() {
-        look_at_database(world, &mut living, at);
+        look_at_database(world, &mut living, at, meanwhile);
     }
     world.fleet.changed.noted = Some(noted);
     world.log.living = Some(living);
@@ -132,7 +132,7 @@ fn look_at_tenant(world: &World, living: &mut Living, id: TenantId, meanwhile: M
     living.tenants[id.index()] = new;
 }
 
-fn look_at_replica(world: &World, living: &mut Living, id: usize) {
+fn look_at_replica(world: &World, living: &mut Living, id: usize, meanwhile: Meanwhile) {
     if living.replicas.len() <= id {
         living.replicas.resize(id + 1, None);
     }
@@ -142,7 +142,7 @@ fn look_at_replica(world: &World, living: &mut Living, id: usize) {
     let before = known.map(|known| known.0);
     let Some(new) = turned(world, before, (state, replica.node), |state| {
         let on = |of: &Incident| replica.node.is_some_and(|node| of.machines.contains(&node));
-        cause(world, state, Meanwhile::Event, on)
+        cause(world, state, meanwhile, on)
     }) else {
         return;
     };
@@ -160,12 +160,12 @@ fn look_at_replica(world: &World, living: &mut Living, id: usize) {
     };
 }
 
-fn look_at_database(world: &World, living: &mut Living, at: usize) {
+fn look_at_database(world: &World, living: &mut Living, at: usize, meanwhile: Meanwhile) {
     let (database, known) = living.databases[at];
     let is_down = has_no_primary(&world.fleet.traffic.stations, database);
     let state = if is_down { State::Down } else { State::Up };
     let new = turned(world, Some(known), (Some(state), None), |state| {
-        cause(world, state, Meanwhile::Event, |of| of.databases.contains(&database))
+        cause(world, state, meanwhile, |of| of.databases.contains(&database))
     });
     if let Some(new) = new.flatten() {
         tell_database(world, living, database, known);
@@ -208,8 +208,11 @@ fn cause(
             }
         }
         Meanwhile::Event if state.is_loss() => {
+            let now = world.fleet.now();
             let rows = world.faults.incidents.rows.iter().rev();
-            let row = rows.into_iter().find(|row| took(row));
+            // One that is healed takes nothing more.
+            let mut lasts = rows.filter(|row| row.healed.is_none_or(|healed| healed >= now));
+            let row = lasts.find(|row| took(row));
             row.map_or(Cause::Own, |row| Cause::Fault(row.fault, row.at))
         }
         Meanwhile::Event => Cause::Own,

@@ -124,7 +124,7 @@ fn states_follow_one_another_without_a_gap() {
     for (name, sets) in [
         ("thousand-users.toml", ["duration=5d"]),
         ("chaos/zone-loss.toml", ["duration=2d"]),
-        ("scale-out.toml", ["duration=1h"]),
+        ("scale-out.toml", ["duration=90min"]),
     ] {
         let (record, told) = run(&shipped(name, &sets));
         let mut changes = 0;
@@ -176,7 +176,7 @@ fn a_database_without_a_primary_is_down_until_it_takes_writes_again() {
 
 #[test]
 fn replicas_that_come_and_go_are_as_many_as_the_run_counted() {
-    let opened = shipped("scale-out.toml", &["duration=1h"]);
+    let opened = shipped("scale-out.toml", &["duration=90min"]);
     let (record, told) = run(&opened);
     let mut tried = 0;
     for service in &opened.scenario.services {
@@ -192,6 +192,16 @@ fn replicas_that_come_and_go_are_as_many_as_the_run_counted() {
         tried += 1;
     }
     assert!(tried > 0, "no service on machines");
+    // Whoever scales starts replicas, and the arrow leads there.
+    let scales: BTreeSet<String> = record
+        .actions
+        .iter()
+        .filter(|row| row.action.text().contains("\"scale\""))
+        .map(|row| format!("decision {}", row.id))
+        .collect();
+    let mut starting =
+        told.iter().filter(|row| row.kind == LifeKind::Replica && row.state == "starting");
+    assert!(!scales.is_empty() && starting.any(|row| scales.contains(&row.cause)));
 }
 
 #[test]
