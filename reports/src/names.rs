@@ -6,8 +6,17 @@ use std::path::PathBuf;
 /// The list of files, itself one of them.
 pub(crate) const LIST: &str = "files.json";
 
+/// The whole record of the first run.
+pub(crate) const RECORD: &str = "record.json";
+
+/// Its actions, one a line.
+pub(crate) const ACTIONS: &str = "actions.jsonl";
+
 /// What is to be known of runs beside what they found.
 pub(crate) const ABOUT: &str = "about.json";
+
+/// Files lie there until all are complete.
+pub(crate) const STAGING: &str = ".seatrial-writing";
 
 /// What a comparison, a suite and a sweep found.
 pub(crate) const COMPARISON: &str = "comparison.json";
@@ -24,7 +33,7 @@ pub(crate) const SERIES: &str = "series.parquet";
 pub(crate) const NAMES: [&str; 29] = [
     "summary.txt",
     "result.json",
-    "record.json",
+    RECORD,
     ABOUT,
     PAGE,
     "metrics.csv",
@@ -32,7 +41,7 @@ pub(crate) const NAMES: [&str; 29] = [
     "tenants.csv",
     "nodes.csv",
     "incidents.csv",
-    "actions.jsonl",
+    ACTIONS,
     "machines.svg",
     "tenants.svg",
     "bill.svg",

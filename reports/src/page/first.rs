@@ -35,6 +35,7 @@ pub(super) fn screen(found: &FoundRun, bites: &[Bite]) -> Markup {
                 (span(seconds(runs.first.duration))) " of simulated time, "
                 @if runs.seeds.len() == 1 { "one run" } @else { (runs.seeds.len()) " runs" }
                 ", " (count(runs.events)) " events"
+                @if runs.seeds.len() > 1 { "; charts, tenants, incidents and decisions are of the first, seed " (runs.first.seed) }
             }
             @for note in notes(&runs.first) { p .note { "Mind: " (note) "." } }
             div .answers {
