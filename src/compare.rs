@@ -9,7 +9,9 @@ use seatrial_format::Override;
 use seatrial_host::Opened;
 use seatrial_host::estimate::{Estimate, Load};
 use seatrial_record::{Comparison, VerdictWord};
-use seatrial_reports::{HalfFound, Style, comparison, comparison_markdown, write_comparison};
+use seatrial_reports::{
+    HalfFound, Results, Style, claim, comparison, comparison_markdown, write_comparison,
+};
 use seatrial_trials::compare::{Chosen, Compared, Margin, Terms, World, compare, declared};
 use seatrial_trials::judging::{Looks, PAIRS_MOST, Scale};
 use seatrial_trials::metrics;
@@ -133,6 +135,11 @@ impl Compare {
             load = load.and(estimate, most.min(MOST), at_once);
         }
         ask::first(&load, self.yes)?;
+        // What cannot be written fails before the runs, not after them.
+        if let Some(folder) = &self.out {
+            claim(folder, Results::Comparison)
+                .map_err(|error| Stop::Unwritten(error.to_string()))?;
+        }
         let seed = self.seed.unwrap_or(of.scenario.seed);
         let progress = Progress::new(self.quiet, *of.scenario.duration, most.saturating_mul(2));
         let first = first.world(a.as_ref(), &progress)?;

@@ -17,7 +17,7 @@ use seatrial_record::{
     Baseline, BaselineCase, GATED_VERSION, Gated, GatedCase, Outcome, Row, VerdictRow, VerdictWord,
 };
 use seatrial_reports as reports;
-use seatrial_reports::{HalfFound, write_gated};
+use seatrial_reports::{HalfFound, Results, claim, write_gated};
 use seatrial_trials::compare::World;
 use seatrial_trials::gate::{CaseFound, GateCase, gate, looks, outcome};
 use seatrial_trials::judging::{Looks, PAIRS_MOST, false_verdicts};
@@ -136,6 +136,7 @@ impl Gate {
         let loaded = self.suite()?;
         let suite = &loaded.value;
         let key = self.key()?;
+        self.claim()?;
         let quiet = Progress::new(true, Span::seconds(1), 1);
         let opened = self.opened(&loaded)?;
         let prepared = opened.prepared(&self, &quiet)?;
@@ -197,6 +198,12 @@ impl Gate {
             Outcome::Fail => Exit::Failed,
             Outcome::Undecided => Exit::Undecided,
         })
+    }
+
+    /// What cannot be written fails before the runs, not after them.
+    fn claim(&self) -> Result<(), Stop> {
+        let folder = self.out.as_deref().map_or(Ok(()), |of| claim(of, Results::Gate));
+        folder.map_err(|error| Stop::Unwritten(error.to_string()))
     }
 
     /// Writes and prints what was found, wherever that is wanted.

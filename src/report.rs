@@ -27,9 +27,9 @@ pub struct Report {
 impl Report {
     /// Runs the command.
     pub fn run(self) -> Result<Exit, Stop> {
-        let found =
+        let mut found =
             Found::read(&self.folder).map_err(|failure| Stop::file(&failure.path, &failure.why))?;
-        let text = page(&found);
+        let text = page(&mut found);
         let written = match &self.to {
             Some(to) if to.as_os_str() == "-" => {
                 print(&text)?;

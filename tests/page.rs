@@ -270,3 +270,37 @@ fn what_is_no_folder_of_a_run_is_said_with_its_remedy() {
     assert_eq!(damaged.status.code(), Some(2), "{}", err(&damaged));
     assert!(err(&damaged).contains("series.parquet"), "{}", err(&damaged));
 }
+
+#[test]
+fn results_of_one_kind_never_replace_those_of_another() {
+    let (folder, _) = Folder::of("kinds", &["scenarios/queue.toml"]);
+    let to = folder.0.display().to_string();
+    let before = std::fs::read(folder.0.join("runs.parquet")).unwrap();
+    let queue = "scenarios/queue.toml";
+    for command in [
+        vec!["compare", queue, queue, "--out", &to],
+        vec!["sweep", queue, "--vary", "duration=7h,8h", "--out", &to],
+        vec!["gate", "tests/pages/suite.toml", "--no-cache", "--out", &to],
+    ] {
+        let refused = seatrial(&command);
+        assert_eq!(refused.status.code(), Some(3), "{command:?}: {}", err(&refused));
+        assert!(err(&refused).contains("choose another"), "{}", err(&refused));
+    }
+    assert_eq!(std::fs::read(folder.0.join("runs.parquet")).unwrap(), before);
+    let page = std::fs::read_to_string(folder.0.join("report.html")).unwrap();
+    assert!(page.contains("Does it hold?"), "its page is still there");
+}
+
+#[test]
+fn several_runs_give_intervals_and_say_of_which_run_charts_are() {
+    let arguments = ["scenarios/queue.toml", "--reps", "4", "--set", "duration=7h"];
+    let (folder, page) = Folder::of("several", &arguments);
+    assert!(page.contains("are of the first, seed"), "told");
+    assert!(page.contains("95 % intervals over 4 runs"), "told");
+    let runs = folder.table("runs");
+    assert_eq!(runs.len(), 4);
+    let metrics = folder.table("metrics");
+    let seeds: std::collections::BTreeSet<u64> =
+        (0..metrics.len()).map(|row| metrics.number(row, "seed").unwrap() as u64).collect();
+    assert_eq!(seeds.len(), 4, "each seed has its metrics");
+}

@@ -4,7 +4,7 @@ use crate::charts::charts;
 use crate::document;
 use crate::figures::{exact_seconds, moment};
 use crate::folder::{self, Folder, Output};
-use crate::names::{ABOUT, LIVES, PAGE, SERIES, TRACE, WriteError};
+use crate::names::{ABOUT, ACTIONS, LIVES, PAGE, RECORD, SERIES, TRACE, WriteError};
 use crate::results;
 use crate::summary::{Style, summary};
 use crate::trace::{TraceCounts, TraceFailure, TraceWindow, check, trace};
@@ -13,7 +13,7 @@ use seatrial_record::{About, DecisionRow, Json, Runs};
 use seatrial_tables::{LifeFile, SeriesFile, Tables};
 use serde::Serialize;
 use std::fs::File;
-use std::io::{self, BufWriter};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -107,6 +107,21 @@ pub fn write_files(
     let failed = |path: PathBuf| move |error| WriteError { path, error };
     streams.close(&staging)?;
     tables(runs, &staging).map_err(failed(staging.clone()))?;
+    // These may be larger than all that the run itself took.
+    let stream = |name: &str, write: &dyn Fn(&mut BufWriter<File>) -> io::Result<()>| {
+        let path = staging.join(name);
+        let written = File::create(&path).and_then(|file| {
+            let mut to = BufWriter::new(file);
+            write(&mut to)?;
+            to.flush()
+        });
+        written.map_err(failed(path))
+    };
+    stream(RECORD, &|to| {
+        serde_json::to_writer(&mut *to, &runs.first)?;
+        to.write_all(b"\n")
+    })?;
+    stream(ACTIONS, &|to| actions(runs, to))?;
     let pretty = serde_json::to_string_pretty(&document(runs)).unwrap_or_default();
     let all = match runs.seeds.len() {
         0 | 1 => "the run".to_owned(),
@@ -123,12 +138,10 @@ pub fn write_files(
         (ABOUT, serde_json::to_string_pretty(about).unwrap_or_default() + "\n"),
     ];
     let of_first = [
-        ("record.json", runs.first.to_json() + "\n"),
         ("days.csv", days(runs)),
         ("tenants.csv", tenants(runs)),
         ("nodes.csv", nodes(runs)),
         ("incidents.csv", incidents(runs)),
-        ("actions.jsonl", actions(runs)),
     ];
     let text = |name: &str, of: &str, text| Output {
         name: name.to_owned(),
@@ -141,7 +154,13 @@ pub fn write_files(
     // Their rows say of which run they tell.
     let tables = Tables::files().chain([SERIES, LIVES].map(str::to_owned));
     let tables = tables.map(|name| Output { name, of: all.clone(), text: None });
-    let outputs: Vec<Output> = of_all.into_iter().chain(of_first).chain(tables).collect();
+    let streamed = [RECORD, ACTIONS].map(|name| Output {
+        name: name.to_owned(),
+        of: first.clone(),
+        text: None,
+    });
+    let outputs: Vec<Output> =
+        of_all.into_iter().chain(of_first).chain(streamed).chain(tables).collect();
     folder.write(&outputs)
 }
 
@@ -259,13 +278,13 @@ struct ActionLine<'a> {
     reason: &'a Json,
 }
 
-fn actions(runs: &Runs) -> String {
-    let line = |row: &DecisionRow| {
+fn actions(runs: &Runs, to: &mut BufWriter<File>) -> io::Result<()> {
+    for row in &runs.first.actions {
         let DecisionRow { at, id, policy, action, reason } = row;
         let seconds = Duration::from_nanos(*at).as_secs_f64();
         let line = ActionLine { at: moment(*at), seconds, id: *id, policy, action, reason };
-        serde_json::to_string(&line).ok()
-    };
-    let lines = runs.first.actions.iter().filter_map(line);
-    lines.map(|line| line + "\n").collect()
+        serde_json::to_writer(&mut *to, &line)?;
+        to.write_all(b"\n")?;
+    }
+    Ok(())
 }

@@ -3,14 +3,11 @@
 //!
 //! Knows no run.
 
-use crate::names::{LIST, NAMES, WriteError};
+use crate::names::{LIST, NAMES, STAGING, WriteError};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-
-/// Files are complete before they get their names.
-const STAGING: &str = ".seatrial-writing";
 
 /// A folder that may be written.
 pub struct Folder {

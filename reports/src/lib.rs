@@ -35,7 +35,7 @@ pub use names::WriteError;
 pub use page::{Found, ReadFailure, page};
 pub use rare::rare;
 pub use receipt::{receipt, rehearsed};
-pub use results::{HalfFound, write_comparison, write_gated, write_sweep_tables};
+pub use results::{HalfFound, Results, claim, write_comparison, write_gated, write_sweep_tables};
 pub use summary::{Style, summary};
 pub use sweep::{
     Cluster, SweepJobs, sweep, sweep_document, sweep_kubernetes, sweep_markdown, sweep_parallel,

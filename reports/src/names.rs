@@ -6,8 +6,17 @@ use std::path::PathBuf;
 /// The list of files, itself one of them.
 pub(crate) const LIST: &str = "files.json";
 
+/// The whole record of the first run.
+pub(crate) const RECORD: &str = "record.json";
+
+/// Its actions, one a line.
+pub(crate) const ACTIONS: &str = "actions.jsonl";
+
 /// What is to be known of runs beside what they found.
 pub(crate) const ABOUT: &str = "about.json";
+
+/// Files lie there until all are complete.
+pub(crate) const STAGING: &str = ".seatrial-writing";
 
 /// What a comparison, a suite and a sweep found.
 pub(crate) const COMPARISON: &str = "comparison.json";
@@ -30,7 +39,7 @@ pub(crate) const TRACE: &str = "trace.pftrace";
 pub(crate) const NAMES: [&str; 31] = [
     "summary.txt",
     "result.json",
-    "record.json",
+    RECORD,
     ABOUT,
     PAGE,
     TRACE,
@@ -39,7 +48,7 @@ pub(crate) const NAMES: [&str; 31] = [
     "tenants.csv",
     "nodes.csv",
     "incidents.csv",
-    "actions.jsonl",
+    ACTIONS,
     "machines.svg",
     "tenants.svg",
     "bill.svg",

@@ -1,7 +1,7 @@
 //! What a comparison, a suite or a sweep found, as files: its document, and what each run measured as tables, told apart
 //! by columns of keys.
 
-use crate::names::{COMPARISON, GATED, PAGE, WriteError};
+use crate::names::{COMPARISON, GATED, LIST, PAGE, STAGING, SWEPT, WriteError};
 use seatrial_record::{Comparison, Gated, Half, Row, Swept};
 use seatrial_tables::Tables;
 use serde::Serialize;
@@ -19,6 +19,57 @@ pub struct HalfFound<'a> {
     pub half: &'a Half,
     /// Its runs.
     pub rows: &'a [Row],
+}
+
+/// What is written into a folder of results that is no run's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Results {
+    /// A comparison.
+    Comparison,
+    /// A suite.
+    Gate,
+    /// A sweep.
+    Sweep,
+}
+
+impl Results {
+    const fn file(self) -> &'static str {
+        match self {
+            Self::Comparison => COMPARISON,
+            Self::Gate => GATED,
+            Self::Sweep => SWEPT,
+        }
+    }
+}
+
+/// Makes a folder where it is missing, and sees that such results can be written there: before they are found, not after.
+///
+/// # Errors
+/// When it cannot be written, or other results are in it, whose tables would be replaced.
+pub fn claim(folder: &Path, results: Results) -> Result<(), WriteError> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |error| WriteError { path, error }
+    };
+    fs::create_dir_all(folder).map_err(failed(folder))?;
+    for other in [LIST, COMPARISON, GATED, SWEPT] {
+        if other != results.file() && folder.join(other).exists() {
+            let what = "other results are in this folder: choose another one, or move them away";
+            return Err(failed(&folder.join(other))(io::Error::other(what)));
+        }
+    }
+    stage(folder).and_then(|staging| fs::remove_dir(staging)).map_err(failed(folder))
+}
+
+/// Where files lie until they are complete.
+fn stage(folder: &Path) -> io::Result<PathBuf> {
+    let staging = folder.join(STAGING);
+    match fs::remove_dir_all(&staging) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    fs::create_dir(&staging)?;
+    Ok(staging)
 }
 
 /// Writes a comparison into a folder.
@@ -54,7 +105,8 @@ pub fn write_sweep_tables(folder: &Path, swept: &Swept) -> Result<(), WriteError
     let names = axes.iter().map(|axis| axis.key.as_str());
     let keys: Vec<&str> = core::iter::once("file").chain(names).collect();
     let write = || {
-        let mut tables = Tables::of_sweep(folder, &keys)?;
+        let staging = stage(folder)?;
+        let mut tables = Tables::of_sweep(&staging, &keys)?;
         for scenario in &swept.scenarios {
             for point in &scenario.points {
                 let Some(runs) = &point.runs else { continue };
@@ -63,7 +115,8 @@ pub fn write_sweep_tables(folder: &Path, swept: &Swept) -> Result<(), WriteError
                 tables.add(&keys, runs)?;
             }
         }
-        tables.close()
+        tables.close()?;
+        place(folder, &staging)
     };
     write().map_err(|error| WriteError { path: folder.to_owned(), error })
 }
@@ -78,18 +131,28 @@ fn write(
         let path = path.to_owned();
         move |error| WriteError { path, error }
     };
-    fs::create_dir_all(folder).map_err(failed(folder))?;
     tables(folder, halves).map_err(failed(folder))?;
     let text = serde_json::to_string_pretty(found).unwrap_or_default() + "\n";
     put(&folder.join(name), &text)
 }
 
 fn tables(folder: &Path, halves: &[HalfFound<'_>]) -> io::Result<()> {
-    let mut tables = Tables::of_metrics(folder, &["case", "side"])?;
+    let staging = stage(folder)?;
+    let mut tables = Tables::of_metrics(&staging, &["case", "side"])?;
     for HalfFound { case, side, half, rows } in halves {
         tables.add_rows(&[case, side], half, rows)?;
     }
-    tables.close()
+    tables.close()?;
+    place(folder, &staging)
+}
+
+/// All that was staged gets its place.
+fn place(folder: &Path, staging: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(staging)? {
+        let entry = entry?;
+        fs::rename(entry.path(), folder.join(entry.file_name()))?;
+    }
+    fs::remove_dir(staging)
 }
 
 /// Puts a page into the folder of a comparison, a suite or a sweep, and says where.

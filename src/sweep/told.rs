@@ -5,7 +5,7 @@ use crate::exit::{Exit, Stop, json, print};
 use clap::ValueEnum;
 use seatrial_record::{GoalKind, Swept};
 use seatrial_reports::{
-    sweep, sweep_document, sweep_markdown, sweep_scenarios, write_sweep_tables,
+    Results, claim, sweep, sweep_document, sweep_markdown, sweep_scenarios, write_sweep_tables,
 };
 use std::path::{Path, PathBuf};
 
@@ -25,7 +25,7 @@ const FILE: &str = "sweep.json";
 
 /// The file in a folder, which is made where it is missing.
 pub fn claimed(folder: &Path) -> Result<PathBuf, Stop> {
-    std::fs::create_dir_all(folder).map_err(|error| Stop::unwritten(folder, &error))?;
+    claim(folder, Results::Sweep).map_err(|error| Stop::Unwritten(error.to_string()))?;
     let file = folder.join(FILE);
     // What cannot be written is told at once.
     let there = file.symlink_metadata().is_ok_and(|of| of.is_dir());

@@ -35,6 +35,7 @@ pub(super) fn screen(found: &FoundRun, bites: &[Bite]) -> Markup {
                 (span(seconds(runs.first.duration))) " of simulated time, "
                 @if runs.seeds.len() == 1 { "one run" } @else { (runs.seeds.len()) " runs" }
                 ", " (count(runs.events)) " events"
+                @if runs.seeds.len() > 1 { "; charts, tenants, incidents and decisions are of the first, seed " (runs.first.seed) }
             }
             @for note in notes(&runs.first) { p .note { "Mind: " (note) "." } }
             div .answers {
@@ -79,15 +80,14 @@ fn numbers(found: &FoundRun) -> Markup {
     let estimates = &found.runs.estimates;
     let find = |stem: &str| -> Option<&Estimate> {
         let whole = estimates.iter().find(|of| of.name == stem && of.value.is_some());
-        // Where there is none of all, the largest part speaks.
+        // Where there is none of all, the worst part speaks.
         let prefix = format!("{stem}.");
         let parts =
             estimates.iter().filter(|of| of.name.starts_with(&prefix) && of.value.is_some());
-        whole.or_else(|| {
-            parts.max_by(|one, other| {
-                one.value.unwrap_or(0.0).total_cmp(&other.value.unwrap_or(0.0))
-            })
-        })
+        // Of what is served more is better, of all else that is asked less.
+        let sign = if stem == "served_share" { -1.0 } else { 1.0 };
+        let badness = |of: &Estimate| sign * of.value.unwrap_or_default();
+        whole.or_else(|| parts.max_by(|one, other| badness(one).total_cmp(&badness(other))))
     };
     let mut shown: Vec<(&Estimate, String)> = Vec::new();
     for (stem, words) in ASKED {

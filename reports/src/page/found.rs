@@ -1,7 +1,7 @@
 //! What a page is made of, read from the folder that a run wrote. Makes no page.
 
 use super::lines::Lines;
-use crate::names::{ABOUT, COMPARISON, GATED, SERIES, SWEPT};
+use crate::names::{ABOUT, COMPARISON, GATED, RECORD, SERIES, SWEPT};
 use seatrial_record::{
     About, AlertRow, COMPARISON_VERSION, Comparison, GATED_VERSION, Gated, Record, Runs,
     SWEPT_VERSION, VERSION,
@@ -99,7 +99,7 @@ impl FoundRun {
     fn read(folder: &Path) -> Result<Self, ReadFailure> {
         let about: About = json(&folder.join(ABOUT))?;
         versioned(&folder.join(ABOUT), about.version, VERSION)?;
-        let record: Record = json(&folder.join("record.json"))?;
+        let record: Record = json(&folder.join(RECORD))?;
         let series = table(folder, SERIES)?;
         let alerts = table(folder, "alerts.parquet")?;
         let (program, repeat) = (about.program.clone(), about.repeat.clone());

@@ -2,8 +2,8 @@
 
 use seatrial_tables::Rows;
 
-/// About so many points of a series fit a page.
-const POINTS: usize = 150;
+/// About so many points of a series fit a page, where it has not too many charts.
+pub(super) const POINTS: usize = 150;
 
 /// All series of a run.
 #[derive(Debug, Default)]
@@ -73,12 +73,18 @@ impl Lines {
                 p99: number("p99"),
             });
         }
-        let longest = all.iter().map(|line| line.stretches.len()).max().unwrap_or_default();
-        let thinned = longest.div_ceil(POINTS).max(1);
-        for line in &mut all {
-            line.points = line.stretches.chunks(thinned).map(together).collect();
+        let mut lines = Self { all, until: duration as f64 / 1e9, thinned: 1 };
+        lines.thin(POINTS);
+        lines
+    }
+
+    /// Has charts show no more than about so many points of a series.
+    pub(super) fn thin(&mut self, points: usize) {
+        let longest = self.all.iter().map(|line| line.stretches.len()).max().unwrap_or_default();
+        self.thinned = longest.div_ceil(points).max(1);
+        for line in &mut self.all {
+            line.points = line.stretches.chunks(self.thinned).map(together).collect();
         }
-        Self { all, until: duration as f64 / 1e9, thinned }
     }
 
     /// One series.

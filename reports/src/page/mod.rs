@@ -19,17 +19,32 @@ use bites::bites;
 use capacity::Maker;
 use chart::Chart;
 use found::FoundRun;
+use lines::POINTS;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
+/// A page is no larger than that, if fewer points in its charts make it so.
+const SIZE: usize = 500_000;
+
 /// The page of what a folder holds.
 #[must_use]
-pub fn page(found: &Found) -> String {
+pub fn page(found: &mut Found) -> String {
     match found {
-        Found::Run(run) => of_run(run),
+        Found::Run(run) => {
+            // What has many charts has fewer points in each, so that it can be sent by mail.
+            let mut page = of_run(run);
+            for points in [POINTS * 3 / 4, POINTS / 2, POINTS / 3] {
+                if page.len() <= SIZE {
+                    break;
+                }
+                run.lines.thin(points);
+                page = of_run(run);
+            }
+            page
+        }
         Found::Compared(comparison) => compared::comparison(comparison),
         Found::Gated(gated) => compared::gated(gated),
         Found::Swept(document) => swept::swept(document),

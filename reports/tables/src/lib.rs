@@ -9,8 +9,12 @@
 //! let days = table("days").expect("there is such a table");
 //! let mut bytes = Vec::new();
 //! let mut writer = Writer::new(days, &[], &mut bytes).expect("memory takes all");
-//! let cells = [Cell::Int(7), Cell::Int(0), Cell::Int(200), Cell::Int(80), Cell::Int(5), Cell::Int(90), Cell::Int(12)];
-//! writer.row(&[], &[cells.as_slice(), &[Cell::Float(31.5)]].concat()).expect("memory takes all");
+//! // Its seed and day, tenants, how many of them sleep, machines, logins, wakes, and the bill.
+//! let [seed, day, tenants, asleep] = [7, 0, 200, 80].map(Cell::Int);
+//! let [machines, logins, wakes] = [5, 90, 12].map(Cell::Int);
+//! let bill = Cell::Float(Some(31.5));
+//! let cells = [seed, day, tenants, asleep, machines, logins, wakes, bill];
+//! writer.row(&[], &cells).expect("memory takes all");
 //! writer.close().expect("memory takes all");
 //! assert_eq!(&bytes[..4], b"PAR1");
 //! ```
