@@ -58,7 +58,7 @@ pub fn claim(folder: &Path, results: Results) -> Result<(), WriteError> {
             return Err(failed(&folder.join(other))(io::Error::other(what)));
         }
     }
-    stage(folder).and_then(|staging| fs::remove_dir(staging)).map_err(failed(folder))
+    stage(folder).and_then(fs::remove_dir).map_err(failed(folder))
 }
 
 /// Where files lie until they are complete.

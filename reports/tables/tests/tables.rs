@@ -28,7 +28,7 @@ fn cells(kinds: &[Kind], row: usize) -> Vec<Cell<'static>> {
     let cell = |kind: &Kind| match kind {
         Kind::Text => Cell::Text(words[row % words.len()]),
         Kind::Int => Cell::Int(i64::MIN + row as i64),
-        Kind::Float => Cell::Float((row % 3 > 0).then_some(row as f64 / 7.0)),
+        Kind::Float => Cell::Float((!row.is_multiple_of(3)).then_some(row as f64 / 7.0)),
         Kind::Flag => Cell::Flag(row.is_multiple_of(2)),
     };
     kinds.iter().map(cell).collect()
@@ -58,7 +58,7 @@ fn every_table_comes_back_as_it_was_written_over_many_groups() {
                     Cell::Text(text) => assert_eq!(found.text(row, column.name), text, "{what}"),
                     Cell::Int(_) => assert!(found.number(row, column.name).is_some(), "{what}"),
                     Cell::Float(number) => {
-                        assert_eq!(found.number(row, column.name), number, "{what}")
+                        assert_eq!(found.number(row, column.name), number, "{what}");
                     }
                     Cell::Flag(flag) => assert_eq!(found.flag(row, column.name), flag, "{what}"),
                 }
