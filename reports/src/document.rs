@@ -1,5 +1,6 @@
 //! One JSON document for machines: stable names, plain numbers, units beside them.
 
+use crate::figures::seconds;
 use seatrial_record::{Estimate, Goal, GoalKind, Record, Runs, VERSION};
 use serde_json::{Map, Value, json};
 
@@ -52,11 +53,6 @@ fn sampled(record: &Record) -> Value {
             "precision": f64::from(sampled.precision) / 1e6,
         })
     })
-}
-
-#[expect(clippy::cast_precision_loss, reason = "within a microsecond of a century")]
-fn seconds(nanos: u64) -> f64 {
-    nanos as f64 / 1e9
 }
 
 fn goal_value(goal: &Goal) -> Value {

@@ -32,6 +32,12 @@ pub(crate) fn moment(nanos: u64) -> String {
     format!("{days} d {hours:02}:{minutes:02}:{:02}", seconds % 60)
 }
 
+/// Nanoseconds as seconds.
+#[expect(clippy::cast_precision_loss, reason = "within a microsecond of a century")]
+pub(crate) fn seconds(nanos: u64) -> f64 {
+    nanos as f64 / 1e9
+}
+
 /// Nanoseconds as seconds, exactly: `480`, `0.25`.
 #[must_use]
 pub(crate) fn exact_seconds(nanos: u64) -> String {

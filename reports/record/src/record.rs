@@ -154,7 +154,7 @@ pub struct TenantBill {
 }
 
 /// What one fault took, and how it came back. Times are nanoseconds since the start of the run; none decreases
-/// from one step to the next.
+/// from one step to the next, but that a database may be seen to work again before those who steer knew of its loss.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IncidentRow {
     /// What the fault is called.

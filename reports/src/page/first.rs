@@ -4,7 +4,7 @@ use super::bites::Bite;
 use super::found::FoundRun;
 use super::rest::{sign, told};
 use crate::document::notes;
-use crate::figures::{count, money, quantity, span};
+use crate::figures::{count, money, quantity, seconds, span};
 use maud::{Markup, html};
 use seatrial_record::{Estimate, Goal, TierRow, Unit};
 
@@ -50,11 +50,6 @@ pub(super) fn screen(found: &FoundRun, bites: &[Bite]) -> Markup {
             }
         }
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "within a microsecond of a century")]
-fn seconds(nanos: u64) -> f64 {
-    nanos as f64 / 1e9
 }
 
 fn holds(goals: &[Goal], broken: &[&Goal]) -> Markup {

@@ -2,7 +2,7 @@
 
 use super::found::FoundRun;
 use super::scale::{plain, ticks_of_time};
-use crate::figures::{count, moment, span};
+use crate::figures::{count, moment, seconds, span};
 use core::fmt::Write;
 use maud::{Markup, html};
 use seatrial_record::IncidentRow;
@@ -17,11 +17,6 @@ const STEPS: [(&str, &str); 5] =
 
 fn steps(row: &IncidentRow) -> [Option<u64>; 5] {
     [row.detected, row.decided, row.acted, row.restored, row.verified]
-}
-
-#[expect(clippy::cast_precision_loss, reason = "within a microsecond of a century")]
-fn seconds(nanos: u64) -> f64 {
-    nanos as f64 / 1e9
 }
 
 /// When the last step of an incident was.
